@@ -1,0 +1,206 @@
+//! Reads CIFAR-10's binary batches: records of one label byte and 3,072 planar pixel bytes.
+
+use thiserror::Error;
+
+use super::{CHANNEL_LEN, IMAGE_LEN};
+use crate::protocol::CLASS_COUNT;
+
+/// Bytes of a record: the label, then the red, the green and the blue plane, each row by row.
+pub const RECORD_LEN: usize = 1 + IMAGE_LEN;
+
+/// Labelled images in memory, in the order in which they were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Images {
+    labels: Vec<u8>,
+    /// [n, 3, 32, 32]
+    pixels: Vec<u8>,
+}
+
+impl Images {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The class of image `index`, 0 to 9.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    pub fn label(&self, index: usize) -> u8 {
+        self.labels[index]
+    }
+
+    /// The class of every image, 0 to 9 each.
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// Image `index` as the file holds it: 3,072 bytes, the red plane, the green one, the blue one.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    pub fn planar(&self, index: usize) -> &[u8] {
+        &self.pixels[index * IMAGE_LEN..][..IMAGE_LEN]
+    }
+
+    /// Image `index` with each pixel's red, green and blue side by side, as [`super::Seen`].
+    ///
+    /// # Panics
+    /// If there is no such image.
+    pub fn interleaved(&self, index: usize) -> [u8; IMAGE_LEN] {
+        let planar = self.planar(index);
+        std::array::from_fn(|at| planar[(at % 3) * CHANNEL_LEN + at / 3])
+    }
+
+    /// Keeps the first `count` images.
+    pub fn truncate(&mut self, count: usize) {
+        self.labels.truncate(count);
+        self.pixels.truncate(count * IMAGE_LEN);
+    }
+
+    /// Puts `other`'s images after these.
+    pub fn append(&mut self, mut other: Images) {
+        self.labels.append(&mut other.labels);
+        self.pixels.append(&mut other.pixels);
+    }
+}
+
+/// The two halves of CIFAR-10.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dataset {
+    /// What the network learns from: 50,000 images.
+    pub train: Images,
+    /// What it is measured on: 10,000 images.
+    pub test: Images,
+}
+
+/// Why a file is not a batch of CIFAR-10.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BatchError {
+    /// The file has no bytes.
+    #[error("{file} is empty; download or unpack it again")]
+    Empty {
+        /// The file's name, as it was given.
+        file: String,
+    },
+    /// The file ends inside a record.
+    #[error(
+        "{file} ends inside record {record} (counted from 0): its {len_bytes} bytes are not a whole number of \
+         3,073-byte records; download or unpack it again"
+    )]
+    CutShort {
+        /// The file's name, as it was given.
+        file: String,
+        /// The incomplete record, counted from 0.
+        record: usize,
+        /// The file's length in bytes.
+        len_bytes: usize,
+    },
+    /// A label is not one of the ten classes.
+    #[error(
+        "{file} has label {label} in record {record} (counted from 0), and labels go from 0 to 9; it is damaged or \
+         not a binary batch of CIFAR-10"
+    )]
+    Label {
+        /// The file's name, as it was given.
+        file: String,
+        /// The record, counted from 0.
+        record: usize,
+        /// What stands where its label should be.
+        label: u8,
+    },
+}
+
+/// The images in `bytes`, the content of a batch; `file` is the name that errors give it.
+///
+/// # Errors
+/// If `bytes` is empty, ends inside a record, or holds a label above 9.
+pub fn read_batch(file: &str, bytes: &[u8]) -> Result<Images, BatchError> {
+    let file = || file.to_owned();
+    if bytes.is_empty() {
+        return Err(BatchError::Empty { file: file() });
+    }
+    let (records, rest) = bytes.as_chunks::<RECORD_LEN>();
+    let mut images =
+        Images { labels: Vec::with_capacity(records.len()), pixels: Vec::with_capacity(records.len() * IMAGE_LEN) };
+    for (record, [label, pixels @ ..]) in records.iter().enumerate() {
+        if usize::from(*label) >= CLASS_COUNT {
+            return Err(BatchError::Label { file: file(), record, label: *label });
+        }
+        images.labels.push(*label);
+        images.pixels.extend_from_slice(pixels);
+    }
+    if !rest.is_empty() {
+        return Err(BatchError::CutShort { file: file(), record: records.len(), len_bytes: bytes.len() });
+    }
+    Ok(images)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record whose planes are filled with one value each.
+    fn record(label: u8, [red, green, blue]: [u8; 3]) -> Vec<u8> {
+        [vec![label], vec![red; 1024], vec![green; 1024], vec![blue; 1024]].concat()
+    }
+
+    #[test]
+    fn records_are_read_in_order_and_planes_kept() {
+        let bytes = [record(3, [1, 2, 3]), record(9, [4, 5, 6])].concat();
+        let images = read_batch("batch.bin", &bytes).expect("two whole records");
+        assert_eq!(images.len(), 2);
+        assert_eq!(images.labels(), [3, 9]);
+        assert_eq!(images.label(1), 9);
+        assert_eq!(images.planar(1), &record(9, [4, 5, 6])[1..]);
+    }
+
+    #[test]
+    fn interleaving_brings_each_pixels_colours_together() {
+        let mut bytes = vec![0; RECORD_LEN];
+        // The second pixel of the third row, (1, 2), is number 65 of each plane.
+        bytes[1 + 65] = 10;
+        bytes[1 + 1024 + 65] = 20;
+        bytes[1 + 2048 + 65] = 30;
+        let seen = read_batch("batch.bin", &bytes).expect("one whole record").interleaved(0);
+        assert_eq!(seen[195..198], [10, 20, 30]);
+        assert_eq!(seen.iter().map(|&byte| u32::from(byte)).sum::<u32>(), 60);
+    }
+
+    #[test]
+    fn appending_keeps_both_orders() {
+        let mut images = read_batch("a", &record(1, [1; 3])).expect("one whole record");
+        images.append(read_batch("b", &record(2, [2; 3])).expect("one whole record"));
+        assert_eq!(images.labels(), [1, 2]);
+        assert_eq!(images.planar(1)[0], 2);
+    }
+
+    #[test]
+    fn an_empty_file_is_refused_by_name() {
+        let error = read_batch("data_batch_4.bin", &[]).expect_err("nothing in it");
+        assert_eq!(error, BatchError::Empty { file: "data_batch_4.bin".into() });
+        assert!(error.to_string().contains("data_batch_4.bin is empty"));
+    }
+
+    #[test]
+    fn a_truncated_record_is_refused_with_its_number() {
+        let mut bytes = record(0, [0; 3]).repeat(3);
+        bytes.pop();
+        let error = read_batch("test_batch.bin", &bytes).expect_err("the third record lacks a byte");
+        assert_eq!(error, BatchError::CutShort { file: "test_batch.bin".into(), record: 2, len_bytes: 3 * 3073 - 1 });
+        assert!(error.to_string().contains("inside record 2"), "{error}");
+    }
+
+    #[test]
+    fn a_label_above_nine_is_refused_with_its_record() {
+        let bytes = [record(9, [0; 3]), record(10, [0; 3])].concat();
+        let error = read_batch("test_batch.bin", &bytes).expect_err("label 10");
+        assert_eq!(error, BatchError::Label { file: "test_batch.bin".into(), record: 1, label: 10 });
+        assert!(error.to_string().contains("label 10 in record 1"), "{error}");
+    }
+}

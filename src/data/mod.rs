@@ -1,0 +1,25 @@
+//! Images: CIFAR-10's records, a visitor's pictures, and the numbers that the network is fed with.
+//!
+//! [`batch`] reads the published binary batches (and [`folder`] a folder of them), [`picture`] turns any
+//! encoded picture into the 32x32 pixels that the network sees, and [`normalise`] turns both kinds of
+//! bytes into the same normalised numbers. Nothing here knows of Burn, of the page or of the worker.
+
+pub mod batch;
+#[cfg(not(target_family = "wasm"))]
+pub mod folder;
+pub mod normalise;
+pub mod picture;
+
+pub use batch::{BatchError, Dataset, Images, read_batch};
+#[cfg(not(target_family = "wasm"))]
+pub use folder::{FolderError, read_folder};
+pub use normalise::Normalisation;
+pub use picture::{PictureError, Seen, see};
+
+use crate::protocol::IMAGE_SIDE;
+
+/// Pixels of one channel of an image: 32 x 32.
+pub const CHANNEL_LEN: usize = IMAGE_SIDE * IMAGE_SIDE;
+
+/// Bytes of an image without its label: three channels.
+pub const IMAGE_LEN: usize = 3 * CHANNEL_LEN;
