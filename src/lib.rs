@@ -2,5 +2,13 @@
 //!
 //! Each module is a room; ARCHITECTURE.md says what lives in which and who may call whom.
 
+#[cfg(feature = "engine")]
+pub mod checkpoint;
 pub mod data;
+#[cfg(feature = "engine")]
+pub mod infer;
+#[cfg(feature = "engine")]
+pub mod model;
 pub mod protocol;
+#[cfg(feature = "engine")]
+pub mod train;

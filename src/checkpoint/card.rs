@@ -1,0 +1,49 @@
+//! The model card: what a file of weights is, how it came about, and how good it is.
+
+use crate::{data::Normalisation, infer::Evaluation, protocol::NetworkSummary, train::Settings};
+use serde::{Deserialize, Serialize};
+
+/// Describes a trained network; stored as JSON beside its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Identifier: `cui2017`.
+    pub network: String,
+    /// Name to show.
+    pub title: String,
+    /// The layers, in words.
+    pub architecture: String,
+    /// Number of trainable parameters.
+    pub parameters: u64,
+    /// What it was trained and measured on.
+    pub data: String,
+    /// What its images are normalised with.
+    pub normalisation: Normalisation,
+    /// How it was trained.
+    pub settings: Settings,
+    /// Why the settings differ from the article's.
+    pub reason: String,
+    /// How the weights are stored.
+    pub quantisation: String,
+    /// Accuracy of the weights as stored, on the test images.
+    #[serde(flatten)]
+    pub evaluation: Evaluation,
+    /// Duration of the training, in seconds.
+    pub wall_seconds: u64,
+    /// What it was trained on.
+    pub processor: String,
+    /// Day on which the training ended, as `2026-11-23`.
+    pub date: String,
+}
+
+impl Card {
+    /// What the page says about the network.
+    pub fn summary(&self) -> NetworkSummary {
+        NetworkSummary {
+            name: self.network.clone(),
+            title: self.title.clone(),
+            parameters: self.parameters,
+            test_accuracy: self.evaluation.test_accuracy as f32,
+            data: self.data.clone(),
+        }
+    }
+}

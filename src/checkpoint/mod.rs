@@ -1,0 +1,46 @@
+//! Networks and runs as bytes: the shipped weights, their model card, and snapshots of a run to resume.
+//!
+//! Both kinds of file are SafeTensors, so that any tool that reads these can open them. Nothing here touches
+//! a disk or a browser's storage: callers bring and take bytes.
+
+pub mod card;
+pub mod snapshot;
+pub mod weights;
+
+pub use card::Card;
+pub use snapshot::{read_snapshot, write_snapshot};
+pub use weights::{WeightsError, read_weights, write_weights};
+
+/// Name of the weights in a network's folder.
+pub const WEIGHTS_FILE: &str = "weights.safetensors";
+
+/// Name of the model card in a network's folder.
+pub const CARD_FILE: &str = "card.json";
+
+use crate::model::NamedTensor;
+use burn::{backend::ExecutionError, tensor::Transaction};
+
+/// The elements of each tensor, read from the device in one transaction.
+///
+/// # Errors
+/// If the device fails.
+async fn read_all(tensors: &[NamedTensor]) -> Result<Vec<Vec<f32>>, ExecutionError> {
+    let mut transaction = Transaction::default();
+    for tensor in tensors {
+        transaction = transaction.register(tensor.values.clone());
+    }
+    // GPU sync, once a file.
+    let data = transaction.execute_async().await?;
+    Ok(data.into_iter().map(|d| d.try_into_vec().expect("parameters are f32")).collect())
+}
+
+/// `f32`s as little-endian bytes.
+fn f32_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+/// Little-endian bytes as `f32`s.
+fn bytes_f32(bytes: &[u8]) -> Vec<f32> {
+    let (values, _) = bytes.as_chunks();
+    values.iter().map(|&v| f32::from_le_bytes(v)).collect()
+}

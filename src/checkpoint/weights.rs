@@ -1,0 +1,183 @@
+//! The weights as they are shipped: 8 bits for the large matrices, 16 or 32 for the rest.
+//!
+//! A tensor of I8 named `x` comes with `x.scale`, one F32 for each column: the weight in row i and column j is
+//! `x[i, j] * x.scale[j]`.
+
+use super::{bytes_f32, f32_bytes, read_all};
+use crate::model::{Cui2017, Cui2017Config, NamedTensor, named_parameters};
+use burn::{backend::ExecutionError, tensor::Device};
+use half::f16;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use std::collections::HashMap;
+
+/// Matrices with at least this many elements are worth quantising to 8 bits.
+const QUANTISED_FROM_LEN: usize = 100_000;
+
+/// Name under which a file says which network it is of.
+const NETWORK_KEY: &str = "network";
+
+/// Why a file does not hold the network's weights.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// The file is not SafeTensors, or is cut short.
+    #[error("the weights are damaged or incomplete ({0}); download them again")]
+    Damaged(#[from] safetensors::SafeTensorError),
+    /// A parameter of the network is not in the file.
+    #[error("the weights are of another network: they have no {name}; use the weights that came with this page")]
+    Missing {
+        /// The parameter's name.
+        name: String,
+    },
+    /// A parameter has other dimensions or another number format than the network's.
+    #[error(
+        "the weights are of another network: {name} is {found}, and should be {expected}; use the weights that came \
+         with this page"
+    )]
+    Mismatch {
+        /// The parameter's name.
+        name: String,
+        /// What the file has.
+        found: String,
+        /// What the network has.
+        expected: String,
+    },
+    /// A weight is infinite or not a number.
+    #[error("the weights are damaged: {name} holds numbers that are not finite; download them again")]
+    NotFinite {
+        /// The parameter's name.
+        name: String,
+    },
+}
+
+/// The content of a weights file for `network`.
+///
+/// # Errors
+/// If the device fails.
+pub async fn write_weights(network: &Cui2017) -> Result<Vec<u8>, ExecutionError> {
+    let tensors = named_parameters(network);
+    let values = read_all(&tensors).await?;
+    let mut stored = Vec::new();
+    for (NamedTensor { name, shape, .. }, values) in tensors.into_iter().zip(values) {
+        match shape[..] {
+            [_, columns] if values.len() >= QUANTISED_FROM_LEN => {
+                let (bytes, scales) = quantise(&values, columns);
+                stored.push((format!("{name}.scale"), Dtype::F32, vec![columns], f32_bytes(&scales)));
+                stored.push((name, Dtype::I8, shape, bytes));
+            }
+            [_] => stored.push((name, Dtype::F32, shape, f32_bytes(&values))),
+            _ => {
+                let bytes = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
+                stored.push((name, Dtype::F16, shape, bytes));
+            }
+        }
+    }
+    let views = stored.iter().map(|(name, dtype, shape, bytes)| {
+        let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fill the shape");
+        (name.clone(), view)
+    });
+    let metadata = HashMap::from([(NETWORK_KEY.to_owned(), "cui2017".to_owned())]);
+    Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+}
+
+/// Rounds a matrix to signed bytes with one scale a column: (bytes, scales).
+fn quantise(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
+    let mut highest = vec![0.0_f32; columns];
+    for row in values.chunks_exact(columns) {
+        for (highest, value) in highest.iter_mut().zip(row) {
+            *highest = highest.max(value.abs());
+        }
+    }
+    let scales: Vec<f32> = highest.iter().map(|&h| if h > 0.0 { h / 127.0 } else { 1.0 }).collect();
+    let level = |(value, scale): (&f32, &f32)| ((value / scale).round() as i8).to_le_bytes()[0];
+    let bytes = values.chunks_exact(columns).flat_map(|row| row.iter().zip(&scales).map(level)).collect();
+    (bytes, scales)
+}
+
+/// The network on `device` whose weights are in `bytes`, the content of a weights file.
+///
+/// # Errors
+/// If the file is damaged or of another network.
+pub fn read_weights(bytes: &[u8], device: &Device) -> Result<Cui2017, WeightsError> {
+    let file = SafeTensors::deserialize(bytes)?;
+    Cui2017::load(Cui2017Config::default(), device, |name, shape| read_tensor(&file, name, shape))
+}
+
+/// The elements of the tensor `name`, which must have `shape`.
+pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f32>, WeightsError> {
+    let find = |name: &str| file.tensor(name).map_err(|_| WeightsError::Missing { name: name.to_owned() });
+    let check = |name: &str, found: &TensorView, shape: &[usize]| {
+        if found.shape() == shape {
+            return Ok(());
+        }
+        let (found, expected) = (format!("{:?}", found.shape()), format!("{shape:?}"));
+        Err(WeightsError::Mismatch { name: name.to_owned(), found, expected })
+    };
+    let view = find(name)?;
+    check(name, &view, shape)?;
+    let bytes = view.data();
+    let values: Vec<f32> = match view.dtype() {
+        Dtype::F32 => bytes_f32(bytes),
+        Dtype::F16 => bytes.as_chunks().0.iter().map(|&v| f16::from_le_bytes(v).to_f32()).collect(),
+        Dtype::I8 => {
+            let name = format!("{name}.scale");
+            let columns = *shape.last().unwrap_or(&1);
+            let scale = find(&name)?;
+            check(&name, &scale, &[columns])?;
+            let scales = bytes_f32(scale.data());
+            let levels = bytes.chunks_exact(columns);
+            levels.flat_map(|row| row.iter().zip(&scales).map(|(&v, s)| f32::from(v as i8) * s)).collect()
+        }
+        other => {
+            let (found, expected) = (format!("{other:?}"), "F32, F16 or I8".to_owned());
+            return Err(WeightsError::Mismatch { name: name.to_owned(), found, expected });
+        }
+    };
+    if values.iter().all(|v| v.is_finite()) {
+        Ok(values)
+    } else {
+        Err(WeightsError::NotFinite { name: name.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> Vec<u8> {
+        let network = Cui2017::init(Cui2017Config::default(), 1, &Device::flex());
+        pollster::block_on(write_weights(&network)).expect("the CPU does not fail")
+    }
+
+    #[test]
+    fn weights_survive_a_file_within_half_a_level() {
+        let device = Device::flex();
+        let network = Cui2017::init(Cui2017Config::default(), 1, &device);
+        let bytes = file();
+        assert!(bytes.len() < 7_200_000, "{} bytes", bytes.len());
+        let read = read_weights(&bytes, &device).expect("just written");
+        for (a, b) in named_parameters(&network).into_iter().zip(named_parameters(&read)) {
+            assert_eq!((&a.name, &a.shape), (&b.name, &b.shape));
+            let worst = (a.values.clone() - b.values).abs().max().into_scalar::<f32>();
+            let level = a.values.abs().max().into_scalar::<f32>() / 127.0;
+            assert!(worst <= 0.51 * level, "{}: {worst} against {level}", a.name);
+        }
+    }
+
+    #[test]
+    fn a_truncated_file_is_refused() {
+        let bytes = file();
+        for len in [0, 7, 100, bytes.len() - 1] {
+            let error = read_weights(&bytes[..len], &Device::flex()).expect_err("cut short");
+            assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn another_networks_file_is_refused_by_parameter() {
+        let values = [0_u8; 8];
+        let view = TensorView::new(Dtype::F32, vec![2], &values).expect("two floats");
+        let file = safetensors::serialize([("conv.weight", view)], None).expect("one tensor");
+        let error = read_weights(&file, &Device::flex()).expect_err("another shape");
+        assert!(error.to_string().contains("conv.weight is [2], and should be [18, 3, 4, 4]"), "{error}");
+    }
+}

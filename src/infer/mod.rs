@@ -1,0 +1,91 @@
+//! What a trained network says: logits, probabilities, and how often it is right.
+
+pub mod evaluate;
+
+pub use evaluate::{Evaluation, evaluate};
+
+use crate::{
+    checkpoint::{Card, WeightsError, read_weights},
+    data::{IMAGE_LEN, Normalisation, Seen},
+    model::Cui2017,
+    protocol::{CLASS_COUNT, IMAGE_SIDE},
+};
+pub use burn::backend::ExecutionError;
+use burn::{
+    Tensor,
+    tensor::{Device, TensorData},
+};
+
+/// A trained network, ready to answer.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    network: Cui2017,
+    normalisation: Normalisation,
+}
+
+impl Classifier {
+    /// The network whose weights are in `weights` (a file's content) and whose card is `card`, on `device`.
+    ///
+    /// # Errors
+    /// If `weights` is damaged or of another network.
+    pub fn load(weights: &[u8], card: &Card, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self::new(read_weights(weights, device)?, card.normalisation))
+    }
+
+    /// A network that takes images normalised with `normalisation`.
+    pub fn new(network: Cui2017, normalisation: Normalisation) -> Self {
+        Self { network, normalisation }
+    }
+
+    /// The 10 logits of each picture.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn logits(&self, pictures: &[Seen]) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
+        let mut values = Vec::with_capacity(pictures.len() * IMAGE_LEN);
+        for picture in pictures {
+            self.normalisation.append_seen(picture, &mut values);
+        }
+        self.logits_of(values).await
+    }
+
+    /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`.
+    async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
+        let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
+        let images = Tensor::from_data(TensorData::new(values, shape), &self.network.device());
+        // GPU sync, once a call.
+        let data = self.network.forward(images, None).into_data_async().await?;
+        let logits: Vec<f32> = data.try_into_vec().expect("logits are f32");
+        let (logits, _) = logits.as_chunks();
+        Ok(logits.to_vec())
+    }
+}
+
+/// Logits -> probabilities that sum to 1.
+pub fn softmax(logits: &[f32; CLASS_COUNT]) -> [f32; CLASS_COUNT] {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exponentials = logits.map(|logit| (logit - highest).exp());
+    let sum: f32 = exponentials.iter().sum();
+    exponentials.map(|e| e / sum)
+}
+
+/// Index of the highest value; the first of equal ones.
+pub fn winner(values: &[f32; CLASS_COUNT]) -> usize {
+    (1..CLASS_COUNT).fold(0, |best, i| if values[i] > values[best] { i } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_sum_to_one_even_for_huge_logits() {
+        let mut logits = [0.0; CLASS_COUNT];
+        logits[3] = 1e4;
+        logits[4] = 1e4;
+        let probabilities = softmax(&logits);
+        assert_eq!(probabilities[3], 0.5);
+        assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert_eq!(winner(&probabilities), 3);
+    }
+}

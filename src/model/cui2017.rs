@@ -1,0 +1,148 @@
+//! The network of Xu Cui's 2017 article: one convolution, one wide max pool, two dense layers.
+
+use super::{Dropout, pool::max_pool_same};
+use crate::protocol::{CLASS_COUNT, IMAGE_SIDE};
+use burn::{
+    Tensor,
+    module::{Module, Param},
+    tensor::{
+        Device, TensorData,
+        activation::relu,
+        module::conv2d,
+        ops::{ConvOptions, PadMode},
+    },
+};
+use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+
+/// Side of the convolution's kernel, in pixels.
+const KERNEL: usize = 4;
+
+/// Padding of SAME for a 4x4 kernel, as TensorFlow does it: left, right, top, bottom.
+const SAME: (usize, usize, usize, usize) = (1, 2, 1, 2);
+
+/// Colour channels of an image.
+const CHANNELS: usize = 3;
+
+/// Widths of the layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cui2017Config {
+    /// Number of the convolution's filters.
+    pub filters: usize,
+    /// Number of neurons of the hidden dense layer.
+    pub hidden: usize,
+}
+
+impl Default for Cui2017Config {
+    /// The article's widths: 18 filters, 384 neurons.
+    fn default() -> Self {
+        Self { filters: 18, hidden: 384 }
+    }
+}
+
+/// Convolution 4x4 (SAME), ReLU, max pool 8x8 (stride 1, SAME), dropout, dense, ReLU, dropout, dense.
+///
+/// Dense weights are `[inputs, outputs]`; the hidden layer's inputs run over `[filter, row, column]`.
+#[derive(Module, Debug)]
+pub struct Cui2017 {
+    conv: Layer<4>,
+    hidden: Layer<2>,
+    output: Layer<2>,
+}
+
+/// Weights and biases of one layer.
+#[derive(Module, Debug)]
+struct Layer<const D: usize> {
+    weight: Param<Tensor<D>>,
+    bias: Param<Tensor<1>>,
+}
+
+impl<const D: usize> Layer<D> {
+    /// Takes the layer's parameters from `source`, which is given each one's name and shape.
+    fn load<E>(
+        name: &str,
+        weight_shape: [usize; D],
+        bias_len: usize,
+        device: &Device,
+        source: &mut impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
+    ) -> Result<Self, E> {
+        let weight = source(&format!("{name}.weight"), &weight_shape)?;
+        let bias = source(&format!("{name}.bias"), &[bias_len])?;
+        Ok(Self {
+            weight: Param::from_data(TensorData::new(weight, weight_shape), device),
+            bias: Param::from_data(TensorData::new(bias, [bias_len]), device),
+        })
+    }
+}
+
+impl Layer<2> {
+    /// `[n, inputs]` -> `[n, outputs]`
+    fn dense(&self, x: Tensor<2>) -> Tensor<2> {
+        x.matmul(self.weight.val()) + self.bias.val().unsqueeze()
+    }
+}
+
+impl Cui2017 {
+    /// The network on `device` with the parameters that `source` gives for each name and shape, row by row.
+    ///
+    /// # Errors
+    /// The first error that `source` returns.
+    pub fn load<E>(
+        config: Cui2017Config,
+        device: &Device,
+        mut source: impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
+    ) -> Result<Self, E> {
+        let Cui2017Config { filters, hidden } = config;
+        let features = filters * IMAGE_SIDE * IMAGE_SIDE;
+        Ok(Self {
+            conv: Layer::load("conv", [filters, CHANNELS, KERNEL, KERNEL], filters, device, &mut source)?,
+            hidden: Layer::load("hidden", [features, hidden], hidden, device, &mut source)?,
+            output: Layer::load("output", [hidden, CLASS_COUNT], CLASS_COUNT, device, &mut source)?,
+        })
+    }
+
+    /// The network on `device` with fresh weights: uniform after Glorot and Bengio (2010), biases 0.
+    ///
+    /// The same seed gives the same weights on every device.
+    pub fn init(config: Cui2017Config, seed: u64, device: &Device) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let fresh = |_: &str, shape: &[usize]| -> Result<Vec<f32>, std::convert::Infallible> {
+            let count = shape.iter().product();
+            let (fan_in, fan_out) = match *shape {
+                [filters, channels, height, width] => (channels * height * width, filters * height * width),
+                [inputs, outputs] => (inputs, outputs),
+                _ => return Ok(vec![0.0; count]),
+            };
+            let limit = (6.0 / (fan_in + fan_out) as f32).sqrt();
+            Ok((0..count).map(|_| random.random_range(-limit..limit)).collect())
+        };
+        match Self::load(config, device, fresh) {
+            Ok(network) => network,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Where the network computes.
+    pub fn device(&self) -> Device {
+        self.conv.weight.val().device()
+    }
+
+    /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits; with `dropout`, as in training.
+    pub fn forward(&self, images: Tensor<4>, mut dropout: Option<&mut Dropout>) -> Tensor<2> {
+        let mut drop = |x: Tensor<2>| match dropout.as_deref_mut() {
+            Some(dropout) => dropout.apply(x),
+            None => x,
+        };
+        // [n, 3, 32, 32] -> [n, 3, 35, 35]
+        let x = images.pad(SAME, PadMode::Constant(0.0));
+        // -> [n, 18, 32, 32]
+        let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+        let x = relu(conv2d(x, self.conv.weight.val(), Some(self.conv.bias.val()), options));
+        let x = max_pool_same(x);
+        // -> [n, 18432]
+        let x = drop(x.flatten(1, 3));
+        // -> [n, 384]
+        let x = drop(relu(self.hidden.dense(x)));
+        // -> [n, 10]
+        self.output.dense(x)
+    }
+}

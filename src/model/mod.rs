@@ -1,0 +1,76 @@
+//! The networks: their layers, their initial weights, and the operations that Burn does not bring.
+
+pub mod cui2017;
+pub mod dropout;
+pub mod parallel;
+pub mod pool;
+
+pub use burn::tensor::Device;
+pub use cui2017::{Cui2017, Cui2017Config};
+pub use dropout::Dropout;
+
+use burn::{
+    Tensor,
+    module::{Module, ModuleVisitor, Param},
+    tensor::Gradients,
+};
+
+/// A tensor of a network, or its gradient, under its name.
+pub struct NamedTensor {
+    /// Names of the modules around it and its own, joined by points: `hidden.weight`.
+    pub name: String,
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+    /// Its elements, row by row, on the network's device and outside any graph.
+    pub values: Tensor<1>,
+}
+
+/// Number of `network`'s trainable parameters.
+pub fn parameter_count<M: Module>(network: &M) -> usize {
+    network.num_params()
+}
+
+/// The parameters of `network` in a fixed order.
+pub fn named_parameters<M: Module>(network: &M) -> Vec<NamedTensor> {
+    collect(network, None)
+}
+
+/// The gradients of those parameters of `network` that have one, in a fixed order.
+pub fn named_gradients<M: Module>(network: &M, gradients: &Gradients) -> Vec<NamedTensor> {
+    collect(network, Some(gradients))
+}
+
+/// The parameters, or their gradients where `gradients` are given.
+fn collect<M: Module>(network: &M, gradients: Option<&Gradients>) -> Vec<NamedTensor> {
+    struct Collector<'a> {
+        gradients: Option<&'a Gradients>,
+        path: Vec<String>,
+        found: Vec<NamedTensor>,
+    }
+
+    impl ModuleVisitor for Collector<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let value = match self.gradients {
+                None if param.val().is_autodiff() => Some(param.val().inner()),
+                None => Some(param.val()),
+                Some(gradients) => param.val().grad(gradients),
+            };
+            let Some(value) = value else { return };
+            let shape = value.dims().to_vec();
+            let count = shape.iter().product::<usize>();
+            self.found.push(NamedTensor { name: self.path.join("."), shape, values: value.reshape([count]) });
+        }
+
+        fn enter_module(&mut self, name: &str, _container_type: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _name: &str, _container_type: &str) {
+            self.path.pop();
+        }
+    }
+
+    let mut collector = Collector { gradients, path: Vec::new(), found: Vec::new() };
+    network.visit(&mut collector);
+    collector.found
+}

@@ -1,0 +1,45 @@
+//! Spreads work over the machine's threads where there are any: rayon natively, a plain loop on wasm.
+
+#[cfg(not(target_family = "wasm"))]
+mod threads {
+    use rayon::prelude::*;
+
+    /// Calls `work(i, chunk)` on each chunk of `chunk_len` values of `data`.
+    pub fn for_each_chunk<T: Send>(data: &mut [T], chunk_len: usize, work: impl Fn(usize, &mut [T]) + Send + Sync) {
+        data.par_chunks_mut(chunk_len).enumerate().for_each(|(i, chunk)| work(i, chunk));
+    }
+
+    /// Calls `work(a, b, c, d)` on matching chunks of `chunk_len` values of the four slices.
+    pub fn for_each_chunk_of_4(
+        [a, b, c]: [&mut [f32]; 3],
+        d: &[f32],
+        chunk_len: usize,
+        work: impl Fn([&mut [f32]; 3], &[f32]) + Send + Sync,
+    ) {
+        a.par_chunks_mut(chunk_len)
+            .zip(b.par_chunks_mut(chunk_len))
+            .zip(c.par_chunks_mut(chunk_len))
+            .zip(d.par_chunks(chunk_len))
+            .for_each(|(((a, b), c), d)| work([a, b, c], d));
+    }
+}
+
+#[cfg(target_family = "wasm")]
+mod threads {
+    /// Calls `work(i, chunk)` on each chunk of `chunk_len` values of `data`.
+    pub fn for_each_chunk<T>(data: &mut [T], chunk_len: usize, work: impl Fn(usize, &mut [T])) {
+        data.chunks_mut(chunk_len).enumerate().for_each(|(i, chunk)| work(i, chunk));
+    }
+
+    /// Calls `work([a, b, c], d)` on the four slices: one thread needs no chunks.
+    pub fn for_each_chunk_of_4(
+        abc: [&mut [f32]; 3],
+        d: &[f32],
+        _chunk_len: usize,
+        work: impl Fn([&mut [f32]; 3], &[f32]),
+    ) {
+        work(abc, d);
+    }
+}
+
+pub use threads::{for_each_chunk, for_each_chunk_of_4};

@@ -1,0 +1,36 @@
+//! Adam on the CPU: one pass in place, in chunks spread over the threads.
+
+use super::{AdamOps, BETA_1, BETA_2, Update};
+use crate::model::parallel;
+use burn::backend::{Flex, tensor::FloatTensor};
+
+/// Values a thread takes at a time: 64 KiB of each tensor.
+const CHUNK_LEN: usize = 16 * 1024;
+
+impl AdamOps for Flex {
+    fn adam_update(
+        parameter: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        update: Update,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let [mut parameter, mut first, mut second] = [parameter, first, second].map(|x| x.to_contiguous());
+        let gradient = gradient.to_contiguous();
+        let Update { step_size, epsilon } = update;
+        parallel::for_each_chunk_of_4(
+            [parameter.storage_mut(), first.storage_mut(), second.storage_mut()],
+            gradient.as_slice().expect("an f32 tensor that was just made contiguous"),
+            CHUNK_LEN,
+            |[parameter, first, second], gradient| {
+                let moments = first.iter_mut().zip(second);
+                for ((p, (m, v)), &g) in parameter.iter_mut().zip(moments).zip(gradient) {
+                    *m += (1.0 - BETA_1) * (g - *m);
+                    *v += (1.0 - BETA_2) * (g * g - *v);
+                    *p -= step_size * *m / (v.sqrt() + epsilon);
+                }
+            },
+        );
+        (parameter, first, second)
+    }
+}

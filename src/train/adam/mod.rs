@@ -1,0 +1,145 @@
+//! Adam (Kingma and Ba, 2015) over a whole network, each parameter updated in one pass.
+
+mod flex;
+#[cfg(target_family = "wasm")]
+mod webgpu;
+
+use super::schedule::LearningRates;
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch, autodiff::checkpoint::strategy::CheckpointStrategy, backend_extension,
+        tensor::FloatTensor,
+    },
+    module::{Module, ModuleMapper, Param},
+    tensor::{Gradients, TensorData},
+};
+use std::collections::BTreeMap;
+
+/// Decay of the first moment, as the paper proposes.
+const BETA_1: f32 = 0.9;
+/// Decay of the second moment, as the paper proposes.
+const BETA_2: f32 = 0.999;
+/// Keeps the division finite, as the paper proposes.
+const EPSILON: f32 = 1e-8;
+
+/// What one update of one parameter needs besides the tensors.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// Step size with both moments' bias corrections in it.
+    step_size: f32,
+    /// `EPSILON` in units of the uncorrected second moment's root.
+    epsilon: f32,
+}
+
+impl Update {
+    /// For the `step`-th update, counted from 1.
+    fn new(learning_rate: f64, step: u64) -> Self {
+        let step = i32::try_from(step).unwrap_or(i32::MAX);
+        let correction_1 = 1.0 - f64::from(BETA_1).powi(step);
+        let correction_2 = (1.0 - f64::from(BETA_2).powi(step)).sqrt();
+        // The paper's section 2: lr * m̂ / (√v̂ + ε), with the corrections taken out of the moments.
+        Self {
+            step_size: (learning_rate * correction_2 / correction_1) as f32,
+            epsilon: (f64::from(EPSILON) * correction_2) as f32,
+        }
+    }
+}
+
+/// Adam's update on one backend.
+#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+pub trait AdamOps: Backend {
+    /// The parameter and its first and second moment after one update; all tensors have the same length.
+    fn adam_update(
+        parameter: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        update: Update,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+impl<B: AdamOps, C: CheckpointStrategy> AdamOps for Autodiff<B, C> {
+    fn adam_update(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Update,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("parameters are updated outside the graph")
+    }
+}
+
+/// Adam's moments of one parameter, flattened.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    /// Decaying mean of the gradient.
+    pub first: Tensor<1>,
+    /// Decaying mean of the gradient's square.
+    pub second: Tensor<1>,
+}
+
+/// The optimiser's state: how many updates it has made, and each parameter's moments by name.
+#[derive(Clone, Debug, Default)]
+pub struct Adam {
+    /// Number of updates made.
+    pub step: u64,
+    /// Moments by the parameter's name, as in [`named_parameters`](crate::model::named_parameters).
+    pub moments: BTreeMap<String, Moments>,
+}
+
+impl Adam {
+    /// `network` after one update against `gradients`.
+    pub fn update<M: Module>(&mut self, network: M, gradients: &mut Gradients, rates: LearningRates) -> M {
+        self.step += 1;
+        network.map(&mut Updater { adam: self, gradients, rates, path: Vec::new() })
+    }
+}
+
+/// Walks a network and updates each parameter that has a gradient.
+struct Updater<'a> {
+    adam: &'a mut Adam,
+    gradients: &'a mut Gradients,
+    rates: LearningRates,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Updater<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.join(".");
+        let Some(gradient) = param.val().grad_remove(self.gradients) else {
+            return param;
+        };
+        let (id, value, mapper) = param.consume();
+        let shape = value.dims();
+        let count = value.shape().num_elements();
+        let value = value.inner().reshape([count]);
+        let gradient = gradient.reshape([count]);
+        let moments = self.adam.moments.remove(&name).unwrap_or_else(|| {
+            let device = value.device();
+            let zeros = || Tensor::from_data(TensorData::zeros::<f32, _>([count]), &device);
+            Moments { first: zeros(), second: zeros() }
+        });
+        let update = Update::new(self.rates.of(&name), self.adam.step);
+        let (value, first, second) = <Dispatch as AdamOps>::adam_update(
+            value.into_dispatch(),
+            moments.first.into_dispatch(),
+            moments.second.into_dispatch(),
+            gradient.into_dispatch(),
+            update,
+        );
+        let moments = Moments { first: Tensor::from_dispatch(first), second: Tensor::from_dispatch(second) };
+        self.adam.moments.insert(name, moments);
+        let value = Tensor::<1>::from_dispatch(value).reshape(shape).autodiff().require_grad();
+        Param::from_mapped_value(id, value, mapper)
+    }
+
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+}

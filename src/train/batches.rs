@@ -1,0 +1,179 @@
+//! Shuffles, augments and normalises training images into batches, each determined by its step alone.
+
+use super::Settings;
+use crate::{
+    data::{CHANNEL_LEN, IMAGE_LEN, Images, Normalisation},
+    protocol::{CLASS_COUNT, IMAGE_SIDE},
+};
+use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
+
+/// Keeps the generators of order and augmentation apart from each other and from dropout's.
+const ORDER: u64 = 0x6f72_6465_7200_0000;
+const AUGMENTATION: u64 = 0x6175_676d_0000_0000;
+
+/// The images of one step, on the host.
+pub struct Batch {
+    /// Normalised pixels, `[n, 3, 32, 32]`.
+    pub images: Vec<f32>,
+    /// A 1 at each image's class, `[n, 10]`.
+    pub targets: Vec<f32>,
+    /// Number of images.
+    pub len: usize,
+}
+
+/// Gives the batch of any step of a run.
+pub struct Batches<'a> {
+    images: &'a Images,
+    normalisation: Normalisation,
+    settings: Settings,
+    /// The epoch last asked for, and its order.
+    order: (u64, Vec<u32>),
+}
+
+impl<'a> Batches<'a> {
+    /// Batches of `images` as `settings` say.
+    ///
+    /// # Panics
+    /// If there are fewer images than a batch holds, or a batch holds none.
+    pub fn new(images: &'a Images, normalisation: Normalisation, settings: Settings) -> Self {
+        assert!((1..=images.len()).contains(&settings.batch_size), "a batch holds between 1 and all images");
+        let order = (0, epoch_order(images.len(), settings.seed, 0));
+        Self { images, normalisation, settings, order }
+    }
+
+    /// Steps an epoch takes; the images that do not fill a last batch wait for another epoch's order.
+    pub fn steps_per_epoch(&self) -> u64 {
+        (self.images.len() / self.settings.batch_size) as u64
+    }
+
+    /// The batch of `step`, counted from 0 at the run's start.
+    pub fn batch(&mut self, step: u64) -> Batch {
+        let Settings { batch_size, seed, .. } = self.settings;
+        let epoch = step / self.steps_per_epoch();
+        if self.order.0 != epoch {
+            self.order = (epoch, epoch_order(self.images.len(), seed, epoch));
+        }
+        let start = (step % self.steps_per_epoch()) as usize * batch_size;
+        let mut random = generator(seed ^ AUGMENTATION, step);
+        let mut batch = Batch {
+            images: Vec::with_capacity(batch_size * IMAGE_LEN),
+            targets: vec![0.0; batch_size * CLASS_COUNT],
+            len: batch_size,
+        };
+        let mut augmented = [0; IMAGE_LEN];
+        for (at, &index) in self.order.1[start..start + batch_size].iter().enumerate() {
+            let index = index as usize;
+            let augmentation = Augmentation::draw(&self.settings, &mut random);
+            augmentation.apply(self.images.planar(index), &mut augmented);
+            self.normalisation.append_planar(&augmented, &mut batch.images);
+            batch.targets[at * CLASS_COUNT + usize::from(self.images.label(index))] = 1.0;
+        }
+        batch
+    }
+}
+
+fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(stream);
+    random
+}
+
+fn epoch_order(image_count: usize, seed: u64, epoch: u64) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..image_count as u32).collect();
+    order.shuffle(&mut generator(seed ^ ORDER, epoch));
+    order
+}
+
+/// How one image is changed before the network sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Augmentation {
+    mirrored: bool,
+    /// Pixels to the right.
+    right: i32,
+    /// Pixels down.
+    down: i32,
+}
+
+impl Augmentation {
+    fn draw(settings: &Settings, random: &mut ChaCha8Rng) -> Self {
+        let reach = i32::from(settings.shift_pixels);
+        Self {
+            mirrored: settings.flip && random.random(),
+            right: random.random_range(-reach..=reach),
+            down: random.random_range(-reach..=reach),
+        }
+    }
+
+    /// Writes the changed `planar` to `out`; pixels that come from outside are black.
+    fn apply(self, planar: &[u8], out: &mut [u8; IMAGE_LEN]) {
+        let side = IMAGE_SIDE as i32;
+        for (plane, out) in planar.chunks_exact(CHANNEL_LEN).zip(out.chunks_exact_mut(CHANNEL_LEN)) {
+            for (at, out) in (0..).zip(out) {
+                let (row, column) = (at / side - self.down, at % side - self.right);
+                let inside = (0..side).contains(&row) && (0..side).contains(&column);
+                let column = if self.mirrored { side - 1 - column } else { column };
+                *out = if inside { plane[(row * side + column) as usize] } else { 0 };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::read_batch;
+
+    /// Twenty images whose pixels are their numbers.
+    fn images() -> Images {
+        let records: Vec<u8> = (0..20_u8).flat_map(|i| [vec![i % 10], vec![i; IMAGE_LEN]].concat()).collect();
+        read_batch("batch.bin", &records).expect("whole records")
+    }
+
+    fn settings() -> Settings {
+        Settings { batch_size: 6, ..Settings::default() }
+    }
+
+    /// Leaves pixel values as they are, in units of 1/255.
+    const PLAIN: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
+
+    fn numbers(batch: &Batch) -> Vec<u8> {
+        batch.images.chunks_exact(IMAGE_LEN).map(|image| image[0].round() as u8).collect()
+    }
+
+    #[test]
+    fn an_epoch_shows_no_image_twice_and_the_next_another_order() {
+        let images = images();
+        let mut batches = Batches::new(&images, PLAIN, settings());
+        assert_eq!(batches.steps_per_epoch(), 3);
+        let mut epoch = |n: u64| (0..3).flat_map(|i| numbers(&batches.batch(3 * n + i))).collect::<Vec<_>>();
+        let (first, second) = (epoch(0), epoch(1));
+        let mut unique = first.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), 18);
+        assert_ne!(first, second);
+        assert_eq!(first, epoch(0), "a resumed run sees what an uninterrupted one would");
+    }
+
+    #[test]
+    fn targets_follow_their_images() {
+        let images = images();
+        let batch = Batches::new(&images, PLAIN, settings()).batch(0);
+        for (image, target) in numbers(&batch).iter().zip(batch.targets.chunks_exact(CLASS_COUNT)) {
+            let class = target.iter().position(|&t| t == 1.0).expect("a class");
+            assert_eq!(class, usize::from(image % 10));
+            assert_eq!(target.iter().sum::<f32>(), 1.0);
+        }
+    }
+
+    #[test]
+    fn an_image_is_mirrored_and_shifted_into_black() {
+        let planar: Vec<u8> = (0..IMAGE_LEN).map(|i| (i % 32) as u8 + 1).collect();
+        let mut out = [0; IMAGE_LEN];
+        Augmentation { mirrored: true, right: 2, down: 1 }.apply(&planar, &mut out);
+        assert_eq!(out[..32], [0; 32]);
+        assert_eq!(out[32..37], [0, 0, 32, 31, 30]);
+        Augmentation { mirrored: false, right: 0, down: 0 }.apply(&planar, &mut out);
+        assert_eq!(out[..], planar[..]);
+    }
+}

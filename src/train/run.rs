@@ -1,0 +1,84 @@
+//! A training run: the network, the optimiser's state, the settings, and how far it has come.
+
+use super::{Adam, Settings, batches::Batch, schedule};
+use crate::{
+    model::{Cui2017, Cui2017Config, Dropout},
+    protocol::{CLASS_COUNT, IMAGE_SIDE},
+};
+use burn::{
+    Tensor,
+    tensor::{Device, TensorData, activation::log_softmax},
+};
+
+/// Keeps dropout's generator apart from those of order and augmentation.
+const DROPOUT: u64 = 0x6472_6f70_0000_0000;
+
+/// Everything that a run needs to go on, apart from the images.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The network being trained, on an autodiff device; absent only within a step, so that it is updated in place.
+    network: Option<Cui2017>,
+    /// The optimiser's state.
+    pub optimiser: Adam,
+    /// What decides the run's course.
+    pub settings: Settings,
+    /// Steps made.
+    pub step: u64,
+}
+
+/// What a step leaves on the device.
+pub struct StepResult {
+    /// Sum of the images' losses, and number of right answers.
+    pub loss_and_correct: Tensor<1>,
+    /// Images in the step.
+    pub image_count: u64,
+}
+
+impl Run {
+    /// A run from scratch on `device`.
+    pub fn new(config: Cui2017Config, settings: Settings, device: &Device) -> Self {
+        let network = Cui2017::init(config, settings.seed, &device.clone().autodiff());
+        Self::resume(network, Adam::default(), settings, 0)
+    }
+
+    /// A run that has made `step` steps; `network` is on an autodiff device.
+    pub fn resume(network: Cui2017, optimiser: Adam, settings: Settings, step: u64) -> Self {
+        Self { network: Some(network), optimiser, settings, step }
+    }
+
+    /// The network as after the last step.
+    pub fn network(&self) -> &Cui2017 {
+        self.network.as_ref().expect("a run has a network between steps")
+    }
+
+    /// Makes one step on `batch`; nothing is read from the device.
+    pub fn advance(&mut self, batch: &Batch, steps_per_epoch: u64) -> StepResult {
+        let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, .. } = self.settings;
+        let network = self.network.take().expect("a run has a network between steps");
+        let device = network.device();
+        let n = batch.len;
+        let images = TensorData::new(batch.images.clone(), [n, 3, IMAGE_SIDE, IMAGE_SIDE]);
+        let targets = TensorData::new(batch.targets.clone(), [n, CLASS_COUNT]);
+        let (images, targets) = (Tensor::from_data(images, &device), Tensor::from_data(targets, &device));
+
+        let mut dropout = Dropout::new(dropout_rate, seed ^ DROPOUT, self.step);
+        let logits = network.forward(images, Some(&mut dropout));
+        let losses = cross_entropy(logits.clone(), targets.clone());
+        let mut gradients = losses.clone().mean().backward();
+
+        let warm_up_steps = (f64::from(warm_up_epochs) * steps_per_epoch as f64).round() as u64;
+        let share = schedule::share(self.step, steps_per_epoch * u64::from(epochs), warm_up_steps);
+        let rates = learning_rates.scaled(share);
+        self.network = Some(self.optimiser.update(network, &mut gradients, rates));
+        self.step += 1;
+
+        let (logits, targets) = (logits.inner(), targets.inner());
+        let right = logits.argmax(1).equal(targets.argmax(1)).float().sum();
+        StepResult { loss_and_correct: Tensor::cat(vec![losses.inner().sum(), right], 0), image_count: n as u64 }
+    }
+}
+
+/// `[n, 10]` logits, `[n, 10]` target probabilities -> `[n]` cross-entropies, in nats.
+pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+    -(log_softmax(logits, 1) * targets).sum_dim(1).squeeze_dim(1)
+}

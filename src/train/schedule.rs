@@ -1,0 +1,61 @@
+//! Learning rates: one for the convolutions, one for the dense layers, both warmed up and then annealed.
+
+use serde::{Deserialize, Serialize};
+
+/// Share of the highest learning rate that is left at the last step.
+const FINAL_SHARE: f64 = 0.01;
+
+/// A learning rate for each kind of layer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LearningRates {
+    /// Of the convolutions.
+    pub convolution: f64,
+    /// Of the dense layers.
+    pub dense: f64,
+}
+
+impl LearningRates {
+    /// The learning rate of the parameter with this name, such as `conv.weight`.
+    pub fn of(&self, parameter: &str) -> f64 {
+        if parameter.starts_with("conv") { self.convolution } else { self.dense }
+    }
+
+    /// Both rates times `factor`.
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { convolution: self.convolution * factor, dense: self.dense * factor }
+    }
+}
+
+/// Share of the highest learning rate in force at `step` of `step_count`, counted from 0.
+///
+/// Rises linearly over the first `warm_up_steps`, then falls along half a cosine to one hundredth
+/// (Loshchilov and Hutter, 2017, without restarts).
+pub fn share(step: u64, step_count: u64, warm_up_steps: u64) -> f64 {
+    if step < warm_up_steps {
+        return (step + 1) as f64 / warm_up_steps as f64;
+    }
+    let progress = (step - warm_up_steps) as f64 / (step_count.saturating_sub(warm_up_steps)).max(1) as f64;
+    FINAL_SHARE + (1.0 - FINAL_SHARE) * 0.5 * (1.0 + (std::f64::consts::PI * progress.min(1.0)).cos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_rises_peaks_halves_and_ends_at_a_hundredth() {
+        assert!((share(0, 110, 10) - 0.1).abs() < 1e-12);
+        assert!((share(9, 110, 10) - 1.0).abs() < 1e-12);
+        assert!((share(10, 110, 10) - 1.0).abs() < 1e-12);
+        assert!((share(60, 110, 10) - 0.505).abs() < 1e-12);
+        assert!((share(110, 110, 10) - 0.01).abs() < 1e-12);
+    }
+
+    #[test]
+    fn only_convolutions_take_the_convolution_rate() {
+        let rates = LearningRates { convolution: 5.0, dense: 3.0 };
+        assert_eq!(rates.of("conv.bias"), 5.0);
+        assert_eq!(rates.of("hidden.weight"), 3.0);
+        assert_eq!(rates.scaled(0.5).of("output.weight"), 1.5);
+    }
+}

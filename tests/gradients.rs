@@ -1,0 +1,68 @@
+//! The gradients agree with finite differences, dropout on.
+
+use burn::{
+    Tensor,
+    tensor::{Device, TensorData},
+};
+use tenfold::{
+    model::{Cui2017, Cui2017Config, Dropout, NamedTensor, named_gradients, named_parameters},
+    train::run::cross_entropy,
+};
+
+const CONFIG: Cui2017Config = Cui2017Config { filters: 2, hidden: 4 };
+
+/// Small enough to stay on one piece of the piecewise linear network, large enough for f32.
+const DELTA: f32 = 2e-3;
+
+/// The loss on three fixed images, with the same dropout masks each time.
+fn loss(network: &Cui2017, device: &Device) -> Tensor<1> {
+    let pixels: Vec<f32> = (0..3 * 3072).map(|i| (i as f32 * 0.71).sin() + (i as f32 * 0.013).cos()).collect();
+    let images = Tensor::from_data(TensorData::new(pixels, [3, 3, 32, 32]), device);
+    let mut targets = vec![0.0_f32; 30];
+    for (image, class) in [3, 0, 9].into_iter().enumerate() {
+        targets[image * 10 + class] = 1.0;
+    }
+    let targets = Tensor::from_data(TensorData::new(targets, [3, 10]), device);
+    let logits = network.forward(images, Some(&mut Dropout::new(0.3, 5, 1)));
+    cross_entropy(logits, targets).mean()
+}
+
+fn read(tensor: Tensor<1>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().expect("f32")
+}
+
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let plain = Device::flex();
+    let device = plain.clone().autodiff();
+    let network = Cui2017::init(CONFIG, 11, &device);
+    let values: Vec<(String, Vec<f32>)> =
+        named_parameters(&network).into_iter().map(|p| (p.name, read(p.values))).collect();
+    let gradients = named_gradients(&network, &loss(&network, &device).backward());
+    assert_eq!(gradients.len(), values.len());
+
+    let loss_with = |parameter: &str, index: usize, delta: f32| {
+        let changed = |name: &str, _: &[usize]| {
+            let (_, values) = values.iter().find(|(n, _)| n == name).expect("a parameter of the network");
+            let mut values = values.clone();
+            if name == parameter {
+                values[index] += delta;
+            }
+            Ok::<_, std::convert::Infallible>(values)
+        };
+        let network = Cui2017::load(CONFIG, &plain, changed).unwrap_or_else(|never| match never {});
+        f64::from(read(loss(&network, &plain).unsqueeze())[0])
+    };
+    for NamedTensor { name, values: gradient, .. } in gradients {
+        let gradient = read(gradient);
+        // The five largest: small ones drown in f32's rounding of the loss.
+        let mut order: Vec<usize> = (0..gradient.len()).collect();
+        order.sort_by(|&a, &b| gradient[b].abs().total_cmp(&gradient[a].abs()));
+        for &index in order.iter().take(5).filter(|&&i| gradient[i].abs() > 1e-2) {
+            let difference = loss_with(&name, index, DELTA) - loss_with(&name, index, -DELTA);
+            let finite = (difference / f64::from(2.0 * DELTA)) as f32;
+            let relative = (finite - gradient[index]).abs() / gradient[index].abs();
+            assert!(relative < 0.02, "{name}[{index}]: {} against {finite}", gradient[index]);
+        }
+    }
+}
