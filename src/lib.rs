@@ -6,9 +6,14 @@
 pub mod checkpoint;
 pub mod data;
 #[cfg(feature = "engine")]
+pub mod device;
+#[cfg(feature = "engine")]
+pub mod engine;
+#[cfg(feature = "engine")]
 pub mod infer;
 #[cfg(feature = "engine")]
 pub mod model;
+pub mod platform;
 pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod train;

@@ -1,0 +1,10 @@
+//! Prints what the pool costs on this machine's CPU against compositions of Burn's own operations.
+//!
+//! `cargo run --release --example pool_timings`; the in-browser tests print the same for WebGPU.
+
+#[path = "../tests/common/pool_timings.rs"]
+mod pool_timings;
+
+fn main() {
+    print!("{}", pollster::block_on(pool_timings::table(&burn::tensor::Device::flex(), 128, 5)));
+}

@@ -1,0 +1,58 @@
+// Starts the worker: fetches its wasm, counts the bytes for the page, and keeps what the page says meanwhile.
+//
+// Tells the page plain objects: { boot: "loading", received, total }, { boot: "failed", reason } and
+// { boot: "died", reason }. What the wasm itself tells the page are arrays.
+
+const waiting = [];
+const keep = (message) => {
+  message.stopImmediatePropagation();
+  waiting.push(message.data);
+};
+self.addEventListener("message", keep);
+
+// The wasm calls this once it listens.
+self.replayWaiting = () => {
+  self.removeEventListener("message", keep);
+  for (const data of waiting.splice(0)) {
+    self.dispatchEvent(new MessageEvent("message", { data }));
+  }
+};
+
+// A trap inside a future rejects a promise that nobody awaits; the page hears of uncaught errors only.
+self.addEventListener("unhandledrejection", ({ reason }) => {
+  if (reason instanceof WebAssembly.RuntimeError || reason instanceof RangeError) {
+    self.postMessage({ boot: "died", reason: String(reason) });
+  }
+});
+
+/** Posts how many bytes of `response` have arrived, after each piece, so that a stalled download shows where. */
+async function report(response) {
+  const encoding = response.headers.get("content-encoding");
+  const length = Number(response.headers.get("content-length"));
+  const total = length > 0 && (!encoding || encoding === "identity") ? length : null;
+  let received = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    received += value.length;
+    self.postMessage({ boot: "loading", received, total });
+  }
+}
+
+async function start() {
+  const url = new URL("worker_bg.wasm", import.meta.url);
+  const [response, { default: init }] = await Promise.all([fetch(url), import("./worker.js")]);
+  if (!response.ok) throw new Error(`the server answered ${response.status} when asked for ${url}`);
+  if ((response.headers.get("content-type") ?? "").startsWith("text/html")) {
+    throw new Error(`the server sent a web page instead of ${url}`);
+  }
+  // A copy is counted: the browser compiles, and caches, the response itself.
+  report(response.clone()).catch(() => {}); // The same break ends the compilation, which says so.
+  await init({ module_or_path: response });
+}
+
+start().catch((error) => {
+  const detail = (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+  self.postMessage({ boot: "failed", reason: `The network's program did not start: ${detail}.` });
+});

@@ -1,0 +1,148 @@
+//! Downloads that are bounded, report their progress, and say exactly what went wrong.
+
+use js_sys::{Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, ReadableStreamDefaultReader, Response};
+
+#[wasm_bindgen]
+extern "C" {
+    // Named as a global, since a window and a worker keep it in scopes of different types.
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch(url: &str) -> Promise;
+}
+
+/// Why a download failed; each reads as a sentence for the visitor.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The server has no such file.
+    #[error("{url} is not on this server.")]
+    NotFound {
+        /// Where the file should be.
+        url: String,
+    },
+    /// The server answered with an error.
+    #[error("The server answered {status} when asked for {url}.")]
+    Status {
+        /// Where the file should be.
+        url: String,
+        /// HTTP status code.
+        status: u16,
+    },
+    /// A web page came instead of data, as from hosts that answer every address with their start page.
+    #[error("The server sent a web page instead of {url}.")]
+    Html {
+        /// Where the file should be.
+        url: String,
+    },
+    /// The file is larger than the caller allows.
+    #[error("{url} is larger than the {limit_bytes} bytes that it may have.")]
+    TooLarge {
+        /// Where the file is.
+        url: String,
+        /// The bound that it passed.
+        limit_bytes: u64,
+    },
+    /// The file ended early.
+    #[error("The download of {url} broke off after {received_bytes} bytes.")]
+    Truncated {
+        /// Where the file is.
+        url: String,
+        /// What had arrived until then.
+        received_bytes: u64,
+    },
+    /// The server could not be reached.
+    #[error("{url} could not be reached ({detail}).")]
+    Network {
+        /// Where the file should be.
+        url: String,
+        /// The browser's own words.
+        detail: String,
+    },
+}
+
+/// The bytes at `url`, of which there may be at most `limit_bytes`.
+///
+/// `progress` is told the bytes received and, where the server says so, their total, after each piece.
+/// Works in a worker and in a page.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn fetch_bytes(
+    url: &str,
+    limit_bytes: u64,
+    mut progress: impl FnMut(u64, Option<u64>),
+) -> Result<Vec<u8>, FetchError> {
+    let response = request(url).await?;
+    let total_bytes = total_bytes(&response);
+    let too_large = || FetchError::TooLarge { url: url.into(), limit_bytes };
+    if total_bytes.is_some_and(|total| total > limit_bytes) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(total_bytes.unwrap_or(0) as usize);
+    progress(0, total_bytes);
+    if let Some(stream) = response.body() {
+        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+        let truncated = |received: usize| FetchError::Truncated { url: url.into(), received_bytes: received as u64 };
+        loop {
+            let piece = next_piece(&reader).await.map_err(|_| truncated(bytes.len()))?;
+            let Some(piece) = piece else { break };
+            if bytes.len() as u64 + u64::from(piece.length()) > limit_bytes {
+                return Err(too_large());
+            }
+            let start = bytes.len();
+            bytes.resize(start + piece.length() as usize, 0);
+            piece.copy_to(&mut bytes[start..]);
+            progress(bytes.len() as u64, total_bytes);
+        }
+        if total_bytes.is_some_and(|total| (bytes.len() as u64) < total) {
+            return Err(truncated(bytes.len()));
+        }
+    }
+    Ok(bytes)
+}
+
+/// The file at `url` as the browser's own handle, its bytes unread.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn fetch_blob(url: &str) -> Result<Blob, FetchError> {
+    let response = request(url).await?;
+    let truncated = |_| FetchError::Truncated { url: url.into(), received_bytes: 0 };
+    let promise = response.blob().map_err(truncated)?;
+    Ok(JsFuture::from(promise).await.map_err(truncated)?.unchecked_into())
+}
+
+async fn request(url: &str) -> Result<Response, FetchError> {
+    let answer = JsFuture::from(fetch(url)).await;
+    let response: Response = match answer {
+        Ok(response) => response.unchecked_into(),
+        Err(error) => return Err(FetchError::Network { url: url.into(), detail: super::describe(&error) }),
+    };
+    match response.status() {
+        404 | 410 => Err(FetchError::NotFound { url: url.into() }),
+        status if !response.ok() => Err(FetchError::Status { url: url.into(), status }),
+        _ if header(&response, "content-type").starts_with("text/html") => Err(FetchError::Html { url: url.into() }),
+        _ => Ok(response),
+    }
+}
+
+/// The length that the server announces, where it is the length of what is read: not of a compressed form.
+fn total_bytes(response: &Response) -> Option<u64> {
+    if !matches!(header(response, "content-encoding").as_str(), "" | "identity") {
+        return None;
+    }
+    header(response, "content-length").parse().ok()
+}
+
+fn header(response: &Response, name: &str) -> String {
+    response.headers().get(name).ok().flatten().unwrap_or_default().to_ascii_lowercase()
+}
+
+async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
+    let step = JsFuture::from(reader.read()).await?;
+    if Reflect::get(&step, &"done".into())?.is_truthy() {
+        return Ok(None);
+    }
+    Ok(Some(Reflect::get(&step, &"value".into())?.unchecked_into()))
+}

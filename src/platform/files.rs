@@ -1,0 +1,113 @@
+//! Files that the visitor hands over, as handles: their bytes stay unread.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+pub use web_sys::Blob;
+use web_sys::{DataTransfer, Event, File, FileList, HtmlInputElement, Url};
+
+/// One file on offer.
+pub struct OfferedFile {
+    /// Its name, without a folder.
+    pub name: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// The browser's handle of it.
+    pub blob: Blob,
+}
+
+impl From<File> for OfferedFile {
+    fn from(file: File) -> Self {
+        Self { name: file.name(), size_bytes: file.size() as u64, blob: file.into() }
+    }
+}
+
+/// What came in one drop, paste or choice.
+pub struct Offer {
+    /// The first files, at most as many as were asked for.
+    pub files: Vec<OfferedFile>,
+    /// How many files came in all.
+    pub file_count: usize,
+    /// The name of a folder that came too; a page cannot read a folder as a file.
+    pub folder: Option<String>,
+}
+
+impl Offer {
+    /// The first `limit` files of what was dropped or pasted.
+    pub(super) fn from_transfer(transfer: &DataTransfer, limit: usize) -> Self {
+        let mut offer = Self::from_list(transfer.files().as_ref(), limit);
+        let items = transfer.items();
+        let entries = (0..items.length().min(limit as u32 + 1))
+            .filter_map(|index| items.get(index))
+            .filter_map(|item| item.webkit_get_as_entry().ok().flatten());
+        for folder in entries.filter(|entry| entry.is_directory()) {
+            // A folder stands in the list of files as well, as a file that cannot be read.
+            let name = folder.name();
+            if let Some(index) = offer.files.iter().position(|file| file.name == name) {
+                offer.files.remove(index);
+                offer.file_count -= 1;
+            }
+            offer.folder = Some(name);
+        }
+        offer
+    }
+
+    /// The first `limit` files chosen in the file input that `event` comes from, which is emptied, so that the
+    /// same file can be chosen again.
+    pub fn from_input(event: &Event, limit: usize) -> Self {
+        let input: HtmlInputElement = event.target().expect("an input's event has a target").unchecked_into();
+        let offer = Self::from_list(input.files().as_ref(), limit);
+        input.set_value("");
+        offer
+    }
+
+    fn from_list(list: Option<&FileList>, limit: usize) -> Self {
+        let file_count = list.map_or(0, FileList::length) as usize;
+        let files = list.iter().flat_map(|list| (0..file_count.min(limit)).filter_map(|index| list.get(index as u32)));
+        Self { files: files.map(OfferedFile::from).collect(), file_count, folder: None }
+    }
+}
+
+/// An address under which the page can show a file, for as long as this value lives.
+pub struct ObjectUrl(String);
+
+impl ObjectUrl {
+    /// An address for `blob`.
+    pub fn new(blob: &Blob) -> Self {
+        Self(Url::create_object_url_with_blob(blob).expect("every blob has an object URL"))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for ObjectUrl {
+    fn drop(&mut self) {
+        // An address that was never taken into use is no harm.
+        let _ = Url::revoke_object_url(&self.0);
+    }
+}
+
+/// A listener on the document that ends when it is dropped.
+pub(super) struct Listener {
+    name: &'static str,
+    closure: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    /// Calls `on_event` with each event `name` that reaches the document, which may prevent its default.
+    pub(super) fn on<E: JsCast>(name: &'static str, mut on_event: impl FnMut(E) + 'static) -> Self {
+        let closure = Closure::<dyn FnMut(_)>::new(move |event: Event| on_event(event.unchecked_into()));
+        super::page::document()
+            .add_event_listener_with_callback(name, closure.as_ref().unchecked_ref())
+            .expect("the document takes listeners");
+        Self { name, closure }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = super::page::document()
+            .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
+    }
+}

@@ -1,0 +1,56 @@
+//! Asks the browser for a WebGPU adapter before Burn does, because some of its paths panic without one.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The description of the adapter that the browser would give, possibly empty.
+///
+/// Works in a worker and in a page. WebGPU is reached by name, since web-sys keeps its types unstable.
+///
+/// # Errors
+/// A clause that follows "CPU, because", if there is no adapter.
+pub async fn adapter() -> Result<String, String> {
+    let scope: JsValue = js_sys::global().into();
+    let navigator = property(&scope, "navigator");
+    let gpu = property(&navigator, "gpu");
+    if gpu.is_undefined() || gpu.is_null() {
+        return Err(if property(&scope, "isSecureContext").is_falsy() {
+            "browsers offer WebGPU only over https".into()
+        } else {
+            "this browser has no WebGPU".into()
+        });
+    }
+    let adapter = request_adapter(&gpu)
+        .await
+        .map_err(|error| format!("the browser refused a WebGPU adapter ({})", super::describe(&error)))?;
+    if adapter.is_null() || adapter.is_undefined() {
+        return Err("the browser offers no WebGPU adapter".into());
+    }
+    Ok(describe_adapter(&property(&adapter, "info")))
+}
+
+async fn request_adapter(gpu: &JsValue) -> Result<JsValue, JsValue> {
+    let request: Function = Reflect::get(gpu, &"requestAdapter".into())?.dyn_into()?;
+    // The same wish that wgpu utters, so that both see the same adapter.
+    let options = Object::new();
+    Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
+    let promise: Promise = request.call1(gpu, &options)?.dyn_into()?;
+    JsFuture::from(promise).await
+}
+
+/// Browsers fill in different parts of `GPUAdapterInfo`; Chromium leaves `description` empty by default.
+fn describe_adapter(info: &JsValue) -> String {
+    let part = |name| property(info, name).as_string().unwrap_or_default();
+    let description = part("description");
+    if !description.is_empty() {
+        return description;
+    }
+    let parts = [part("vendor"), part("architecture")];
+    parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// `object.name`, or undefined where there is neither.
+fn property(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}

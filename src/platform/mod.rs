@@ -1,0 +1,31 @@
+//! The browser as the rest of the code sees it: the only room that names web-sys.
+//!
+//! [`worker_client`] is the page's end of the line to the worker and [`worker_scope`] the worker's;
+//! `boot.js` starts the worker's wasm between them. Everything here compiles natively too, but only
+//! [`clock`] also runs there.
+
+#[cfg(feature = "page")]
+pub mod canvas;
+pub mod clock;
+pub mod constructors;
+pub mod download;
+#[cfg(feature = "page")]
+pub mod files;
+#[cfg(feature = "page")]
+pub mod gestures;
+pub mod gpu;
+#[cfg(feature = "page")]
+pub mod page;
+#[cfg(feature = "page")]
+pub mod worker_client;
+pub mod worker_scope;
+
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What an error that JavaScript threw says of itself.
+fn describe(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}

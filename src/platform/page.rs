@@ -1,0 +1,98 @@
+//! The document: its attributes, its address, its theme, and where the keyboard is.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, FocusOptions, HtmlElement, Storage, UrlSearchParams, Window};
+
+const THEME_KEY: &str = "tenfold-theme";
+
+pub(super) fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+pub(super) fn document() -> Document {
+    window().document().expect("a window shows a document")
+}
+
+fn root() -> Element {
+    document().document_element().expect("a document has a root")
+}
+
+/// The element in which the app is mounted, over the static first paint.
+pub fn mount_point() -> Element {
+    document().get_element_by_id("app").expect("index.html has an #app")
+}
+
+/// Sets the root's attribute `name`, by which scripts and style sheets read the page, or removes it.
+pub fn set_root_attribute(name: &str, value: Option<&str>) {
+    match value {
+        Some(value) => root().set_attribute(name, value).expect("the name is an attribute's"),
+        None => root().remove_attribute(name).expect("removing cannot fail"),
+    }
+}
+
+/// `path` as an address, relative to where the page is served from.
+pub fn resolve(path: &str) -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.into(), |url| url.href())
+}
+
+/// The value of `name` in the address, as in `?name=value`.
+pub fn query(name: &str) -> Option<String> {
+    let search = window().location().search().ok()?;
+    UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// Whether the visitor's system asks for dark colours.
+pub fn system_is_dark() -> bool {
+    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// The theme that the visitor chose on an earlier visit; none where the browser keeps nothing.
+pub fn stored_theme() -> Option<String> {
+    storage()?.get_item(THEME_KEY).ok()?
+}
+
+/// Keeps the visitor's choice for later visits, where the browser keeps anything.
+pub fn store_theme(theme: &str) {
+    if let Some(storage) = storage() {
+        // A full or forbidden storage costs a click on the next visit, nothing more.
+        let _ = storage.set_item(THEME_KEY, theme);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// Whether the keyboard is on an element inside `row`.
+pub fn has_focus_within(row: &Element) -> bool {
+    document().active_element().is_some_and(|active| row.contains(Some(&active)) && !active.is_same_node(Some(row)))
+}
+
+/// Scrolls `row` sideways, and nothing else, until `item` is inside it.
+pub fn reveal_in_row(row: &HtmlElement, item: &HtmlElement) {
+    let (start, end) = (item.offset_left(), item.offset_left() + item.offset_width());
+    if start < row.scroll_left() {
+        row.set_scroll_left(start);
+    } else if end > row.scroll_left() + row.client_width() {
+        row.set_scroll_left(end - row.client_width());
+    }
+}
+
+/// Whether the keyboard is on nothing in particular, as after what it was on has gone.
+pub fn has_no_focus() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+}
+
+/// Moves the keyboard to `element`, without scrolling.
+pub fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // An element that has just left the document cannot take the focus, and need not.
+    let _ = element.focus_with_options(&options);
+}
+
+/// Clicks `element`, as a hidden file input must be by its button.
+pub fn click(element: &Element) {
+    element.unchecked_ref::<HtmlElement>().click();
+}

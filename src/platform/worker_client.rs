@@ -1,0 +1,104 @@
+//! The page's end of the line to the worker.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use crate::protocol::{self, Event, Part, Request};
+
+/// What the page hears from its worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// The worker, or its boot script, says so.
+    Event(Event),
+    /// The worker stopped and answers nothing any more; `detail` is the browser's own words.
+    Died {
+        /// For whoever reads the alert aloud to a developer.
+        detail: String,
+    },
+}
+
+/// A running worker; dropping it ends the worker.
+pub struct WorkerClient {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(JsValue)>,
+}
+
+impl WorkerClient {
+    /// Starts a worker that tells `on_report` all it has to say.
+    ///
+    /// # Errors
+    /// The browser's own words, if it starts no workers.
+    pub fn spawn(on_report: impl Fn(Report) + 'static) -> Result<Self, String> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&super::page::resolve("boot.js"), &options)
+            .map_err(|error| super::describe(&error))?;
+        let on_report = Rc::new(on_report);
+        let on_message = Closure::<dyn FnMut(_)>::new({
+            let on_report = on_report.clone();
+            move |message: MessageEvent| on_report(read(&message.data()))
+        });
+        let on_error = Closure::<dyn FnMut(_)>::new(move |error: JsValue| {
+            // A script that did not load gives a plain event, without a message.
+            on_report(Report::Died { detail: text(&error, "message") });
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Sends `request` and, beside it, the browser's handle of `file`, whose bytes stay where they are.
+    pub fn send(&self, request: &Request, file: Option<&Blob>) {
+        let header = Uint8Array::from(protocol::encode(request).as_slice());
+        let message = Array::of1(&header);
+        if let Some(file) = file {
+            message.push(file);
+        }
+        self.worker
+            .post_message_with_transfer(&message, &Array::of1(&header.buffer()))
+            .expect("bytes of their own buffer can be transferred, and files cloned");
+    }
+}
+
+impl Drop for WorkerClient {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// An array comes from the worker's wasm, a plain object from its boot script.
+fn read(data: &JsValue) -> Report {
+    let Some(parts) = data.dyn_ref::<Array>() else { return read_boot(data) };
+    let header: Uint8Array = parts.get(0).unchecked_into();
+    Report::Event(
+        protocol::decode(&header.to_vec()).unwrap_or_else(|error| Event::Failed { reason: format!("{error}.") }),
+    )
+}
+
+fn read_boot(data: &JsValue) -> Report {
+    match text(data, "boot").as_str() {
+        "loading" => Report::Event(Event::Loading {
+            part: Part::Program,
+            received_bytes: field(data, "received").as_f64().unwrap_or(0.0) as u64,
+            total_bytes: field(data, "total").as_f64().map(|total| total as u64),
+        }),
+        "failed" => Report::Event(Event::Failed { reason: text(data, "reason") }),
+        _ => Report::Died { detail: text(data, "reason") },
+    }
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(object: &JsValue, name: &str) -> String {
+    field(object, name).as_string().unwrap_or_default()
+}

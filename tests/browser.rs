@@ -1,0 +1,81 @@
+//! In a real browser, in a worker as in the page: WebGPU computes what TensorFlow and the CPU compute.
+#![cfg(target_family = "wasm")]
+
+#[path = "common/pool_timings.rs"]
+mod pool_timings;
+#[path = "common/reference.rs"]
+mod reference;
+
+use burn::{
+    Tensor,
+    tensor::{Device, TensorData},
+};
+use tenfold::{
+    device::{self, Opened},
+    model::pool::max_pool_same,
+    platform::{constructors, gpu},
+    protocol::{DeviceChoice, DeviceReport},
+};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// WebGPU, or a failed test: never the CPU in its place.
+async fn webgpu() -> Device {
+    constructors::run_once();
+    let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await).await;
+    let Opened { device, report } = opened.expect("the browser has WebGPU");
+    assert!(matches!(report, DeviceReport::WebGpu { .. }), "{report:?}");
+    assert_ne!(device, Device::flex());
+    device
+}
+
+#[wasm_bindgen_test]
+async fn logits_gradients_and_adam_agree_with_tensorflow_on_webgpu() {
+    reference::agrees_with_tensorflow(&webgpu().await).await;
+}
+
+#[wasm_bindgen_test]
+async fn logits_gradients_and_adam_agree_with_tensorflow_on_the_cpu() {
+    constructors::run_once();
+    reference::agrees_with_tensorflow(&Device::flex()).await;
+}
+
+/// The maxima of `x`, `[n, c, h, w]`, and the gradient of their sum weighted with `weights`.
+async fn pooled(shape: [usize; 4], x: &[f32], weights: &[f32], device: &Device) -> [Vec<f32>; 2] {
+    let device = device.clone().autodiff();
+    let tensor = |values: &[f32]| Tensor::<4>::from_data(TensorData::new(values.to_vec(), shape), &device);
+    let x = tensor(x).require_grad();
+    let maxima = max_pool_same(x.clone());
+    let gradients = (maxima.clone() * tensor(weights)).sum().backward();
+    let mut read = Vec::new();
+    for tensor in [maxima.inner(), x.grad(&gradients).expect("x requires a gradient")] {
+        read.push(tensor.into_data_async().await.expect("readable").try_into_vec().expect("f32"));
+    }
+    read.try_into().expect("two tensors")
+}
+
+#[wasm_bindgen_test]
+async fn the_pool_and_its_gradient_are_the_same_on_webgpu_and_on_the_cpu_ties_included() {
+    let (gpu, cpu) = (webgpu().await, Device::flex());
+    for shape in [[2, 3, 32, 32], [1, 1, 1, 1], [1, 2, 5, 9], [2, 1, 17, 8], [1, 1, 8, 33]] {
+        let count = shape.iter().product();
+        // Small whole numbers: equal values are frequent, and sums do not depend on their order.
+        let scatter = |i: usize, modulus: usize| (i.wrapping_mul(2_654_435_761) >> 7) % modulus;
+        let x: Vec<f32> = (0..count).map(|i| scatter(i, 5) as f32).collect();
+        let weights: Vec<f32> = (0..count).map(|i| scatter(i + 1, 16) as f32 - 8.0).collect();
+        let (on_gpu, on_cpu) = (pooled(shape, &x, &weights, &gpu).await, pooled(shape, &x, &weights, &cpu).await);
+        assert_eq!(on_gpu, on_cpu, "{shape:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_way_to_pool_gives_the_same_maxima_on_webgpu_and_takes_this_long() {
+    wasm_bindgen_test::console_log!("WebGPU, {}", pool_timings::table(&webgpu().await, 4, 2).await);
+}
+
+#[wasm_bindgen_test]
+async fn every_way_to_pool_gives_the_same_maxima_on_the_cpu_and_takes_this_long() {
+    constructors::run_once();
+    wasm_bindgen_test::console_log!("CPU, {}", pool_timings::table(&Device::flex(), 16, 2).await);
+}
