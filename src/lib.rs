@@ -17,3 +17,5 @@ pub mod platform;
 pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod train;
+#[cfg(feature = "page")]
+pub mod ui;

@@ -1,0 +1,27 @@
+//! What this is, at the foot of the page.
+
+use yew::prelude::*;
+
+/// The last section.
+#[component]
+pub fn About() -> Html {
+    html! {
+        <section class="about" aria-labelledby="about-title">
+            <h2 id="about-title">{ "About" }</h2>
+            <div>
+                <p>
+                    { "Tenfold runs, in this page, the network of Xu Cui’s 2017 article on CIFAR-10, a data set of 60,000 \
+                       photographs of 32\u{a0}×\u{a0}32 pixels in ten classes. A picture is cut to its centre square and \
+                       reduced to that size first, so the network sees no more than the small square beside your picture." }
+                </p>
+                <p>
+                    { "The article’s network: one convolution of 18 filters, a max pool, and a dense layer of 384, \
+                       7,083,004 parameters in all. There it got about 70% of the test images right, after half an \
+                       hour on a cloud GPU. It knows ten classes and nothing else: shown a teapot, it still picks one \
+                       of the ten." }
+                </p>
+                <p>{ "Nothing leaves this device: pictures are read, reduced and classified here." }</p>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,45 @@
+//! The bar at the top: wordmark, network, device badge, theme.
+
+use yew::prelude::*;
+
+use super::mark::Mark;
+use super::theme_toggle::ThemeToggle;
+use crate::protocol::DeviceReport;
+use crate::ui::state::Phase;
+use crate::ui::words;
+
+/// What [`Bar`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The class that the wordmark lights.
+    pub winner: Option<usize>,
+    /// What the worker is doing.
+    pub phase: Phase,
+    /// The device that computes, or last did.
+    pub device: Option<DeviceReport>,
+    /// The network's title.
+    pub network: Option<AttrValue>,
+}
+
+/// The bar at the top.
+#[component]
+pub fn Bar(props: &Props) -> Html {
+    html! {
+        <header class="bar">
+            <Mark winner={props.winner} />
+            <span class="bar-network">{ props.network.clone().unwrap_or_default() }</span>
+            { badge(&props.phase, props.device.as_ref()) }
+            <ThemeToggle />
+        </header>
+    }
+}
+
+fn badge(phase: &Phase, device: Option<&DeviceReport>) -> Html {
+    let (state, text) = match (phase, device) {
+        (Phase::Ready, Some(device @ DeviceReport::WebGpu { .. })) => ("is-on", words::badge(device)),
+        (Phase::Ready, Some(device)) => ("is-partly-on", words::badge(device)),
+        (Phase::Failed(_) | Phase::Died, _) => ("is-off", "Stopped".into()),
+        _ => ("is-loading", "Loading".into()),
+    };
+    html! { <span class={classes!("badge", state)}>{ text }</span> }
+}

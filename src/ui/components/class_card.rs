@@ -1,0 +1,57 @@
+//! One of the ten: a drawn scene to try, a name, and how likely the class is.
+
+use yew::prelude::*;
+
+use crate::protocol::CLASSES;
+use crate::ui::edge::scene_path;
+use crate::ui::words;
+
+/// What [`ClassCard`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The class's index in the data set's order.
+    pub class: usize,
+    /// How likely the picture on the stage is of this class; none before an answer.
+    pub probability: Option<f32>,
+    /// Whether it is likelier than the nine others.
+    pub is_winner: bool,
+    /// Called with the class when the visitor wants to try its scene.
+    pub on_scene: Callback<usize>,
+}
+
+/// A card, which is a button: it classifies its own scene.
+#[component]
+pub fn ClassCard(props: &Props) -> Html {
+    let class = props.class;
+    let figure = props.probability.map_or_else(|| "–".into(), words::figure);
+    html! {
+        <button
+            type="button"
+            class={classes!("card", props.is_winner.then_some("is-winner"))}
+            data-class={CLASSES[class]}
+            data-probability={props.probability.map(|probability| format!("{probability:.6}"))}
+            title={format!("Try this {}", CLASSES[class])}
+            onclick={props.on_scene.reform(move |_| class)}
+        >
+            <span class="card-scene">
+                <img src={scene_path(class)} alt="" width="64" height="64" />
+                if props.is_winner {
+                    <svg class="tick" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+                        <circle cx="10" cy="10" r="9" />
+                        <path d="m6 10.5 2.6 2.6L14 7.5" />
+                    </svg>
+                }
+            </span>
+            <span class="card-text">
+                <span class="card-name">{ words::title(class) }</span>
+                <span class="meter">
+                    <span style={format!("transform:scaleX({:.4})", props.probability.unwrap_or(0.0))} />
+                </span>
+                <span class="card-figure">{ figure }</span>
+            </span>
+            if props.is_winner {
+                <span class="unseen">{ ", the likeliest" }</span>
+            }
+        </button>
+    }
+}

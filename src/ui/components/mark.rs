@@ -1,0 +1,31 @@
+//! The wordmark: ten squares, five by two like the class cards, and the name.
+
+use yew::prelude::*;
+
+use crate::protocol::CLASS_COUNT;
+
+/// What [`Mark`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The class whose square is lit; the fourth while there is none, as on the favicon.
+    pub winner: Option<usize>,
+}
+
+/// The wordmark, which lights the square of the winning class.
+#[component]
+pub fn Mark(props: &Props) -> Html {
+    let lit = props.winner.unwrap_or(3);
+    html! {
+        <h1 class="mark">
+            <svg viewBox="0 0 34 13" width="34" height="13" aria-hidden="true">
+                { for (0..CLASS_COUNT).map(|class| square(class, class == lit)) }
+            </svg>
+            { "Tenfold" }
+        </h1>
+    }
+}
+
+fn square(class: usize, is_lit: bool) -> Html {
+    let (x, y) = ((class % 5 * 7).to_string(), (class / 5 * 7).to_string());
+    html! { <rect {x} {y} width="6" height="6" rx="1" class={classes!(is_lit.then_some("is-lit"))} /> }
+}

@@ -1,0 +1,89 @@
+//! The network: its way here, its figures once it is here, and its failures.
+
+use yew::prelude::*;
+
+use crate::protocol::NetworkSummary;
+use crate::ui::progress::Progress;
+use crate::ui::state::Phase;
+use crate::ui::words;
+
+/// What [`NetworkPanel`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// What the worker is doing.
+    pub phase: Phase,
+    /// The network that answers.
+    pub network: Option<NetworkSummary>,
+    /// Whether there are pictures, which a failure does not take away.
+    pub has_pictures: bool,
+    /// Called when the visitor wants a new worker.
+    pub on_retry: Callback<()>,
+}
+
+/// A panel that keeps its size from the first byte to the last figure.
+#[component]
+pub fn NetworkPanel(props: &Props) -> Html {
+    let content = match (&props.phase, &props.network) {
+        (Phase::Loading(progress), _) => loading(progress.as_ref()),
+        (Phase::Ready, Some(network)) => summary(network),
+        (Phase::Ready, None) => Html::default(),
+        (Phase::Failed(reason), _) => failure(reason, "Try again", props),
+        (Phase::Died, _) => failure("The network stopped unexpectedly.", "Restart the network", props),
+    };
+    html! { <section class="network" aria-label="The network">{ content }</section> }
+}
+
+fn loading(progress: Option<&Progress>) -> Html {
+    let (label, figures) = match progress {
+        Some(progress) => (words::part(progress.part), words::progress(progress)),
+        None => ("The program", "asked for".into()),
+    };
+    let fraction = progress.and_then(|progress| {
+        Some((progress.received_bytes as f64 / progress.total_bytes.filter(|&total| total > 0)? as f64).min(1.0))
+    });
+    html! {
+        <>
+            <h2>{ "Loading the network" }</h2>
+            <div
+                class={classes!("progress", fraction.is_none().then_some("is-open"))}
+                role="progressbar"
+                aria-label={label}
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow={fraction.map(|fraction| format!("{:.0}", fraction * 100.0))}
+            >
+                <span style={format!("transform:scaleX({:.4})", fraction.unwrap_or(0.0))} />
+            </div>
+            <p class="figures">{ format!("{label}: {figures}") }</p>
+        </>
+    }
+}
+
+fn summary(network: &NetworkSummary) -> Html {
+    html! {
+        <>
+            <h2>{ &network.title }</h2>
+            <p class="figures">
+                { format!("{} parameters, {:.1}% test accuracy", words::count(network.parameters), network.test_accuracy) }
+            </p>
+            <p>{ format!("Measured on {}", network.data) }</p>
+        </>
+    }
+}
+
+fn failure(reason: &str, remedy: &'static str, props: &Props) -> Html {
+    let comfort = if props.has_pictures { " Your pictures and their answers are kept." } else { "" };
+    html! {
+        <>
+            <p role="alert">{ reason }{ comfort }</p>
+            <button
+                type="button"
+                class="button"
+                data-action="retry"
+                onclick={props.on_retry.reform(|_| ())}
+            >
+                { remedy }
+            </button>
+        </>
+    }
+}

@@ -1,0 +1,47 @@
+//! Sentences about what could not be done, over the foot of the page.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+/// How many sentences are shown at once; the others are counted.
+const SHOWN: usize = 3;
+
+/// What [`Notices`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The sentences, oldest first.
+    pub notices: Vec<Rc<str>>,
+    /// Called with the index of the sentence that the visitor has read.
+    pub on_dismiss: Callback<usize>,
+}
+
+/// The sentences, each an alert with a button that puts it away.
+#[component]
+pub fn Notices(props: &Props) -> Html {
+    let hidden = props.notices.len().saturating_sub(SHOWN);
+    let notice = |(index, text): (usize, &Rc<str>)| {
+        html! {
+            <div class="notice" role="alert">
+                <p>{ &**text }</p>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-action="dismiss"
+                    aria-label="Dismiss"
+                    onclick={props.on_dismiss.reform(move |_| index)}
+                >
+                    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="m5 5 10 10M15 5 5 15" /></svg>
+                </button>
+            </div>
+        }
+    };
+    html! {
+        <aside class="notices" aria-label="Messages">
+            { for props.notices.iter().enumerate().take(SHOWN).map(notice) }
+            if hidden > 0 {
+                <p class="notice-rest">{ format!("and {hidden} more like these") }</p>
+            }
+        </aside>
+    }
+}

@@ -1,0 +1,47 @@
+//! What the network sees: 32x32 pixels, enlarged without smoothing.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::platform::canvas;
+use crate::protocol::{IMAGE_SIDE, Prediction};
+
+/// What [`Seen`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The answer that holds the pixels.
+    pub prediction: Option<Rc<Prediction>>,
+}
+
+/// The canvas with the network's own view; an empty grid of 32 by 32 before there is one.
+#[component]
+pub fn Seen(props: &Props) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with(props.prediction.clone(), move |prediction| {
+            let Some(element) = node.cast() else { return };
+            match prediction {
+                Some(prediction) => canvas::draw_rgb(&element, &prediction.seen, IMAGE_SIDE),
+                None => canvas::clear(&element),
+            }
+        });
+    }
+    let side = IMAGE_SIDE.to_string();
+    html! {
+        <figure class="seen">
+            <canvas
+                ref={node}
+                width={side.clone()}
+                height={side}
+                role="img"
+                aria-label="What the network sees, 32 by 32 pixels"
+            />
+            <figcaption>
+                <span class="wide">{ "What the network sees, 32\u{a0}×\u{a0}32 pixels" }</span>
+                <span class="narrow">{ "The network’s view" }</span>
+            </figcaption>
+        </figure>
+    }
+}

@@ -1,0 +1,70 @@
+//! The stage: the picture, what the network sees of it, the verdict, and the network.
+
+use yew::prelude::*;
+
+use super::choose::Choose;
+use super::network_panel::NetworkPanel;
+use super::seen::Seen;
+use super::verdict::Verdict;
+use crate::platform::files::Offer;
+use crate::protocol::NetworkSummary;
+use crate::ui::state::{Phase, Picture};
+
+/// What [`Stage`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The picture to show; the invitation without one.
+    pub picture: Option<Picture>,
+    /// What the worker is doing.
+    pub phase: Phase,
+    /// The network that answers.
+    pub network: Option<NetworkSummary>,
+    /// Called with files that the visitor chose.
+    pub on_offer: Callback<Offer>,
+    /// Called when the visitor wants a new worker.
+    pub on_retry: Callback<()>,
+}
+
+/// The stage.
+#[component]
+pub fn Stage(props: &Props) -> Html {
+    let prediction = props.picture.as_ref().and_then(Picture::prediction).cloned();
+    html! {
+        <section class="stage" aria-label="Picture and answer">
+            { match &props.picture {
+                Some(picture) => shown(picture),
+                None => invitation(&props.on_offer),
+            } }
+            <Seen {prediction} />
+            <Verdict picture={props.picture.clone()} phase={props.phase.clone()} />
+            <NetworkPanel
+                phase={props.phase.clone()}
+                network={props.network.clone()}
+                has_pictures={props.picture.is_some()}
+                on_retry={props.on_retry.clone()}
+            />
+        </section>
+    }
+}
+
+fn shown(picture: &Picture) -> Html {
+    html! {
+        <figure class="picture">
+            <div class="frame"><img src={picture.url.to_string()} alt={format!("Your picture {}", picture.name)} /></div>
+            <figcaption>{ &*picture.name }</figcaption>
+        </figure>
+    }
+}
+
+fn invitation(on_offer: &Callback<Offer>) -> Html {
+    html! {
+        <div class="picture">
+            <div class="frame invitation">
+                <p><strong>{ "Drop a picture anywhere" }</strong></p>
+                <p class="quiet">{ "or paste one" }</p>
+                <Choose class="button is-primary" on_offer={on_offer.clone()}>{ "Choose pictures" }</Choose>
+            </div>
+            <p class="caption">{ "PNG, JPEG, WebP, GIF or BMP" }</p>
+        </div>
+    }
+}

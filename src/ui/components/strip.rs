@@ -1,0 +1,97 @@
+//! The strip of pictures under the stage.
+
+use yew::prelude::*;
+
+use super::choose::Choose;
+use crate::platform::{files::Offer, page};
+use crate::protocol::PictureId;
+use crate::ui::state::{Answer, Picture};
+use crate::ui::words;
+
+/// What [`Strip`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The pictures, in the order in which they came.
+    pub pictures: Vec<Picture>,
+    /// The one on the stage.
+    pub selected: Option<PictureId>,
+    /// Called with files that the visitor chose.
+    pub on_offer: Callback<Offer>,
+    /// Called with the picture that the visitor chose.
+    pub on_select: Callback<PictureId>,
+    /// Called when the visitor wants an empty strip.
+    pub on_clear: Callback<()>,
+}
+
+/// The strip: a list box in which the selected picture alone is a stop for the tab key.
+#[component]
+pub fn Strip(props: &Props) -> Html {
+    let row = use_node_ref();
+    let current = use_node_ref();
+    {
+        let (row, current) = (row.clone(), current.clone());
+        use_effect_with(props.selected, move |_| {
+            let (Some(row), Some(current)) = (row.cast(), current.cast()) else { return };
+            page::reveal_in_row(&row, &current);
+            // The button that opened the file dialogue may have gone with the invitation.
+            if page::has_focus_within(&row) || page::has_no_focus() {
+                page::focus(&current);
+            }
+        });
+    }
+    if props.pictures.is_empty() {
+        return html! {
+            <section class="strip" aria-label="Your pictures">
+                <p class="quiet">{ "Several pictures at once line up here. Nothing leaves this device." }</p>
+            </section>
+        };
+    }
+    let option = |picture: &Picture| {
+        let is_selected = Some(picture.id) == props.selected;
+        let node = if is_selected { current.clone() } else { NodeRef::default() };
+        let id = picture.id;
+        option(picture, is_selected, node, props.on_select.reform(move |_| id))
+    };
+    html! {
+        <section class="strip" aria-label="Your pictures">
+            <div class="strip-row" role="listbox" aria-label="Your pictures" aria-orientation="horizontal" ref={row}>
+                { for props.pictures.iter().map(option) }
+            </div>
+            <div class="strip-actions">
+                <Choose class="button" on_offer={props.on_offer.clone()}>{ "Add" }<span class="wide">{ "\u{a0}pictures" }</span></Choose>
+                <button type="button" class="button" data-action="clear" onclick={props.on_clear.reform(|_| ())}>
+                    { "Clear" }
+                </button>
+            </div>
+        </section>
+    }
+}
+
+fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback<MouseEvent>) -> Html {
+    let prediction = picture.prediction();
+    let winner = prediction.map(|prediction| words::winner(prediction));
+    let label = match (&picture.answer, winner) {
+        (_, Some(class)) => words::title(class),
+        (Answer::Asked, None) => "Looking…".into(),
+        _ => "Waiting".into(),
+    };
+    html! {
+        <div
+            key={picture.id.0}
+            ref={node}
+            class="strip-item"
+            role="option"
+            tabindex={if is_selected { "0" } else { "-1" }}
+            aria-selected={is_selected.to_string()}
+            aria-label={format!("{}: {label}", picture.name)}
+            title={picture.name.to_string()}
+            data-picture={picture.name.to_string()}
+            data-winner={winner.map(|class| crate::protocol::CLASSES[class])}
+            data-milliseconds={prediction.map(|prediction| format!("{:.1}", prediction.milliseconds))}
+            {onclick}
+        >
+            <img src={picture.url.to_string()} alt="" width="64" height="64" decoding="async" loading="lazy" />
+            <span>{ label }</span>
+        </div>
+    }
+}

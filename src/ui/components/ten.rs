@@ -1,0 +1,39 @@
+//! The ten class cards, in the data set's order.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::class_card::ClassCard;
+use crate::protocol::{CLASS_COUNT, Prediction};
+use crate::ui::words;
+
+/// What [`Ten`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// What the network said about the picture on the stage.
+    pub prediction: Option<Rc<Prediction>>,
+    /// Called with the class whose scene the visitor wants to try.
+    pub on_scene: Callback<usize>,
+}
+
+/// The grid of class cards.
+#[component]
+pub fn Ten(props: &Props) -> Html {
+    let winner = props.prediction.as_deref().map(words::winner);
+    let card = |class| {
+        let probability = props.prediction.as_ref().map(|prediction| prediction.probabilities[class]);
+        html! {
+            <li key={class}>
+                <ClassCard {class} {probability} is_winner={winner == Some(class)} on_scene={props.on_scene.clone()} />
+            </li>
+        }
+    };
+    html! {
+        <section class="ten" aria-labelledby="ten-title">
+            <h2 id="ten-title">{ "The ten" }</h2>
+            <p class="quiet">{ "No picture at hand? Try one of these." }</p>
+            <ul role="list">{ for (0..CLASS_COUNT).map(card) }</ul>
+        </section>
+    }
+}

@@ -1,0 +1,41 @@
+//! The answer in words, for eyes and for screen readers.
+
+use yew::prelude::*;
+
+use crate::ui::state::{Answer, Phase, Picture};
+use crate::ui::words;
+
+/// What [`Verdict`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The picture on the stage.
+    pub picture: Option<Picture>,
+    /// What the worker is doing.
+    pub phase: Phase,
+}
+
+/// "Cat, 87%. 11 ms on WebGPU." in a region that is read out as it changes.
+#[component]
+pub fn Verdict(props: &Props) -> Html {
+    let (headline, detail) = match props.picture.as_ref().map(|picture| &picture.answer) {
+        None => ("Which of ten?".into(), "The network names one class, and says how sure it is.".into()),
+        Some(Answer::Given { prediction, device_name }) => {
+            (words::verdict(prediction), words::timing(prediction.milliseconds, device_name))
+        }
+        Some(Answer::Asked) => ("Looking…".into(), String::new()),
+        Some(Answer::Waiting) => match props.phase {
+            Phase::Ready => ("In line…".into(), "Other pictures are first.".into()),
+            Phase::Loading(_) => ("Not yet.".into(), "The answer comes once the network is here.".into()),
+            Phase::Failed(_) | Phase::Died => {
+                ("No answer.".into(), "The picture is kept for when the network is back.".into())
+            }
+        },
+    };
+    html! {
+        <p class="verdict" aria-live="polite" aria-atomic="true">
+            <strong>{ headline }</strong>
+            { " " }
+            <span>{ detail }</span>
+        </p>
+    }
+}

@@ -1,0 +1,118 @@
+//! Decides which of the files on offer become pictures, and what the visitor is told about the others.
+
+use std::rc::Rc;
+
+use super::words;
+
+/// The most pictures that the strip holds.
+pub const PICTURE_LIMIT: usize = 200;
+
+/// The largest file that is taken, as the worker's decoder would refuse a larger one.
+pub const FILE_LIMIT_BYTES: u64 = 64 * 1000 * 1000;
+
+/// A file on offer, as far as the decision needs it.
+pub struct Candidate<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its size.
+    pub size_bytes: u64,
+}
+
+/// What an offer holds beside its first files.
+pub struct Rest<'a> {
+    /// How many files there are in all.
+    pub file_count: usize,
+    /// A folder among them.
+    pub folder: Option<&'a str>,
+    /// How many more pictures the strip holds.
+    pub room: usize,
+}
+
+/// The indices of the `candidates` to take, and a sentence for each way in which others were left out.
+pub fn admit(candidates: &[Candidate], rest: &Rest) -> (Vec<usize>, Vec<Rc<str>>) {
+    let mut notices: Vec<Rc<str>> = Vec::new();
+    if let Some(folder) = rest.folder {
+        notices.push(format!("{folder} is a folder, which a page cannot read. Drop the pictures in it.").into());
+    }
+    let is_small = |index: &usize| candidates[*index].size_bytes <= FILE_LIMIT_BYTES;
+    let (mut taken, large): (Vec<_>, Vec<_>) = (0..candidates.len()).partition(is_small);
+    if let Some(&first) = large.first() {
+        let what = match large.len() {
+            1 => format!("{} is", candidates[first].name),
+            count => format!("{} and {} more are", candidates[first].name, count - 1),
+        };
+        let limit = words::bytes(FILE_LIMIT_BYTES);
+        notices.push(format!("{what} larger than {limit}. Make the picture smaller and try again.").into());
+    }
+    taken.truncate(rest.room);
+    let fitting = rest.file_count - large.len();
+    if fitting > taken.len() {
+        notices.push(overflow(taken.len(), rest.file_count).into());
+    }
+    if rest.file_count == 0 && rest.folder.is_none() {
+        notices.push("There was no picture file in that. Save the picture, then drop or choose the file.".into());
+    }
+    (taken, notices)
+}
+
+fn overflow(taken: usize, offered: usize) -> String {
+    let offered = words::count(offered as u64);
+    match taken {
+        0 => format!("The strip holds {PICTURE_LIMIT} pictures and is full. Clear it to add more."),
+        _ => format!("The first {taken} of {offered} pictures were taken: the strip holds {PICTURE_LIMIT}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(count: usize, size_bytes: u64) -> Vec<Candidate<'static>> {
+        (0..count).map(|_| Candidate { name: "cat.jpg", size_bytes }).collect()
+    }
+
+    #[test]
+    fn everything_that_fits_is_taken_without_a_word() {
+        let (taken, notices) = admit(&files(3, 1000), &Rest { file_count: 3, folder: None, room: 200 });
+        assert_eq!(taken, [0, 1, 2]);
+        assert!(notices.is_empty());
+    }
+
+    #[test]
+    fn of_ten_thousand_files_the_first_two_hundred_are_taken() {
+        let (taken, notices) = admit(&files(200, 1000), &Rest { file_count: 10_000, folder: None, room: 200 });
+        assert_eq!(taken.len(), 200);
+        assert_eq!(*notices, [Rc::from("The first 200 of 10,000 pictures were taken: the strip holds 200.")]);
+    }
+
+    #[test]
+    fn a_full_strip_says_how_to_go_on() {
+        let (taken, notices) = admit(&files(1, 1000), &Rest { file_count: 1, folder: None, room: 0 });
+        assert!(taken.is_empty());
+        assert_eq!(*notices, [Rc::from("The strip holds 200 pictures and is full. Clear it to add more.")]);
+    }
+
+    #[test]
+    fn a_file_beyond_the_limit_is_refused_by_name() {
+        let mut offered = files(2, 1000);
+        offered[1] = Candidate { name: "wall.png", size_bytes: FILE_LIMIT_BYTES + 1 };
+        let (taken, notices) = admit(&offered, &Rest { file_count: 2, folder: None, room: 200 });
+        assert_eq!(taken, [0]);
+        assert_eq!(notices.len(), 1);
+        assert!(notices[0].starts_with("wall.png is larger than 64.0 MB."));
+    }
+
+    #[test]
+    fn a_folder_gives_one_sentence_and_its_neighbours_still_come_in() {
+        let (taken, notices) = admit(&files(1, 1000), &Rest { file_count: 1, folder: Some("holiday"), room: 200 });
+        assert_eq!(taken, [0]);
+        assert_eq!(*notices, [Rc::from("holiday is a folder, which a page cannot read. Drop the pictures in it.")]);
+    }
+
+    #[test]
+    fn an_offer_without_files_is_answered_too() {
+        let (taken, notices) = admit(&[], &Rest { file_count: 0, folder: None, room: 200 });
+        assert!(taken.is_empty());
+        assert_eq!(notices.len(), 1);
+    }
+}

@@ -1,0 +1,40 @@
+//! What a visitor sees: one state value, a pure reducer over it, and a component a file.
+//!
+//! [`state`], [`intake`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
+//! the worker and the files. Nothing here names Burn.
+
+mod app;
+mod components;
+mod edge;
+mod intake;
+mod progress;
+mod state;
+mod words;
+
+pub use app::App;
+
+/// Shows the page and starts its worker.
+pub fn mount() {
+    yew::Renderer::<App>::with_root(crate::platform::page::mount_point()).render();
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::CLASSES;
+
+    #[test]
+    fn the_first_paint_shows_the_ten_in_the_data_sets_order() {
+        let shell = include_str!("../../index.html");
+        let scenes: Vec<_> =
+            shell.split("src=\"scenes/").skip(1).filter_map(|rest| rest.split(".png").next()).collect();
+        assert_eq!(scenes, CLASSES);
+    }
+
+    #[test]
+    fn every_class_has_a_scene() {
+        for class in CLASSES {
+            let path = format!("{}/assets/scenes/{class}.png", env!("CARGO_MANIFEST_DIR"));
+            assert!(std::path::Path::new(&path).exists(), "{path} is missing");
+        }
+    }
+}

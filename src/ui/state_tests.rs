@@ -1,0 +1,175 @@
+//! What the reducer promises.
+
+use super::*;
+use crate::protocol::{CLASS_COUNT, Part};
+
+fn picture(number: u32) -> Picture {
+    Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
+}
+
+fn heard(state: &State, event: Event) -> State {
+    reduce(state, Action::Heard { event, at_ms: 0.0 })
+}
+
+fn ready() -> State {
+    let network = NetworkSummary {
+        name: "cui2017".into(),
+        title: "Cui 2017".into(),
+        parameters: 7_083_004,
+        test_accuracy: 70.3,
+        data: "CIFAR-10".into(),
+    };
+    heard(&State::default(), Event::Ready { device: DeviceReport::WebGpu { adapter: String::new() }, network })
+}
+
+fn with_pictures(state: &State, count: u32) -> State {
+    reduce(state, Action::Arrived { pictures: (0..count).map(picture).collect(), notices: Vec::new() })
+}
+
+fn asked(state: &State) -> State {
+    reduce(state, Action::Asked(state.to_ask()))
+}
+
+fn classified(state: &State, number: u32) -> State {
+    let prediction = Prediction { probabilities: [0.1; CLASS_COUNT], milliseconds: 11.0, seen: vec![0; 3072] };
+    heard(state, Event::Classified { id: PictureId(number), prediction })
+}
+
+fn loading(part: Part, received_bytes: u64) -> Event {
+    Event::Loading { part, received_bytes, total_bytes: Some(4_000_000) }
+}
+
+#[test]
+fn the_first_of_the_new_pictures_goes_on_the_stage() {
+    let state = with_pictures(&ready(), 2);
+    let state = reduce(&state, Action::Arrived { pictures: vec![picture(7), picture(8)], notices: Vec::new() });
+    assert_eq!(state.selected, Some(PictureId(7)));
+    assert_eq!(state.pictures.len(), 4);
+}
+
+#[test]
+fn pictures_wait_until_the_network_is_ready() {
+    let state = with_pictures(&State::default(), 2);
+    assert!(state.to_ask().is_empty());
+}
+
+#[test]
+fn pictures_are_asked_about_four_at_a_time() {
+    let state = asked(&with_pictures(&ready(), 6));
+    assert!(state.to_ask().is_empty());
+    assert_eq!(classified(&state, 1).to_ask(), [PictureId(4)]);
+}
+
+#[test]
+fn the_picture_on_the_stage_is_asked_about_first() {
+    let state = reduce(&with_pictures(&ready(), 6), Action::Selected(PictureId(5)));
+    assert_eq!(state.to_ask()[0], PictureId(5));
+}
+
+#[test]
+fn an_answer_remembers_where_it_was_computed() {
+    let state = classified(&asked(&with_pictures(&ready(), 1)), 0);
+    assert!(matches!(state.pictures[0].answer, Answer::Given { device_name: "WebGPU", .. }));
+}
+
+#[test]
+fn an_answer_to_a_picture_that_is_gone_changes_nothing() {
+    let state = reduce(&asked(&with_pictures(&ready(), 1)), Action::Cleared);
+    assert_eq!(classified(&state, 0), state);
+}
+
+#[test]
+fn a_refused_picture_leaves_its_reason_and_the_others_keep_their_answers() {
+    let state = classified(&asked(&with_pictures(&ready(), 2)), 1);
+    let state = heard(&state, Event::Refused { id: PictureId(0), reason: "this is not a picture.".into() });
+    assert_eq!(*state.notices, [Rc::from("0.png: this is not a picture.")]);
+    assert_eq!(state.selected, Some(PictureId(1)));
+    assert!(state.prediction().is_some());
+}
+
+#[test]
+fn refusing_the_last_picture_leaves_the_invitation() {
+    let state = asked(&with_pictures(&ready(), 1));
+    let state = heard(&state, Event::Refused { id: PictureId(0), reason: "this file is empty.".into() });
+    assert_eq!(state.selected, None);
+    assert!(state.pictures.is_empty());
+}
+
+#[test]
+fn new_pictures_clear_old_notices() {
+    let arrival = |notice: &str| Action::Arrived { pictures: Vec::new(), notices: vec![notice.into()] };
+    let state = reduce(&reduce(&ready(), arrival("old")), arrival("new"));
+    assert_eq!(*state.notices, [Rc::from("new")]);
+}
+
+#[test]
+fn a_failure_keeps_pictures_and_answers_and_asks_again_after_a_restart() {
+    let state = classified(&asked(&with_pictures(&ready(), 2)), 0);
+    let state = heard(&state, Event::Failed { reason: "The weights are damaged.".into() });
+    assert_eq!(state.phase, Phase::Failed("The weights are damaged.".into()));
+    let state = reduce(&state, Action::Restarted);
+    assert_eq!(state.phase, Phase::Loading(None));
+    assert!(state.pictures[0].prediction().is_some());
+    assert_eq!(state.pictures[1].answer, Answer::Waiting);
+}
+
+#[test]
+fn a_death_after_a_failure_does_not_hide_the_reason() {
+    let state = heard(&State::default(), Event::Failed { reason: "The weights are damaged.".into() });
+    assert_eq!(reduce(&state, Action::Died).phase, state.phase);
+}
+
+#[test]
+fn a_death_before_the_network_is_ready_is_told_from_one_while_it_answers() {
+    assert!(matches!(reduce(&State::default(), Action::Died).phase, Phase::Failed(_)));
+    assert_eq!(reduce(&ready(), Action::Died).phase, Phase::Died);
+}
+
+#[test]
+fn a_picture_that_kills_the_worker_twice_is_taken_out_and_the_others_stay() {
+    let state = reduce(&asked(&with_pictures(&ready(), 3)), Action::Died);
+    assert_eq!(state.pictures.len(), 3);
+    let network = state.network.clone().expect("it was ready");
+    let device = state.device.clone().expect("it was ready");
+    let state = heard(&reduce(&state, Action::Restarted), Event::Ready { device, network });
+    let state = asked(&state);
+    let asked_count = state.pictures.iter().filter(|picture| picture.answer == Answer::Asked).count();
+    assert_eq!(asked_count, 1, "after a death pictures go one at a time");
+    let state = reduce(&state, Action::Died);
+    assert_eq!(state.pictures.iter().map(|picture| picture.id.0).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(state.notices.len(), 1);
+}
+
+#[test]
+fn the_rate_is_the_mean_since_the_first_bytes() {
+    let at = |state: &State, received, at_ms| {
+        reduce(state, Action::Heard { event: loading(Part::Weights, received), at_ms })
+    };
+    let state = at(&at(&State::default(), 1_000_000, 500.0), 3_000_000, 1500.0);
+    let Phase::Loading(Some(progress)) = state.phase else { panic!("still loading") };
+    assert_eq!(progress.bytes_per_sec, Some(2_000_000.0));
+}
+
+#[test]
+fn a_late_count_of_the_programs_bytes_does_not_hide_the_weights() {
+    let state = heard(&heard(&State::default(), loading(Part::Weights, 10)), loading(Part::Program, 99));
+    assert!(matches!(state.phase, Phase::Loading(Some(Progress { part: Part::Weights, .. }))));
+    assert_eq!(heard(&ready(), loading(Part::Program, 99)), ready());
+}
+
+#[test]
+fn a_dismissed_notice_is_gone_and_a_second_click_is_harmless() {
+    let state = reduce(&ready(), Action::Arrived { pictures: Vec::new(), notices: vec!["one".into()] });
+    let state = reduce(&state, Action::Dismissed(0));
+    assert!(state.notices.is_empty());
+    assert_eq!(reduce(&state, Action::Dismissed(0)), state);
+}
+
+#[test]
+fn arrow_keys_move_through_the_strip_and_stop_at_its_ends() {
+    let state = with_pictures(&ready(), 3);
+    assert_eq!(state.neighbour(Step::Back), None);
+    assert_eq!(state.neighbour(Step::Forward), Some(PictureId(1)));
+    assert_eq!(state.neighbour(Step::Last), Some(PictureId(2)));
+    assert_eq!(ready().neighbour(Step::Forward), None);
+}
