@@ -1,0 +1,136 @@
+//! Shrinks and speeds up the page's wasm with Binaryen's wasm-opt, where there is one.
+
+use crate::{
+    Result,
+    process::{cache_directory, find_on_path, output, run, target_directory},
+    stamp::Stamp,
+};
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+/// The Binaryen that is taken from npm.
+const BINARYEN: &str = "132.0.0";
+
+/// Older ones do not read what rustc 1.95 writes.
+const OLDEST_BINARYEN: u32 = 117;
+
+/// Level, and the wasm features that rustc 1.95 uses by default, with SIMD from .cargo/config.toml.
+///
+/// Without `-g` the names of functions are dropped, which is a quarter of the worker's bytes.
+const ARGUMENTS: [&str; 10] = [
+    "-O2",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// Optimises each wasm file of the build that Trunk is about to finish; Trunk calls this through a hook.
+pub fn staged_page() -> Result {
+    let staged = env::var_os("TRUNK_STAGING_DIR")
+        .ok_or("`optimise` is called by Trunk, which names its folder in TRUNK_STAGING_DIR; use `cargo xtask build`")?;
+    let Some(wasm_opt) = WasmOpt::find()? else {
+        println!("No wasm-opt here, and no node to run npm's: the page works but is larger without it.");
+        return Ok(());
+    };
+    let entries = fs::read_dir(&staged).map_err(|error| format!("cannot read {}: {error}", staged.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.extension() == Some(OsStr::new("wasm")));
+    files.sort();
+    files.iter().try_for_each(|file| wasm_opt.optimise(file))
+}
+
+/// What decides how the page is optimised on this machine, for stamps.
+pub fn fingerprint() -> Result<String> {
+    Ok(WasmOpt::find()?.map_or_else(|| "none".to_owned(), |wasm_opt| wasm_opt.version))
+}
+
+/// A wasm-opt that runs here.
+struct WasmOpt {
+    program: PathBuf,
+    version: String,
+}
+
+impl WasmOpt {
+    /// The one on `PATH`, else npm's where node is there, else none.
+    fn find() -> Result<Option<Self>> {
+        if let Some(found) = find_on_path("wasm-opt").and_then(Self::at) {
+            return Ok(Some(found));
+        }
+        if find_on_path("node").is_none() {
+            return Ok(None);
+        }
+        let folder = cache_directory()?.join("tools").join(format!("binaryen-{BINARYEN}"));
+        let program = folder.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
+        if !program.is_file() {
+            // On Windows npm is a script, which only its full name starts.
+            let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+            let mut install = Command::new(npm);
+            install.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&folder);
+            install.arg(format!("binaryen@{BINARYEN}"));
+            fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+            if let Err(error) = run(&mut install) {
+                println!("npm's wasm-opt could not be had: {error}");
+                return Ok(None);
+            }
+        }
+        Ok(Self::at(program))
+    }
+
+    /// The wasm-opt that is this file, if it runs and is new enough.
+    fn at(program: PathBuf) -> Option<Self> {
+        let version = output(starter(&program).arg("--version"))?;
+        let number: u32 = version.split_whitespace().find_map(|word| word.parse().ok())?;
+        (number >= OLDEST_BINARYEN).then_some(Self { program, version })
+    }
+
+    /// Replaces `file` by its optimised form, taken from an earlier build where the input is the same.
+    fn optimise(&self, file: &Path) -> Result {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let started = Instant::now();
+        let before = size(file)?;
+        let stamp = ARGUMENTS.iter().fold(Stamp::default().word(&self.version), |stamp, word| stamp.word(word));
+        let folder = target_directory().join("wasm-opt");
+        let kept = folder.join(format!("{}.wasm", stamp.path(file)?.text()));
+        if !kept.is_file() {
+            fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+            // Under another name until it is whole, so that an interrupted run leaves nothing that looks finished.
+            let unfinished = kept.with_extension("part");
+            run(starter(&self.program).args(ARGUMENTS).arg(file).arg("-o").arg(&unfinished))?;
+            fs::rename(&unfinished, &kept).map_err(|error| format!("cannot keep {}: {error}", kept.display()))?;
+        }
+        fs::copy(&kept, file).map_err(|error| format!("cannot replace {name}: {error}"))?;
+        let (after, seconds) = (size(file)?, started.elapsed().as_secs_f32());
+        println!("{name}: {before:.2} MB, {after:.2} MB after wasm-opt, {seconds:.1} s");
+        Ok(())
+    }
+}
+
+/// A command that starts `program`, through node where it is a script of npm's.
+fn starter(program: &Path) -> Command {
+    if program.components().any(|part| part.as_os_str() == "node_modules") {
+        let mut node = Command::new("node");
+        // Binaryen holds the whole module several times over; node's own limit is too low for the worker.
+        node.args(["--max-old-space-size=8192", "--stack-size=8000"]).arg(program);
+        node
+    } else {
+        Command::new(program)
+    }
+}
+
+/// Megabytes of `file`.
+fn size(file: &Path) -> Result<f64> {
+    let data = fs::metadata(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    Ok(data.len() as f64 / 1e6)
+}

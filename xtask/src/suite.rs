@@ -1,0 +1,100 @@
+//! The steps of `cargo xtask test`: what each checks, and by which command.
+
+use crate::{
+    Result,
+    browser::Browser,
+    page,
+    process::{cargo, run as command},
+    steps::Report,
+    tools::{self, Tools},
+};
+
+/// A step, as `--only` and the help name it.
+pub struct Step {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// Steps without which this one makes no sense.
+    needs: &'static [&'static str],
+    run: fn(&Tools) -> Result,
+}
+
+/// In the order in which they run: what fails soonest comes first.
+pub const STEPS: [Step; 7] = [
+    Step { name: "format", what: "the sources are formatted", needs: &[], run: format },
+    Step { name: "clippy", what: "no warning in the native build", needs: &[], run: clippy },
+    Step { name: "clippy-wasm", what: "no warning in the page and the worker", needs: &[], run: clippy_wasm },
+    Step { name: "native", what: "unit and integration tests on this machine's CPU", needs: &[], run: native },
+    Step { name: "build", what: "the optimised page is built into dist/", needs: &[], run: page::build },
+    Step { name: "browser", what: "numbers and kernels on WebGPU in a real browser", needs: &[], run: in_browser },
+    Step { name: "end-to-end", what: "the built page, used in a real browser", needs: &["build"], run: end_to_end },
+];
+
+/// The target of the page and the worker.
+const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--profile", "page"];
+
+/// The features of the page's wasm, as index.html has them.
+const PAGE: [&str; 3] = ["--no-default-features", "--features", "page"];
+
+/// The features of the worker's wasm, as index.html has them.
+///
+/// Profile, features and flags are those of the page's own build, so that Burn is compiled for wasm once.
+const WORKER: [&str; 3] = ["--no-default-features", "--features", "engine"];
+
+/// What the native tests share, so that they also share what is compiled, with each other and with `pretrain`.
+const NATIVE: [&str; 2] = ["--release", "--workspace"];
+
+/// The page's own unit tests: without Burn, and apart, because the page's libraries would have Burn compiled anew.
+const NATIVE_PAGE: [&str; 5] = ["--release", "--no-default-features", "--features", "page", "--lib"];
+
+const NO_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+/// Runs the steps named, or all if none is.
+///
+/// # Errors
+/// If the tools cannot be installed; where a step fails, this program ends with the report.
+pub fn run(names: &[String]) -> Result {
+    println!("== tools: what building and testing take is installed");
+    let tools = tools::install()?;
+    let mut report = Report::default();
+    for step in STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)) {
+        report.step(step.name, step.what, step.needs, || (step.run)(&tools));
+    }
+    report.finish()
+}
+
+fn format(_: &Tools) -> Result {
+    command(cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(_: &Tools) -> Result {
+    let everything = ["--release", "--workspace", "--all-targets", "--features", "page"];
+    command(cargo().arg("clippy").args(everything).args(NO_WARNINGS))
+}
+
+fn clippy_wasm(_: &Tools) -> Result {
+    command(cargo().arg("clippy").args(WASM).args(PAGE).args(["--lib", "--bin", "app"]).args(NO_WARNINGS))?;
+    let worker = ["--lib", "--bin", "worker", "--test", "browser"];
+    command(cargo().arg("clippy").args(WASM).args(WORKER).args(worker).args(NO_WARNINGS))
+}
+
+fn native(_: &Tools) -> Result {
+    command(cargo().arg("test").args(NATIVE))?;
+    command(cargo().arg("test").args(NATIVE_PAGE))
+}
+
+fn in_browser(tools: &Tools) -> Result {
+    let browser = Browser::find_or_install()?;
+    let mut test = cargo();
+    tools.offer(&mut test).arg("test").args(WASM).args(WORKER).args(["--test", "browser"]);
+    test.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.capabilities()?);
+    // In seconds. WebGPU runs on the CPU here, and compiling the worker's wasm alone outlasts the runner's own 5 and 20.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "900").env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    command(&mut test)
+}
+
+fn end_to_end(_: &Tools) -> Result {
+    let browser = Browser::find_or_install()?;
+    let mut test = cargo();
+    test.arg("test").args(NATIVE).args(["--test", "shipped_wasm", "--test", "e2e", "--", "--test-threads", "1"]);
+    command(test.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program))
+}
