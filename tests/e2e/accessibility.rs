@@ -1,0 +1,61 @@
+//! What axe-core finds wrong with the page for people who use it with other means than eyes and a mouse: nothing.
+
+use crate::{files, tab::Tab};
+use serde_json::Value;
+
+/// axe-core 4.14.1, unchanged; its licence is in axe-LICENSE.txt beside it.
+const AXE: &str = include_str!("axe.min.js");
+
+impl Tab {
+    fn assert_nothing_found(&self, state: &str) {
+        self.evaluate(&format!("{AXE}; undefined"));
+        let found = self.evaluate(
+            "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(
+                ({ id, help, nodes }) => ({ id, help, nodes: nodes.map(node => [node.html, node.failureSummary]) })
+            ))",
+        );
+        assert_eq!(found, Value::Array(Vec::new()), "{state}: {found:#}");
+    }
+}
+
+fn nothing_is_found(scheme: &str) {
+    let tab = Tab::open(crate::browser::Kind::WebGpu);
+    tab.prefer(scheme);
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+    tab.assert_nothing_found(&format!("{scheme}, without a picture"));
+    let folder = files::folder(&format!("axe-{scheme}"));
+    let paths = ["one.png", "two.png"].map(|name| files::write(&folder, name, files::cat()));
+    tab.drop_files(&paths);
+    tab.wait_for_answer("two.png");
+    tab.assert_nothing_found(&format!("{scheme}, with answers"));
+    tab.drop_files(&[files::write(&folder, "bad.png", b"no picture")]);
+    tab.only_alert();
+    tab.assert_nothing_found(&format!("{scheme}, with an alert"));
+}
+
+#[test]
+fn axe_finds_nothing_in_the_light_theme() {
+    nothing_is_found("light");
+}
+
+#[test]
+fn axe_finds_nothing_in_the_dark_theme() {
+    nothing_is_found("dark");
+}
+
+#[test]
+fn the_keyboard_alone_gets_an_answer() {
+    let tab = Tab::ready_on_cpu();
+    let on_card = "document.activeElement?.dataset.class === 'airplane'";
+    // More stops than the page has before its first card.
+    for _ in 0..20 {
+        if tab.evaluate(on_card) == true {
+            break;
+        }
+        tab.press("Tab");
+    }
+    assert_eq!(tab.evaluate(on_card), true, "the tab key reaches the first card");
+    tab.press("Enter");
+    tab.wait_until("an answer", "document.querySelector('[data-picture][data-winner]')");
+}

@@ -1,0 +1,94 @@
+//! What a visitor does to a tab: drops, pastes, chooses, clicks, presses keys.
+
+use crate::tab::Tab;
+use serde_json::json;
+use std::path::Path;
+
+impl Tab {
+    /// Drags files or folders over the page and drops them, as from the system's file manager.
+    pub fn drop_files(&self, paths: &[impl AsRef<Path>]) {
+        let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_str().expect("a plain name")).collect();
+        // `dragOperationsMask` 1: the file manager offers a copy.
+        let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            self.call("Input.dispatchDragEvent", json!({ "type": kind, "x": 640, "y": 300, "data": data }));
+        }
+    }
+
+    /// Copies a PNG into the clipboard and presses Ctrl+V.
+    pub fn paste(&self, png: &[u8]) {
+        let permissions = json!({
+            "origin": self.server().origin(), "browserContextId": self.context,
+            "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
+        });
+        self.browser.call(None, "Browser.grantPermissions", permissions).expect("the browser obeys");
+        self.call("Page.bringToFront", json!({}));
+        self.evaluate(&format!(
+            "navigator.clipboard.write([new ClipboardItem({{
+                'image/png': new Blob([new Uint8Array({png:?})], {{ type: 'image/png' }})
+            }})])"
+        ));
+        let key = json!({
+            "type": "keyDown", "key": "v", "code": "KeyV", "windowsVirtualKeyCode": 86, "modifiers": 2,
+            "commands": ["paste"],
+        });
+        self.call("Input.dispatchKeyEvent", key);
+    }
+
+    /// Clicks the page's button for choosing pictures, and chooses `paths` in the dialogue.
+    pub fn choose_files(&self, paths: &[impl AsRef<Path>]) {
+        let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_str().expect("a plain name")).collect();
+        self.call("Page.setInterceptFileChooserDialog", json!({ "enabled": true }));
+        self.click("[data-action=choose]");
+        let input = self.browser.wait_for("a dialogue for files", |message| {
+            (message.method == "Page.fileChooserOpened").then(|| message.parameters["backendNodeId"].clone())
+        });
+        self.call("DOM.setFileInputFiles", json!({ "files": paths, "backendNodeId": input }));
+    }
+
+    /// Clicks the middle of the first element that `selector` finds.
+    pub fn click(&self, selector: &str) {
+        self.wait_until(&format!("{selector} to click"), &format!("document.querySelector({selector:?})"));
+        let place = self.evaluate(&format!(
+            "(() => {{
+                const element = document.querySelector({selector:?});
+                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                const box = element.getBoundingClientRect();
+                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                return {{ x, y, reached: element.contains(document.elementFromPoint(x, y)) }};
+            }})()"
+        ));
+        assert_eq!(place["reached"], true, "something covers {selector}");
+        for kind in ["mousePressed", "mouseReleased"] {
+            let click = json!({ "type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", click);
+        }
+    }
+
+    /// Presses and releases a key that is known by name, such as `ArrowRight`.
+    pub fn press(&self, key: &str) {
+        // Only a key that types something has a text; a button takes Enter by it.
+        let (code, text) = match key {
+            "ArrowLeft" => (37, ""),
+            "ArrowRight" => (39, ""),
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            other => panic!("{other} has no code here yet"),
+        };
+        let press = json!({ "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text, "type": "keyDown" });
+        self.call("Input.dispatchKeyEvent", press);
+        let release = json!({ "key": key, "code": key, "windowsVirtualKeyCode": code, "type": "keyUp" });
+        self.call("Input.dispatchKeyEvent", release);
+    }
+
+    /// Runs JavaScript inside the page's worker.
+    pub fn evaluate_in_worker(&self, expression: &str) {
+        let worker = self.browser.wait_for("a worker", |message| {
+            let is_worker = message.parameters["targetInfo"]["type"] == "worker";
+            let attached = message.method == "Target.attachedToTarget" && is_worker;
+            attached.then(|| message.parameters["sessionId"].as_str().unwrap_or_default().to_owned())
+        });
+        let request = json!({ "expression": expression });
+        self.browser.call(Some(&worker), "Runtime.evaluate", request).expect("the worker obeys");
+    }
+}

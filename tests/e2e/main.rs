@@ -1,0 +1,20 @@
+//! Uses the built page in a real headless browser, as a visitor would.
+//!
+//! `cargo xtask test` builds the page and runs this; by hand, `TENFOLD_DIST` names the built page and `CHROME` the
+//! browser. Every wait is for a condition of the page; the tests take turns at one browser.
+
+#![cfg(unix)] // The browser is spoken to through two inherited pipes.
+
+mod accessibility;
+mod browser;
+mod classify;
+mod failures;
+mod files;
+mod input;
+mod loading;
+mod looks;
+mod native;
+mod refusals;
+mod server;
+mod strip;
+mod tab;

@@ -1,0 +1,37 @@
+//! The same network, from the same shipped files, run natively: what the page's answers are compared with.
+
+use std::{fs, path::Path};
+use tenfold::{
+    checkpoint::Card,
+    data::picture,
+    device,
+    infer::{self, softmax},
+    protocol::CLASS_COUNT,
+};
+
+pub use tenfold::infer::winner;
+
+/// The shipped network on this machine's CPU.
+pub struct Classifier(infer::Classifier);
+
+impl Classifier {
+    /// Reads the weights that the page ships.
+    pub fn load() -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join("weights").join("cui2017");
+        let read = |name| {
+            let path = folder.join(name);
+            fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let card: Card = serde_json::from_slice(&read("card.json")).expect("a model card");
+        let device = device::cpu("the page's answers are compared with it").device;
+        let loaded = infer::Classifier::load(&read("weights.safetensors"), &card, &device);
+        Self(loaded.expect("the shipped weights are the network's"))
+    }
+
+    /// The probability of each class for the picture whose file holds `png`.
+    pub fn probabilities(&self, png: &[u8]) -> [f32; CLASS_COUNT] {
+        let seen = picture::see(png).expect("a good picture");
+        let logits = pollster::block_on(self.0.logits(&[seen])).expect("the CPU does not fail");
+        softmax(&logits[0])
+    }
+}

@@ -1,0 +1,168 @@
+//! Serves the built page as a static host would, under a path of its own, and misbehaves when told to.
+//!
+//! Each request has a connection and a thread of its own, so that one that is held up holds up no other.
+
+use crate::browser::FOREIGN_HOST;
+use std::{
+    env, fs,
+    io::{self, BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+/// Where the page lies on the host: its own addresses have to be relative.
+const BASE: &str = "/some/where/tenfold/";
+
+/// How one file is served wrongly; `file` is the end of its path.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    pub file: &'static str,
+    pub kind: FaultKind,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug)]
+pub enum FaultKind {
+    /// The server answers that there is no such file.
+    Missing,
+    /// Another content comes instead.
+    Instead(Vec<u8>),
+    /// Only the first half of the content comes, as if that were all.
+    Half,
+    /// The first half comes at once, the second when [`Server::repair`] is called.
+    Stuck,
+}
+
+/// A running server; it stops when it is dropped.
+pub struct Server {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+struct State {
+    dist: PathBuf,
+    faults: Mutex<Vec<Fault>>,
+    repaired: Condvar,
+    is_stopped: AtomicBool,
+}
+
+impl Server {
+    /// Serves the folder that `TENFOLD_DIST` names, with `faults`, at a free port of this machine.
+    pub fn start(faults: Vec<Fault>) -> Self {
+        let dist = env::var_os("TENFOLD_DIST").map(PathBuf::from);
+        let dist = dist.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("dist"));
+        assert!(dist.join("index.html").is_file(), "{}: build the page with `cargo xtask build`", dist.display());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let (repaired, is_stopped) = (Condvar::new(), AtomicBool::new(false));
+        let state = Arc::new(State { dist, faults: Mutex::new(faults), repaired, is_stopped });
+        let shared = state.clone();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                if shared.is_stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let state = shared.clone();
+                // A browser that went away in the middle of an answer is no concern of the server.
+                thread::spawn(move || connection.and_then(|connection| state.answer(connection)));
+            }
+        });
+        Self { address, state }
+    }
+
+    /// The page's address, with a slash at the end.
+    pub fn address(&self) -> String {
+        format!("{}{BASE}", self.origin())
+    }
+
+    /// The address without a path.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The page's address under a name that is not this machine's own, which without https browsers do not trust.
+    pub fn untrusted_address(&self) -> String {
+        self.address().replace("127.0.0.1", FOREIGN_HOST)
+    }
+
+    /// Ends all faults.
+    pub fn repair(&self) {
+        self.state.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.state.repaired.notify_all();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.repair();
+        self.state.is_stopped.store(true, Ordering::Relaxed);
+        // Wakes the thread that waits for connections; where it has gone already, there is nothing to wake.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl State {
+    fn answer(&self, mut connection: TcpStream) -> io::Result<()> {
+        let mut lines = BufReader::new(connection.try_clone()?).lines();
+        let request = lines.next().transpose()?.unwrap_or_default();
+        // The headers say nothing that matters here.
+        while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+
+        let url = request.split(' ').nth(1).unwrap_or_default();
+        let url = url.split(['?', '#']).next().unwrap_or_default();
+        let path = url.strip_prefix(BASE).filter(|path| !path.contains(".."));
+        let path = path.map(|path| if path.is_empty() { "index.html" } else { path }).unwrap_or_default();
+        let fault = self.fault_of(path);
+        let content = match &fault {
+            Some(FaultKind::Missing) => None,
+            Some(FaultKind::Instead(other)) => Some(other.clone()),
+            _ => fs::read(self.dist.join(path)).ok(),
+        };
+        let Some(mut content) = content else { return send_missing(&mut connection) };
+        let half = content.len() / 2;
+        if let Some(FaultKind::Half) = fault {
+            content.truncate(half);
+        }
+        // Not kept by the browser, so that a page that is visited again after a fault asks again.
+        write!(
+            connection,
+            "HTTP/1.1 200 OK\r\ncontent-type: {}\r\ncontent-length: {}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n",
+            mime_type(path),
+            content.len()
+        )?;
+        let (first, second) = content.split_at(if let Some(FaultKind::Stuck) = fault { half } else { content.len() });
+        connection.write_all(first)?;
+        if !second.is_empty() {
+            let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(self.repaired.wait_while(faults, |faults| !faults.is_empty()));
+        }
+        connection.write_all(second)
+    }
+
+    fn fault_of(&self, path: &str) -> Option<FaultKind> {
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().find(|fault| path.ends_with(fault.file)).map(|fault| fault.kind.clone())
+    }
+}
+
+fn send_missing(connection: &mut TcpStream) -> io::Result<()> {
+    connection.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+}
+
+fn mime_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript",
+        "css" => "text/css",
+        "wasm" => "application/wasm",
+        "json" => "application/json",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}

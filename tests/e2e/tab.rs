@@ -1,0 +1,207 @@
+//! A tab of the browser with the page in it: visits, looks, and waits for what should come.
+
+use crate::{
+    browser::{Browser, Kind, Message, PATIENCE},
+    server::{Fault, Server},
+};
+use serde_json::{Value, json};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+/// A desk's window and a phone's, in CSS pixels.
+pub const DESK: (u32, u32) = (1280, 900);
+pub const PHONE: (u32, u32) = (390, 844);
+
+/// Two cores serve one page at a time best, so tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// A tab with storage of its own, closed when it is dropped.
+pub struct Tab {
+    pub(crate) browser: Arc<Browser>,
+    pub(crate) session: String,
+    pub(crate) context: String,
+    server: Server,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Tab {
+    /// A tab, still empty, and a server of the built page that works as it should.
+    pub fn open(kind: Kind) -> Self {
+        Self::open_with(kind, Vec::new())
+    }
+
+    /// A tab, still empty, and a server of the built page with `faults`.
+    pub fn open_with(kind: Kind, faults: Vec<Fault>) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let browser = Browser::shared(kind);
+        browser.forget_messages();
+        let call = |method, parameters| browser.call(None, method, parameters).expect("the browser obeys");
+        let text = |value: &Value| value.as_str().expect("an identifier").to_owned();
+        let context = text(&call("Target.createBrowserContext", json!({}))["browserContextId"]);
+        let target = json!({ "url": "about:blank", "browserContextId": context });
+        let target = text(&call("Target.createTarget", target)["targetId"]);
+        let session = call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+        let session = text(&session["sessionId"]);
+        let tab = Self { browser, session, context, server: Server::start(faults), _turn: turn };
+        for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
+            tab.call(domain, json!({}));
+        }
+        let attach = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        tab.call("Target.setAutoAttach", attach);
+        tab.resize(DESK);
+        tab
+    }
+
+    /// A tab in which the page is ready to classify on the CPU, the quickest start.
+    pub fn ready_on_cpu() -> Self {
+        let tab = Self::open(Kind::WebGpu);
+        tab.visit("?device=cpu");
+        tab.wait_until_ready();
+        assert_eq!(tab.attribute("data-device"), "cpu");
+        tab
+    }
+
+    /// The server, to change how it behaves.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Has the browser carry out `method` in this tab.
+    pub fn call(&self, method: &str, parameters: Value) -> Value {
+        self.browser.call(Some(&self.session), method, parameters).expect("the browser obeys")
+    }
+
+    /// Goes to the page, with `query` at the end of its address, and waits until it has painted.
+    pub fn visit(&self, query: &str) {
+        self.visit_address(&format!("{}{query}", self.server.address()));
+    }
+
+    /// Goes to the page under this address and waits until it has painted.
+    pub fn visit_address(&self, address: &str) {
+        let went = self.call("Page.navigate", json!({ "url": address }));
+        assert!(went.get("errorText").is_none(), "{went}");
+        self.wait_until("the page's own program runs", "document.querySelectorAll('[data-class]').length === 10");
+    }
+
+    /// Waits until the network answers; fails at once, with the page's words, if it says that it never will.
+    pub fn wait_until_ready(&self) {
+        let phase = "document.documentElement.dataset.phase";
+        self.wait_until("the network is there", &format!("['ready', 'failed'].includes({phase})"));
+        assert_eq!(self.attribute("data-phase"), "ready", "{}", self.describe());
+    }
+
+    /// Sets the size of the window, in CSS pixels.
+    pub fn resize(&self, (width, height): (u32, u32)) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.call("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// Lets the visitor's system ask for `light` or `dark`, and for bars that do not move.
+    pub fn prefer(&self, scheme: &str) {
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// The value of a JavaScript expression, awaited.
+    pub fn evaluate(&self, expression: &str) -> Value {
+        self.try_evaluate(expression).unwrap_or_else(|error| panic!("{error}\n{expression}"))
+    }
+
+    fn try_evaluate(&self, expression: &str) -> Result<Value, String> {
+        let request = json!({
+            "expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+        });
+        let answer = self.browser.call(Some(&self.session), "Runtime.evaluate", request)?;
+        match answer.get("exceptionDetails") {
+            Some(exception) => panic!("{exception}\n{expression}"),
+            None => Ok(answer["result"]["value"].clone()),
+        }
+    }
+
+    /// Waits until a JavaScript `condition` holds; says what the page showed instead, if it never does.
+    pub fn wait_until(&self, what: &str, condition: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let watch = format!(
+                "new Promise(resolve => {{
+                    const end = performance.now() + {};
+                    const look = () => {{
+                        let holds = false;
+                        try {{ holds = Boolean({condition}); }} catch {{ }}
+                        if (holds || performance.now() > end) resolve(holds); else setTimeout(look, 20);
+                    }};
+                    look();
+                }})",
+                left.as_millis()
+            );
+            // An error means that the page was left while it was watched, and the next one is watched.
+            match self.try_evaluate(&watch) {
+                Ok(Value::Bool(true)) => return,
+                _ if left.is_zero() => panic!("not seen: {what}\n{}", self.describe()),
+                _ => {}
+            }
+        }
+    }
+
+    /// An attribute of the root element; empty where it is not set.
+    pub fn attribute(&self, name: &str) -> String {
+        let value = self.evaluate(&format!("document.documentElement.getAttribute('{name}') ?? ''"));
+        value.as_str().expect("a string").to_owned()
+    }
+
+    /// The text of the first element that `selector` finds, as the visitor reads it.
+    pub fn text(&self, selector: &str) -> String {
+        let value = self.evaluate(&format!("document.querySelector({selector:?})?.innerText ?? ''"));
+        value.as_str().expect("a string").trim().to_owned()
+    }
+
+    /// The sentences that are shown as alerts.
+    pub fn alerts(&self) -> Vec<String> {
+        let alerts = "[...document.querySelectorAll('[role=alert]')].map(alert => alert.innerText.trim())";
+        let alerts = self.evaluate(&format!("{alerts}.filter(text => text)"));
+        serde_json::from_value(alerts).expect("strings")
+    }
+
+    /// Waits for alerts to appear and gives the only one.
+    pub fn only_alert(&self) -> String {
+        self.wait_until("an alert", "[...document.querySelectorAll('[role=alert]')].some(alert => alert.innerText)");
+        let mut alerts = self.alerts();
+        assert_eq!(alerts.len(), 1, "one sentence, not {alerts:?}");
+        alerts.remove(0)
+    }
+
+    /// What went wrong inside the page or its worker and was caught by nobody.
+    pub fn uncaught(&self) -> Vec<Value> {
+        let is_uncaught = |message: &Message| message.method == "Runtime.exceptionThrown";
+        self.browser.messages(|message| is_uncaught(message).then(|| message.parameters.clone()))
+    }
+
+    /// The state of the page in words, for the message of a failing test.
+    pub fn describe(&self) -> String {
+        let shown = "({ root: document.documentElement.outerHTML.slice(0, 300), text: document.body.innerText })";
+        let shown = self.try_evaluate(shown).unwrap_or_else(Value::String);
+        let mut words = format!("address: {}\nroot: {}\n", self.server.address(), shown["root"]);
+        let _ = writeln!(words, "text: {}", shown["text"].as_str().unwrap_or_default());
+        let console = self.browser.messages(|message| match message.method.as_str() {
+            "Runtime.consoleAPICalled" => Some(message.parameters["args"].to_string()),
+            "Runtime.exceptionThrown" | "Log.entryAdded" => Some(message.parameters.to_string()),
+            _ => None,
+        });
+        let _ = writeln!(words, "console: {}", console.join("\n"));
+        words
+    }
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        // A browser that is gone has closed the tab already.
+        let _ = self.browser.call(None, "Target.disposeBrowserContext", json!({ "browserContextId": self.context }));
+    }
+}
