@@ -63,6 +63,20 @@ impl Images {
         self.pixels.truncate(count * IMAGE_LEN);
     }
 
+    /// `count` black images of class 0, each to be [set](Self::set).
+    pub(super) fn blank(count: usize) -> Self {
+        Self { labels: vec![0; count], pixels: vec![0; count * IMAGE_LEN] }
+    }
+
+    /// Makes image `index` the one with class `label` and the planes `planar`.
+    ///
+    /// # Panics
+    /// If there is no such image.
+    pub(super) fn set(&mut self, index: usize, label: u8, planar: &[u8; IMAGE_LEN]) {
+        self.labels[index] = label;
+        self.pixels[index * IMAGE_LEN..][..IMAGE_LEN].copy_from_slice(planar);
+    }
+
     /// Puts `other`'s images after these.
     pub fn append(&mut self, mut other: Images) {
         self.labels.append(&mut other.labels);

@@ -1,15 +1,18 @@
 //! Images: CIFAR-10's records, a visitor's pictures, and the numbers that the network is fed with.
 //!
-//! [`batch`] reads the published binary batches (and [`folder`] a folder of them), [`picture`] turns any
-//! encoded picture into the 32x32 pixels that the network sees, and [`normalise`] turns both kinds of
-//! bytes into the same normalised numbers. Nothing here knows of Burn, of the page or of the worker.
+//! [`batch`] reads the published binary batches (and [`folder`] a folder of them), [`archive`] reads every file
+//! that CIFAR-10 is published as while it arrives, [`picture`] turns any encoded picture into the 32x32 pixels
+//! that the network sees, and [`normalise`] turns both kinds of bytes into the same normalised numbers. Nothing
+//! here knows of Burn, of the page or of the worker.
 
+pub mod archive;
 pub mod batch;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod normalise;
 pub mod picture;
 
+pub use archive::{ArchiveError, ArchiveReader};
 pub use batch::{BatchError, Dataset, Images, read_batch};
 #[cfg(not(target_family = "wasm"))]
 pub use folder::{FolderError, read_folder};

@@ -1,0 +1,169 @@
+//! Where images belong in CIFAR-10, and the place where they are put as they arrive.
+
+use crate::{
+    data::{
+        IMAGE_LEN,
+        batch::{Dataset, Images, RECORD_LEN},
+    },
+    protocol::CLASS_COUNT,
+};
+
+use super::ArchiveError;
+
+/// Batches of training images.
+const TRAIN_BATCHES: usize = 5;
+
+/// The images of a file, and which of CIFAR-10's they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// All of CIFAR-10.
+    Whole(Dataset),
+    /// All 50,000 training images.
+    Train(Images),
+    /// All 10,000 test images.
+    Test(Images),
+    /// One batch of 10,000 images.
+    Batch {
+        /// Which one, if the file says so inside; a binary batch does not, and [`Slot::of_name`] helps.
+        slot: Option<Slot>,
+        /// Its images.
+        images: Images,
+    },
+}
+
+/// One of the six batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// A batch of training images, 0 to 4: one less than the number in its file's name.
+    Train(u8),
+    /// The batch of test images.
+    Test,
+}
+
+impl Slot {
+    /// Every batch, in the order of the images.
+    pub const ALL: [Self; TRAIN_BATCHES + 1] =
+        [Self::Train(0), Self::Train(1), Self::Train(2), Self::Train(3), Self::Train(4), Self::Test];
+
+    /// The batch that is published in a file of this name, with or without a folder before it.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let file = name.rsplit('/').next()?;
+        let stem = file.strip_suffix(".bin").unwrap_or(file);
+        Self::ALL.into_iter().find(|slot| slot.stem() == stem)
+    }
+
+    /// The name of its file, without the `.bin` of the binary version.
+    pub fn stem(self) -> String {
+        match self {
+            Self::Train(batch) => format!("data_batch_{}", batch + 1),
+            Self::Test => "test_batch".to_owned(),
+        }
+    }
+
+    fn index(self) -> usize {
+        match self {
+            Self::Train(batch) => usize::from(batch),
+            Self::Test => TRAIN_BATCHES,
+        }
+    }
+}
+
+/// How many images CIFAR-10 has; the tests have fewer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    /// Images of a batch.
+    pub(super) per_batch: usize,
+}
+
+impl Counts {
+    /// Those of CIFAR-10.
+    pub(super) const PUBLISHED: Self = Self { per_batch: 10_000 };
+
+    /// The number of training images.
+    pub(super) fn train(self) -> usize {
+        TRAIN_BATCHES * self.per_batch
+    }
+
+    /// The number of test images.
+    pub(super) fn test(self) -> usize {
+        self.per_batch
+    }
+
+    /// Bytes of a binary batch.
+    pub(super) fn batch_bytes(self) -> usize {
+        self.per_batch * RECORD_LEN
+    }
+
+    /// The most bytes that a file inside an archive may have: a batch, the names of its images, and some.
+    pub(super) fn max_entry_bytes(self) -> usize {
+        self.per_batch * (RECORD_LEN + 61) + (64 << 10)
+    }
+
+    /// The most bytes that an archive may unpack to: six of those, and some for the files beside.
+    pub(super) fn max_unpacked_bytes(self) -> u64 {
+        (Slot::ALL.len() * self.max_entry_bytes() + (4 << 20)) as u64
+    }
+}
+
+/// CIFAR-10 while its batches arrive, in any order.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    counts: Counts,
+    dataset: Dataset,
+    is_filled: [bool; Slot::ALL.len()],
+}
+
+impl Shelf {
+    /// Nothing yet.
+    pub(super) fn new(counts: Counts) -> Self {
+        Self { counts, dataset: Dataset::default(), is_filled: Default::default() }
+    }
+
+    /// Makes room for batch `slot`; false if it was there before.
+    pub(super) fn open(&mut self, slot: Slot) -> bool {
+        let (half, count) = match slot {
+            Slot::Train(_) => (&mut self.dataset.train, self.counts.train()),
+            Slot::Test => (&mut self.dataset.test, self.counts.test()),
+        };
+        if half.is_empty() {
+            *half = Images::blank(count);
+        }
+        !std::mem::replace(&mut self.is_filled[slot.index()], true)
+    }
+
+    /// Puts an image into batch `slot`, for which room was made.
+    pub(super) fn set(&mut self, slot: Slot, record: usize, label: u8, planar: &[u8; IMAGE_LEN]) {
+        debug_assert!(usize::from(label) < CLASS_COUNT && record < self.counts.per_batch);
+        match slot {
+            Slot::Train(_) => self.dataset.train.set(slot.index() * self.counts.per_batch + record, label, planar),
+            Slot::Test => self.dataset.test.set(record, label, planar),
+        }
+    }
+
+    /// All of CIFAR-10, from the archive called `file`.
+    pub(super) fn finish(self, file: &str) -> Result<Dataset, ArchiveError> {
+        let missing: Vec<_> =
+            Slot::ALL.into_iter().filter(|slot| !self.is_filled[slot.index()]).map(Slot::stem).collect();
+        if missing.is_empty() {
+            Ok(self.dataset)
+        } else {
+            Err(ArchiveError::Missing { file: file.to_owned(), entries: missing.join(", ") })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_known_by_its_files_name() {
+        assert_eq!(Slot::of_name("cifar-10-batches-bin/data_batch_5.bin"), Some(Slot::Train(4)));
+        assert_eq!(Slot::of_name("cifar-10-batches-py/data_batch_1"), Some(Slot::Train(0)));
+        assert_eq!(Slot::of_name("test_batch.bin"), Some(Slot::Test));
+        for other in ["", "data_batch_0", "data_batch_6.bin", "batches.meta", "._data_batch_1", "data_batch_1.bin.bin"]
+        {
+            assert_eq!(Slot::of_name(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Decodes the small PNGs inside parquet files.
+
+use std::io::Cursor;
+
+use image::{ExtendedColorType, ImageDecoder, ImageError, Limits, codecs::png::PngDecoder};
+
+use crate::{
+    data::{CHANNEL_LEN, IMAGE_LEN},
+    protocol::IMAGE_SIDE,
+};
+
+/// The most that the decoder may allocate: some hundred times an image.
+const MAX_ALLOC_BYTES: u64 = 1 << 20;
+
+/// Why a PNG is not one of CIFAR-10's.
+#[derive(Debug)]
+pub(super) enum PngError {
+    /// What it is instead of 32x32 pixels of 8-bit RGB.
+    Shape(String),
+    /// It is no PNG, or a damaged one.
+    Png(ImageError),
+}
+
+impl From<ImageError> for PngError {
+    fn from(error: ImageError) -> Self {
+        Self::Png(error)
+    }
+}
+
+/// The planes of the 32x32 picture in `png`.
+pub(super) fn planar(png: &[u8]) -> Result<[u8; IMAGE_LEN], PngError> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_ALLOC_BYTES);
+    let decoder = PngDecoder::with_limits(Cursor::new(png), limits)?;
+    let (dimensions, colour) = (decoder.dimensions(), decoder.original_color_type());
+    if dimensions != (IMAGE_SIDE as u32, IMAGE_SIDE as u32) || colour != ExtendedColorType::Rgb8 {
+        return Err(PngError::Shape(format!("{}x{} pixels of {colour:?}", dimensions.0, dimensions.1)));
+    }
+    // A transparent colour adds a channel.
+    if decoder.total_bytes() != IMAGE_LEN as u64 {
+        return Err(PngError::Shape("32x32 pixels with transparency".to_owned()));
+    }
+    let mut interleaved = [0; IMAGE_LEN];
+    decoder.read_image(&mut interleaved)?;
+    Ok(std::array::from_fn(|at| interleaved[3 * (at % CHANNEL_LEN) + at / CHANNEL_LEN]))
+}

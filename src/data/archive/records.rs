@@ -1,0 +1,100 @@
+//! Reads binary batches piece by piece: records of one label byte and 3,072 planar pixel bytes.
+
+use crate::{
+    data::{
+        IMAGE_LEN,
+        batch::{Images, RECORD_LEN},
+    },
+    protocol::CLASS_COUNT,
+};
+
+use super::{ArchiveError, contents::Counts};
+
+/// Cuts a batch into records, wherever its pieces end.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// The beginning of the next record.
+    partial: Vec<u8>,
+    /// Whole records so far.
+    count: usize,
+}
+
+impl Records {
+    /// Hands each record that `piece` completes to `place`, as its number, its label and its planes.
+    pub(super) fn feed(
+        &mut self,
+        file: &str,
+        mut piece: &[u8],
+        mut place: impl FnMut(usize, u8, &[u8; IMAGE_LEN]),
+    ) -> Result<(), ArchiveError> {
+        let mut take = |[label, planar @ ..]: &[u8; RECORD_LEN], record: &mut usize| {
+            if usize::from(*label) >= CLASS_COUNT {
+                return Err(ArchiveError::Label { file: file.to_owned(), record: *record, label: (*label).into() });
+            }
+            place(*record, *label, planar);
+            *record += 1;
+            Ok(())
+        };
+        if !self.partial.is_empty() {
+            let (head, rest) = piece.split_at(piece.len().min(RECORD_LEN - self.partial.len()));
+            self.partial.extend_from_slice(head);
+            piece = rest;
+            if let Ok(record) = self.partial.as_slice().try_into() {
+                take(record, &mut self.count)?;
+                self.partial.clear();
+            }
+        }
+        let (records, rest) = piece.as_chunks();
+        for record in records {
+            take(record, &mut self.count)?;
+        }
+        self.partial.extend_from_slice(rest);
+        Ok(())
+    }
+
+    /// Checks that the batch had `expected` records and nothing more.
+    pub(super) fn finish(&self, file: &str, expected: usize) -> Result<(), ArchiveError> {
+        let file = || file.to_owned();
+        if !self.partial.is_empty() {
+            return Err(ArchiveError::RecordCutShort { file: file(), record: self.count });
+        }
+        if self.count != expected {
+            return Err(ArchiveError::Count { file: file(), expected, found: self.count as u64 });
+        }
+        Ok(())
+    }
+}
+
+/// Reads a batch that is a file of its own.
+#[derive(Debug)]
+pub(super) struct BatchReader {
+    file: String,
+    counts: Counts,
+    len_bytes: usize,
+    records: Records,
+    images: Images,
+}
+
+impl BatchReader {
+    /// A reader of the batch that errors call `file`.
+    pub(super) fn new(file: String, counts: Counts) -> Self {
+        Self { file, counts, len_bytes: 0, records: Records::default(), images: Images::blank(counts.per_batch) }
+    }
+
+    /// Takes the batch's next bytes.
+    pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
+        self.len_bytes += piece.len();
+        if self.len_bytes > self.counts.batch_bytes() {
+            let limit_bytes = self.counts.batch_bytes() as u64;
+            return Err(ArchiveError::TooLong { file: self.file.clone(), limit_bytes });
+        }
+        let images = &mut self.images;
+        self.records.feed(&self.file, piece, |record, label, planar| images.set(record, label, planar))
+    }
+
+    /// The batch's images, now that all of it was fed.
+    pub(super) fn finish(self) -> Result<Images, ArchiveError> {
+        self.records.finish(&self.file, self.counts.per_batch)?;
+        Ok(self.images)
+    }
+}
