@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 /// The digests of the published files: the two archives of <https://www.cs.toronto.edu/~kriz/cifar.html> and the two
 /// parquet files of <https://huggingface.co/datasets/uoft-cs/cifar10>, revision 0b27149.
 const PUBLISHED: [(&str, &str); 4] = [
-    ("cifar-10-binary.tar.gz", "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9dddda3db29a59bca1dd"),
+    ("cifar-10-binary.tar.gz", "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),
     ("cifar-10-python.tar.gz", "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"),
     ("train-00000-of-00001.parquet", "8428b53a88a11ac374111006708df51469e315a22ac6d66470afd9c78d2ae883"),
     ("test-00000-of-00001.parquet", "841389e6f2d64f28bf17310e430aebac20ec3ba611a3c5e231dc93c645ce84de"),

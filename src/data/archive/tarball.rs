@@ -1,6 +1,6 @@
 //! Reads tar archives of CIFAR-10's batches piece by piece, and refuses whatever no such archive has.
 
-use tar::{EntryType, Header};
+use tar::{EntryType, Header, PaxExtensions};
 
 use crate::data::batch::Dataset;
 
@@ -20,7 +20,7 @@ const MAX_OTHER_BYTES: u64 = 1 << 20;
 /// The most bytes of a name that an error repeats.
 const MAX_NAME_LEN: usize = 100;
 
-/// What an extended header may not set, since it would change what the plain header says.
+/// What an extended header's keys may not begin with, since they change what the plain header says.
 const OVERRIDES: [&str; 4] = ["path", "linkpath", "size", "GNU.sparse."];
 
 /// Reads `.tar`.
@@ -198,22 +198,21 @@ fn close(name: &str, body: &mut Body, shelf: &mut Shelf, counts: Counts) -> Resu
             pickle::read(name, &bytes, counts, |record, label, planar| shelf.set(*slot, record, label, planar))?;
             Ok(())
         }
-        Body::Extension(bytes) => match overridden(bytes) {
-            None => Ok(()),
-            Some(_) => {
-                Err(ArchiveError::EntryKind { file: name.to_owned(), kind: "a tar extension that renames files" })
-            }
-        },
+        Body::Extension(bytes) => check_extension(name, bytes),
     }
 }
 
-/// Which of [`OVERRIDES`] an extended header sets, one `length key=value` a line.
-fn overridden(records: &[u8]) -> Option<&'static str> {
-    let keys = records.split(|&byte| byte == b'\n').filter_map(|line| {
-        let from_key = line.iter().position(|&byte| byte == b' ')? + 1;
-        line[from_key..].split(|&byte| byte == b'=').next()
-    });
-    keys.into_iter().find_map(|key| OVERRIDES.into_iter().find(|name| key.starts_with(name.as_bytes())))
+/// Refuses an extended header that changes what the plain one says of the next file.
+fn check_extension(name: &str, records: &[u8]) -> Result<(), ArchiveError> {
+    for record in PaxExtensions::new(records) {
+        let key = record.as_ref().ok().and_then(|record| record.key().ok());
+        let Some(key) = key else { return Err(ArchiveError::TarHeader { file: name.to_owned() }) };
+        if OVERRIDES.iter().any(|start| key.starts_with(start)) {
+            let kind = "a tar extension that renames or resizes a file";
+            return Err(ArchiveError::EntryKind { file: name.to_owned(), kind });
+        }
+    }
+    Ok(())
 }
 
 /// The sum of a header's bytes, its own checksum counted as blanks.

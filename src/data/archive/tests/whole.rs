@@ -1,0 +1,80 @@
+//! What is recognised, in pieces of whichever size.
+
+use super::*;
+
+#[test]
+fn every_format_is_read_in_pieces_of_any_size() {
+    let tar = tar_of(&binary_entries());
+    let batch = |slot, images| Contents::Batch { slot, images };
+    let files = [
+        ("tar.gz", gzip(&tar), Contents::Whole(dataset())),
+        ("tar", tar, Contents::Whole(dataset())),
+        ("bin", super::batch(Slot::Train(1)), batch(None, images(4..8))),
+        ("pickle", fixture!("data_batch_2").to_vec(), batch(Some(Slot::Train(1)), images(4..8))),
+        ("train", fixture!("train.parquet").to_vec(), Contents::Train(images(0..20))),
+        ("test", fixture!("test.parquet").to_vec(), Contents::Test(images(20..24))),
+    ];
+    for (name, bytes, contents) in files {
+        for piece_len in [1, 7, 261, 262, 263, 512, 3073, 10_000, usize::MAX] {
+            let found = read_in_pieces(&bytes, piece_len).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(found.contents == contents, "{name} in pieces of {piece_len}");
+            assert_eq!(found.origin, Origin::Other);
+        }
+    }
+}
+
+#[test]
+fn every_format_cut_short_is_refused() {
+    let tar = tar_of(&binary_entries());
+    let files = [
+        gzip(&tar),
+        // Without its end mark and the padding before it a tar archive is whole.
+        tar[..tar.len() - 1024 - 512].to_vec(),
+        batch(Slot::Test),
+        fixture!("data_batch_2").to_vec(),
+        fixture!("test.parquet").to_vec(),
+    ];
+    for whole in files {
+        let near_the_end = whole.len().saturating_sub(20)..whole.len();
+        for len in (0..whole.len()).step_by(97).chain(near_the_end) {
+            refusal(&whole[..len]);
+        }
+    }
+    assert!(refusal(&gzip(&tar)[..500]).starts_with("dropped is cut short"));
+    assert!(refusal(&fixture!("data_batch_2")[..5000]).starts_with("dropped is cut short"));
+    assert!(refusal(&batch(Slot::Test)[..5000]).starts_with("dropped ends inside record 1"));
+    assert!(refusal(&fixture!("test.parquet")[..1000]).starts_with("dropped is damaged in its end, so it may be cut"));
+}
+
+#[test]
+fn files_that_are_not_cifar_are_refused_by_their_content() {
+    assert_eq!(refusal(b""), "dropped is empty; download it again.");
+    assert!(refusal(b"<!DOCTYPE html><title>404</title>").starts_with("dropped is a web page instead of images"));
+    for bytes in [&b"PK\x03\x04"[..], b"\x89PNG\r\n\x1a\n", b"Hello", &[0xff; 1000], &[0x0a; 3073]] {
+        assert!(refusal(bytes).starts_with("dropped is not CIFAR-10 in a form that Tenfold reads; choose "));
+    }
+}
+
+#[test]
+fn a_label_of_ten_is_refused_with_its_record() {
+    let mut bytes = batch(Slot::Test);
+    bytes[2 * RECORD_LEN] = 10;
+    assert!(
+        refusal(&bytes).starts_with("dropped has label 10 in record 2 (counted from 0), and labels go from 0 to 9")
+    );
+}
+
+#[test]
+fn a_batch_of_another_length_is_refused() {
+    let bytes = batch(Slot::Test);
+    assert!(refusal(&bytes[..3 * RECORD_LEN]).starts_with("dropped holds 3 images instead of 4"));
+    assert!(refusal(&bytes.repeat(2)).starts_with("dropped is longer than the 12292 bytes"));
+}
+
+#[test]
+fn a_refused_file_stays_refused() {
+    let mut reader = ArchiveReader::new("dropped");
+    assert!(reader.feed(&[0xff; 1000]).is_err());
+    assert!(matches!(reader.feed(&[0; 1000]), Err(ArchiveError::RefusedBefore { .. })));
+    assert!(matches!(reader.finish(), Err(ArchiveError::RefusedBefore { .. })));
+}
