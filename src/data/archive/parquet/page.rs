@@ -166,6 +166,10 @@ impl<'a> Pages<'a> {
         if !matches!(header.encoding, 0 | 2) {
             return Err(feature_of(header.encoding));
         }
+        // More values than refer to it would only take memory.
+        if header.value_count > self.value_count {
+            return Err(Refusal::Damaged("a dictionary"));
+        }
         let bytes = unpacker.unpack(self.codec, body, header.unpacked_len)?.to_vec();
         let mut cursor = Cursor::new(&bytes);
         let mut values = Vec::new();
