@@ -85,7 +85,7 @@ fn native(_: &Tools) -> Result {
 fn in_browser(tools: &Tools) -> Result {
     let browser = Browser::find_or_install()?;
     let mut test = cargo();
-    tools.offer(&mut test).arg("test").args(WASM).args(WORKER).args(["--test", "browser"]);
+    tools.offer(&mut test).arg("test").args(WASM).args(WORKER).args(["--test", "browser", "--", "--nocapture"]);
     test.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.capabilities()?);
     // In seconds. WebGPU runs on the CPU here, and compiling the worker's wasm alone outlasts the runner's own 5 and 20.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "900").env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
