@@ -76,7 +76,7 @@ pub async fn train(
     let mut since_report = Vec::new();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
         let batch = batches.batch(run.step);
-        since_report.push(run.advance(&batch, steps_per_epoch));
+        since_report.push(run.advance(batch, steps_per_epoch));
         let epoch_ended = run.step.is_multiple_of(steps_per_epoch);
         if epoch_ended || since_report.len() as u64 == report_every {
             let progress = read(run.step, std::mem::take(&mut since_report)).await?;

@@ -52,13 +52,13 @@ impl Run {
     }
 
     /// Makes one step on `batch`; nothing is read from the device.
-    pub fn advance(&mut self, batch: &Batch, steps_per_epoch: u64) -> StepResult {
+    pub fn advance(&mut self, batch: Batch, steps_per_epoch: u64) -> StepResult {
         let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, .. } = self.settings;
         let network = self.network.take().expect("a run has a network between steps");
         let device = network.device();
         let n = batch.len;
-        let images = TensorData::new(batch.images.clone(), [n, 3, IMAGE_SIDE, IMAGE_SIDE]);
-        let targets = TensorData::new(batch.targets.clone(), [n, CLASS_COUNT]);
+        let images = TensorData::new(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE]);
+        let targets = TensorData::new(batch.targets, [n, CLASS_COUNT]);
         let (images, targets) = (Tensor::from_data(images, &device), Tensor::from_data(targets, &device));
 
         let mut dropout = Dropout::new(dropout_rate, seed ^ DROPOUT, self.step);

@@ -94,7 +94,7 @@ impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
         let Axis { len, step, lines, line_step, count } = self.axis;
         let sizes = [("len", len), ("step", step), ("lines", lines), ("line_step", line_step), ("count", count)];
-        let template = SourceTemplate::new(self.source);
+        let template = SourceTemplate::new(include_str!("line.wgsl")).add_template(self.source);
         sizes.into_iter().fold(template, |template, (name, size)| template.register(name, size.to_string()))
     }
 

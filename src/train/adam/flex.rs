@@ -17,10 +17,13 @@ impl AdamOps for Flex {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let [mut parameter, mut first, mut second] = [parameter, first, second].map(|x| x.to_contiguous());
         let gradient = gradient.to_contiguous();
+        let values: &[f32] = gradient.as_slice().expect("an f32 tensor that was just made contiguous");
+        let [len_p, len_m, len_v] = [&parameter, &first, &second].map(|x| x.storage::<f32>().len());
+        assert!([len_p, len_m, len_v].iter().all(|&len| len == values.len()), "all tensors have the same length");
         let Update { step_size, epsilon } = update;
         parallel::for_each_chunk_of_4(
             [parameter.storage_mut(), first.storage_mut(), second.storage_mut()],
-            gradient.as_slice().expect("an f32 tensor that was just made contiguous"),
+            values,
             CHUNK_LEN,
             |[parameter, first, second], gradient| {
                 let moments = first.iter_mut().zip(second);

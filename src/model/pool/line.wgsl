@@ -1,0 +1,15 @@
+// How the lines of one axis, rows or columns, lie in memory; stands before each of the pool's kernels.
+
+const LEN = {{ len }}u; // Pixels of a line.
+const STEP = {{ step }}u; // From a pixel of a line to the next.
+const LINES = {{ lines }}u; // Lines of a plane.
+const LINE_STEP = {{ line_step }}u; // From a line of a plane to the next.
+const COUNT = {{ count }}u; // Lines of all planes.
+const BEFORE = 3u; // Pixels before a window's own.
+const LOWEST = bitcast<f32>(0xff7fffffu); // What lies outside; f32's lowest, since WGSL has no infinity.
+
+// Where in a tensor the line of this number starts.
+fn start_of(line: u32) -> u32 {
+    return (line / LINES) * (LEN * LINES) + (line % LINES) * LINE_STEP;
+}
+
