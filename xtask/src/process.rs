@@ -9,8 +9,11 @@ use std::{
 };
 
 /// The repository's top folder.
+///
+/// Cargo says where at each run: what it said at compile time is another clone's folder where clones share a target folder.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_owned()
+    let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).parent().expect("xtask lies in the repository").to_owned()
 }
 
 /// Where cargo puts what it builds: `CARGO_TARGET_DIR`, else `target` in the repository.
