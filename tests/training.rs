@@ -5,7 +5,8 @@ use tenfold::{
     checkpoint::{read_snapshot, write_snapshot},
     data::{IMAGE_LEN, Images, Normalisation, read_batch},
     model::Cui2017Config,
-    train::{Control, LearningRates, Progress, Run, Settings, Sink, train},
+    protocol::{LearningRates, Settings},
+    train::{Control, Progress, Run, Sink, train},
 };
 
 /// `count` images of 16 random grey patches each, whose class can only be learnt by heart.

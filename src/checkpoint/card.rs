@@ -1,6 +1,10 @@
 //! The model card: what a file of weights is, how it came about, and how good it is.
 
-use crate::{data::Normalisation, infer::Evaluation, protocol::NetworkSummary, train::Settings};
+use crate::{
+    data::Normalisation,
+    infer::Evaluation,
+    protocol::{NetworkSummary, Settings, Weights},
+};
 use serde::{Deserialize, Serialize};
 
 /// Describes a trained network; stored as JSON beside its weights.
@@ -42,8 +46,7 @@ impl Card {
             name: self.network.clone(),
             title: self.title.clone(),
             parameters: self.parameters,
-            test_accuracy: self.evaluation.test_accuracy as f32,
-            data: self.data.clone(),
+            weights: Weights::Shipped { test_accuracy: self.evaluation.test_accuracy as f32, data: self.data.clone() },
         }
     }
 }

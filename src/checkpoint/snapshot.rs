@@ -3,7 +3,8 @@
 use super::{WeightsError, f32_bytes, read_all, weights::read_tensor};
 use crate::{
     model::{Cui2017, Cui2017Config, NamedTensor, named_parameters},
-    train::{Adam, Run, Settings, adam::Moments},
+    protocol::Settings,
+    train::{Adam, Run, adam::Moments},
 };
 use burn::{
     Tensor,

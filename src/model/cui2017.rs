@@ -127,19 +127,28 @@ impl Cui2017 {
     }
 
     /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits; with `dropout`, as in training.
-    pub fn forward(&self, images: Tensor<4>, mut dropout: Option<&mut Dropout>) -> Tensor<2> {
-        let mut drop = |x: Tensor<2>| match dropout.as_deref_mut() {
-            Some(dropout) => dropout.apply(x),
-            None => x,
-        };
+    pub fn forward(&self, images: Tensor<4>, dropout: Option<&mut Dropout>) -> Tensor<2> {
+        self.head(self.features(images), dropout)
+    }
+
+    /// Convolution and pool: `[n, 3, 32, 32]` normalised images -> `[n, 18432]` features.
+    pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
         // [n, 3, 32, 32] -> [n, 3, 35, 35]
         let x = images.pad(SAME, PadMode::Constant(0.0));
         // -> [n, 18, 32, 32]
         let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
         let x = relu(conv2d(x, self.conv.weight.val(), Some(self.conv.bias.val()), options));
-        let x = max_pool_same(x);
         // -> [n, 18432]
-        let x = drop(x.flatten(1, 3));
+        max_pool_same(x).flatten(1, 3)
+    }
+
+    /// The dense layers: `[n, 18432]` features -> `[n, 10]` logits; with `dropout`, as in training.
+    pub fn head(&self, features: Tensor<2>, mut dropout: Option<&mut Dropout>) -> Tensor<2> {
+        let mut drop = |x: Tensor<2>| match dropout.as_deref_mut() {
+            Some(dropout) => dropout.apply(x),
+            None => x,
+        };
+        let x = drop(features);
         // -> [n, 384]
         let x = drop(relu(self.hidden.dense(x)));
         // -> [n, 10]

@@ -2,7 +2,18 @@
 //!
 //! Both directions are one enum each, encoded as [postcard](https://docs.rs/postcard) bytes that are
 //! transferred, not copied, between the threads. A file that the visitor drops travels beside its
-//! [`Request::Classify`] as the browser's own `File` handle, so that the page never holds its bytes.
+//! [`Request::Classify`] as the browser's own `File` handle, so that the page never holds its bytes; a file that the
+//! worker makes travels beside its [`Event::Exported`] as transferred bytes.
+
+pub mod images;
+pub mod settings;
+pub mod training;
+
+pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
+pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
+pub use training::{
+    CurvePoint, End, ExportFormat, History, Measured, RunFacts, RunStatus, Setup, Start, Validation, Watched,
+};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -56,7 +67,29 @@ pub enum Part {
     Weights,
 }
 
-/// What the page says about the loaded network.
+/// Where the weights that answer come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Weights {
+    /// With the page.
+    Shipped {
+        /// Their accuracy on the 10,000 test images, in percent.
+        test_accuracy: f32,
+        /// What that was measured on, as the model card says.
+        data: String,
+    },
+    /// From a run in this page.
+    Trained {
+        /// Steps that the run has made.
+        step: u64,
+    },
+    /// From a file of the visitor's.
+    Imported {
+        /// The file's name.
+        file: String,
+    },
+}
+
+/// What the page says about the network that answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSummary {
     /// Identifier, as in `data-network`: `cui2017`.
@@ -65,10 +98,8 @@ pub struct NetworkSummary {
     pub title: String,
     /// Number of trainable parameters.
     pub parameters: u64,
-    /// Accuracy of the shipped weights on the 10,000 test images, in percent.
-    pub test_accuracy: f32,
-    /// What the accuracy was measured on, as the model card says.
-    pub data: String,
+    /// Where its weights come from.
+    pub weights: Weights,
 }
 
 /// What the network says about one picture.
@@ -83,20 +114,89 @@ pub struct Prediction {
 }
 
 /// What the page asks of the worker.
+///
+/// While a run goes on, requests are answered between two of its steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Choose a device and load a network.
+    /// Choose a device and load a network; what is kept on this device is told too. A run that goes on is paused.
     Start {
         /// Which device the visitor asked for.
         device: DeviceChoice,
         /// Where the network's folder (`weights.safetensors`, `card.json`) is; ends in a slash.
         weights_url: String,
+        /// Where the host may have CIFAR-10's files; ends in a slash.
+        data_url: String,
     },
-    /// Classify the picture in the file that travels beside this message.
+    /// Classify the picture in the file that travels beside this message, and watch it during runs.
     Classify {
         /// The picture's name in the answer.
         id: PictureId,
     },
+    /// Watch these pictures no longer.
+    Forget {
+        /// Which.
+        ids: Vec<PictureId>,
+    },
+
+    /// Find CIFAR-10: on the host, or else at the Hugging Face hub.
+    FetchImages,
+    /// Read CIFAR-10, or a part of it, from the file that travels beside this message.
+    AddImages {
+        /// The file's name.
+        name: String,
+    },
+    /// End the fetching or reading that goes on.
+    CancelImages,
+    /// Forget CIFAR-10, in memory and on this device.
+    DeleteImages,
+    /// Choose ten test images of each class.
+    Deal {
+        /// Decides which.
+        seed: u64,
+    },
+    /// Show single images.
+    Show {
+        /// Of which half.
+        half: Half,
+        /// Their numbers, at most 1,000.
+        indices: Vec<u32>,
+    },
+
+    /// Begin a run, in place of any before.
+    Train {
+        /// What decides its course.
+        settings: Settings,
+        /// Which weights it starts from.
+        start: Start,
+    },
+    /// Let the run wait.
+    Pause,
+    /// Let the run go on that waits in memory, or else the one that is kept on this device.
+    Resume,
+    /// End the run; its network answers.
+    Stop,
+    /// Forget the run, in memory and on this device; the shipped weights answer again.
+    Reset,
+    /// Measure the network on the run's validation images now.
+    Validate,
+    /// Measure the network on all test images.
+    Test,
+
+    /// Make a file of the network or of the run.
+    Export {
+        /// Which.
+        format: ExportFormat,
+    },
+    /// Take the network or the run in the file that travels beside this message.
+    Import {
+        /// The file's name.
+        name: String,
+    },
+
+    /// Measure training steps on WebGPU, on the CPU, and on both.
+    Race,
+    /// End that.
+    CancelRace,
 }
 
 /// What the worker tells the page.
@@ -115,6 +215,11 @@ pub enum Event {
     Ready {
         /// What computes.
         device: DeviceReport,
+        /// What answers.
+        network: NetworkSummary,
+    },
+    /// Other weights answer from now on.
+    Answering {
         /// What answers.
         network: NetworkSummary,
     },
@@ -137,6 +242,115 @@ pub enum Event {
         /// A sentence for the visitor.
         reason: String,
     },
+    /// What was asked for could not be done; all is as before.
+    NotDone {
+        /// A sentence for the visitor.
+        reason: String,
+    },
+
+    /// Where CIFAR-10 is; told at the start and at each change.
+    Images(ImagesStatus),
+    /// A file of images is on its way; ends with [`Event::Images`] or [`Event::FetchEnded`].
+    Fetching {
+        /// Where from: a host's name, or "your file".
+        source: String,
+        /// The file's name.
+        file: String,
+        /// What is done to it.
+        stage: FetchStage,
+        /// Bytes so far.
+        received_bytes: u64,
+        /// Bytes in all, where that is known.
+        total_bytes: Option<u64>,
+    },
+    /// No more images are on their way.
+    FetchEnded {
+        /// Why there are none, as a sentence; none where the visitor ended it.
+        reason: Option<String>,
+    },
+    /// Ten test images of each class, in the classes' order.
+    Dealt {
+        /// A hundred images, or fewer where the test images are few.
+        images: Vec<DataImage>,
+    },
+    /// Single images.
+    Shown {
+        /// Of which half.
+        half: Half,
+        /// The images, in the order asked for.
+        images: Vec<DataImage>,
+    },
+
+    /// How the run stands; told at each change.
+    Run(RunStatus),
+    /// A run that is kept on this device waits to be resumed; none, if there is none any more.
+    KeptRun(Option<RunFacts>),
+    /// All points of a run that was resumed or imported, before those that come.
+    History(History),
+    /// New points of the curves, at most ten times a second.
+    Progress {
+        /// The new points, by step.
+        points: Vec<CurvePoint>,
+        /// Steps made.
+        step: u64,
+        /// Training images a second, over the last steps.
+        images_per_sec: f32,
+        /// Time left to the run's end, in seconds, as the last steps went.
+        seconds_left: f32,
+    },
+    /// A measurement on the validation images.
+    Validated(Validation),
+    /// The test images that are watched during a run, told at its beginning.
+    Strip {
+        /// The images.
+        images: Vec<DataImage>,
+    },
+    /// Fresh predictions of what is watched.
+    Watched(Watched),
+    /// The run is kept on this device up to this step.
+    Checkpointed {
+        /// Steps made then.
+        step: u64,
+        /// What it takes on this device.
+        size_bytes: u64,
+    },
+    /// The run is not kept on this device, and goes on in memory.
+    NotCheckpointed {
+        /// A sentence for the visitor.
+        reason: String,
+    },
+    /// How far the measurement on the test images is.
+    Testing {
+        /// Images done.
+        done: u32,
+        /// Images in all.
+        total: u32,
+    },
+    /// What the network said of every test image.
+    Tested(TestReport),
+
+    /// A file was made; its bytes travel beside this message.
+    Exported {
+        /// A name for it.
+        file_name: String,
+    },
+
+    /// A setup of the experiment is being measured.
+    Racing {
+        /// Which.
+        setup: Setup,
+        /// Steps timed so far.
+        step: u32,
+    },
+    /// A setup of the experiment was measured.
+    Raced {
+        /// Which.
+        setup: Setup,
+        /// How fast it is.
+        measured: Measured,
+    },
+    /// The experiment is over.
+    RaceEnded,
 }
 
 /// A message that is not what the other side of this build sends.
@@ -167,8 +381,14 @@ mod tests {
 
     #[test]
     fn every_request_survives_the_way() {
-        survives(Request::Start { device: DeviceChoice::WebGpu, weights_url: "https://x/weights/".into() });
+        survives(Request::Start {
+            device: DeviceChoice::WebGpu,
+            weights_url: "https://x/w/".into(),
+            data_url: "d/".into(),
+        });
         survives(Request::Classify { id: PictureId(7) });
+        survives(Request::Train { settings: Settings::default(), start: Start::Current });
+        survives(Request::Show { half: Half::Test, indices: vec![0, 9_999] });
     }
 
     #[test]
@@ -177,8 +397,7 @@ mod tests {
             name: "cui2017".into(),
             title: "Cui 2017".into(),
             parameters: 7_083_004,
-            test_accuracy: 70.5,
-            data: "CIFAR-10".into(),
+            weights: Weights::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },
         };
         let prediction = Prediction { probabilities: [0.1; CLASS_COUNT], milliseconds: 1.5, seen: vec![1, 2, 255] };
         survives(Event::Loading { part: Part::Weights, received_bytes: 1 << 40, total_bytes: None });
@@ -186,6 +405,17 @@ mod tests {
         survives(Event::Classified { id: PictureId(u32::MAX), prediction });
         survives(Event::Refused { id: PictureId(0), reason: "Größer als das Blatt".into() });
         survives(Event::Failed { reason: String::new() });
+        let facts = RunFacts {
+            settings: Settings::default(),
+            start: Start::Scratch,
+            step: 7,
+            steps_per_epoch: 351,
+            steps: 703,
+        };
+        survives(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason: "lower it".into() } }));
+        let point = CurvePoint { step: 10, loss: 2.3, accuracy: 0.1 };
+        survives(Event::Progress { points: vec![point], step: 10, images_per_sec: 1e4, seconds_left: 60.0 });
+        survives(Event::Raced { setup: Setup::Split, measured: Measured::Steps { count: 3, step_ms: 9.0 } });
     }
 
     #[test]

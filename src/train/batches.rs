@@ -1,9 +1,8 @@
 //! Shuffles, augments and normalises training images into batches, each determined by its step alone.
 
-use super::Settings;
 use crate::{
     data::{CHANNEL_LEN, IMAGE_LEN, Images, Normalisation},
-    protocol::{CLASS_COUNT, IMAGE_SIDE},
+    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 

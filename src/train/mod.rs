@@ -7,12 +7,9 @@ pub mod adam;
 pub mod batches;
 pub mod run;
 pub mod schedule;
-pub mod settings;
 
 pub use adam::Adam;
 pub use run::Run;
-pub use schedule::LearningRates;
-pub use settings::Settings;
 
 use crate::data::{Images, Normalisation};
 use batches::Batches;

@@ -1,9 +1,9 @@
 //! A training run: the network, the optimiser's state, the settings, and how far it has come.
 
-use super::{Adam, Settings, batches::Batch, schedule};
+use super::{Adam, batches::Batch, schedule};
 use crate::{
     model::{Cui2017, Cui2017Config, Dropout},
-    protocol::{CLASS_COUNT, IMAGE_SIDE},
+    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
 use burn::{
     Tensor,

@@ -1,18 +1,9 @@
 //! Learning rates: one for the convolutions, one for the dense layers, both warmed up and then annealed.
 
-use serde::{Deserialize, Serialize};
+use crate::protocol::LearningRates;
 
 /// Share of the highest learning rate that is left at the last step.
 const FINAL_SHARE: f64 = 0.01;
-
-/// A learning rate for each kind of layer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LearningRates {
-    /// Of the convolutions.
-    pub convolution: f64,
-    /// Of the dense layers.
-    pub dense: f64,
-}
 
 impl LearningRates {
     /// The learning rate of the parameter with this name, such as `conv.weight`.

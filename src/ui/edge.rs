@@ -20,6 +20,9 @@ use super::state::{Action, Picture, State};
 /// Where the shipped weights are, relative to the page.
 const WEIGHTS_PATH: &str = "weights/cui2017/";
 
+/// Where a host may have CIFAR-10's files, relative to the page.
+const DATA_PATH: &str = "data/";
+
 /// Carries out what the state asks for, and turns what comes back into actions.
 pub struct Edge {
     dispatcher: UseReducerDispatcher<State>,
@@ -71,7 +74,8 @@ impl Edge {
         match WorkerClient::spawn(on_report) {
             Ok(client) => {
                 let device = device_choice(page::query("device").as_deref());
-                client.send(&Request::Start { device, weights_url: page::resolve(WEIGHTS_PATH) }, None);
+                let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
+                client.send(&Request::Start { device, weights_url, data_url }, None);
                 self.client.replace(Some(client));
             }
             Err(detail) => {

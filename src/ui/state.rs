@@ -246,6 +246,8 @@ fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.phase = Phase::Failed(reason.into());
             ask_again(next);
         }
+        Event::Answering { network } => next.network = Some(network),
+        _ => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the reducer promises.
 
 use super::*;
-use crate::protocol::{CLASS_COUNT, Part};
+use crate::protocol::{CLASS_COUNT, Part, Weights};
 
 fn picture(number: u32) -> Picture {
     Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
@@ -16,8 +16,7 @@ fn ready() -> State {
         name: "cui2017".into(),
         title: "Cui 2017".into(),
         parameters: 7_083_004,
-        test_accuracy: 70.3,
-        data: "CIFAR-10".into(),
+        weights: Weights::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() },
     };
     heard(&State::default(), Event::Ready { device: DeviceReport::WebGpu { adapter: String::new() }, network })
 }

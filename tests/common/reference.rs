@@ -8,7 +8,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use tenfold::{
     model::{Cui2017, Cui2017Config, NamedTensor, named_gradients},
-    train::{Adam, run::cross_entropy, schedule::LearningRates},
+    protocol::LearningRates,
+    train::{Adam, run::cross_entropy},
 };
 
 /// Relative to the largest magnitude in the array that is compared.

@@ -13,7 +13,8 @@ use tenfold::{
     data::{Normalisation, read_folder},
     infer::{Classifier, evaluate},
     model::{Cui2017Config, Device},
-    train::{LearningRates, Run, Settings, train},
+    protocol::{LearningRates, Settings},
+    train::{Run, train},
 };
 
 /// Trains the network of Xu Cui's 2017 article on CIFAR-10, and measures it.

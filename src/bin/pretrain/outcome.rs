@@ -6,7 +6,8 @@ use tenfold::{
     data::{Normalisation, read_folder},
     infer::{Classifier, Evaluation, evaluate},
     model::{Device, parameter_count},
-    train::{Run, Settings},
+    protocol::Settings,
+    train::Run,
 };
 
 /// The model card of what `run` made.

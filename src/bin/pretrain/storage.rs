@@ -7,7 +7,8 @@ use std::{
 use tenfold::{
     checkpoint::{read_snapshot, write_snapshot},
     model::Device,
-    train::{Run, Settings},
+    protocol::Settings,
+    train::Run,
 };
 
 /// A run's checkpoint: a snapshot, and beside it its duration in seconds as text.

@@ -4,7 +4,7 @@ mod flex;
 #[cfg(target_family = "wasm")]
 mod webgpu;
 
-use super::schedule::LearningRates;
+use crate::protocol::LearningRates;
 use burn::{
     Tensor,
     backend::{

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::NetworkSummary;
+use crate::protocol::{NetworkSummary, Weights};
 use crate::ui::progress::Progress;
 use crate::ui::state::Phase;
 use crate::ui::words;
@@ -60,13 +60,18 @@ fn loading(progress: Option<&Progress>) -> Html {
 }
 
 fn summary(network: &NetworkSummary) -> Html {
+    let (figures, origin) = match &network.weights {
+        Weights::Shipped { test_accuracy, data } => {
+            (format!(", {test_accuracy:.1}% test accuracy"), format!("Measured on {data}"))
+        }
+        Weights::Trained { step } => (String::new(), format!("Trained here, {} steps", words::count(*step))),
+        Weights::Imported { file } => (String::new(), format!("Imported from {file}")),
+    };
     html! {
         <>
             <h2>{ &network.title }</h2>
-            <p class="figures">
-                { format!("{} parameters, {:.1}% test accuracy", words::count(network.parameters), network.test_accuracy) }
-            </p>
-            <p>{ format!("Measured on {}", network.data) }</p>
+            <p class="figures">{ format!("{} parameters{figures}", words::count(network.parameters)) }</p>
+            <p>{ origin }</p>
         </>
     }
 }

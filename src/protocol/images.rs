@@ -1,0 +1,133 @@
+//! What page and worker say of CIFAR-10's images: where they are, and single ones to show.
+
+use super::{CLASS_COUNT, IMAGE_SIDE};
+use serde::{Deserialize, Serialize};
+
+/// Bytes that training fetches at most: the published cifar-10-binary.tar.gz; the parquet files have 143,987,420.
+pub const FETCH_BYTES: u64 = 170_052_171;
+
+/// Which of the worker's images are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Half {
+    /// What the network learns from.
+    Train,
+    /// What it is measured on.
+    Test,
+}
+
+/// Where CIFAR-10 is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImagesStatus {
+    /// Neither on this device nor under way.
+    #[default]
+    Absent,
+    /// Some files came, and training needs more.
+    Partial {
+        /// What is there, in words: "data_batch_1 and data_batch_2".
+        present: String,
+        /// What is missing, in words: "test_batch".
+        missing: String,
+    },
+    /// In memory or on this device, ready to train on.
+    Present {
+        /// Number of training images.
+        train: u32,
+        /// Number of test images.
+        test: u32,
+        /// Whether they are bit for bit the published ones, as far as digests tell.
+        published: bool,
+        /// What they take on this device.
+        size_bytes: u64,
+        /// Whether they are found again after a reload.
+        kept: Kept,
+    },
+}
+
+/// Whether something is found again after a reload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kept {
+    /// It is.
+    OnDevice,
+    /// It is not.
+    InMemory {
+        /// Why, as a sentence with what to do.
+        because: String,
+    },
+}
+
+/// What is done to a file of images that is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FetchStage {
+    /// Its bytes arrive and are read as they do.
+    Arriving,
+    /// All bytes are there, and their images are decoded and counted.
+    Checking,
+    /// Its images are written to this device.
+    Keeping,
+}
+
+/// One image of CIFAR-10.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataImage {
+    /// Its number within its half, counted from 0.
+    pub index: u32,
+    /// Its true class: an index into [`CLASSES`](super::CLASSES).
+    pub label: u8,
+    /// 32x32 RGB, interleaved, row by row (3,072 bytes).
+    pub pixels: Vec<u8>,
+}
+
+impl DataImage {
+    /// Length of [`pixels`](Self::pixels).
+    pub const LEN: usize = 3 * IMAGE_SIDE * IMAGE_SIDE;
+}
+
+/// What a network says of every test image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestReport {
+    /// Which network it was, as it was called then.
+    pub network: String,
+    /// The true class of each test image.
+    pub labels: Vec<u8>,
+    /// The network's answer for each test image.
+    pub answers: Vec<u8>,
+}
+
+impl TestReport {
+    /// Numbers of images: the row is the true class, the column the answer.
+    pub fn confusion(&self) -> [[u32; CLASS_COUNT]; CLASS_COUNT] {
+        let mut confusion = [[0; CLASS_COUNT]; CLASS_COUNT];
+        for (&label, &answer) in self.labels.iter().zip(&self.answers) {
+            confusion[usize::from(label)][usize::from(answer)] += 1;
+        }
+        confusion
+    }
+
+    /// Share of right answers, in `0.0..=1.0`.
+    pub fn accuracy(&self) -> f64 {
+        let right = self.labels.iter().zip(&self.answers).filter(|(label, answer)| label == answer).count();
+        right as f64 / self.labels.len().max(1) as f64
+    }
+
+    /// The test images of class `label` that were answered with `answer`, in their order.
+    pub fn behind(&self, label: u8, answer: u8) -> Vec<u32> {
+        let pairs = (0..).zip(self.labels.iter().zip(&self.answers));
+        pairs.filter(|&(_, pair)| pair == (&label, &answer)).map(|(index, _)| index).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_matrix_counts_and_its_cells_open() {
+        let report =
+            TestReport { network: "Cui 2017".into(), labels: vec![3, 3, 5, 5, 5], answers: vec![3, 5, 5, 3, 5] };
+        let confusion = report.confusion();
+        assert_eq!((confusion[3][3], confusion[3][5], confusion[5][5], confusion[5][3]), (1, 1, 2, 1));
+        assert_eq!(report.accuracy(), 0.6);
+        assert_eq!(report.behind(5, 5), [2, 4]);
+        assert_eq!(report.behind(0, 0), [0; 0]);
+    }
+}
