@@ -2,10 +2,10 @@
 
 use burn::tensor::Device;
 use tenfold::{
-    checkpoint::{read_snapshot, write_snapshot},
+    checkpoint::{Logbook, read_snapshot, write_snapshot},
     data::{IMAGE_LEN, Images, Normalisation, read_batch},
     model::Cui2017Config,
-    protocol::{LearningRates, Settings},
+    protocol::{CurvePoint, History, LearningRates, OptimiserChoice, Settings, Start},
     train::{Control, Progress, Run, Sink, train},
 };
 
@@ -31,7 +31,7 @@ fn settings() -> Settings {
     }
 }
 
-/// Keeps what it hears, and stops the run when it has made `stop_at` steps.
+/// Keeps what it hears, and stops the run as soon as it has made `stop_at` steps.
 #[derive(Default)]
 struct Listener {
     heard: Vec<Progress>,
@@ -39,9 +39,13 @@ struct Listener {
 }
 
 impl Sink for Listener {
-    async fn progress(&mut self, progress: Progress) -> Control {
+    async fn progress(&mut self, _: &Run, progress: Progress) -> Control {
         self.heard.push(progress);
-        if Some(progress.step) == self.stop_at { Control::Stop } else { Control::Continue }
+        Control::Continue
+    }
+
+    async fn step_ended(&mut self, run: &Run) -> Control {
+        if Some(run.step) == self.stop_at { Control::Stop } else { Control::Continue }
     }
 
     async fn epoch_ended(&mut self, _: &Run) -> Control {
@@ -52,7 +56,7 @@ impl Sink for Listener {
 fn go_on(run: &mut Run, images: &Images, stop_at: Option<u64>) -> Vec<Progress> {
     let normalisation = Normalisation::of(images);
     let mut listener = Listener { stop_at, ..Listener::default() };
-    pollster::block_on(train(run, images, &normalisation, 1, &mut listener)).expect("the loss stays finite");
+    pollster::block_on(train(run, images, &normalisation, &mut listener)).expect("the loss stays finite");
     listener.heard
 }
 
@@ -76,26 +80,64 @@ fn a_batch_of_64_is_learnt_by_heart() {
     assert!(last.accuracy > 0.95, "{last:?}");
 }
 
-#[test]
-fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
+/// A logbook that has something in every part.
+fn logbook(images: &Images) -> Logbook {
+    let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
+    let history = History { points: vec![point], validations: Vec::new() };
+    Logbook { start: Start::Shipped, normalisation: Normalisation::of(images), image_count: images.len(), history }
+}
+
+/// Runs with `settings` to the end, once at a stretch and once interrupted after `stop_at` steps, through a file.
+fn resuming_changes_nothing(settings: &Settings, stop_at: u64) {
     let images = noise(40);
     let device = Device::flex();
-    let mut whole = Run::new(Cui2017Config::default(), settings(), &device);
+    let mut whole = Run::new(Cui2017Config::default(), settings.clone(), &device);
     let uninterrupted = go_on(&mut whole, &images, None);
-    assert_eq!(uninterrupted.len(), 15);
+    assert_eq!(whole.step, 15);
 
-    let mut first = Run::new(Cui2017Config::default(), settings(), &device);
-    // In the middle of the second epoch.
-    let mut heard = go_on(&mut first, &images, Some(7));
-    let kept = pollster::block_on(write_snapshot(&first)).expect("the CPU does not fail");
+    let mut first = Run::new(Cui2017Config::default(), settings.clone(), &device);
+    let mut heard = go_on(&mut first, &images, Some(stop_at));
+    let kept = pollster::block_on(write_snapshot(&first, &logbook(&images))).expect("the CPU does not fail");
     drop(first);
-    let mut second = read_snapshot(&kept, &device).expect("just written");
-    assert_eq!((second.step, &second.settings), (7, &settings()));
+    let (mut second, read) = read_snapshot(&kept, &device).expect("just written");
+    assert_eq!((second.step, &second.settings, read), (stop_at, settings, logbook(&images)));
     heard.extend(go_on(&mut second, &images, None));
 
     assert_eq!(heard, uninterrupted);
-    let bytes = |run: &Run| pollster::block_on(write_snapshot(run)).expect("the CPU does not fail");
-    assert!(bytes(&second) == bytes(&whole), "weights and moments are the same bits");
+    let bytes = |run: &Run| pollster::block_on(write_snapshot(run, &logbook(&images))).expect("the CPU does not fail");
+    assert!(bytes(&second) == bytes(&whole), "weights and the optimiser's state are the same bits");
+}
+
+#[test]
+fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
+    // In the middle of the second epoch, and between two reports.
+    resuming_changes_nothing(&settings(), 7);
+    resuming_changes_nothing(&settings(), 13);
+}
+
+#[test]
+fn a_resumed_run_with_momentum_continues_as_an_uninterrupted_one_would() {
+    let optimiser = OptimiserChoice::Momentum;
+    resuming_changes_nothing(&Settings { optimiser, learning_rates: optimiser.learning_rates(), ..settings() }, 8);
+}
+
+#[test]
+fn a_run_begins_with_a_report_each_step_and_then_each_tenth_and_at_each_epochs_end() {
+    let images = noise(104);
+    let mut run = Run::new(Cui2017Config { filters: 1, hidden: 1 }, settings(), &Device::flex());
+    let steps: Vec<_> = go_on(&mut run, &images, None).iter().map(|progress| progress.step).collect();
+    assert_eq!(steps, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 20, 26, 30, 39]);
+}
+
+#[test]
+fn equal_seeds_give_equal_curves_and_other_seeds_others() {
+    let images = noise(24);
+    let curve = |seed| {
+        let mut run = Run::new(Cui2017Config::default(), Settings { seed, ..settings() }, &Device::flex());
+        go_on(&mut run, &images, None)
+    };
+    assert_eq!(curve(1), curve(1));
+    assert_ne!(curve(1), curve(2));
 }
 
 #[test]
@@ -106,7 +148,7 @@ fn a_run_whose_loss_is_no_number_stops_and_says_what_to_lower() {
     let mut run = Run::new(Cui2017Config::default(), settings, &Device::flex());
     let mut listener = Listener::default();
     let normalisation = Normalisation::of(&images);
-    let result = pollster::block_on(train(&mut run, &images, &normalisation, 1, &mut listener));
+    let result = pollster::block_on(train(&mut run, &images, &normalisation, &mut listener));
     let error = result.expect_err("the weights overflow").to_string();
     assert!(error.contains("lower the learning rate"), "{error}");
 }

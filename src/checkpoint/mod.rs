@@ -8,8 +8,8 @@ pub mod snapshot;
 pub mod weights;
 
 pub use card::Card;
-pub use snapshot::{read_snapshot, write_snapshot};
-pub use weights::{WeightsError, read_weights, write_weights};
+pub use snapshot::{Logbook, read_snapshot, write_snapshot};
+pub use weights::{WeightsError, export_weights, read_weights, write_weights};
 
 /// Name of the weights in a network's folder.
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
@@ -18,20 +18,33 @@ pub const WEIGHTS_FILE: &str = "weights.safetensors";
 pub const CARD_FILE: &str = "card.json";
 
 use crate::model::NamedTensor;
-use burn::{backend::ExecutionError, tensor::Transaction};
+use burn::{
+    backend::ExecutionError,
+    tensor::{TensorData, Transaction},
+};
 
 /// The elements of each tensor, read from the device in one transaction.
 ///
 /// # Errors
 /// If the device fails.
-async fn read_all(tensors: &[NamedTensor]) -> Result<Vec<Vec<f32>>, ExecutionError> {
+async fn read_all(tensors: &[NamedTensor]) -> Result<Vec<TensorData>, ExecutionError> {
     let mut transaction = Transaction::default();
     for tensor in tensors {
         transaction = transaction.register(tensor.values.clone());
     }
     // GPU sync, once a file.
-    let data = transaction.execute_async().await?;
-    Ok(data.into_iter().map(|d| d.try_into_vec().expect("parameters are f32")).collect())
+    transaction.execute_async().await
+}
+
+/// The elements of a parameter.
+fn floats_of(data: &TensorData) -> &[f32] {
+    data.as_slice().expect("parameters are f32")
+}
+
+/// The elements of a parameter as the bytes of a file: `f32` in little-endian order, as on every device with WebGPU.
+fn bytes_of(data: &TensorData) -> &[u8] {
+    const { assert!(cfg!(target_endian = "little")) };
+    data.as_bytes()
 }
 
 /// `f32`s as little-endian bytes.

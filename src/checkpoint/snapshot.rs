@@ -1,10 +1,11 @@
-//! A run as bytes: parameters, the optimiser's moments, settings and position, all exact.
+//! A run as bytes: parameters, the optimiser's state, settings, position and curves, all exact.
 
-use super::{WeightsError, f32_bytes, read_all, weights::read_tensor};
+use super::{WeightsError, bytes_of, read_all, weights::read_tensor};
 use crate::{
+    data::Normalisation,
     model::{Cui2017, Cui2017Config, NamedTensor, named_parameters},
-    protocol::Settings,
-    train::{Adam, Run, adam::Moments},
+    protocol::{History, RunFacts, Settings, Start},
+    train::{Optimiser, Run, run::SinceReport},
 };
 use burn::{
     Tensor,
@@ -18,11 +19,33 @@ use std::collections::HashMap;
 /// Name under which a file tells where the run stands.
 const RUN_KEY: &str = "run";
 
+/// Name of the tensor with what the steps since the last report left.
+const SINCE_REPORT: &str = "since_report.loss_and_right";
+
+/// Most bytes that the part of a file before its tensors may have.
+const HEAD_LIMIT_BYTES: u64 = 16 << 20;
+
+/// What a run is besides its tensors and settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Logbook {
+    /// Which weights it started from.
+    pub start: Start,
+    /// What its images are normalised with.
+    pub normalisation: Normalisation,
+    /// How many training images were there, of which the settings may take fewer.
+    pub image_count: usize,
+    /// Its curves so far.
+    pub history: History,
+}
+
 /// What a file tells besides tensors.
 #[derive(Serialize, Deserialize)]
 struct Header {
     step: u64,
     settings: Settings,
+    /// Images since the last report.
+    image_count: u64,
+    logbook: Logbook,
 }
 
 /// Why a file is not a snapshot of a run.
@@ -34,55 +57,82 @@ pub enum SnapshotError {
     /// It does not say how far the run had come, and with which settings.
     #[error("the file does not say where a run stands; it is not a checkpoint, or one of another version")]
     Header,
+    /// Its settings are out of their ranges.
+    #[error("the file is of a run that cannot be: {0}")]
+    Settings(#[from] crate::protocol::SettingsError),
+}
+
+impl Logbook {
+    /// What the page says of a run with `settings` that has made `step` steps.
+    pub fn facts(&self, settings: &Settings, step: u64) -> RunFacts {
+        let steps_per_epoch = settings.steps_per_epoch(self.image_count);
+        let steps = steps_per_epoch * u64::from(settings.epochs);
+        RunFacts { settings: settings.clone(), start: self.start, step, steps_per_epoch, steps }
+    }
 }
 
 /// The content of a checkpoint of `run`.
 ///
 /// # Errors
 /// If the device fails.
-pub async fn write_snapshot(run: &Run) -> Result<Vec<u8>, ExecutionError> {
+pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, ExecutionError> {
     let mut tensors = named_parameters(run.network());
-    for (name, Moments { first, second }) in &run.optimiser.moments {
-        for (kind, values) in [("first", first), ("second", second)] {
-            let shape = vec![values.dims()[0]];
-            tensors.push(NamedTensor { name: format!("adam.{kind}.{name}"), shape, values: values.clone() });
-        }
+    tensors.extend(run.optimiser.state());
+    let SinceReport { loss_and_right, image_count } = run.since_report.clone();
+    if let Some(values) = loss_and_right {
+        tensors.push(NamedTensor { name: SINCE_REPORT.to_owned(), shape: vec![2], values });
     }
-    let bytes: Vec<_> = read_all(&tensors).await?.iter().map(|values| f32_bytes(values)).collect();
-    let views = tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
-        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).expect("bytes fill the shape");
+    let data = read_all(&tensors).await?;
+    let views = tensors.iter().zip(&data).map(|(tensor, data)| {
+        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes_of(data)).expect("bytes fill the shape");
         (tensor.name.clone(), view)
     });
-    let header = Header { step: run.step, settings: run.settings.clone() };
+    let header = Header { step: run.step, settings: run.settings.clone(), image_count, logbook: logbook.clone() };
     let header = serde_json::to_string(&header).expect("settings are plain data");
     let metadata = HashMap::from([(RUN_KEY.to_owned(), header)]);
     Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
 }
 
-/// The run whose checkpoint is `bytes`, on `device`.
+/// The run whose checkpoint is `bytes`, on `device`, and its logbook.
 ///
 /// # Errors
 /// If `bytes` is damaged or not a checkpoint.
-pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<Run, SnapshotError> {
+pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), SnapshotError> {
     let file = SafeTensors::deserialize(bytes).map_err(WeightsError::from)?;
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(WeightsError::from)?;
-    let header = header.metadata().as_ref().and_then(|metadata| metadata.get(RUN_KEY));
-    let header = header.and_then(|header| serde_json::from_str(header).ok());
-    let Header { step, settings } = header.ok_or(SnapshotError::Header)?;
+    let Header { step, settings, image_count, logbook } = read_header(bytes)?;
+    settings.check()?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
     let network = Cui2017::load(Cui2017Config::default(), &device.clone().autodiff(), load)?;
-    let mut optimiser = Adam { step, ..Adam::default() };
-    if step > 0 {
-        for NamedTensor { name, shape, .. } in named_parameters(&network) {
-            let len = shape.iter().product::<usize>();
-            let moment = |kind: &str| -> Result<Tensor<1>, WeightsError> {
-                let values = load(&format!("adam.{kind}.{name}"), &[len])?;
-                Ok(Tensor::from_data(TensorData::new(values, [len]), device))
-            };
-            let moments = Moments { first: moment("first")?, second: moment("second")? };
-            optimiser.moments.insert(name, moments);
-        }
-    }
-    Ok(Run::resume(network, optimiser, settings, step))
+    let load = |name: &str, len: usize| -> Result<Tensor<1>, WeightsError> {
+        Ok(Tensor::from_data(TensorData::new(read_tensor(&file, name, &[len])?, [len]), device))
+    };
+    let optimiser = Optimiser::restore(settings.optimiser, step, &named_parameters(&network), load)?;
+    let loss_and_right = (image_count > 0).then(|| load(SINCE_REPORT, 2)).transpose()?;
+    let mut run = Run::from_network(network, settings);
+    run.optimiser = optimiser;
+    run.step = step;
+    run.since_report = SinceReport { loss_and_right, image_count };
+    Ok((run, logbook))
+}
+
+/// How many of a checkpoint's bytes, of which `first` are the first 8, [`read_facts`] needs; none if it is no checkpoint.
+pub fn head_len(first: [u8; 8]) -> Option<u64> {
+    u64::from_le_bytes(first).checked_add(8).filter(|&len| len <= HEAD_LIMIT_BYTES)
+}
+
+/// What run a checkpoint is of, whose first bytes are `head`.
+///
+/// # Errors
+/// If they are not those of a checkpoint.
+pub fn read_facts(head: &[u8]) -> Result<RunFacts, SnapshotError> {
+    let Header { step, settings, logbook, .. } = read_header(head)?;
+    settings.check()?;
+    Ok(logbook.facts(&settings, step))
+}
+
+fn read_header(bytes: &[u8]) -> Result<Header, SnapshotError> {
+    let (_, head) = SafeTensors::read_metadata(bytes).map_err(WeightsError::from)?;
+    let header = head.metadata().as_ref().and_then(|metadata| metadata.get(RUN_KEY));
+    header.and_then(|header| serde_json::from_str(header).ok()).ok_or(SnapshotError::Header)
 }

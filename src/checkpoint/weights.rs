@@ -3,8 +3,11 @@
 //! A tensor of I8 named `x` comes with `x.scale`, one F32 for each column: the weight in row i and column j is
 //! `x[i, j] * x.scale[j]`.
 
-use super::{bytes_f32, f32_bytes, read_all};
-use crate::model::{Cui2017, Cui2017Config, NamedTensor, named_parameters};
+use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
+use crate::{
+    data::Normalisation,
+    model::{Cui2017, Cui2017Config, NamedTensor, named_parameters},
+};
 use burn::{backend::ExecutionError, tensor::Device};
 use half::f16;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -15,6 +18,9 @@ const QUANTISED_FROM_LEN: usize = 100_000;
 
 /// Name under which a file says which network it is of.
 const NETWORK_KEY: &str = "network";
+
+/// Name under which a file says what the network's images are normalised with, as JSON.
+const NORMALISATION_KEY: &str = "normalisation";
 
 /// Why a file does not hold the network's weights.
 #[derive(Debug, thiserror::Error)]
@@ -55,16 +61,17 @@ pub enum WeightsError {
 /// If the device fails.
 pub async fn write_weights(network: &Cui2017) -> Result<Vec<u8>, ExecutionError> {
     let tensors = named_parameters(network);
-    let values = read_all(&tensors).await?;
+    let data = read_all(&tensors).await?;
     let mut stored = Vec::new();
-    for (NamedTensor { name, shape, .. }, values) in tensors.into_iter().zip(values) {
+    for (NamedTensor { name, shape, .. }, data) in tensors.into_iter().zip(&data) {
+        let values = floats_of(data);
         match shape[..] {
             [_, columns] if values.len() >= QUANTISED_FROM_LEN => {
-                let (bytes, scales) = quantise(&values, columns);
+                let (bytes, scales) = quantise(values, columns);
                 stored.push((format!("{name}.scale"), Dtype::F32, vec![columns], f32_bytes(&scales)));
                 stored.push((name, Dtype::I8, shape, bytes));
             }
-            [_] => stored.push((name, Dtype::F32, shape, f32_bytes(&values))),
+            [_] => stored.push((name, Dtype::F32, shape, f32_bytes(values))),
             _ => {
                 let bytes = values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect();
                 stored.push((name, Dtype::F16, shape, bytes));
@@ -77,6 +84,31 @@ pub async fn write_weights(network: &Cui2017) -> Result<Vec<u8>, ExecutionError>
     });
     let metadata = HashMap::from([(NETWORK_KEY.to_owned(), "cui2017".to_owned())]);
     Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+}
+
+/// The content of a file with `network`'s exact weights, all F32, and the `normalisation` of its images.
+///
+/// # Errors
+/// If the device fails.
+pub async fn export_weights(network: &Cui2017, normalisation: &Normalisation) -> Result<Vec<u8>, ExecutionError> {
+    let tensors = named_parameters(network);
+    let data = read_all(&tensors).await?;
+    let views = tensors.iter().zip(&data).map(|(tensor, data)| {
+        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes_of(data)).expect("bytes fill the shape");
+        (tensor.name.clone(), view)
+    });
+    let normalisation = serde_json::to_string(normalisation).expect("a normalisation is plain data");
+    let metadata = [(NETWORK_KEY, "cui2017".to_owned()), (NORMALISATION_KEY, normalisation)];
+    let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+    Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+}
+
+/// What the images of the network in `bytes`, the content of a weights file, are normalised with, if the file says so.
+pub fn read_normalisation(bytes: &[u8]) -> Option<Normalisation> {
+    let (_, head) = SafeTensors::read_metadata(bytes).ok()?;
+    let normalisation: Normalisation = serde_json::from_str(head.metadata().as_ref()?.get(NORMALISATION_KEY)?).ok()?;
+    let Normalisation { mean, std } = normalisation;
+    (mean.iter().all(|m| m.is_finite()) && std.iter().all(|s| s.is_normal() && *s > 0.0)).then_some(normalisation)
 }
 
 /// Rounds a matrix to signed bytes with one scale a column: (bytes, scales).
@@ -160,6 +192,20 @@ mod tests {
             let worst = (a.values.clone() - b.values).abs().max().into_scalar::<f32>();
             let level = a.values.abs().max().into_scalar::<f32>() / 127.0;
             assert!(worst <= 0.51 * level, "{}: {worst} against {level}", a.name);
+        }
+    }
+
+    #[test]
+    fn exported_weights_are_the_same_bits_and_bring_their_normalisation() {
+        let device = Device::flex();
+        let network = Cui2017::init(Cui2017Config::default(), 1, &device);
+        let normalisation = Normalisation { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
+        let bytes = pollster::block_on(export_weights(&network, &normalisation)).expect("the CPU does not fail");
+        assert_eq!(read_normalisation(&bytes), Some(normalisation));
+        assert_eq!(read_normalisation(&file()), None, "shipped weights have it on their card");
+        let read = read_weights(&bytes, &device).expect("just written");
+        for (a, b) in named_parameters(&network).into_iter().zip(named_parameters(&read)) {
+            assert_eq!(a.values.into_data(), b.values.into_data(), "{}", a.name);
         }
     }
 

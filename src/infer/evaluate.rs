@@ -1,12 +1,16 @@
 //! Measures a classifier on labelled images.
 
 use super::{Classifier, winner};
-use crate::{data::Images, protocol::CLASS_COUNT};
+use crate::{
+    data::{IMAGE_LEN, Images},
+    protocol::CLASS_COUNT,
+};
 use burn::backend::ExecutionError;
 use serde::{Deserialize, Serialize};
+use std::ops::{ControlFlow, Range};
 
-/// Images a pass: enough to fill the device, little enough for any GPU's memory.
-const BATCH_LEN: usize = 250;
+/// Images a pass: enough to fill the device, few enough that what else is asked meanwhile waits only briefly.
+const BATCH_LEN: usize = 100;
 
 /// How often a classifier is right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +41,54 @@ impl Evaluation {
     }
 }
 
+/// What a network says of labelled images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// The likeliest class of each image.
+    pub classes: Vec<u8>,
+    /// Mean cross-entropy, in nats.
+    pub loss: f64,
+    /// Share of right answers, in `0.0..=1.0`.
+    pub accuracy: f64,
+}
+
+/// Classifies the images of `range`, calling `progress` with the number done after each batch; none if that says stop.
+///
+/// # Errors
+/// If the device fails.
+pub async fn answer(
+    classifier: &Classifier,
+    images: &Images,
+    range: Range<usize>,
+    mut progress: impl AsyncFnMut(usize) -> ControlFlow<()>,
+) -> Result<Option<Answers>, ExecutionError> {
+    let mut answers = Answers::default();
+    let mut right = 0_usize;
+    for start in range.clone().step_by(BATCH_LEN) {
+        let batch = start..(start + BATCH_LEN).min(range.end);
+        let mut values = Vec::with_capacity(batch.len() * IMAGE_LEN);
+        for index in batch.clone() {
+            classifier.normalisation.append_planar(images.planar(index), &mut values);
+        }
+        for (index, logits) in batch.zip(classifier.logits_of(values).await?) {
+            let (label, class) = (usize::from(images.label(index)), winner(&logits));
+            // Not the logarithm of a probability that may have become 0.
+            let highest = logits[class];
+            let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+            answers.loss += f64::from(sum.ln() - (logits[label] - highest));
+            right += usize::from(class == label);
+            answers.classes.push(class as u8);
+        }
+        if progress(answers.classes.len()).await.is_break() {
+            return Ok(None);
+        }
+    }
+    let count = answers.classes.len().max(1) as f64;
+    answers.loss /= count;
+    answers.accuracy = right as f64 / count;
+    Ok(Some(answers))
+}
+
 /// Classifies all of `images`, calling `progress` with the number done after each batch.
 ///
 /// # Errors
@@ -46,18 +98,14 @@ pub async fn evaluate(
     images: &Images,
     mut progress: impl FnMut(usize),
 ) -> Result<Evaluation, ExecutionError> {
+    let count = async |done| {
+        progress(done);
+        ControlFlow::Continue(())
+    };
+    let answers = answer(classifier, images, 0..images.len(), count).await?.expect("nobody says stop");
     let mut confusion = [[0; CLASS_COUNT]; CLASS_COUNT];
-    for start in (0..images.len()).step_by(BATCH_LEN) {
-        let range = start..(start + BATCH_LEN).min(images.len());
-        let mut values = Vec::new();
-        for index in range.clone() {
-            classifier.normalisation.append_planar(images.planar(index), &mut values);
-        }
-        let logits = classifier.logits_of(values).await?;
-        for (index, logits) in range.clone().zip(&logits) {
-            confusion[usize::from(images.label(index))][winner(logits)] += 1;
-        }
-        progress(range.end);
+    for (&label, &class) in images.labels().iter().zip(&answers.classes) {
+        confusion[usize::from(label)][usize::from(class)] += 1;
     }
     Ok(Evaluation::of(confusion))
 }

@@ -2,7 +2,7 @@
 
 pub mod evaluate;
 
-pub use evaluate::{Evaluation, evaluate};
+pub use evaluate::{Answers, Evaluation, answer, evaluate};
 
 use crate::{
     checkpoint::{Card, WeightsError, read_weights},

@@ -23,6 +23,8 @@ pub struct Batch {
 /// Gives the batch of any step of a run.
 pub struct Batches<'a> {
     images: &'a Images,
+    /// How many of the images the run learns from, the first ones.
+    image_count: usize,
     normalisation: Normalisation,
     settings: Settings,
     /// The epoch last asked for, and its order.
@@ -35,14 +37,15 @@ impl<'a> Batches<'a> {
     /// # Panics
     /// If there are fewer images than a batch holds, or a batch holds none.
     pub fn new(images: &'a Images, normalisation: Normalisation, settings: Settings) -> Self {
-        assert!((1..=images.len()).contains(&settings.batch_size), "a batch holds between 1 and all images");
-        let order = (0, epoch_order(images.len(), settings.seed, 0));
-        Self { images, normalisation, settings, order }
+        let image_count = images.len().min(settings.train_images);
+        assert!((1..=image_count).contains(&settings.batch_size), "a batch holds between 1 and all images");
+        let order = (0, epoch_order(image_count, settings.seed, 0));
+        Self { images, image_count, normalisation, settings, order }
     }
 
     /// Steps an epoch takes; the images that do not fill a last batch wait for another epoch's order.
     pub fn steps_per_epoch(&self) -> u64 {
-        (self.images.len() / self.settings.batch_size) as u64
+        self.settings.steps_per_epoch(self.images.len())
     }
 
     /// The batch of `step`, counted from 0 at the run's start.
@@ -50,7 +53,7 @@ impl<'a> Batches<'a> {
         let Settings { batch_size, seed, .. } = self.settings;
         let epoch = step / self.steps_per_epoch();
         if self.order.0 != epoch {
-            self.order = (epoch, epoch_order(self.images.len(), seed, epoch));
+            self.order = (epoch, epoch_order(self.image_count, seed, epoch));
         }
         let start = (step % self.steps_per_epoch()) as usize * batch_size;
         let mut random = generator(seed ^ AUGMENTATION, step);
@@ -152,6 +155,14 @@ mod tests {
         assert_eq!(unique.len(), 18);
         assert_ne!(first, second);
         assert_eq!(first, epoch(0), "a resumed run sees what an uninterrupted one would");
+    }
+
+    #[test]
+    fn a_run_on_a_part_of_the_images_sees_the_first_ones_only() {
+        let images = images();
+        let mut batches = Batches::new(&images, PLAIN, Settings { train_images: 7, ..settings() });
+        assert_eq!(batches.steps_per_epoch(), 1);
+        assert!((0..9).all(|step| numbers(&batches.batch(step)).iter().all(|&number| number < 7)));
     }
 
     #[test]

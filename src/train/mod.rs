@@ -5,15 +5,24 @@
 
 pub mod adam;
 pub mod batches;
+pub mod momentum;
+pub mod optimiser;
 pub mod run;
 pub mod schedule;
 
 pub use adam::Adam;
+pub use optimiser::Optimiser;
 pub use run::Run;
 
 use crate::data::{Images, Normalisation};
 use batches::Batches;
-use burn::tensor::Transaction;
+use burn::{backend::ExecutionError, tensor::Transaction};
+
+/// After this many steps, each of which is reported, so that a visitor sees at once that something happens.
+const EAGER_STEPS: u64 = 10;
+
+/// Steps between two reports from then on: a read makes a GPU wait, so there are few.
+const STEPS_PER_REPORT: u64 = 10;
 
 /// What the loop does after a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +49,16 @@ pub struct Progress {
 /// Hears of a run's progress.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Sink {
-    /// Some steps were made.
-    async fn progress(&mut self, progress: Progress) -> Control;
+    /// The loss and the accuracy were read, after the first ten steps, after every tenth, and after each epoch.
+    async fn progress(&mut self, run: &Run, progress: Progress) -> Control;
 
     /// An epoch ended; `run` is as after its last step.
     async fn epoch_ended(&mut self, run: &Run) -> Control;
+
+    /// A step was made, and all was said that there is to say about it.
+    async fn step_ended(&mut self, _run: &Run) -> Control {
+        Control::Continue
+    }
 }
 
 /// A run whose loss is no longer a number.
@@ -55,52 +69,66 @@ pub struct Diverged {
     pub step: u64,
 }
 
+/// Why a run cannot go on.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The loss became infinite or not a number.
+    #[error(transparent)]
+    Diverged(#[from] Diverged),
+    /// The device computes no more.
+    #[error("the device failed: {0}")]
+    Device(#[from] ExecutionError),
+}
+
 /// Continues `run` on `images` to the end of its last epoch, or until `sink` says stop.
 ///
-/// Reports every `report_every` steps and at each epoch's end; only then is anything read from the device.
+/// Only for a report is anything read from the device.
 ///
 /// # Errors
-/// If the loss becomes infinite or not a number.
+/// If the loss becomes infinite or not a number, or the device fails.
+///
+/// # Panics
+/// If a batch holds none or more than all of the images.
 pub async fn train(
     run: &mut Run,
     images: &Images,
     normalisation: &Normalisation,
-    report_every: u64,
     sink: &mut impl Sink,
-) -> Result<(), Diverged> {
+) -> Result<(), TrainError> {
     let mut batches = Batches::new(images, *normalisation, run.settings.clone());
     let steps_per_epoch = batches.steps_per_epoch();
-    let mut since_report = Vec::new();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
         let batch = batches.batch(run.step);
-        since_report.push(run.advance(batch, steps_per_epoch));
+        run.advance(batch, steps_per_epoch);
         let epoch_ended = run.step.is_multiple_of(steps_per_epoch);
-        if epoch_ended || since_report.len() as u64 == report_every {
-            let progress = read(run.step, std::mem::take(&mut since_report)).await?;
-            if sink.progress(progress).await == Control::Stop {
+        if epoch_ended || run.step <= EAGER_STEPS || run.step.is_multiple_of(STEPS_PER_REPORT) {
+            let progress = read(run).await?;
+            if sink.progress(run, progress).await == Control::Stop {
                 return Ok(());
             }
         }
         if epoch_ended && sink.epoch_ended(run).await == Control::Stop {
             return Ok(());
         }
+        if sink.step_ended(run).await == Control::Stop {
+            return Ok(());
+        }
     }
     Ok(())
 }
 
-/// Reads what `steps` left on the device, in one transaction.
-async fn read(step: u64, steps: Vec<run::StepResult>) -> Result<Progress, Diverged> {
-    let image_count = steps.iter().map(|s| s.image_count).sum::<u64>();
+/// Reads what the steps since the last report left on the device, in one transaction.
+async fn read(run: &mut Run) -> Result<Progress, TrainError> {
+    let step = run.step;
+    let run::SinceReport { loss_and_right, image_count } = std::mem::take(&mut run.since_report);
+    let sums = loss_and_right.expect("a report follows at least one step");
     // GPU sync, once a report.
-    let sums = steps.into_iter().map(|s| s.loss_and_correct).reduce(|a, b| a + b);
-    let sums = sums.expect("a report follows at least one step");
-    let data = Transaction::default().register(sums).execute_async().await;
-    let data = data.expect("two floats can be read").remove(0);
+    let data = Transaction::default().register(sums).execute_async().await?.remove(0);
     let sums: Vec<f32> = data.try_into_vec().expect("the loss and the count are f32");
-    let [loss, correct] = sums[..] else { unreachable!("the loss and the count") };
+    let [loss, right] = sums[..] else { unreachable!("the loss and the count") };
     if !loss.is_finite() {
-        return Err(Diverged { step });
+        return Err(Diverged { step }.into());
     }
     let count = image_count as f32;
-    Ok(Progress { step, loss: loss / count, accuracy: correct / count, image_count })
+    Ok(Progress { step, loss: loss / count, accuracy: right / count, image_count })
 }

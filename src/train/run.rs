@@ -1,6 +1,6 @@
 //! A training run: the network, the optimiser's state, the settings, and how far it has come.
 
-use super::{Adam, batches::Batch, schedule};
+use super::{Optimiser, batches::Batch, schedule};
 use crate::{
     model::{Cui2017, Cui2017Config, Dropout},
     protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
@@ -19,31 +19,34 @@ pub struct Run {
     /// The network being trained, on an autodiff device; absent only within a step, so that it is updated in place.
     network: Option<Cui2017>,
     /// The optimiser's state.
-    pub optimiser: Adam,
+    pub optimiser: Optimiser,
     /// What decides the run's course.
     pub settings: Settings,
     /// Steps made.
     pub step: u64,
+    /// What the steps since the last report left.
+    pub since_report: SinceReport,
 }
 
-/// What a step leaves on the device.
-pub struct StepResult {
-    /// Sum of the images' losses, and number of right answers.
-    pub loss_and_correct: Tensor<1>,
-    /// Images in the step.
+/// What steps leave on the device until it is read.
+#[derive(Clone, Debug, Default)]
+pub struct SinceReport {
+    /// Sum of the images' losses, and number of right answers; none before the first step.
+    pub loss_and_right: Option<Tensor<1>>,
+    /// Images that these are sums over.
     pub image_count: u64,
 }
 
 impl Run {
     /// A run from scratch on `device`.
     pub fn new(config: Cui2017Config, settings: Settings, device: &Device) -> Self {
-        let network = Cui2017::init(config, settings.seed, &device.clone().autodiff());
-        Self::resume(network, Adam::default(), settings, 0)
+        Self::from_network(Cui2017::init(config, settings.seed, &device.clone().autodiff()), settings)
     }
 
-    /// A run that has made `step` steps; `network` is on an autodiff device.
-    pub fn resume(network: Cui2017, optimiser: Adam, settings: Settings, step: u64) -> Self {
-        Self { network: Some(network), optimiser, settings, step }
+    /// A run that starts from `network`, on an autodiff device.
+    pub fn from_network(network: Cui2017, settings: Settings) -> Self {
+        let optimiser = Optimiser::new(settings.optimiser);
+        Self { network: Some(network), optimiser, settings, step: 0, since_report: SinceReport::default() }
     }
 
     /// The network as after the last step.
@@ -52,7 +55,7 @@ impl Run {
     }
 
     /// Makes one step on `batch`; nothing is read from the device.
-    pub fn advance(&mut self, batch: Batch, steps_per_epoch: u64) -> StepResult {
+    pub fn advance(&mut self, batch: Batch, steps_per_epoch: u64) {
         let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, .. } = self.settings;
         let network = self.network.take().expect("a run has a network between steps");
         let device = network.device();
@@ -74,7 +77,13 @@ impl Run {
 
         let (logits, targets) = (logits.inner(), targets.inner());
         let right = logits.argmax(1).equal(targets.argmax(1)).float().sum();
-        StepResult { loss_and_correct: Tensor::cat(vec![losses.inner().sum(), right], 0), image_count: n as u64 }
+        let sums = Tensor::cat(vec![losses.inner().sum(), right], 0);
+        let SinceReport { loss_and_right, image_count } = std::mem::take(&mut self.since_report);
+        let loss_and_right = Some(match loss_and_right {
+            Some(before) => before + sums,
+            None => sums,
+        });
+        self.since_report = SinceReport { loss_and_right, image_count: image_count + n as u64 };
     }
 }
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use tenfold::{
     model::{Cui2017, Cui2017Config, NamedTensor, named_gradients},
-    protocol::LearningRates,
-    train::{Adam, run::cross_entropy},
+    protocol::{LearningRates, OptimiserChoice},
+    train::{Optimiser, run::cross_entropy},
 };
 
 /// Relative to the largest magnitude in the array that is compared.
@@ -91,7 +91,7 @@ pub async fn agrees_with_tensorflow(device: &Device) {
     }
     let targets = Tensor::<2>::from_data(TensorData::new(targets, [3, 10]), &device);
 
-    let mut adam = Adam::default();
+    let mut adam = Optimiser::new(OptimiserChoice::Adam);
     let rates = LearningRates { convolution: 1e-3, dense: 1e-3 };
     for (step, &want) in reference.losses_over_adam_steps.iter().enumerate() {
         let logits = network.forward(images.clone(), None);

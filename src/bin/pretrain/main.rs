@@ -9,11 +9,11 @@ use progress::Reporter;
 use std::{error::Error, path::PathBuf, time::Instant};
 use storage::Checkpoint;
 use tenfold::{
-    checkpoint::{read_weights, write_weights},
+    checkpoint::{Logbook, read_weights, write_weights},
     data::{Normalisation, read_folder},
     infer::{Classifier, evaluate},
     model::{Cui2017Config, Device},
-    protocol::{LearningRates, Settings},
+    protocol::{History, LearningRates, OptimiserChoice, Settings, Start},
     train::{Run, train},
 };
 
@@ -60,12 +60,15 @@ struct TrainArgs {
     /// Images a step.
     #[arg(long, default_value_t = Settings::default().batch_size)]
     batch_size: usize,
-    /// Highest learning rate of the convolution.
-    #[arg(long, default_value_t = Settings::default().learning_rates.convolution)]
-    convolution_rate: f64,
-    /// Highest learning rate of the dense layers.
-    #[arg(long, default_value_t = Settings::default().learning_rates.dense)]
-    dense_rate: f64,
+    /// Gradient descent with Nesterov momentum 0.9 instead of Adam.
+    #[arg(long)]
+    momentum: bool,
+    /// Highest learning rate of the convolution; the optimiser's own, if not named.
+    #[arg(long)]
+    convolution_rate: Option<f64>,
+    /// Highest learning rate of the dense layers; the optimiser's own, if not named.
+    #[arg(long)]
+    dense_rate: Option<f64>,
     /// Share of connections that dropout cuts (0.7 as in the article).
     #[arg(long, default_value_t = Settings::default().dropout_rate)]
     dropout_rate: f32,
@@ -76,19 +79,29 @@ struct TrainArgs {
     #[arg(long, default_value_t = Settings::default().seed)]
     seed: u64,
     /// Train on the first N images only, to try a recipe.
-    #[arg(long)]
-    train_images: Option<usize>,
+    #[arg(long, default_value_t = Settings::default().train_images)]
+    train_images: usize,
 }
 
 impl TrainArgs {
+    fn optimiser(&self) -> OptimiserChoice {
+        if self.momentum { OptimiserChoice::Momentum } else { OptimiserChoice::Adam }
+    }
+
     fn settings(&self) -> Settings {
+        let rates = self.optimiser().learning_rates();
         Settings {
             epochs: self.epochs,
             batch_size: self.batch_size,
-            learning_rates: LearningRates { convolution: self.convolution_rate, dense: self.dense_rate },
+            learning_rates: LearningRates {
+                convolution: self.convolution_rate.unwrap_or(rates.convolution),
+                dense: self.dense_rate.unwrap_or(rates.dense),
+            },
             dropout_rate: self.dropout_rate,
             shift_pixels: self.shift_pixels,
             seed: self.seed,
+            train_images: self.train_images,
+            optimiser: self.optimiser(),
             ..Settings::default()
         }
     }
@@ -109,14 +122,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Trains to the end or to Ctrl-C, whichever is first; at the end writes the weights and their card.
 async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
-    let mut dataset = read_folder(&args.data)?;
-    if let Some(count) = args.train_images {
-        dataset.train.truncate(count);
-    }
+    let dataset = read_folder(&args.data)?;
     let normalisation = Normalisation::of(&dataset.train);
     let device = Device::flex();
     let settings = args.settings();
-    let checkpoint = Checkpoint::at(&args.checkpoint);
+    settings.check()?;
+    let image_count = dataset.train.len();
+    let logbook = Logbook { start: Start::Scratch, normalisation, image_count, history: History::default() };
+    let checkpoint = Checkpoint::at(&args.checkpoint, logbook);
     let (mut run, earlier_seconds) = match checkpoint.load(&settings, &device)? {
         Some((run, seconds)) => {
             eprintln!("Resuming after step {} from {}", run.step, args.checkpoint.display());
@@ -128,7 +141,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let seconds = || earlier_seconds + start.elapsed().as_secs();
     let mut reporter = Reporter::new(&dataset, normalisation, &run, checkpoint, &seconds)?;
-    train(&mut run, &dataset.train, &normalisation, progress::REPORT_EVERY_STEPS, &mut reporter).await?;
+    train(&mut run, &dataset.train, &normalisation, &mut reporter).await?;
     let checkpoint = reporter.finish()?;
     if progress::interrupted() {
         checkpoint.save(&run, seconds()).await?;

@@ -10,9 +10,6 @@ use tenfold::{
     train::{Control, Progress, Run, Sink},
 };
 
-/// Steps between two figures on the bar.
-pub const REPORT_EVERY_STEPS: u64 = 20;
-
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Whether Ctrl-C was pressed.
@@ -52,7 +49,8 @@ impl<'a> Reporter<'a> {
         seconds: &'a dyn Fn() -> u64,
     ) -> Result<Self, ctrlc::Error> {
         ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))?;
-        let steps = (dataset.train.len() / run.settings.batch_size) as u64 * u64::from(run.settings.epochs);
+        let steps_per_epoch = run.settings.steps_per_epoch(dataset.train.len());
+        let steps = steps_per_epoch * u64::from(run.settings.epochs);
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} steps, {eta} left, {msg}");
         let bar = ProgressBar::new(steps).with_style(style.expect("the template is well-formed"));
         bar.set_position(run.step);
@@ -77,7 +75,7 @@ impl<'a> Reporter<'a> {
         let classifier = Classifier::new(run.network().valid(), self.normalisation);
         let evaluation = evaluate(&classifier, &self.dataset.test, |_| ()).await?;
         let EpochMeans { loss, right, images } = std::mem::take(&mut self.epoch);
-        let epoch = run.step / (self.dataset.train.len() / run.settings.batch_size) as u64;
+        let epoch = run.step / run.settings.steps_per_epoch(self.dataset.train.len());
         let row = format!(
             "{epoch:5}  {:13.4}  {:16.2}%  {:12.2}%  {:7}",
             loss / images,
@@ -91,7 +89,7 @@ impl<'a> Reporter<'a> {
 }
 
 impl Sink for Reporter<'_> {
-    async fn progress(&mut self, progress: Progress) -> Control {
+    async fn progress(&mut self, _: &Run, progress: Progress) -> Control {
         let images = progress.image_count as f64;
         self.epoch.loss += f64::from(progress.loss) * images;
         self.epoch.right += f64::from(progress.accuracy) * images;

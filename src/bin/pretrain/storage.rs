@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tenfold::{
-    checkpoint::{read_snapshot, write_snapshot},
+    checkpoint::{Logbook, read_snapshot, write_snapshot},
     model::Device,
     protocol::Settings,
     train::Run,
@@ -15,6 +15,7 @@ use tenfold::{
 pub struct Checkpoint {
     snapshot: PathBuf,
     seconds: PathBuf,
+    logbook: Logbook,
 }
 
 /// A checkpoint that cannot be used.
@@ -35,9 +36,9 @@ pub enum StorageError {
 }
 
 impl Checkpoint {
-    /// The checkpoint kept at `path`.
-    pub fn at(path: &Path) -> Self {
-        Self { snapshot: path.to_owned(), seconds: path.with_extension("seconds") }
+    /// The checkpoint kept at `path`, of a run with `logbook`.
+    pub fn at(path: &Path, logbook: Logbook) -> Self {
+        Self { snapshot: path.to_owned(), seconds: path.with_extension("seconds"), logbook }
     }
 
     /// The run to resume and the seconds that it took so far, if there is one.
@@ -49,7 +50,7 @@ impl Checkpoint {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|e| StorageError::File(self.snapshot.clone(), e))?,
         };
-        let run = read_snapshot(&bytes, device).map_err(|e| StorageError::Snapshot(self.snapshot.clone(), e))?;
+        let (run, _) = read_snapshot(&bytes, device).map_err(|e| StorageError::Snapshot(self.snapshot.clone(), e))?;
         if run.settings != *settings {
             return Err(StorageError::OtherRun(self.snapshot.clone()));
         }
@@ -62,7 +63,7 @@ impl Checkpoint {
     /// # Errors
     /// If the file cannot be written.
     pub async fn save(&self, run: &Run, seconds: u64) -> Result<(), StorageError> {
-        let bytes = write_snapshot(run).await?;
+        let bytes = write_snapshot(run, &self.logbook).await?;
         let aside = self.snapshot.with_extension("part");
         let write = || {
             if let Some(folder) = self.snapshot.parent() {

@@ -1,18 +1,16 @@
-//! Adam (Kingma and Ba, 2015) over a whole network, each parameter updated in one pass.
+//! Adam (Kingma and Ba, 2015), each parameter updated in one pass.
 
 mod flex;
 #[cfg(target_family = "wasm")]
 mod webgpu;
 
-use crate::protocol::LearningRates;
 use burn::{
     Tensor,
     backend::{
         Autodiff, Backend, Dispatch, autodiff::checkpoint::strategy::CheckpointStrategy, backend_extension,
         tensor::FloatTensor,
     },
-    module::{Module, ModuleMapper, Param},
-    tensor::{Gradients, TensorData},
+    tensor::TensorData,
 };
 use std::collections::BTreeMap;
 
@@ -90,56 +88,22 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// `network` after one update against `gradients`.
-    pub fn update<M: Module>(&mut self, network: M, gradients: &mut Gradients, rates: LearningRates) -> M {
-        self.step += 1;
-        network.map(&mut Updater { adam: self, gradients, rates, path: Vec::new() })
-    }
-}
-
-/// Walks a network and updates each parameter that has a gradient.
-struct Updater<'a> {
-    adam: &'a mut Adam,
-    gradients: &'a mut Gradients,
-    rates: LearningRates,
-    path: Vec<String>,
-}
-
-impl ModuleMapper for Updater<'_> {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.join(".");
-        let Some(gradient) = param.val().grad_remove(self.gradients) else {
-            return param;
-        };
-        let (id, value, mapper) = param.consume();
-        let shape = value.dims();
-        let count = value.shape().num_elements();
-        let value = value.inner().reshape([count]);
-        let gradient = gradient.reshape([count]);
-        let moments = self.adam.moments.remove(&name).unwrap_or_else(|| {
-            let device = value.device();
+    /// `value` after the update numbered [`step`](Self::step), against `gradient`; `name` is the parameter's.
+    pub fn update(&mut self, name: &str, value: Tensor<1>, gradient: Tensor<1>, learning_rate: f64) -> Tensor<1> {
+        let moments = self.moments.remove(name).unwrap_or_else(|| {
+            let (count, device) = (value.dims()[0], value.device());
             let zeros = || Tensor::from_data(TensorData::zeros::<f32, _>([count]), &device);
             Moments { first: zeros(), second: zeros() }
         });
-        let update = Update::new(self.rates.of(&name), self.adam.step);
         let (value, first, second) = <Dispatch as AdamOps>::adam_update(
             value.into_dispatch(),
             moments.first.into_dispatch(),
             moments.second.into_dispatch(),
             gradient.into_dispatch(),
-            update,
+            Update::new(learning_rate, self.step),
         );
         let moments = Moments { first: Tensor::from_dispatch(first), second: Tensor::from_dispatch(second) };
-        self.adam.moments.insert(name, moments);
-        let value = Tensor::<1>::from_dispatch(value).reshape(shape).autodiff().require_grad();
-        Param::from_mapped_value(id, value, mapper)
-    }
-
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
+        self.moments.insert(name.to_owned(), moments);
+        Tensor::from_dispatch(value)
     }
 }

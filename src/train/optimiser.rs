@@ -1,0 +1,130 @@
+//! Updates a whole network with the optimiser that a run has chosen, and names its state for a checkpoint.
+
+use super::{
+    adam::{Adam, Moments},
+    momentum::Momentum,
+};
+use crate::{
+    model::NamedTensor,
+    protocol::{LearningRates, OptimiserChoice},
+};
+use burn::{
+    Tensor,
+    module::{Module, ModuleMapper, Param},
+    tensor::Gradients,
+};
+
+/// An optimiser and its state.
+#[derive(Clone, Debug)]
+pub enum Optimiser {
+    /// Adam.
+    Adam(Adam),
+    /// Stochastic gradient descent with momentum.
+    Momentum(Momentum),
+}
+
+impl Optimiser {
+    /// A fresh one.
+    pub fn new(choice: OptimiserChoice) -> Self {
+        match choice {
+            OptimiserChoice::Adam => Self::Adam(Adam::default()),
+            OptimiserChoice::Momentum => Self::Momentum(Momentum::default()),
+        }
+    }
+
+    /// `network` after one update against `gradients`.
+    pub fn update<M: Module>(&mut self, network: M, gradients: &mut Gradients, rates: LearningRates) -> M {
+        if let Self::Adam(adam) = self {
+            adam.step += 1;
+        }
+        network.map(&mut Updater { optimiser: self, gradients, rates, path: Vec::new() })
+    }
+
+    /// The tensors of its state, each under the name that [`restore`](Self::restore) asks for.
+    pub fn state(&self) -> Vec<NamedTensor> {
+        let named = |name: String, values: &Tensor<1>| {
+            let shape = vec![values.dims()[0]];
+            NamedTensor { name, shape, values: values.clone() }
+        };
+        match self {
+            Self::Adam(adam) => {
+                let pairs = adam.moments.iter().flat_map(|(name, Moments { first, second })| {
+                    [named(format!("adam.first.{name}"), first), named(format!("adam.second.{name}"), second)]
+                });
+                pairs.collect()
+            }
+            Self::Momentum(momentum) => {
+                let velocities = momentum.velocities.iter();
+                velocities.map(|(name, velocity)| named(format!("momentum.velocity.{name}"), velocity)).collect()
+            }
+        }
+    }
+
+    /// The optimiser after `step` updates of `parameters`, whose state `load` gives by name and length.
+    ///
+    /// # Errors
+    /// The first error that `load` returns.
+    pub fn restore<E>(
+        choice: OptimiserChoice,
+        step: u64,
+        parameters: &[NamedTensor],
+        load: impl Fn(&str, usize) -> Result<Tensor<1>, E>,
+    ) -> Result<Self, E> {
+        let mut optimiser = Self::new(choice);
+        if step == 0 {
+            return Ok(optimiser);
+        }
+        for NamedTensor { name, shape, .. } in parameters {
+            let load = |kind: &str| load(&format!("{kind}.{name}"), shape.iter().product());
+            match &mut optimiser {
+                Self::Adam(adam) => {
+                    let moments = Moments { first: load("adam.first")?, second: load("adam.second")? };
+                    adam.moments.insert(name.clone(), moments);
+                }
+                Self::Momentum(momentum) => {
+                    momentum.velocities.insert(name.clone(), load("momentum.velocity")?);
+                }
+            }
+        }
+        if let Self::Adam(adam) = &mut optimiser {
+            adam.step = step;
+        }
+        Ok(optimiser)
+    }
+}
+
+/// Walks a network and updates each parameter that has a gradient.
+struct Updater<'a> {
+    optimiser: &'a mut Optimiser,
+    gradients: &'a mut Gradients,
+    rates: LearningRates,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Updater<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let name = self.path.join(".");
+        let Some(gradient) = param.val().grad_remove(self.gradients) else {
+            return param;
+        };
+        let (id, value, mapper) = param.consume();
+        let shape = value.dims();
+        let count = value.shape().num_elements();
+        let value = value.inner().reshape([count]);
+        let gradient = gradient.reshape([count]);
+        let rate = self.rates.of(&name);
+        let value = match self.optimiser {
+            Optimiser::Adam(adam) => adam.update(&name, value, gradient, rate),
+            Optimiser::Momentum(momentum) => momentum.update(&name, value, gradient, rate),
+        };
+        Param::from_mapped_value(id, value.reshape(shape).autodiff().require_grad(), mapper)
+    }
+
+    fn enter_module(&mut self, name: &str, _container_type: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.pop();
+    }
+}
