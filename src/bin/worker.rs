@@ -2,86 +2,144 @@
 
 #[cfg(target_family = "wasm")]
 mod worker {
-    use std::collections::VecDeque;
+    use std::{cell::OnceCell, ops::Range};
     use tenfold::{
-        checkpoint::{CARD_FILE, WEIGHTS_FILE},
-        engine::Engine,
+        engine::{FetchFailure, Host, Message, Pieces, Session},
         platform::{
             clock,
-            download::{FetchError, fetch_bytes},
+            download::{Download, FetchError},
             gpu,
-            worker_scope::{listen, post, read_blob},
+            store::{Claim, Store, StoreError},
+            worker_scope,
         },
-        protocol::{DeviceChoice, Event, Part, PictureId, Request},
+        protocol::Event,
     };
     use wasm_bindgen_futures::spawn_local;
     use web_sys::Blob;
 
-    /// Most bytes that a weights file may have.
-    const WEIGHTS_LIMIT_BYTES: u64 = 64 << 20;
-    /// Most bytes that a model card may have.
-    const CARD_LIMIT_BYTES: u64 = 1 << 20;
-
-    /// Requests are answered one after the other, in the order in which they came.
+    /// Serves the page for the rest of the worker's life.
     pub fn run() {
-        let (sender, receiver) = async_channel::unbounded();
-        listen(move |request, blob| {
+        let (sender, inbox) = async_channel::unbounded();
+        worker_scope::listen(move |request, file| {
             // The receiver lives as long as the worker.
-            let _ = sender.try_send((request, blob));
+            let _ = sender.try_send(Message { request, file });
         });
-        spawn_local(async move {
-            let mut engine = None;
-            let mut waiting = VecDeque::new();
-            while let Ok((request, blob)) = receiver.recv().await {
-                match (request, blob) {
-                    (Request::Start { device, weights_url }, _) => match start(device, &weights_url).await {
-                        Ok(started) => {
-                            post(&started.ready());
-                            for (id, blob) in waiting.drain(..) {
-                                classify(&started, id, &blob).await;
-                            }
-                            engine = Some(started);
-                        }
-                        Err(reason) => post(&Event::Failed { reason }),
-                    },
-                    (Request::Classify { id }, Some(blob)) => match &engine {
-                        Some(engine) => classify(engine, id, &blob).await,
-                        None => waiting.push_back((id, blob)),
-                    },
-                    (Request::Classify { id }, None) => {
-                        post(&Event::Refused { id, reason: "The picture did not arrive; drop it again.".into() });
-                    }
-                }
-            }
-        });
+        spawn_local(Session::new(Browser { inbox, store: OnceCell::new() }).serve());
     }
 
-    /// Downloads the network and starts it; an error is a sentence for the visitor.
-    async fn start(device: DeviceChoice, weights_url: &str) -> Result<Engine, String> {
-        let failed = |error: FetchError| format!("The network's weights could not be loaded. {error} Try again.");
-        let card_url = format!("{weights_url}{CARD_FILE}");
-        let card = fetch_bytes(&card_url, CARD_LIMIT_BYTES, |_, _| ()).await.map_err(failed)?;
-        let progress = |received_bytes, total_bytes| {
-            post(&Event::Loading { part: Part::Weights, received_bytes, total_bytes });
-        };
-        let weights_url = format!("{weights_url}{WEIGHTS_FILE}");
-        let weights = fetch_bytes(&weights_url, WEIGHTS_LIMIT_BYTES, progress).await.map_err(failed)?;
-        let adapter = match device {
-            DeviceChoice::Cpu => Err(String::new()),
-            DeviceChoice::Auto | DeviceChoice::WebGpu => gpu::adapter().await,
-        };
-        Engine::start(device, adapter, &weights, &card).await.map_err(|error| error.to_string())
+    /// The browser's worker as the engine's host.
+    struct Browser {
+        inbox: async_channel::Receiver<Message<Blob>>,
+        /// Opened when it is first needed; a browser that keeps nothing is asked once.
+        store: OnceCell<Result<Store, StoreError>>,
     }
 
-    async fn classify(engine: &Engine, id: PictureId, blob: &Blob) {
-        let event = match read_blob(blob).await {
-            Ok(bytes) => engine.classify(id, &bytes, clock::now_ms).await,
-            Err(detail) => {
-                let reason = format!("The file cannot be read ({detail}); was it moved or deleted? Drop it again.");
-                Event::Refused { id, reason }
+    impl Browser {
+        async fn store(&self) -> Result<&Store, String> {
+            if self.store.get().is_none() {
+                let opened = Store::open().await;
+                let _ = self.store.set(opened);
             }
-        };
-        post(&event);
+            let store = self.store.get().expect("just opened");
+            store.as_ref().map_err(ToString::to_string)
+        }
+    }
+
+    /// A file on its way through the browser.
+    struct BrowserPieces(Download);
+
+    impl Pieces for BrowserPieces {
+        fn total_bytes(&self) -> Option<u64> {
+            self.0.total_bytes()
+        }
+
+        async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure> {
+            let piece = self.0.next().await.map_err(failure)?;
+            Ok(piece.map(|piece| piece.to_vec()))
+        }
+    }
+
+    /// Other places are tried where a file is not, but not where it broke off.
+    fn failure(error: FetchError) -> FetchFailure {
+        let reason = error.to_string();
+        match error {
+            FetchError::Truncated { .. } | FetchError::TooLarge { .. } => FetchFailure::Broken(reason),
+            _ => FetchFailure::Absent(reason),
+        }
+    }
+
+    impl Host for Browser {
+        type File = Blob;
+        type Pieces = BrowserPieces;
+        type Claim = Claim;
+
+        fn post(&self, event: Event) {
+            worker_scope::post(&event);
+        }
+
+        fn post_with(&self, event: Event, bytes: Vec<u8>) {
+            worker_scope::post_with(&event, &bytes);
+        }
+
+        fn now_ms(&self) -> f64 {
+            clock::now_ms()
+        }
+
+        async fn receive(&self) -> Option<Message<Blob>> {
+            self.inbox.recv().await.ok()
+        }
+
+        fn try_receive(&self) -> Option<Message<Blob>> {
+            self.inbox.try_recv().ok()
+        }
+
+        async fn breathe(&self) {
+            worker_scope::breathe().await;
+        }
+
+        async fn sleep(&self, milliseconds: u32) {
+            worker_scope::sleep(milliseconds).await;
+        }
+
+        fn lost_device(&self) -> Option<String> {
+            gpu::lost()
+        }
+
+        async fn adapter(&self) -> Result<String, String> {
+            gpu::adapter().await
+        }
+
+        async fn read(&self, file: &Blob) -> Result<Vec<u8>, String> {
+            worker_scope::read_blob(file).await
+        }
+
+        fn open(&self, name: &str, file: &Blob) -> BrowserPieces {
+            BrowserPieces(Download::of_blob(name, file))
+        }
+
+        async fn fetch(&self, url: &str) -> Result<BrowserPieces, FetchFailure> {
+            Download::begin(url).await.map(BrowserPieces).map_err(failure)
+        }
+
+        async fn kept_size(&self, name: &str) -> Option<u64> {
+            self.store().await.ok()?.size(name).await
+        }
+
+        async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>> {
+            self.store().await.ok()?.read(name, range).await
+        }
+
+        async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String> {
+            self.store().await?.write(name, parts).await.map_err(|error| error.to_string())
+        }
+
+        async fn forget(&self, name: &str) -> Result<(), String> {
+            self.store().await?.remove(name).await.map_err(|error| error.to_string())
+        }
+
+        async fn claim(&self, name: &str) -> Result<Option<Claim>, String> {
+            self.store().await?.claim(name).await.map_err(|error| error.to_string())
+        }
     }
 }
 

@@ -131,8 +131,19 @@ pub fn read_facts(head: &[u8]) -> Result<RunFacts, SnapshotError> {
     Ok(logbook.facts(&settings, step))
 }
 
+/// The header in the first bytes of a file, which the crate that reads the tensors takes only whole.
 fn read_header(bytes: &[u8]) -> Result<Header, SnapshotError> {
-    let (_, head) = SafeTensors::read_metadata(bytes).map_err(WeightsError::from)?;
-    let header = head.metadata().as_ref().and_then(|metadata| metadata.get(RUN_KEY));
-    header.and_then(|header| serde_json::from_str(header).ok()).ok_or(SnapshotError::Header)
+    /// What of a SafeTensors file's JSON is not about tensors.
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(rename = "__metadata__")]
+        metadata: HashMap<String, String>,
+    }
+
+    let read = || {
+        let len = usize::try_from(head_len(*bytes.first_chunk()?)?).ok()?;
+        let head: Head = serde_json::from_slice(bytes.get(8..len)?.trim_ascii_end()).ok()?;
+        serde_json::from_str(head.metadata.get(RUN_KEY)?).ok()
+    };
+    read().ok_or(SnapshotError::Header)
 }

@@ -53,14 +53,29 @@ impl Images {
     /// # Panics
     /// If there is no such image.
     pub fn interleaved(&self, index: usize) -> [u8; IMAGE_LEN] {
-        let planar = self.planar(index);
-        std::array::from_fn(|at| planar[(at % 3) * CHANNEL_LEN + at / 3])
+        interleave(self.planar(index))
     }
 
-    /// Keeps the first `count` images.
-    pub fn truncate(&mut self, count: usize) {
-        self.labels.truncate(count);
-        self.pixels.truncate(count * IMAGE_LEN);
+    /// Every image's planes, one image after the other, `[n, 3, 32, 32]`.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// Images with these labels, 0 to 9 each, and these planes.
+    ///
+    /// # Panics
+    /// If there are not 3,072 bytes of pixels for each label.
+    pub(super) fn of(labels: Vec<u8>, pixels: Vec<u8>) -> Self {
+        assert_eq!(labels.len() * IMAGE_LEN, pixels.len(), "each image has a label and three planes");
+        Self { labels, pixels }
+    }
+
+    /// Takes away the images from number `index` on, and returns them.
+    ///
+    /// # Panics
+    /// If there are fewer than `index`.
+    pub(super) fn split_off(&mut self, index: usize) -> Self {
+        Self { labels: self.labels.split_off(index), pixels: self.pixels.split_off(index * IMAGE_LEN) }
     }
 
     /// `count` black images of class 0, each to be [set](Self::set).
@@ -82,6 +97,14 @@ impl Images {
         self.labels.append(&mut other.labels);
         self.pixels.append(&mut other.pixels);
     }
+}
+
+/// An image's planes, 3,072 bytes, with each pixel's red, green and blue brought side by side.
+///
+/// # Panics
+/// If there are fewer bytes.
+pub fn interleave(planar: &[u8]) -> [u8; IMAGE_LEN] {
+    std::array::from_fn(|at| planar[(at % 3) * CHANNEL_LEN + at / 3])
 }
 
 /// The two halves of CIFAR-10.

@@ -7,13 +7,17 @@
 
 pub mod archive;
 pub mod batch;
+pub mod collection;
+pub mod deal;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod normalise;
 pub mod picture;
+pub mod stored;
 
 pub use archive::{ArchiveError, ArchiveReader};
 pub use batch::{BatchError, Dataset, Images, read_batch};
+pub use collection::Collection;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::{FolderError, read_folder};
 pub use normalise::Normalisation;

@@ -37,6 +37,16 @@ impl Classifier {
         Self { network, normalisation }
     }
 
+    /// The network itself.
+    pub fn network(&self) -> &Cui2017 {
+        &self.network
+    }
+
+    /// What its images are normalised with.
+    pub fn normalisation(&self) -> Normalisation {
+        self.normalisation
+    }
+
     /// The 10 logits of each picture.
     ///
     /// # Errors

@@ -25,6 +25,18 @@ self.addEventListener("unhandledrejection", ({ reason }) => {
   }
 });
 
+// Burn has no hook for a lost GPU, so the device that it asks for is watched from here.
+if (self.GPUAdapter) {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...wishes) {
+    const device = await requestDevice.apply(this, wishes);
+    device.lost.then(({ message, reason }) => {
+      self.lostDevice = message || reason || "no reason given";
+    });
+    return device;
+  };
+}
+
 /** Posts how many bytes of `response` have arrived, after each piece, so that a stalled download shows where. */
 async function report(response) {
   const encoding = response.headers.get("content-encoding");

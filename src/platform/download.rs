@@ -1,4 +1,4 @@
-//! Downloads that are bounded, report their progress, and say exactly what went wrong.
+//! Downloads that are bounded, arrive in pieces, and say exactly what went wrong.
 
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -61,10 +61,72 @@ pub enum FetchError {
     },
 }
 
+/// A file on its way; dropping it ends the transfer.
+#[derive(Debug)]
+pub struct Download {
+    url: String,
+    /// None for an empty body.
+    reader: Option<ReadableStreamDefaultReader>,
+    /// The piece that was asked for, which is not lost where nobody waits for it to the end.
+    asked: Option<JsFuture>,
+    total_bytes: Option<u64>,
+    received_bytes: u64,
+}
+
+impl Download {
+    /// Asks for the file at `url`. Works in a worker and in a page.
+    ///
+    /// # Errors
+    /// If there is no such file, or nobody answers.
+    pub async fn begin(url: &str) -> Result<Self, FetchError> {
+        let response = request(url).await?;
+        let total_bytes = total_bytes(&response);
+        let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
+        Ok(Self { url: url.into(), reader, asked: None, total_bytes, received_bytes: 0 })
+    }
+
+    /// The bytes of `blob`, a file that errors call `name`.
+    pub fn of_blob(name: &str, blob: &Blob) -> Self {
+        let reader = Some(blob.stream().get_reader().unchecked_into());
+        Self { url: name.into(), reader, asked: None, total_bytes: Some(blob.size() as u64), received_bytes: 0 }
+    }
+
+    /// The file's length in bytes, where the server says so.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.total_bytes
+    }
+
+    /// The next bytes; none at the end. Whoever waits for them may give up and ask again.
+    ///
+    /// # Errors
+    /// If the file ends early.
+    pub async fn next(&mut self) -> Result<Option<Uint8Array>, FetchError> {
+        let Some(reader) = &self.reader else { return Ok(None) };
+        let step = self.asked.get_or_insert_with(|| JsFuture::from(reader.read())).await;
+        self.asked = None;
+        let truncated = || FetchError::Truncated { url: self.url.clone(), received_bytes: self.received_bytes };
+        let piece = step.and_then(|step| piece_of(&step)).map_err(|_| truncated())?;
+        match &piece {
+            Some(piece) => self.received_bytes += u64::from(piece.length()),
+            None if self.total_bytes.is_some_and(|total| self.received_bytes < total) => return Err(truncated()),
+            None => {}
+        }
+        Ok(piece)
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        if let Some(reader) = &self.reader {
+            // A transfer that has ended already needs no end.
+            let _ = reader.cancel();
+        }
+    }
+}
+
 /// The bytes at `url`, of which there may be at most `limit_bytes`.
 ///
 /// `progress` is told the bytes received and, where the server says so, their total, after each piece.
-/// Works in a worker and in a page.
 ///
 /// # Errors
 /// See [`FetchError`].
@@ -73,31 +135,22 @@ pub async fn fetch_bytes(
     limit_bytes: u64,
     mut progress: impl FnMut(u64, Option<u64>),
 ) -> Result<Vec<u8>, FetchError> {
-    let response = request(url).await?;
-    let total_bytes = total_bytes(&response);
+    let mut download = Download::begin(url).await?;
+    let total_bytes = download.total_bytes();
     let too_large = || FetchError::TooLarge { url: url.into(), limit_bytes };
     if total_bytes.is_some_and(|total| total > limit_bytes) {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(total_bytes.unwrap_or(0) as usize);
     progress(0, total_bytes);
-    if let Some(stream) = response.body() {
-        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-        let truncated = |received: usize| FetchError::Truncated { url: url.into(), received_bytes: received as u64 };
-        loop {
-            let piece = next_piece(&reader).await.map_err(|_| truncated(bytes.len()))?;
-            let Some(piece) = piece else { break };
-            if bytes.len() as u64 + u64::from(piece.length()) > limit_bytes {
-                return Err(too_large());
-            }
-            let start = bytes.len();
-            bytes.resize(start + piece.length() as usize, 0);
-            piece.copy_to(&mut bytes[start..]);
-            progress(bytes.len() as u64, total_bytes);
+    while let Some(piece) = download.next().await? {
+        if bytes.len() as u64 + u64::from(piece.length()) > limit_bytes {
+            return Err(too_large());
         }
-        if total_bytes.is_some_and(|total| (bytes.len() as u64) < total) {
-            return Err(truncated(bytes.len()));
-        }
+        let start = bytes.len();
+        bytes.resize(start + piece.length() as usize, 0);
+        piece.copy_to(&mut bytes[start..]);
+        progress(bytes.len() as u64, total_bytes);
     }
     Ok(bytes)
 }
@@ -139,10 +192,10 @@ fn header(response: &Response, name: &str) -> String {
     response.headers().get(name).ok().flatten().unwrap_or_default().to_ascii_lowercase()
 }
 
-async fn next_piece(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
-    let step = JsFuture::from(reader.read()).await?;
-    if Reflect::get(&step, &"done".into())?.is_truthy() {
+/// What a reader's step brought; none at the end.
+fn piece_of(step: &JsValue) -> Result<Option<Uint8Array>, JsValue> {
+    if Reflect::get(step, &"done".into())?.is_truthy() {
         return Ok(None);
     }
-    Ok(Some(Reflect::get(&step, &"value".into())?.unchecked_into()))
+    Ok(Some(Reflect::get(step, &"value".into())?.unchecked_into()))
 }

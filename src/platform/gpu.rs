@@ -30,6 +30,13 @@ pub async fn adapter() -> Result<String, String> {
     Ok(describe_adapter(&property(&adapter, "info")))
 }
 
+/// Why the GPU computes no more, in the browser's words; none as long as it does.
+///
+/// The worker's boot script watches over the device that Burn asks for, since Burn has no hook for its loss.
+pub fn lost() -> Option<String> {
+    property(&js_sys::global(), "lostDevice").as_string()
+}
+
 async fn request_adapter(gpu: &JsValue) -> Result<JsValue, JsValue> {
     let request: Function = Reflect::get(gpu, &"requestAdapter".into())?.dyn_into()?;
     // The same wish that wgpu utters, so that both see the same adapter.

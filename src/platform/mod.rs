@@ -16,6 +16,7 @@ pub mod gestures;
 pub mod gpu;
 #[cfg(feature = "page")]
 pub mod page;
+pub mod store;
 #[cfg(feature = "page")]
 pub mod worker_client;
 pub mod worker_scope;

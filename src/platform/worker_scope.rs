@@ -1,9 +1,9 @@
 //! The worker's end of the line to the page.
 
-use js_sys::{Array, Function, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, closure::Closure};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 use crate::protocol::{self, Event, Request};
 
@@ -17,6 +17,47 @@ pub fn post(event: &Event) {
     scope()
         .post_message_with_transfer(&Array::of1(&header), &Array::of1(&header.buffer()))
         .expect("bytes of their own buffer can be transferred");
+}
+
+/// Tells the page `event`, with `bytes` beside it.
+pub fn post_with(event: &Event, bytes: &[u8]) {
+    let header = Uint8Array::from(protocol::encode(event).as_slice());
+    let payload = Uint8Array::from(bytes);
+    scope()
+        .post_message_with_transfer(&Array::of2(&header, &payload), &Array::of2(&header.buffer(), &payload.buffer()))
+        .expect("bytes of their own buffers can be transferred");
+}
+
+/// Lets what else the browser has for this worker happen, such as messages from the page.
+///
+/// A message to oneself waits behind those, and unlike a timer it is never held back.
+pub async fn breathe() {
+    let channel = MessageChannel::new().expect("a worker has message channels");
+    let arrived = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
+    channel.port2().post_message(&JsValue::NULL).expect("null can be sent");
+    // A promise that only resolves.
+    let _ = JsFuture::from(arrived).await;
+    channel.port1().close();
+}
+
+/// Returns after `milliseconds`; dropping it ends the waiting.
+pub async fn sleep(milliseconds: u32) {
+    struct Timer(i32);
+
+    impl Drop for Timer {
+        fn drop(&mut self) {
+            scope().clear_timeout_with_handle(self.0);
+        }
+    }
+
+    let mut timer = None;
+    let passed = Promise::new(&mut |resolve, _| {
+        let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+        let handle = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        timer = handle.ok().map(Timer);
+    });
+    let _ = JsFuture::from(passed).await;
+    drop(timer);
 }
 
 /// Calls `on_request` with each request and the file beside it, for the rest of the worker's life.

@@ -9,6 +9,7 @@ pub mod momentum;
 pub mod optimiser;
 pub mod run;
 pub mod schedule;
+pub mod split;
 
 pub use adam::Adam;
 pub use optimiser::Optimiser;
@@ -102,7 +103,7 @@ pub async fn train(
         run.advance(batch, steps_per_epoch);
         let epoch_ended = run.step.is_multiple_of(steps_per_epoch);
         if epoch_ended || run.step <= EAGER_STEPS || run.step.is_multiple_of(STEPS_PER_REPORT) {
-            let progress = read(run).await?;
+            let progress = read_loss(run).await?;
             if sink.progress(run, progress).await == Control::Stop {
                 return Ok(());
             }
@@ -118,7 +119,13 @@ pub async fn train(
 }
 
 /// Reads what the steps since the last report left on the device, in one transaction.
-async fn read(run: &mut Run) -> Result<Progress, TrainError> {
+///
+/// # Errors
+/// If the loss is infinite or not a number, or the device fails.
+///
+/// # Panics
+/// If there was no step since.
+pub async fn read_loss(run: &mut Run) -> Result<Progress, TrainError> {
     let step = run.step;
     let run::SinceReport { loss_and_right, image_count } = std::mem::take(&mut run.since_report);
     let sums = loss_and_right.expect("a report follows at least one step");

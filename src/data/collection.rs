@@ -1,0 +1,254 @@
+//! Joins the files that CIFAR-10 comes in, one after the other, into what a run needs.
+
+use super::{
+    Images,
+    archive::{Contents, Found, Origin, Slot},
+    stored::Header,
+};
+use crate::protocol::Half;
+use thiserror::Error;
+
+/// Batches of training images that CIFAR-10 is published in.
+const TRAIN_BATCHES: usize = 5;
+
+/// As many images of CIFAR-10 as have come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collection {
+    /// The batches that are there, one after the other.
+    train: Images,
+    /// Which they are.
+    batches: [bool; TRAIN_BATCHES],
+    test: Images,
+    /// Whether the training and the test images are bit for bit the published ones, as far as digests tell.
+    is_published: [bool; 2],
+}
+
+/// Why a file does not fit to those that are there.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CollectionError {
+    /// A binary batch says only in its name which one it is.
+    #[error(
+        "{file} does not say in its name which batch it is; name it data_batch_1.bin to data_batch_5.bin or \
+         test_batch.bin, as published."
+    )]
+    Nameless {
+        /// The file's name.
+        file: String,
+    },
+    /// A batch has another length than those that are there.
+    #[error("{file} has {found} images, and the batches that are here have {expected}; drop batches of one kind.")]
+    Length {
+        /// The file's name.
+        file: String,
+        /// Its number of images.
+        found: usize,
+        /// The others'.
+        expected: usize,
+    },
+}
+
+impl Collection {
+    /// Takes in what was `found` in `file`, in place of the same images where they are there.
+    ///
+    /// # Errors
+    /// If it does not fit; then all is as before.
+    pub fn add(&mut self, file: &str, found: Found) -> Result<(), CollectionError> {
+        let is_published = matches!(found.origin, Origin::Published(_));
+        match found.contents {
+            Contents::Whole(dataset) => {
+                *self = Self {
+                    train: dataset.train,
+                    batches: [true; TRAIN_BATCHES],
+                    test: dataset.test,
+                    is_published: [is_published; 2],
+                };
+            }
+            Contents::Train(images) => {
+                (self.train, self.batches, self.is_published[0]) = (images, [true; TRAIN_BATCHES], is_published);
+            }
+            Contents::Test(images) => (self.test, self.is_published[1]) = (images, is_published),
+            Contents::Batch { slot, images } => match slot.or_else(|| Slot::of_name(file)) {
+                Some(Slot::Test) => (self.test, self.is_published[1]) = (images, is_published),
+                Some(Slot::Train(batch)) => self.put(file, usize::from(batch), images)?,
+                None => return Err(CollectionError::Nameless { file: file.to_owned() }),
+            },
+        }
+        Ok(())
+    }
+
+    /// Puts training batch `batch` where it belongs.
+    fn put(&mut self, file: &str, batch: usize, images: Images) -> Result<(), CollectionError> {
+        let count = self.batches.iter().filter(|&&is_there| is_there).count();
+        let len = images.len();
+        if self.train.len() != count * len {
+            let expected = self.train.len() / count.max(1);
+            return Err(CollectionError::Length { file: file.to_owned(), found: len, expected });
+        }
+        let before = self.batches[..batch].iter().filter(|&&is_there| is_there).count();
+        let mut after = self.train.split_off(before * len);
+        if self.batches[batch] {
+            after = after.split_off(len);
+        }
+        self.train.append(images);
+        self.train.append(after);
+        self.batches[batch] = true;
+        self.is_published[0] = false;
+        Ok(())
+    }
+
+    /// The training images, of the batches that are there.
+    pub fn train(&self) -> &Images {
+        &self.train
+    }
+
+    /// The test images.
+    pub fn test(&self) -> &Images {
+        &self.test
+    }
+
+    /// Whether no image has come.
+    pub fn is_empty(&self) -> bool {
+        self.train.is_empty() && self.test.is_empty()
+    }
+
+    /// Whether there is something to train on and something to measure on.
+    pub fn is_trainable(&self) -> bool {
+        !self.train.is_empty() && !self.test.is_empty()
+    }
+
+    /// Whether all of it is bit for bit as published, as far as digests tell.
+    pub fn is_published(&self) -> bool {
+        self.is_published == [true; 2]
+    }
+
+    /// What is there, in words: "data_batch_1 and test_batch".
+    pub fn present(&self) -> String {
+        self.words(|is_there| is_there)
+    }
+
+    /// What is not there, in words.
+    pub fn missing(&self) -> String {
+        self.words(|is_there| !is_there)
+    }
+
+    /// The names of the batches that are there, or not, as `is_wanted` says.
+    fn words(&self, is_wanted: impl Fn(bool) -> bool) -> String {
+        let is_there = |slot: &Slot| match slot {
+            Slot::Train(batch) => self.batches[usize::from(*batch)],
+            Slot::Test => !self.test.is_empty(),
+        };
+        let names: Vec<_> = Slot::ALL.into_iter().filter(|slot| is_wanted(is_there(slot))).map(Slot::stem).collect();
+        match names.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
+
+    /// The header and the payload of `half` as it is kept on a device.
+    pub fn stored(&self, half: Half) -> (Header, [&[u8]; 2]) {
+        let images = match half {
+            Half::Train => &self.train,
+            Half::Test => &self.test,
+        };
+        let is_published = self.is_published[half as usize];
+        (Header { count: images.len(), batches: self.batches, is_published }, [images.labels(), images.pixels()])
+    }
+
+    /// What was [`stored`](Self::stored): the header and the images of each half.
+    pub fn from_stored([train, test]: [(Header, Images); 2]) -> Self {
+        Self {
+            batches: train.0.batches,
+            is_published: [train.0.is_published, test.0.is_published],
+            train: train.1,
+            test: test.1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Dataset, batch::RECORD_LEN, read_batch};
+
+    /// Two images whose pixels are all `shade`.
+    fn images(shade: u8) -> Images {
+        read_batch("batch", &[vec![shade % 10], vec![shade; RECORD_LEN - 1]].concat().repeat(2)).expect("two records")
+    }
+
+    fn batch(shade: u8) -> Found {
+        Found { contents: Contents::Batch { slot: None, images: images(shade) }, origin: Origin::Other }
+    }
+
+    fn shades(images: &Images) -> Vec<u8> {
+        (0..images.len()).step_by(2).map(|index| images.planar(index)[0]).collect()
+    }
+
+    #[test]
+    fn batches_take_their_places_in_any_order() {
+        let mut collection = Collection::default();
+        for (file, shade) in [("data_batch_4.bin", 4), ("data_batch_1.bin", 1), ("data_batch_3.bin", 3)] {
+            collection.add(file, batch(shade)).expect("a batch with its published name");
+        }
+        assert_eq!(shades(collection.train()), [1, 3, 4]);
+        assert!(!collection.is_trainable());
+        assert_eq!(collection.present(), "data_batch_1, data_batch_3 and data_batch_4");
+        assert_eq!(collection.missing(), "data_batch_2, data_batch_5 and test_batch");
+        collection.add("test_batch.bin", batch(9)).expect("a batch with its published name");
+        assert!(collection.is_trainable() && !collection.is_published());
+    }
+
+    #[test]
+    fn a_batch_that_comes_again_replaces_itself() {
+        let mut collection = Collection::default();
+        for (file, shade) in [("data_batch_2.bin", 2), ("data_batch_5.bin", 5), ("data_batch_2.bin", 7)] {
+            collection.add(file, batch(shade)).expect("a batch with its published name");
+        }
+        assert_eq!(shades(collection.train()), [7, 5]);
+    }
+
+    #[test]
+    fn a_batch_without_its_name_or_of_another_length_changes_nothing() {
+        let mut collection = Collection::default();
+        collection.add("data_batch_1.bin", batch(1)).expect("a batch with its published name");
+        let before = collection.clone();
+        let error = collection.add("mine.bin", batch(2)).expect_err("which one?");
+        assert!(error.to_string().starts_with("mine.bin does not say in its name"), "{error}");
+        let mut longer = images(3);
+        longer.append(images(3));
+        let longer = Found { contents: Contents::Batch { slot: None, images: longer }, origin: Origin::Other };
+        let error = collection.add("data_batch_2.bin", longer).expect_err("four images instead of two");
+        assert!(error.to_string().contains("4 images"), "{error}");
+        assert_eq!(collection, before);
+    }
+
+    #[test]
+    fn both_halves_as_published_are_published_until_one_is_replaced() {
+        let mut collection = Collection::default();
+        let published = |contents| Found { contents, origin: Origin::Published("x.parquet") };
+        collection.add("train.parquet", published(Contents::Train(images(1)))).expect("a half");
+        assert!(!collection.is_published());
+        collection.add("test.parquet", published(Contents::Test(images(2)))).expect("a half");
+        assert!(collection.is_published() && collection.missing().is_empty());
+        collection.add("test_batch.bin", batch(9)).expect("a batch with its published name");
+        assert!(!collection.is_published());
+        let whole = Dataset { train: images(3), test: images(4) };
+        collection.add("cifar-10-binary.tar.gz", published(Contents::Whole(whole))).expect("all of it");
+        assert!(collection.is_published());
+        assert_eq!((shades(collection.train()), shades(collection.test())), (vec![3], vec![4]));
+    }
+
+    #[test]
+    fn what_was_stored_comes_back() {
+        let mut collection = Collection::default();
+        for (file, shade) in [("data_batch_4.bin", 4), ("data_batch_1.bin", 1), ("test_batch.bin", 8)] {
+            collection.add(file, batch(shade)).expect("a batch with its published name");
+        }
+        let halves = [Half::Train, Half::Test].map(|half| {
+            let (header, [labels, pixels]) = collection.stored(half);
+            let file = [&header.to_bytes()[..], labels, pixels].concat();
+            crate::data::stored::read(&file).expect("just stored")
+        });
+        assert_eq!(Collection::from_stored(halves), collection);
+    }
+}

@@ -1,0 +1,63 @@
+//! Chooses random images of each class.
+
+use crate::protocol::CLASS_COUNT;
+
+/// The numbers of `per_class` images of each class, class by class, as `seed` decides; fewer where a class has fewer.
+pub fn deal(labels: &[u8], per_class: usize, seed: u64) -> Vec<u32> {
+    let mut random = SplitMix(seed);
+    let mut dealt = Vec::with_capacity(CLASS_COUNT * per_class);
+    for class in 0..CLASS_COUNT {
+        let of_class = (0..).zip(labels).filter(|&(_, &label)| usize::from(label) == class);
+        let mut indices: Vec<u32> = of_class.map(|(index, _)| index).collect();
+        // The first places of a shuffle after Fisher and Yates.
+        for place in 0..per_class.min(indices.len()) {
+            let other = place + random.below(indices.len() - place);
+            indices.swap(place, other);
+            dealt.push(indices[place]);
+        }
+    }
+    dealt
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014): enough for a choice of pictures.
+struct SplitMix(u64);
+
+impl SplitMix {
+    /// A number below `bound`; the bias is below 2^-32 for bounds below 2^32.
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        (u128::from(mixed) * bound as u128 >> 64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_gives_its_share_without_repeats_and_another_seed_another_choice() {
+        let labels: Vec<u8> = (0..1000_u32).map(|index| (index % 10) as u8).collect();
+        let dealt = deal(&labels, 10, 1);
+        assert_eq!(dealt.len(), 100);
+        for (place, &index) in dealt.iter().enumerate() {
+            assert_eq!(usize::from(labels[index as usize]), place / 10);
+        }
+        let mut unique = dealt.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), 100);
+        assert_eq!(dealt, deal(&labels, 10, 1));
+        assert_ne!(dealt, deal(&labels, 10, 2));
+    }
+
+    #[test]
+    fn a_class_with_few_images_gives_them_all() {
+        let mut dealt = deal(&[7, 7, 3], 10, 5);
+        dealt.sort_unstable();
+        assert_eq!(dealt, [0, 1, 2]);
+    }
+}

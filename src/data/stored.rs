@@ -1,0 +1,144 @@
+//! How one half of CIFAR-10 lies in a file on this device: a header, then all labels, then all pixels.
+
+use super::{IMAGE_LEN, Images};
+use crate::protocol::CLASS_COUNT;
+use std::ops::Range;
+use thiserror::Error;
+
+/// How every such file begins; the digit is the version.
+const MAGIC: [u8; 16] = *b"TENFOLD-IMAGES-1";
+
+/// Bytes before the labels: the magic, the count, the batches, and whether the images are the published ones.
+pub const HEADER_LEN: usize = 32;
+
+/// The most images that a half has.
+const MAX_COUNT: u32 = 50_000;
+
+/// What a file says of its images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Number of images.
+    pub count: usize,
+    /// Which training batches they are, one after the other; of no meaning for the test images.
+    pub batches: [bool; 5],
+    /// Whether they are bit for bit the published ones, as far as digests tell.
+    pub is_published: bool,
+}
+
+/// A file that this program did not write, or that was changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("The images kept on this device are damaged ({0}); delete them and fetch them again.")]
+pub struct StoredError(&'static str);
+
+impl Header {
+    /// The bytes that a file begins with.
+    pub fn to_bytes(self) -> [u8; HEADER_LEN] {
+        let mut bytes = [0; HEADER_LEN];
+        bytes[..16].copy_from_slice(&MAGIC);
+        bytes[16..20].copy_from_slice(&(self.count as u32).to_le_bytes());
+        for (byte, is_there) in bytes[20..25].iter_mut().zip(self.batches) {
+            *byte = u8::from(is_there);
+        }
+        bytes[25] = u8::from(self.is_published);
+        bytes
+    }
+
+    /// The header in the first bytes of a file of `file_len` bytes.
+    ///
+    /// # Errors
+    /// If they are not those of such a file.
+    pub fn parse(bytes: &[u8], file_len: u64) -> Result<Self, StoredError> {
+        let bytes: &[u8; HEADER_LEN] = bytes.first_chunk().ok_or(StoredError("too short"))?;
+        if bytes[..16] != MAGIC {
+            return Err(StoredError("not a file of this version"));
+        }
+        let count = u32::from_le_bytes([bytes[16], bytes[17], bytes[18], bytes[19]]);
+        if count > MAX_COUNT || file_len != HEADER_LEN as u64 + u64::from(count) * (1 + IMAGE_LEN as u64) {
+            return Err(StoredError("of a length that it should not have"));
+        }
+        let batches = std::array::from_fn(|batch| bytes[20 + batch] != 0);
+        Ok(Self { count: count as usize, batches, is_published: bytes[25] != 0 })
+    }
+
+    /// Where in the file the labels are.
+    pub fn labels(&self) -> Range<u64> {
+        HEADER_LEN as u64..(HEADER_LEN + self.count) as u64
+    }
+
+    /// Where in the file the planes of image `index` are.
+    pub fn image(&self, index: usize) -> Range<u64> {
+        let start = self.labels().end + (index * IMAGE_LEN) as u64;
+        start..start + IMAGE_LEN as u64
+    }
+}
+
+/// The header and the images in `file`, the content of a file.
+///
+/// # Errors
+/// If it is not such a file, or a label is above 9.
+pub fn read(file: &[u8]) -> Result<(Header, Images), StoredError> {
+    let header = Header::parse(file, file.len() as u64)?;
+    let (labels, pixels) = file[HEADER_LEN..].split_at(header.count);
+    check_labels(labels)?;
+    Ok((header, Images::of(labels.to_vec(), pixels.to_vec())))
+}
+
+/// Whether all `labels` are classes.
+///
+/// # Errors
+/// If one is above 9.
+pub fn check_labels(labels: &[u8]) -> Result<(), StoredError> {
+    if labels.iter().all(|&label| usize::from(label) < CLASS_COUNT) {
+        Ok(())
+    } else {
+        Err(StoredError("labels above 9"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn file() -> Vec<u8> {
+        let header = Header { count: 2, batches: [true, false, false, false, true], is_published: true };
+        let pixels: Vec<u8> = (0..2 * IMAGE_LEN).map(|at| (at % 251) as u8).collect();
+        [&header.to_bytes()[..], &[3, 9], &pixels].concat()
+    }
+
+    #[test]
+    fn single_images_are_found_where_they_lie() {
+        let file = file();
+        let (header, images) = read(&file).expect("a whole file");
+        for index in 0..2 {
+            let range = header.image(index);
+            assert_eq!(file[range.start as usize..range.end as usize], *images.planar(index));
+        }
+        assert_eq!(file[header.labels().start as usize..header.labels().end as usize], [3, 9]);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_longer_or_labelled_wrongly_is_refused() {
+        let whole = file();
+        for len in [0, HEADER_LEN - 1, HEADER_LEN, whole.len() - 1] {
+            assert!(read(&whole[..len]).is_err(), "{len} bytes");
+        }
+        assert!(read(&[&whole[..], &[0]].concat()).is_err());
+        let mut labelled = whole;
+        labelled[HEADER_LEN] = 10;
+        let error = read(&labelled).expect_err("label 10");
+        assert!(error.to_string().contains("delete them and fetch them again"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), at in 0..40_usize, byte: u8) {
+            let _ = read(&bytes);
+            let mut file = file();
+            file[at] = byte;
+            if let Ok((header, images)) = read(&file) {
+                prop_assert_eq!((header.count, images.len()), (2, 2));
+            }
+        }
+    }
+}

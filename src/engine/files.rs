@@ -1,0 +1,92 @@
+//! Files that the visitor takes away or brings: weights, and whole runs.
+
+use super::{host::Host, session::Session};
+use crate::{
+    checkpoint::{
+        Logbook, export_weights, read_snapshot, read_weights, snapshot::read_facts, weights::read_normalisation,
+        write_snapshot,
+    },
+    infer::Classifier,
+    protocol::{Event, ExportFormat, Weights},
+    train::Run,
+};
+use burn::module::Module;
+
+impl<H: Host> Session<H> {
+    /// Makes a file of the network that answers or of the run; of `live`, if a run goes on.
+    pub(super) async fn export(&mut self, format: ExportFormat, live: Option<(&Run, &Logbook)>) {
+        match self.export_bytes(format, live).await {
+            Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
+            Err(reason) => self.refuse(reason),
+        }
+    }
+
+    async fn export_bytes(
+        &mut self,
+        format: ExportFormat,
+        live: Option<(&Run, &Logbook)>,
+    ) -> Result<(String, Vec<u8>), String> {
+        let failed = |error| format!("The file was not made, because the device failed ({error}). Try again.");
+        match (format, live) {
+            (ExportFormat::Weights, Some((run, logbook))) => {
+                let bytes = export_weights(&run.network().valid(), &logbook.normalisation).await.map_err(failed)?;
+                Ok((format!("tenfold-cui2017-step-{}.safetensors", run.step), bytes))
+            }
+            (ExportFormat::Weights, None) => {
+                let engine = self.engine.as_ref().ok_or("There is no network to export yet.")?;
+                let classifier = engine.classifier();
+                let bytes = export_weights(classifier.network(), &classifier.normalisation()).await.map_err(failed)?;
+                let name = match engine.summary().weights {
+                    Weights::Trained { step } => format!("tenfold-cui2017-step-{step}.safetensors"),
+                    Weights::Shipped { .. } | Weights::Imported { .. } => "tenfold-cui2017.safetensors".into(),
+                };
+                Ok((name, bytes))
+            }
+            (ExportFormat::Run, Some((run, logbook))) => {
+                let bytes = write_snapshot(run, logbook).await.map_err(failed)?;
+                Ok((format!("step-{}.tenfold", run.step), bytes))
+            }
+            (ExportFormat::Run, None) => {
+                let bytes = self.run_bytes().await.ok_or("There is no run to export.")?;
+                let step = read_facts(&bytes).map_err(|error| error.to_string())?.step;
+                Ok((format!("step-{step}.tenfold"), bytes))
+            }
+        }
+    }
+
+    /// Takes the network or the run in the visitor's `file`; if it is no good, all stays as it is.
+    pub(super) async fn import(&mut self, name: &str, file: &H::File) {
+        let bytes = match self.host.read(file).await {
+            Ok(bytes) => bytes,
+            Err(detail) => {
+                return self.refuse(format!("{name} cannot be read ({detail}); was it moved or deleted? Try again."));
+            }
+        };
+        let Some(engine) = &mut self.engine else {
+            return self.refuse("The network is not here yet; import the file once it is.");
+        };
+        // A run has its weights in it, so that is what to look for first.
+        if read_facts(&bytes).is_ok() {
+            match read_snapshot(&bytes, engine.device()) {
+                Ok((run, logbook)) => {
+                    let classifier = Classifier::new(run.network().valid(), logbook.normalisation);
+                    engine.use_network(classifier, Weights::Trained { step: run.step });
+                    self.host.post(Event::History(logbook.history));
+                    self.held_run = Some(bytes);
+                    self.tell_network().await;
+                    self.find_run().await;
+                }
+                Err(error) => self.refuse(format!("{name} was not imported: {error}.")),
+            }
+            return;
+        }
+        match read_weights(&bytes, engine.device()) {
+            Ok(network) => {
+                let normalisation = read_normalisation(&bytes).unwrap_or(engine.shipped().normalisation());
+                engine.use_network(Classifier::new(network, normalisation), Weights::Imported { file: name.into() });
+                self.tell_network().await;
+            }
+            Err(error) => self.refuse(format!("{name} was not imported: {error}.")),
+        }
+    }
+}

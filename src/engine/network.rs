@@ -1,0 +1,179 @@
+//! The network that answers: on a device that passed the self-check, with the weights in use.
+
+use crate::{
+    checkpoint::Card,
+    data::{IMAGE_LEN, Seen, see},
+    device::{self, Opened},
+    infer::{Classifier, softmax},
+    protocol::{DeviceChoice, DeviceReport, Event, NetworkSummary, PictureId, Prediction, Weights},
+};
+use burn::tensor::Device;
+
+/// Largest difference between WebGPU's logits and the CPU's that the self-check accepts.
+const SELF_CHECK_TOLERANCE: f32 = 1e-3;
+
+/// A network on a device, ready to answer.
+#[derive(Debug)]
+pub struct Engine {
+    /// What answers.
+    classifier: Classifier,
+    weights: Weights,
+    /// What came with the page, on the same device.
+    shipped: Classifier,
+    opened: Opened,
+    card: Card,
+}
+
+/// Why there is no engine; each reads as a sentence for the visitor.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The model card cannot be read.
+    #[error("The network's description (card.json) is damaged ({0}). Reload the page to download it again.")]
+    Card(#[from] serde_json::Error),
+    /// The weights cannot be read.
+    #[error("The network cannot start: {0}.")]
+    Weights(#[from] crate::checkpoint::WeightsError),
+    /// WebGPU was insisted on, and there is none.
+    #[error("WebGPU was asked for, but {0}. Remove ?device=webgpu from the address to use the CPU.")]
+    NoWebGpu(String),
+    /// The CPU itself failed.
+    #[error("The network cannot start: {0}. Reload the page to try again.")]
+    Device(#[from] crate::infer::ExecutionError),
+}
+
+impl Engine {
+    /// Loads the network in `weights` (a file's content), described by `card` (JSON), onto the device that `choice`
+    /// asks for; `adapter` is the WebGPU adapter's description, or why there is none.
+    ///
+    /// WebGPU is used only where it gives the CPU's logits on a known picture.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(
+        choice: DeviceChoice,
+        adapter: Result<String, String>,
+        weights: &[u8],
+        card: &[u8],
+    ) -> Result<Self, StartError> {
+        let card: Card = serde_json::from_slice(card)?;
+        let cpu = device::cpu("");
+        let on_cpu = Classifier::load(weights, &card, &cpu.device)?;
+        let opened = device::open(choice, adapter).await.map_err(StartError::NoWebGpu)?;
+        let (shipped, opened) = match opened.report {
+            DeviceReport::Cpu { .. } => (on_cpu, opened),
+            DeviceReport::WebGpu { .. } => {
+                let on_gpu = Classifier::load(weights, &card, &opened.device)?;
+                match (disagreement(&on_gpu, &on_cpu).await, choice) {
+                    (None, _) => (on_gpu, opened),
+                    (Some(reason), DeviceChoice::WebGpu) => return Err(StartError::NoWebGpu(reason)),
+                    (Some(reason), _) => (on_cpu, device::cpu(reason)),
+                }
+            }
+        };
+        let weights = card.summary().weights;
+        Ok(Self { classifier: shipped.clone(), weights, shipped, opened, card })
+    }
+
+    /// Says that the network answers from now on, where, and what it is.
+    pub fn ready(&self) -> Event {
+        Event::Ready { device: self.opened.report.clone(), network: self.summary() }
+    }
+
+    /// What the page says about the network that answers.
+    pub fn summary(&self) -> NetworkSummary {
+        NetworkSummary { weights: self.weights.clone(), ..self.card.summary() }
+    }
+
+    /// Where it computes.
+    pub fn device(&self) -> &Device {
+        &self.opened.device
+    }
+
+    /// Whether that is a GPU.
+    pub fn is_on_gpu(&self) -> bool {
+        matches!(self.opened.report, DeviceReport::WebGpu { .. })
+    }
+
+    /// What answers.
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// What came with the page.
+    pub fn shipped(&self) -> &Classifier {
+        &self.shipped
+    }
+
+    /// Lets the badge say `because` of what the CPU computes.
+    pub fn explain(&mut self, because: &str) {
+        if let DeviceReport::Cpu { because: said } = &mut self.opened.report {
+            *said = because.to_owned();
+        }
+    }
+
+    /// Lets `classifier` answer from now on, whose weights come from `weights`.
+    pub fn use_network(&mut self, classifier: Classifier, weights: Weights) {
+        self.classifier = classifier;
+        self.weights = weights;
+    }
+
+    /// Lets the network answer again that came with the page.
+    pub fn use_shipped(&mut self) {
+        self.use_network(self.shipped.clone(), self.card.summary().weights);
+    }
+}
+
+/// `classifier`'s answer to the picture in `bytes`, an encoded file, and what it saw; `now_ms` reads a clock.
+pub async fn classify(
+    classifier: &Classifier,
+    id: PictureId,
+    bytes: &[u8],
+    now_ms: impl Fn() -> f64,
+) -> (Event, Option<Seen>) {
+    let seen = match see(bytes) {
+        Ok(seen) => seen,
+        Err(error) => return (Event::Refused { id, reason: error.to_string() }, None),
+    };
+    let start_ms = now_ms();
+    let event = match classifier.logits(&[seen]).await {
+        Ok(logits) => {
+            let probabilities = softmax(&logits[0]);
+            let milliseconds = (now_ms() - start_ms) as f32;
+            let prediction = Prediction { probabilities, milliseconds, seen: seen.to_vec() };
+            Event::Classified { id, prediction }
+        }
+        Err(error) => {
+            Event::Failed { reason: format!("The device stopped computing ({error}). Reload the page to try again.") }
+        }
+    };
+    (event, Some(seen))
+}
+
+/// Why `on_gpu` cannot be trusted, as a clause; none if it gives `on_cpu`'s logits on a known picture.
+///
+/// A shader that a browser refuses is only logged and leaves stale numbers behind, so results alone tell.
+async fn disagreement(on_gpu: &Classifier, on_cpu: &Classifier) -> Option<String> {
+    let known = [known_picture()];
+    let (gpu, cpu) = match (on_gpu.logits(&known).await, on_cpu.logits(&known).await) {
+        (Ok(gpu), Ok(cpu)) => (gpu, cpu),
+        (Err(error), _) | (_, Err(error)) => return Some(format!("the self-check failed ({error})")),
+    };
+    let differences = gpu[0].iter().zip(&cpu[0]).map(|(a, b)| (a - b).abs());
+    // Not `<=`, so that a NaN counts as a disagreement.
+    let agrees = differences.clone().all(|d| d < SELF_CHECK_TOLERANCE);
+    (!agrees).then(|| {
+        let worst = differences.fold(0.0, f32::max);
+        format!("this GPU computes other numbers than the CPU (by {worst:.3} on a known picture)")
+    })
+}
+
+/// A picture of waves of different lengths, so that every layer has something to do.
+fn known_picture() -> Seen {
+    let mut seen = [0; IMAGE_LEN];
+    for (at, byte) in seen.iter_mut().enumerate() {
+        let (row, column, channel) = (at / 96, at / 3 % 32, at % 3);
+        let wave = ((row * (channel + 1)) as f32 * 0.37).sin() + ((column * (3 - channel)) as f32 * 0.23).cos();
+        *byte = (127.5 + 63.0 * wave) as u8;
+    }
+    seen
+}

@@ -1,0 +1,122 @@
+//! The experiment "GPU or CPU?": times training steps on WebGPU, on the CPU, and on both.
+
+use super::{host::Host, network::Engine, session::Session};
+use crate::{
+    data::IMAGE_LEN,
+    device,
+    model::{Cui2017Config, Device},
+    protocol::{CLASS_COUNT, DeviceChoice, DeviceReport, Event, Measured, Request, Settings, Setup},
+    train::{Run, batches::Batch, read_loss, split::SplitRun},
+};
+
+/// Images a step, as in the article.
+const BATCH_LEN: usize = 128;
+
+/// Steps an epoch of 50,000 images takes.
+const STEPS_PER_EPOCH: u64 = 390;
+
+/// Most steps of a setup that are timed.
+const STEPS: u32 = 10;
+
+/// A setup is timed no longer than this once one step was.
+const LIMIT_MS: f64 = 15_000.0;
+
+/// What makes the steps of one setup.
+enum Runner {
+    Whole(Box<Run>),
+    Split(Box<SplitRun>),
+}
+
+impl Runner {
+    /// Makes one step on `batch` and waits until the device has done it.
+    async fn step(&mut self, batch: Batch) -> Result<(), String> {
+        match self {
+            Self::Whole(run) => {
+                run.advance(batch, STEPS_PER_EPOCH);
+                read_loss(run).await.map(|_| ()).map_err(|error| error.to_string())
+            }
+            Self::Split(run) => run.advance(batch).await.map(|_| ()).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Times the three setups, until they are done or the visitor ends it.
+pub(super) async fn race<H: Host>(session: &mut Session<H>) {
+    let cpu = device::cpu("").device;
+    let webgpu = webgpu(session).await;
+    for setup in [Setup::WebGpu, Setup::Split, Setup::Cpu] {
+        // As in the article.
+        let settings = Settings { dropout_rate: Settings::ARTICLE_DROPOUT_RATE, ..Settings::default() };
+        let whole =
+            |device: &Device| Runner::Whole(Box::new(Run::new(Cui2017Config::default(), settings.clone(), device)));
+        let runner = match (setup, &webgpu) {
+            (Setup::Cpu, _) => Ok(whole(&cpu)),
+            (Setup::WebGpu, Ok(webgpu)) => Ok(whole(webgpu)),
+            (Setup::Split, Ok(webgpu)) => Ok(Runner::Split(Box::new(SplitRun::new(settings, &cpu, webgpu)))),
+            (_, Err(because)) => Err(because.clone()),
+        };
+        let measured = match runner {
+            Ok(runner) => match time(session, setup, runner).await {
+                Ok(Some(measured)) => measured,
+                Ok(None) => break,
+                Err(error) => Measured::Impossible { because: format!("the device failed ({error})") },
+            },
+            Err(because) => Measured::Impossible { because },
+        };
+        session.host.post(Event::Raced { setup, measured });
+    }
+    let runs_on_gpu = session.engine.as_ref().is_some_and(Engine::is_on_gpu);
+    if !runs_on_gpu {
+        // What the experiment lost is no loss to anything else.
+        session.note_loss();
+    }
+    session.host.post(Event::RaceEnded);
+}
+
+/// WebGPU, also where the CPU answers, or why there is none.
+async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
+    if session.host.lost_device().is_some() {
+        return Err("the GPU was lost".into());
+    }
+    let opened = device::open(DeviceChoice::WebGpu, session.host.adapter().await).await?;
+    match opened.report {
+        DeviceReport::WebGpu { .. } => Ok(opened.device),
+        DeviceReport::Cpu { because } => Err(because),
+    }
+}
+
+/// The mean duration of `runner`'s steps; none if the visitor ended it.
+async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runner) -> Result<Option<Measured>, String> {
+    let mut count = 0;
+    let mut total_ms = 0.0;
+    session.host.post(Event::Racing { setup, step: 0 });
+    // The first step compiles kernels and makes room; it is not timed.
+    for step in 0..=STEPS {
+        let batch = batch();
+        let start_ms = session.host.now_ms();
+        runner.step(batch).await?;
+        if step > 0 {
+            total_ms += session.host.now_ms() - start_ms;
+            count = step;
+            session.host.post(Event::Racing { setup, step });
+        }
+        let is_end = |request: &Request| matches!(request, Request::CancelRace | Request::Start { .. });
+        if session.attend(None, is_end).await.is_break() {
+            return Ok(None);
+        }
+        if total_ms > LIMIT_MS {
+            break;
+        }
+    }
+    Ok(Some(Measured::Steps { count, step_ms: (total_ms / f64::from(count)) as f32 }))
+}
+
+/// A batch of waves: how long a step takes does not depend on what it learns.
+fn batch() -> Batch {
+    let images = (0..BATCH_LEN * IMAGE_LEN).map(|at| (at as f32 * 0.37).sin()).collect();
+    let mut targets = vec![0.0; BATCH_LEN * CLASS_COUNT];
+    for (image, target) in targets.chunks_exact_mut(CLASS_COUNT).enumerate() {
+        target[image % CLASS_COUNT] = 1.0;
+    }
+    Batch { images, targets, len: BATCH_LEN }
+}

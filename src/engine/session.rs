@@ -1,0 +1,330 @@
+//! Serves the page's requests, one after the other.
+
+use super::{
+    host::{Host, Message},
+    library::Library,
+    network::{Engine, classify},
+    race::race,
+};
+use crate::{
+    checkpoint::{CARD_FILE, WEIGHTS_FILE},
+    data::Seen,
+    infer::{Classifier, softmax},
+    protocol::{DeviceChoice, Event, Part, PictureId, Request, TestReport},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::ControlFlow,
+};
+
+/// Most bytes that a weights file may have.
+const WEIGHTS_LIMIT_BYTES: usize = 64 << 20;
+/// Most bytes that a model card may have.
+const CARD_LIMIT_BYTES: usize = 1 << 20;
+/// Most images that one request is shown.
+const SHOWN_LIMIT: usize = 1000;
+
+/// What goes on between the page and the worker, from the first request to the last.
+pub struct Session<H: Host> {
+    pub(super) host: H,
+    pub(super) engine: Option<Engine>,
+    pub(super) library: Library,
+    /// What the visitor's pictures look like to the network, for fresh predictions during a run.
+    pub(super) watched: BTreeMap<PictureId, Seen>,
+    /// Messages that were received and are to be served before new ones.
+    pub(super) put_back: VecDeque<Message<H::File>>,
+    /// Pictures that came before there was a network.
+    waiting: Vec<(PictureId, H::File)>,
+    /// Where the host may have CIFAR-10's files.
+    pub(super) data_url: String,
+    /// A checkpoint that could not be kept on this device, or that was imported.
+    pub(super) held_run: Option<Vec<u8>>,
+    /// This worker's right to keep its run; none while another has it.
+    pub(super) run_claim: Option<H::Claim>,
+    /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
+    loss_is_known: bool,
+    /// The card and the weights that came with the page.
+    shipped: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl<H: Host> Session<H> {
+    /// A session on `host` in which nothing has happened yet.
+    pub fn new(host: H) -> Self {
+        Self {
+            host,
+            engine: None,
+            library: Library::default(),
+            watched: BTreeMap::new(),
+            put_back: VecDeque::new(),
+            waiting: Vec::new(),
+            data_url: String::new(),
+            held_run: None,
+            run_claim: None,
+            loss_is_known: false,
+            shipped: None,
+        }
+    }
+
+    /// Whether the GPU was lost, and nobody has noticed yet.
+    pub(super) fn has_new_loss(&self) -> bool {
+        !self.loss_is_known && self.host.lost_device().is_some()
+    }
+
+    /// Notes a loss, if there was one: from now on nothing computes on the GPU.
+    pub(super) fn note_loss(&mut self) {
+        self.loss_is_known = self.host.lost_device().is_some();
+    }
+
+    /// Serves requests until there will be no more.
+    pub async fn serve(mut self) {
+        while let Some(message) = self.receive().await {
+            if let ControlFlow::Break(message) = self.answer(message, None).await {
+                self.begin(message).await;
+            }
+        }
+    }
+
+    /// The next message, once there is one.
+    pub(super) async fn receive(&mut self) -> Option<Message<H::File>> {
+        match self.put_back.pop_front() {
+            Some(message) => Some(message),
+            None => self.host.receive().await,
+        }
+    }
+
+    /// Says why nothing was done.
+    pub(super) fn refuse(&self, reason: impl Into<String>) {
+        self.host.post(Event::NotDone { reason: reason.into() });
+    }
+
+    /// Serves a message that can be served at any time, with `live` in place of the network that answers otherwise; gives
+    /// the others back.
+    pub(super) async fn answer(
+        &mut self,
+        message: Message<H::File>,
+        live: Option<&Classifier>,
+    ) -> ControlFlow<Message<H::File>> {
+        let Message { request, file } = message;
+        match (request, file) {
+            (Request::Classify { id }, Some(file)) => match live.or(self.engine.as_ref().map(Engine::classifier)) {
+                Some(classifier) => {
+                    let classifier = classifier.clone();
+                    self.classify(&classifier, id, &file).await;
+                }
+                None => self.waiting.push((id, file)),
+            },
+            (Request::Classify { id }, None) => {
+                let reason = "The picture did not arrive; drop it again.".into();
+                self.host.post(Event::Refused { id, reason });
+            }
+            (Request::Forget { ids }, _) => self.watched.retain(|id, _| !ids.contains(id)),
+            (Request::Deal { seed }, _) => match self.library.deal(&self.host, seed).await {
+                Ok(images) => self.host.post(Event::Dealt { images }),
+                Err(reason) => self.refuse(reason),
+            },
+            (Request::Show { half, mut indices }, _) => {
+                indices.truncate(SHOWN_LIMIT);
+                match self.library.show(&self.host, half, &indices).await {
+                    Ok(images) => self.host.post(Event::Shown { half, images }),
+                    Err(reason) => self.refuse(reason),
+                }
+            }
+            (request, file) => return ControlFlow::Break(Message { request, file }),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Serves what waits while something else goes on, and puts back what has to wait for its end; breaks where a request
+    /// `ends` it.
+    pub(super) async fn attend(
+        &mut self,
+        live: Option<&Classifier>,
+        ends: impl Fn(&Request) -> bool,
+    ) -> ControlFlow<()> {
+        self.host.breathe().await;
+        while let Some(message) = self.host.try_receive() {
+            if self.answer_or_put_back(message, live, &ends).await.is_break() {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Serves `message`, or puts it back; breaks where its request `ends` what goes on.
+    pub(super) async fn answer_or_put_back(
+        &mut self,
+        message: Message<H::File>,
+        live: Option<&Classifier>,
+        ends: impl Fn(&Request) -> bool,
+    ) -> ControlFlow<()> {
+        let ControlFlow::Break(message) = self.answer(message, live).await else { return ControlFlow::Continue(()) };
+        let is_end = ends(&message.request);
+        self.put_back.push_back(message);
+        if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Carries out what takes its time, and needs that nothing else goes on.
+    async fn begin(&mut self, Message { request, file }: Message<H::File>) {
+        match (request, file) {
+            (Request::Start { device, weights_url, data_url }, _) => {
+                self.data_url = data_url;
+                self.start(device, &weights_url).await;
+            }
+            (Request::FetchImages, _) => self.fetch_images().await,
+            (Request::AddImages { name }, Some(file)) => self.add_images(&name, &file).await,
+            (Request::DeleteImages, _) => self.delete_images().await,
+            (Request::Train { settings, start }, _) => self.train_anew(settings, start).await,
+            (Request::Resume, _) => self.resume().await,
+            (Request::Reset, _) => self.reset().await,
+            (Request::Validate, _) => self.refuse("Only a run that goes on has images to validate on."),
+            (Request::Test, _) => self.test().await,
+            (Request::Export { format }, _) => self.export(format, None).await,
+            (Request::Import { name }, Some(file)) => self.import(&name, &file).await,
+            (Request::AddImages { name } | Request::Import { name }, None) => {
+                self.refuse(format!("{name} did not arrive; drop it again."));
+            }
+            (Request::Race, _) => race(self).await,
+            // What they would end has ended by itself.
+            (Request::Pause | Request::Stop | Request::CancelImages | Request::CancelRace, _) => {}
+            (Request::Classify { .. } | Request::Forget { .. } | Request::Deal { .. } | Request::Show { .. }, _) => {
+                unreachable!("served at any time")
+            }
+        }
+    }
+
+    /// Downloads the network and starts it, and says what is kept on this device.
+    async fn start(&mut self, device: DeviceChoice, weights_url: &str) {
+        self.note_loss();
+        match self.open(device, weights_url).await {
+            Ok(engine) => {
+                self.host.post(engine.ready());
+                self.engine = Some(engine);
+                for (id, file) in std::mem::take(&mut self.waiting) {
+                    let classifier = self.engine.as_ref().expect("just started").classifier().clone();
+                    self.classify(&classifier, id, &file).await;
+                }
+                self.find_images().await;
+                self.find_run().await;
+            }
+            Err(reason) => self.host.post(Event::Failed { reason }),
+        }
+    }
+
+    /// The network on the device that `choice` asks for; an error is a sentence for the visitor.
+    pub(super) async fn open(&mut self, choice: DeviceChoice, weights_url: &str) -> Result<Engine, String> {
+        if self.shipped.is_none() {
+            let card = self.load(&format!("{weights_url}{CARD_FILE}"), CARD_LIMIT_BYTES, false).await?;
+            let weights = self.load(&format!("{weights_url}{WEIGHTS_FILE}"), WEIGHTS_LIMIT_BYTES, true).await?;
+            self.shipped = Some((card, weights));
+        }
+        let adapter = match (choice, self.host.lost_device()) {
+            (DeviceChoice::Cpu, _) => Err(String::new()),
+            (_, Some(_)) => Err("the GPU was lost; reload the page to try it again".into()),
+            (DeviceChoice::Auto | DeviceChoice::WebGpu, None) => self.host.adapter().await,
+        };
+        let (card, weights) = self.shipped.as_ref().expect("just downloaded");
+        let engine = Engine::start(choice, adapter, weights, card).await.map_err(|error| error.to_string());
+        if engine.is_err() {
+            // They may be what is wrong.
+            self.shipped = None;
+        }
+        engine
+    }
+
+    /// The file at `url`, whose bytes are counted for the page if `is_counted`.
+    async fn load(&self, url: &str, limit_bytes: usize, is_counted: bool) -> Result<Vec<u8>, String> {
+        use super::host::{FetchFailure, Pieces};
+        let failed = |error: FetchFailure| {
+            format!("The network's weights could not be loaded. {} Try again.", error.into_reason())
+        };
+        let mut pieces = self.host.fetch(url).await.map_err(failed)?;
+        let total_bytes = pieces.total_bytes();
+        let mut bytes = Vec::new();
+        loop {
+            if is_counted {
+                let received_bytes = bytes.len() as u64;
+                self.host.post(Event::Loading { part: Part::Weights, received_bytes, total_bytes });
+            }
+            match pieces.next().await.map_err(failed)? {
+                Some(piece) if bytes.len() + piece.len() > limit_bytes => {
+                    return Err(format!("{url} is larger than the {limit_bytes} bytes that it may have. Try again."));
+                }
+                Some(piece) => bytes.extend_from_slice(&piece),
+                None => return Ok(bytes),
+            }
+        }
+    }
+
+    async fn classify(&mut self, classifier: &Classifier, id: PictureId, file: &H::File) {
+        let event = match self.host.read(file).await {
+            Ok(bytes) => {
+                let (event, seen) = classify(classifier, id, &bytes, || self.host.now_ms()).await;
+                if let Some(seen) = seen {
+                    self.watched.insert(id, seen);
+                }
+                event
+            }
+            Err(detail) => {
+                let reason = format!("The file cannot be read ({detail}); was it moved or deleted? Drop it again.");
+                Event::Refused { id, reason }
+            }
+        };
+        self.host.post(event);
+    }
+
+    /// Lets the shipped weights answer again and forgets the run.
+    async fn reset(&mut self) {
+        self.forget_run().await;
+        if let Some(engine) = &mut self.engine {
+            engine.use_shipped();
+        }
+        self.tell_network().await;
+    }
+
+    /// Says what answers, and gives the pictures that are there its answers.
+    pub(super) async fn tell_network(&mut self) {
+        let Some(engine) = &self.engine else { return };
+        self.host.post(Event::Answering { network: engine.summary() });
+        let classifier = engine.classifier().clone();
+        let pictures: Vec<_> = self.watched.iter().map(|(&id, &seen)| (id, seen)).collect();
+        let seen: Vec<_> = pictures.iter().map(|&(_, seen)| seen).collect();
+        if seen.is_empty() {
+            return;
+        }
+        let start_ms = self.host.now_ms();
+        let Ok(logits) = classifier.logits(&seen).await else { return };
+        let milliseconds = ((self.host.now_ms() - start_ms) / seen.len() as f64) as f32;
+        for ((id, seen), logits) in pictures.into_iter().zip(logits) {
+            let probabilities = softmax(&logits);
+            let prediction = crate::protocol::Prediction { probabilities, milliseconds, seen: seen.to_vec() };
+            self.host.post(Event::Classified { id, prediction });
+        }
+    }
+
+    /// Measures the network that answers on all test images.
+    pub(super) async fn test(&mut self) {
+        let Some(engine) = &self.engine else { return self.refuse("There is no network to measure yet.") };
+        let (classifier, name) = (engine.classifier().clone(), engine.summary().title);
+        let images = match self.library.load(&self.host).await {
+            Ok(images) => images,
+            Err(reason) => return self.refuse(reason),
+        };
+        let total = images.test().len() as u32;
+        self.host.post(Event::Testing { done: 0, total });
+        let measured = crate::infer::answer(&classifier, images.test(), 0..total as usize, async |done| {
+            self.host.post(Event::Testing { done: done as u32, total });
+            self.attend(Some(&classifier), |request| {
+                matches!(request, Request::Stop | Request::Reset | Request::Start { .. })
+            })
+            .await
+        });
+        match measured.await {
+            Ok(Some(answers)) => {
+                let labels = images.test().labels().to_vec();
+                self.host.post(Event::Tested(TestReport { network: name, labels, answers: answers.classes }));
+            }
+            Ok(None) => self.refuse("The measurement was ended before all test images were seen."),
+            Err(error) => self.refuse(format!("The device stopped computing ({error}). Reload the page to try again.")),
+        }
+    }
+}

@@ -1,0 +1,523 @@
+//! A run in the worker: begun, resumed, watched, kept, and ended.
+
+use super::{
+    host::{Host, Message},
+    library::pick,
+    session::Session,
+};
+use crate::{
+    checkpoint::{
+        Logbook, read_snapshot,
+        snapshot::{head_len, read_facts},
+        write_snapshot,
+    },
+    data::{Collection, Normalisation, deal::deal},
+    infer::{Answers, Classifier, answer, softmax},
+    model::Cui2017Config,
+    protocol::{
+        CurvePoint, DeviceChoice, End, Event, History, Request, RunFacts, RunStatus, Settings, Start, Validation,
+        Watched, Weights,
+    },
+    train::{Control, Diverged, Progress, Run, Sink, TrainError, train},
+};
+use burn::module::Module;
+use std::{collections::VecDeque, ops::ControlFlow, rc::Rc};
+
+/// The file that the run is kept in on this device.
+const KEPT_RUN: &str = "run.tenfold";
+
+/// What a worker takes that keeps its run, so that two tabs do not overwrite each other's.
+const CLAIM: &str = "run.claim";
+
+/// Most images that a run is validated on.
+const VALIDATION_IMAGES: usize = 5_000;
+
+/// Test images of each class that are watched during a run.
+const STRIP_PER_CLASS: usize = 2;
+
+/// Most of the visitor's pictures that are watched, the newest ones.
+const WATCHED_PICTURES: usize = 24;
+
+/// Time between two checkpoints within an epoch.
+const CHECKPOINT_MS: f64 = 60_000.0;
+
+/// Least time between two messages with points of the curves.
+const PROGRESS_MS: f64 = 100.0;
+
+/// Least time between two predictions of what is watched.
+const WATCH_MS: f64 = 1_000.0;
+
+/// Most of a run's time that these predictions may take: one part in so many.
+const WATCH_SHARE: f64 = 25.0;
+
+/// Most time without looking for messages; looking takes part of a millisecond.
+const BREATH_MS: f64 = 8.0;
+
+/// Steps that the speed is a mean over.
+const SPEED_STEPS: usize = 30;
+
+/// A run and what belongs to it.
+pub(super) struct ActiveRun {
+    pub run: Run,
+    pub logbook: Logbook,
+}
+
+impl<H: Host> Session<H> {
+    /// Begins a run from `start` and carries it on to its end.
+    pub(super) async fn train_anew(&mut self, settings: Settings, start: Start) {
+        if let Err(error) = settings.check() {
+            return self.refuse(format!("The run cannot begin: {error}."));
+        }
+        let Some(engine) = &self.engine else { return self.refuse("There is no network to train yet.") };
+        let (device, classifier) = match start {
+            Start::Scratch => (engine.device().clone(), None),
+            Start::Shipped => (engine.device().clone(), Some(engine.shipped().clone())),
+            Start::Current => (engine.device().clone(), Some(engine.classifier().clone())),
+        };
+        let images = match self.library.load(&self.host).await {
+            Ok(images) if images.is_trainable() => images,
+            Ok(images) => return self.refuse(format!("Training needs {} too; drop it here.", images.missing())),
+            Err(reason) => return self.refuse(reason),
+        };
+        let image_count = images.train().len();
+        if settings.steps_per_epoch(image_count) == 0 {
+            return self.refuse(format!("A batch of {} is more than all training images.", settings.batch_size));
+        }
+        let (run, normalisation) = match classifier {
+            None => (Run::new(Cui2017Config::default(), settings, &device), Normalisation::of(images.train())),
+            // It goes on with what its images were normalised with before.
+            Some(classifier) => {
+                (Run::from_network(classifier.network().clone().train(), settings), classifier.normalisation())
+            }
+        };
+        let logbook = Logbook { start, normalisation, image_count, history: History::default() };
+        self.forget_run().await;
+        self.go_on(ActiveRun { run, logbook }, images).await;
+    }
+
+    /// Takes up the run that is held in memory or kept on this device.
+    pub(super) async fn resume(&mut self) {
+        let Some(engine) = &self.engine else { return self.refuse("There is no network to train yet.") };
+        let device = engine.device().clone();
+        let Some(bytes) = self.run_bytes().await else {
+            return self.refuse("No run is kept on this device.");
+        };
+        let (run, logbook) = match read_snapshot(&bytes, &device) {
+            Ok(read) => read,
+            Err(error) => return self.refuse(format!("The run cannot be resumed: {error}.")),
+        };
+        drop(bytes);
+        let images = match self.library.load(&self.host).await {
+            Ok(images) => images,
+            Err(reason) => return self.refuse(format!("The run cannot be resumed yet. {reason}")),
+        };
+        let found = images.train().len();
+        if found != logbook.image_count {
+            return self.refuse(format!(
+                "The run was trained on {} training images, and {found} are here. Fetch the same images again, or \
+                 discard the run.",
+                logbook.image_count
+            ));
+        }
+        self.go_on(ActiveRun { run, logbook }, images).await;
+    }
+
+    /// The bytes of the run that can be resumed.
+    pub(super) async fn run_bytes(&mut self) -> Option<Vec<u8>> {
+        if let Some(bytes) = &self.held_run {
+            return Some(bytes.clone());
+        }
+        let size_bytes = self.host.kept_size(KEPT_RUN).await?;
+        self.host.kept(KEPT_RUN, 0..size_bytes).await
+    }
+
+    /// Says which run is kept on this device.
+    pub(super) async fn find_run(&mut self) {
+        let facts = self.kept_facts().await;
+        self.host.post(Event::KeptRun(facts));
+    }
+
+    async fn kept_facts(&self) -> Option<RunFacts> {
+        if let Some(bytes) = &self.held_run {
+            return read_facts(bytes).ok();
+        }
+        let first = self.host.kept(KEPT_RUN, 0..8).await?;
+        let len = head_len(first.try_into().ok()?)?;
+        read_facts(&self.host.kept(KEPT_RUN, 0..len).await?).ok()
+    }
+
+    /// Keeps no run any more, in memory or on this device.
+    pub(super) async fn forget_run(&mut self) {
+        self.held_run = None;
+        if self.may_keep().await.is_ok() {
+            // Where nothing can be kept, nothing is there to forget.
+            let _ = self.host.forget(KEPT_RUN).await;
+        }
+        self.host.post(Event::KeptRun(None));
+        self.host.post(Event::Run(RunStatus::None));
+    }
+
+    /// Whether this worker may keep its run, or else why not, as a clause.
+    async fn may_keep(&mut self) -> Result<(), String> {
+        if self.run_claim.is_none() {
+            self.run_claim = self.host.claim(CLAIM).await?;
+        }
+        match self.run_claim {
+            Some(_) => Ok(()),
+            None => Err("another tab of Tenfold keeps its run here".into()),
+        }
+    }
+
+    /// Carries `active` on to its end, or until the visitor ends it.
+    async fn go_on(&mut self, active: ActiveRun, images: Rc<Collection>) {
+        let ActiveRun { mut run, logbook } = active;
+        let normalisation = logbook.normalisation;
+        let strip = deal(images.test().labels(), STRIP_PER_CLASS, run.settings.seed);
+        self.host.post(Event::Strip { images: pick(images.test(), &strip) });
+        self.host.post(Event::History(logbook.history.clone()));
+        self.host.post(Event::Run(RunStatus::Running(logbook.facts(&run.settings, run.step))));
+
+        let now_ms = self.host.now_ms();
+        let mut watcher = Watcher {
+            session: self,
+            images: images.clone(),
+            strip,
+            logbook,
+            ends: None,
+            is_paused: false,
+            wants_validation: false,
+            unsent: Vec::new(),
+            steps_ms: VecDeque::new(),
+            step_began_ms: now_ms,
+            breathed_ms: now_ms,
+            sent_ms: now_ms,
+            watched_ms: f64::NEG_INFINITY,
+            watch_took_ms: 0.0,
+            kept_ms: now_ms,
+            proven: None,
+            unproven: None,
+        };
+        let trained = train(&mut run, images.train(), &normalisation, &mut watcher).await;
+        let how = match trained {
+            _ if watcher.ends == Some(Ends::DeviceLost) => End::DeviceLost { reason: String::new() },
+            Ok(()) if watcher.ends.is_none() => End::Completed,
+            Ok(()) => End::Stopped,
+            Err(TrainError::Diverged(Diverged { step })) => End::Diverged { reason: format!("{step}") },
+            Err(TrainError::Device(error)) => End::DeviceLost { reason: error.to_string() },
+        };
+        watcher.finish(run, how).await;
+    }
+}
+
+/// Why a run does not go on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// The visitor said so, or wants something that ends it.
+    Asked,
+    /// The device computes no more.
+    DeviceLost,
+}
+
+/// Stands between the loop and the page: sends curves and predictions, keeps checkpoints, answers requests.
+struct Watcher<'a, H: Host> {
+    session: &'a mut Session<H>,
+    images: Rc<Collection>,
+    /// Which test images are watched.
+    strip: Vec<u32>,
+    logbook: Logbook,
+    ends: Option<Ends>,
+    is_paused: bool,
+    wants_validation: bool,
+    /// Points that the page has not been told.
+    unsent: Vec<CurvePoint>,
+    /// What the last steps took, without what is done between them.
+    steps_ms: VecDeque<f64>,
+    step_began_ms: f64,
+    breathed_ms: f64,
+    sent_ms: f64,
+    watched_ms: f64,
+    watch_took_ms: f64,
+    kept_ms: f64,
+    /// A network after which the loss was still a number.
+    proven: Option<(u64, Classifier)>,
+    /// The network at the last report, whose loss nobody has seen yet.
+    unproven: Option<(u64, Classifier)>,
+}
+
+impl<H: Host> Sink for Watcher<'_, H> {
+    async fn progress(&mut self, run: &Run, progress: Progress) -> Control {
+        let Progress { step, loss, accuracy, .. } = progress;
+        let point = CurvePoint { step, loss, accuracy };
+        self.unsent.push(point);
+        self.logbook.history.points.push(point);
+        // The loss was that of the network before the step, so this one's is known at the next report only.
+        self.proven = self.unproven.replace((step, self.classifier(run)));
+        Control::Continue
+    }
+
+    async fn epoch_ended(&mut self, run: &Run) -> Control {
+        self.send_progress(run);
+        self.validate(run).await;
+        self.keep(run).await;
+        self.control()
+    }
+
+    async fn step_ended(&mut self, run: &Run) -> Control {
+        let now_ms = self.session.host.now_ms();
+        self.steps_ms.push_back(now_ms - self.step_began_ms);
+        if self.steps_ms.len() > SPEED_STEPS {
+            self.steps_ms.pop_front();
+        }
+        if now_ms - self.sent_ms >= PROGRESS_MS || run.step == 1 {
+            self.send_progress(run);
+        }
+        if now_ms - self.breathed_ms >= BREATH_MS {
+            self.attend(run).await;
+            self.breathed_ms = self.session.host.now_ms();
+        }
+        self.validate_if_asked(run).await;
+        if self.is_paused && self.ends.is_none() {
+            self.wait(run).await;
+        }
+        if now_ms - self.watched_ms >= WATCH_MS.max(WATCH_SHARE * self.watch_took_ms) {
+            self.watch(run).await;
+        }
+        if self.session.host.now_ms() - self.kept_ms >= CHECKPOINT_MS {
+            self.keep(run).await;
+        }
+        self.step_began_ms = self.session.host.now_ms();
+        self.control()
+    }
+}
+
+impl<H: Host> Watcher<'_, H> {
+    fn control(&self) -> Control {
+        if self.ends.is_some() { Control::Stop } else { Control::Continue }
+    }
+
+    fn classifier(&self, run: &Run) -> Classifier {
+        Classifier::new(run.network().valid(), self.logbook.normalisation)
+    }
+
+    fn facts(&self, run: &Run) -> RunFacts {
+        self.logbook.facts(&run.settings, run.step)
+    }
+
+    fn post(&self, event: Event) {
+        self.session.host.post(event);
+    }
+
+    fn send_progress(&mut self, run: &Run) {
+        let mean_ms = self.steps_ms.iter().sum::<f64>() / self.steps_ms.len().max(1) as f64;
+        let steps = self.facts(run).steps;
+        let (images_per_sec, seconds_left) = if mean_ms > 0.0 {
+            (run.settings.batch_size as f64 * 1000.0 / mean_ms, (steps - run.step) as f64 * mean_ms / 1000.0)
+        } else {
+            (0.0, 0.0)
+        };
+        let points = std::mem::take(&mut self.unsent);
+        self.post(Event::Progress {
+            points,
+            step: run.step,
+            images_per_sec: images_per_sec as f32,
+            seconds_left: seconds_left as f32,
+        });
+        self.sent_ms = self.session.host.now_ms();
+    }
+
+    /// Lets messages arrive and serves them; notes whether the run is to end.
+    async fn attend(&mut self, run: &Run) {
+        self.session.host.breathe().await;
+        if self.session.has_new_loss() {
+            self.ends = Some(Ends::DeviceLost);
+            return;
+        }
+        while self.ends.is_none() {
+            let Some(message) = self.session.host.try_receive() else { return };
+            self.serve(message, run).await;
+        }
+    }
+
+    async fn serve(&mut self, message: Message<H::File>, run: &Run) {
+        let live = self.classifier(run);
+        let ControlFlow::Break(message) = self.session.answer(message, Some(&live)).await else { return };
+        drop(live);
+        match message.request {
+            Request::Pause => self.is_paused = true,
+            Request::Resume => self.is_paused = false,
+            Request::Stop => self.ends = Some(Ends::Asked),
+            Request::Validate => self.wants_validation = true,
+            Request::Export { format } => self.session.export(format, Some((run, &self.logbook))).await,
+            // What needs the device for itself, or another run, ends this one, which stays on this device.
+            Request::Start { .. } | Request::Train { .. } | Request::Reset | Request::DeleteImages => {
+                self.ends = Some(Ends::Asked);
+                self.session.put_back.push_back(message);
+            }
+            Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
+                self.session.refuse("A run goes on; pause or stop it first.");
+            }
+            Request::Test | Request::Race => self.session.refuse("A run goes on; stop it first."),
+            _ => {}
+        }
+    }
+
+    /// Waits until the visitor lets the run go on, or ends it.
+    async fn wait(&mut self, run: &Run) {
+        self.send_progress(run);
+        self.keep(run).await;
+        self.post(Event::Run(RunStatus::Paused(self.facts(run))));
+        while self.is_paused && self.ends.is_none() {
+            match self.session.receive().await {
+                Some(message) => self.serve(message, run).await,
+                None => self.ends = Some(Ends::Asked),
+            }
+            self.validate_if_asked(run).await;
+        }
+        if self.ends.is_none() {
+            self.post(Event::Run(RunStatus::Running(self.facts(run))));
+        }
+    }
+
+    async fn validate_if_asked(&mut self, run: &Run) {
+        if self.ends.is_none() && std::mem::take(&mut self.wants_validation) {
+            self.validate(run).await;
+        }
+    }
+
+    /// Measures the network on training images that the run does not learn from, if there are any.
+    async fn validate(&mut self, run: &Run) {
+        let classifier = self.classifier(run);
+        let images = self.images.clone();
+        let start = run.settings.train_images.min(images.train().len());
+        let range = start..(start + VALIDATION_IMAGES).min(images.train().len());
+        if range.is_empty() {
+            return;
+        }
+        let measured = answer(&classifier, images.train(), range, async |_| {
+            self.attend(run).await;
+            if self.ends.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if let Ok(Some(Answers { classes, loss, accuracy })) = measured.await {
+            let images = classes.len() as u32;
+            let validation = Validation { step: run.step, loss: loss as f32, accuracy: accuracy as f32, images };
+            self.logbook.history.validations.push(validation);
+            self.post(Event::Validated(validation));
+        }
+    }
+
+    /// Tells the page what the network now makes of its pictures and of the strip.
+    async fn watch(&mut self, run: &Run) {
+        let start_ms = self.session.host.now_ms();
+        let newest = self.session.watched.iter().rev().take(WATCHED_PICTURES);
+        let pictures: Vec<_> = newest.map(|(&id, &seen)| (id, seen)).collect();
+        let mut seen: Vec<_> = pictures.iter().map(|&(_, seen)| seen).collect();
+        seen.extend(self.strip.iter().map(|&index| self.images.test().interleaved(index as usize)));
+        if let Ok(logits) = self.classifier(run).logits(&seen).await {
+            let mut probabilities = logits.iter().map(softmax);
+            let pictures = pictures.iter().zip(&mut probabilities).map(|(&(id, _), p)| (id, p)).collect();
+            let strip = logits.iter().skip(seen.len() - self.strip.len()).map(softmax).collect();
+            self.post(Event::Watched(Watched { step: run.step, pictures, strip }));
+        }
+        self.watched_ms = self.session.host.now_ms();
+        self.watch_took_ms = self.watched_ms - start_ms;
+    }
+
+    /// Keeps the run on this device, or else in memory.
+    async fn keep(&mut self, run: &Run) {
+        // A device that fails says so to the loop.
+        let Ok(bytes) = write_snapshot(run, &self.logbook).await else { return };
+        let session = &mut *self.session;
+        let kept = match session.may_keep().await {
+            Ok(()) => session.host.keep(KEPT_RUN, &[&bytes]).await,
+            Err(because) => Err(because),
+        };
+        match kept {
+            Ok(()) => {
+                session.held_run = None;
+                let size_bytes = bytes.len() as u64;
+                session.host.post(Event::Checkpointed { step: run.step, size_bytes });
+            }
+            Err(because) => {
+                // Said once, not every minute.
+                if session.held_run.is_none() {
+                    let reason = format!(
+                        "The run is not kept on this device, because {because}. It goes on in memory; export it \
+                         before you close the page."
+                    );
+                    session.host.post(Event::NotCheckpointed { reason });
+                }
+                session.held_run = Some(bytes);
+            }
+        }
+        self.kept_ms = self.session.host.now_ms();
+    }
+
+    /// Tells how the run ended, and lets its network answer.
+    async fn finish(mut self, run: Run, how: End) {
+        self.send_progress(&run);
+        let facts = self.facts(&run);
+        let step = run.step;
+        match how {
+            End::Completed | End::Stopped => {
+                // At an epoch's end it was kept already.
+                if step > 0 && !run.step.is_multiple_of(facts.steps_per_epoch) {
+                    self.keep(&run).await;
+                }
+                let classifier = self.classifier(&run);
+                drop(run);
+                let is_complete = how == End::Completed;
+                let session = self.session;
+                if let Some(engine) = &mut session.engine {
+                    engine.use_network(classifier, Weights::Trained { step });
+                }
+                session.host.post(Event::Run(RunStatus::Ended { facts, how }));
+                session.tell_network().await;
+                session.find_run().await;
+                if is_complete {
+                    session.test().await;
+                }
+            }
+            End::Diverged { .. } => {
+                let good = self.proven.take();
+                let session = self.session;
+                let good_step = good.as_ref().map_or(0, |(step, _)| *step);
+                let reason = format!(
+                    "The loss is no longer a number after step {step}. The network is as it was after step {good_step}. \
+                     Lower the learning rates, or lengthen the warm-up, and train again."
+                );
+                if let (Some(engine), Some((step, classifier))) = (&mut session.engine, good) {
+                    engine.use_network(classifier, Weights::Trained { step });
+                }
+                session.host.post(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason } }));
+                session.tell_network().await;
+                session.find_run().await;
+            }
+            End::DeviceLost { .. } => {
+                drop(run);
+                let session = self.session;
+                let kept = session.kept_facts().await;
+                let until = match &kept {
+                    Some(facts) => format!(
+                        "The run is kept up to step {}; resume it on the CPU, or reload the page \
+                                            to try the GPU again.",
+                        facts.step
+                    ),
+                    None => "The run had not been kept yet; begin it again.".into(),
+                };
+                let reason = format!("The GPU was lost after step {step}. {until}");
+                session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
+                // The CPU answers in its place.
+                session.note_loss();
+                match session.open(DeviceChoice::Cpu, "").await {
+                    Ok(mut engine) => {
+                        engine.explain("the GPU was lost");
+                        session.host.post(engine.ready());
+                        session.engine = Some(engine);
+                        session.host.post(Event::KeptRun(kept));
+                    }
+                    Err(reason) => session.host.post(Event::Failed { reason }),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A step with the convolution and the pool on one device and the dense layers on another, as the article's slower case.
+
+use super::{Optimiser, batches::Batch, run::cross_entropy};
+use crate::{
+    model::{Cui2017, Cui2017Config, Dropout},
+    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
+};
+use burn::{
+    Tensor,
+    backend::ExecutionError,
+    tensor::{Device, TensorData},
+};
+
+/// A run on two devices; it computes what [`Run`](super::Run) does, with all learning rates at their highest.
+#[derive(Debug)]
+pub struct SplitRun {
+    /// Of these the convolution is used.
+    front: Option<Cui2017>,
+    /// Of these the dense layers are used.
+    back: Option<Cui2017>,
+    front_optimiser: Optimiser,
+    back_optimiser: Optimiser,
+    settings: Settings,
+    step: u64,
+}
+
+impl SplitRun {
+    /// A run from scratch: convolution and pool on `front`, the rest on `back`.
+    pub fn new(settings: Settings, front: &Device, back: &Device) -> Self {
+        let network =
+            |device: &Device| Some(Cui2017::init(Cui2017Config::default(), settings.seed, &device.clone().autodiff()));
+        Self {
+            front: network(front),
+            back: network(back),
+            front_optimiser: Optimiser::new(settings.optimiser),
+            back_optimiser: Optimiser::new(settings.optimiser),
+            settings,
+            step: 0,
+        }
+    }
+
+    /// Makes one step on `batch` and returns its mean loss, in nats.
+    ///
+    /// # Errors
+    /// If a device fails.
+    pub async fn advance(&mut self, batch: Batch) -> Result<f32, ExecutionError> {
+        let front = self.front.take().expect("there is one between steps");
+        let back = self.back.take().expect("there is one between steps");
+        let n = batch.len;
+        let images = TensorData::new(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE]);
+        let targets = Tensor::from_data(TensorData::new(batch.targets, [n, CLASS_COUNT]), &back.device());
+
+        let features = front.features(Tensor::from_data(images, &front.device()));
+        // From one device to the other, and the gradient back.
+        let carried = features.clone().inner().into_data_async().await?;
+        let carried = Tensor::<2>::from_data(carried, &back.device()).require_grad();
+        let mut dropout = Dropout::new(self.settings.dropout_rate, self.settings.seed, self.step);
+        let loss = cross_entropy(back.head(carried.clone(), Some(&mut dropout)), targets).mean();
+        let mut back_gradients = loss.backward();
+        let gradient = carried.grad(&back_gradients).expect("the features require a gradient");
+        let gradient = Tensor::<2>::from_data(gradient.into_data_async().await?, &front.device());
+        // The gradient of the sum of features * gradient is what the chain rule asks for.
+        let mut front_gradients = (features * gradient).sum().backward();
+
+        let rates = self.settings.learning_rates;
+        self.front = Some(self.front_optimiser.update(front, &mut front_gradients, rates));
+        self.back = Some(self.back_optimiser.update(back, &mut back_gradients, rates));
+        self.step += 1;
+        let loss = loss.inner().into_data_async().await?;
+        Ok(loss.as_slice::<f32>().expect("the loss is f32")[0])
+    }
+}

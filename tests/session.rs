@@ -1,0 +1,521 @@
+//! What the page asks for happens, in an engine on a host of the test's own: runs, checkpoints, images, files.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{HashMap, VecDeque},
+    ops::Range,
+    rc::Rc,
+};
+use tenfold::{
+    data::batch::RECORD_LEN,
+    engine::{FetchFailure, Host, Message, Pieces, Session},
+    protocol::{
+        DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, LearningRates, Measured,
+        OptimiserChoice, PictureId, Request, RunStatus, Settings, Setup, Start, Weights,
+    },
+};
+
+/// A host whose page answers each event with what the test wants then.
+struct Desk<'a> {
+    inbox: RefCell<VecDeque<Message<Vec<u8>>>>,
+    events: RefCell<Vec<Event>>,
+    exported: RefCell<Vec<Vec<u8>>>,
+    reply: RefCell<Box<dyn FnMut(&Event) -> Vec<Message<Vec<u8>>> + 'a>>,
+    disk: Rc<Disk>,
+    /// Milliseconds that pass with each look at the clock.
+    now_ms: Cell<f64>,
+    is_lost: Rc<Cell<bool>>,
+}
+
+/// What stays when a page is closed.
+#[derive(Default)]
+struct Disk {
+    files: RefCell<HashMap<String, Vec<u8>>>,
+    is_full: Cell<bool>,
+    claims: RefCell<Vec<Rc<()>>>,
+}
+
+/// A file in pieces.
+struct Slices(VecDeque<Vec<u8>>);
+
+impl Pieces for Slices {
+    fn total_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure> {
+        Ok(self.0.pop_front())
+    }
+}
+
+impl Host for Desk<'_> {
+    type File = Vec<u8>;
+    type Pieces = Slices;
+    type Claim = Rc<()>;
+
+    fn post(&self, event: Event) {
+        let replies = (self.reply.borrow_mut())(&event);
+        self.inbox.borrow_mut().extend(replies);
+        self.events.borrow_mut().push(event);
+    }
+
+    fn post_with(&self, event: Event, bytes: Vec<u8>) {
+        self.exported.borrow_mut().push(bytes);
+        self.post(event);
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.now_ms.set(self.now_ms.get() + 200.0);
+        self.now_ms.get()
+    }
+
+    async fn receive(&self) -> Option<Message<Vec<u8>>> {
+        self.try_receive()
+    }
+
+    fn try_receive(&self) -> Option<Message<Vec<u8>>> {
+        self.inbox.borrow_mut().pop_front()
+    }
+
+    async fn breathe(&self) {}
+
+    async fn sleep(&self, _: u32) {
+        std::future::pending().await
+    }
+
+    fn lost_device(&self) -> Option<String> {
+        self.is_lost.get().then(|| "pulled out".into())
+    }
+
+    async fn adapter(&self) -> Result<String, String> {
+        Err("a test has none".into())
+    }
+
+    async fn read(&self, file: &Vec<u8>) -> Result<Vec<u8>, String> {
+        Ok(file.clone())
+    }
+
+    fn open(&self, _: &str, file: &Vec<u8>) -> Slices {
+        Slices(file.chunks(100_000).map(<[u8]>::to_vec).collect())
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Slices, FetchFailure> {
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let path = format!("{}/assets/weights/cui2017/{name}", env!("CARGO_MANIFEST_DIR"));
+        match std::fs::read(path) {
+            Ok(bytes) => Ok(Slices([bytes].into())),
+            Err(_) => Err(FetchFailure::Absent(format!("{name} is not there."))),
+        }
+    }
+
+    async fn kept_size(&self, name: &str) -> Option<u64> {
+        Some(self.disk.files.borrow().get(name)?.len() as u64)
+    }
+
+    async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>> {
+        let files = self.disk.files.borrow();
+        Some(files.get(name)?.get(range.start as usize..range.end as usize)?.to_vec())
+    }
+
+    async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String> {
+        if self.disk.is_full.get() {
+            return Err("this device has no room left for it".into());
+        }
+        self.disk.files.borrow_mut().insert(name.into(), parts.concat());
+        Ok(())
+    }
+
+    async fn forget(&self, name: &str) -> Result<(), String> {
+        self.disk.files.borrow_mut().remove(name);
+        Ok(())
+    }
+
+    async fn claim(&self, _: &str) -> Result<Option<Rc<()>>, String> {
+        let mut claims = self.disk.claims.borrow_mut();
+        claims.retain(|claim| Rc::strong_count(claim) > 1);
+        if !claims.is_empty() {
+            return Ok(None);
+        }
+        claims.push(Rc::new(()));
+        Ok(claims.first().cloned())
+    }
+}
+
+fn ask(request: Request) -> Message<Vec<u8>> {
+    Message { request, file: None }
+}
+
+fn start() -> Message<Vec<u8>> {
+    let (weights_url, data_url) = ("https://x/weights/".into(), "https://x/data/".into());
+    ask(Request::Start { device: DeviceChoice::Cpu, weights_url, data_url })
+}
+
+/// Images of class `i % 10`, 40 pixels brighter with each class, as a binary batch.
+fn batch_file(count: usize) -> Vec<u8> {
+    let record = |i: usize| {
+        let label = (i * 7 % 10) as u8;
+        let shade = move |at: usize| label * 20 + (at * (i + 3) % 13) as u8;
+        std::iter::once(label).chain((0..RECORD_LEN - 1).map(shade))
+    };
+    (0..count).flat_map(record).collect()
+}
+
+/// A disk with CIFAR-10's format on it, as a page before has left it.
+fn disk() -> Rc<Disk> {
+    let disk = Rc::new(Disk::default());
+    // A tenth of a batch would be refused as a download, so this is written as the library writes.
+    for (name, count) in [("cifar-10-train.images", 80), ("cifar-10-test.images", 30)] {
+        let batch = batch_file(count);
+        let records = batch.chunks_exact(RECORD_LEN);
+        let header = tenfold::data::stored::Header { count, batches: [true; 5], is_published: false };
+        let labels: Vec<u8> = records.clone().map(|record| record[0]).collect();
+        let pixels: Vec<u8> = records.flat_map(|record| record[1..].to_vec()).collect();
+        disk.files.borrow_mut().insert(name.into(), [&header.to_bytes()[..], &labels, &pixels].concat());
+    }
+    disk
+}
+
+/// What a page hears that begins with `messages` and answers with `reply`; and the files that it exported.
+fn page(
+    disk: &Rc<Disk>,
+    messages: impl IntoIterator<Item = Message<Vec<u8>>>,
+    reply: impl FnMut(&Event) -> Vec<Message<Vec<u8>>>,
+) -> (Vec<Event>, Vec<Vec<u8>>) {
+    losing_page(disk, Rc::default(), messages, reply)
+}
+
+/// The same, where the device is lost once `is_lost`.
+fn losing_page(
+    disk: &Rc<Disk>,
+    is_lost: Rc<Cell<bool>>,
+    messages: impl IntoIterator<Item = Message<Vec<u8>>>,
+    reply: impl FnMut(&Event) -> Vec<Message<Vec<u8>>>,
+) -> (Vec<Event>, Vec<Vec<u8>>) {
+    let inbox = std::iter::once(start()).chain(messages).collect();
+    let desk = Rc::new(Desk {
+        inbox: RefCell::new(inbox),
+        events: RefCell::default(),
+        exported: RefCell::default(),
+        reply: RefCell::new(Box::new(reply)),
+        disk: disk.clone(),
+        now_ms: Cell::new(0.0),
+        is_lost,
+    });
+    pollster::block_on(Session::new(Shared(desk.clone())).serve());
+    let desk = Rc::try_unwrap(desk).unwrap_or_else(|_| panic!("the session is over"));
+    (desk.events.into_inner(), desk.exported.into_inner())
+}
+
+/// Lets the test look at a desk after its session.
+struct Shared<'a>(Rc<Desk<'a>>);
+
+impl<'a> Host for Shared<'a> {
+    type File = Vec<u8>;
+    type Pieces = Slices;
+    type Claim = Rc<()>;
+
+    fn post(&self, event: Event) {
+        self.0.post(event);
+    }
+    fn post_with(&self, event: Event, bytes: Vec<u8>) {
+        self.0.post_with(event, bytes);
+    }
+    fn now_ms(&self) -> f64 {
+        self.0.now_ms()
+    }
+    async fn receive(&self) -> Option<Message<Vec<u8>>> {
+        self.0.receive().await
+    }
+    fn try_receive(&self) -> Option<Message<Vec<u8>>> {
+        self.0.try_receive()
+    }
+    async fn breathe(&self) {}
+    async fn sleep(&self, milliseconds: u32) {
+        self.0.sleep(milliseconds).await;
+    }
+    fn lost_device(&self) -> Option<String> {
+        self.0.lost_device()
+    }
+    async fn adapter(&self) -> Result<String, String> {
+        self.0.adapter().await
+    }
+    async fn read(&self, file: &Vec<u8>) -> Result<Vec<u8>, String> {
+        self.0.read(file).await
+    }
+    fn open(&self, name: &str, file: &Vec<u8>) -> Slices {
+        self.0.open(name, file)
+    }
+    async fn fetch(&self, url: &str) -> Result<Slices, FetchFailure> {
+        self.0.fetch(url).await
+    }
+    async fn kept_size(&self, name: &str) -> Option<u64> {
+        self.0.kept_size(name).await
+    }
+    async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>> {
+        self.0.kept(name, range).await
+    }
+    async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String> {
+        self.0.keep(name, parts).await
+    }
+    async fn forget(&self, name: &str) -> Result<(), String> {
+        self.0.forget(name).await
+    }
+    async fn claim(&self, name: &str) -> Result<Option<Rc<()>>, String> {
+        self.0.claim(name).await
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        epochs: 2,
+        batch_size: 8,
+        train_images: 48,
+        learning_rates: LearningRates { convolution: 3e-3, dense: 1e-3 },
+        ..Settings::default()
+    }
+}
+
+fn train(start: Start) -> Message<Vec<u8>> {
+    ask(Request::Train { settings: settings(), start })
+}
+
+fn quiet(_: &Event) -> Vec<Message<Vec<u8>>> {
+    Vec::new()
+}
+
+/// The points of the curves, however they were bundled.
+fn curve(events: &[Event]) -> Vec<(u64, f32, f32)> {
+    let points = events.iter().flat_map(|event| match event {
+        Event::Progress { points, .. } => points.clone(),
+        Event::History(history) => history.points.clone(),
+        _ => Vec::new(),
+    });
+    points.map(|point| (point.step, point.loss, point.accuracy)).collect()
+}
+
+fn has(events: &[Event], is_it: impl Fn(&Event) -> bool) -> bool {
+    events.iter().any(is_it)
+}
+
+#[test]
+fn a_run_tells_its_curves_validates_each_epoch_is_kept_and_ends_with_a_test() {
+    let disk = disk();
+    let (events, _) = page(&disk, [train(Start::Scratch)], quiet);
+    let present = |event: &Event| {
+        matches!(event, Event::Images(ImagesStatus::Present { train: 80, test: 30, kept: Kept::OnDevice, .. }))
+    };
+    assert!(has(&events, present), "{:?}", &events[..5]);
+    assert_eq!(curve(&events).iter().map(|point| point.0).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]);
+    let validations: Vec<_> = events
+        .iter()
+        .filter_map(|event| if let Event::Validated(v) = event { Some((v.step, v.images)) } else { None })
+        .collect();
+    assert_eq!(validations, [(6, 32), (12, 32)]);
+    assert!(has(&events, |event| matches!(event, Event::Checkpointed { step: 12, .. })));
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    let answering = |event: &Event| matches!(event, Event::Answering { network } if network.weights == Weights::Trained { step: 12 });
+    assert!(has(&events, answering));
+    let tested = |event: &Event| matches!(event, Event::Tested(report) if report.answers.len() == 30);
+    assert!(has(&events, tested));
+    assert!(!has(&events, |event| matches!(event, Event::NotDone { .. } | Event::NotCheckpointed { .. })));
+}
+
+#[test]
+fn a_paused_run_that_is_resumed_after_a_reload_continues_as_an_uninterrupted_one_would() {
+    let (whole, _) = page(&disk(), [train(Start::Shipped)], quiet);
+
+    let disk = disk();
+    // The page pauses after the third step and is closed.
+    let (first, _) = page(&disk, [train(Start::Shipped)], |event| match event {
+        Event::Progress { step: 3, .. } => vec![ask(Request::Pause)],
+        _ => Vec::new(),
+    });
+    let paused = |event: &Event| matches!(event, Event::Run(RunStatus::Paused(facts)) if facts.step < 6);
+    assert!(has(&first, paused));
+
+    let (second, _) = page(&disk, [ask(Request::Resume)], quiet);
+    let offered = |event: &Event| matches!(event, Event::KeptRun(Some(facts)) if facts.step < 6);
+    assert!(has(&second, offered));
+    assert_eq!(curve(&second), curve(&whole));
+    let answers = |events: &[Event]| {
+        events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report.clone()) } else { None })
+    };
+    assert_eq!(answers(&second), answers(&whole));
+}
+
+#[test]
+fn a_pause_ends_where_the_visitor_goes_on() {
+    let (whole, _) = page(&disk(), [train(Start::Scratch)], quiet);
+    let (paused, _) = page(&disk(), [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 4, .. } => vec![ask(Request::Pause)],
+        Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Validate), ask(Request::Resume)],
+        _ => Vec::new(),
+    });
+    assert!(has(&paused, |event| matches!(event, Event::Run(RunStatus::Paused(_)))));
+    assert_eq!(curve(&paused), curve(&whole));
+}
+
+#[test]
+fn pictures_are_answered_during_a_run_and_their_predictions_move() {
+    let picture = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
+    let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(picture) };
+    let mut classify = Some(classify);
+    let (events, _) = page(&disk(), [train(Start::Scratch)], |event| match event {
+        Event::Run(RunStatus::Running(_)) => classify.take().into_iter().collect(),
+        _ => Vec::new(),
+    });
+    let probabilities: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Watched(watched) => watched.pictures.first().map(|(id, p)| (*id, *p)),
+            Event::Classified { id, prediction } => Some((*id, prediction.probabilities)),
+            _ => None,
+        })
+        .collect();
+    assert!(probabilities.len() >= 2, "{events:?}");
+    assert!(probabilities.iter().all(|(id, p)| *id == PictureId(5) && (p.iter().sum::<f32>() - 1.0).abs() < 1e-4));
+    assert_ne!(probabilities.first(), probabilities.last());
+    let strip = |event: &Event| matches!(event, Event::Strip { images } if images.len() == 20);
+    assert!(has(&events, strip));
+}
+
+#[test]
+fn a_run_that_diverges_keeps_the_last_good_network_and_says_what_to_lower() {
+    let learning_rates = LearningRates { convolution: 1.0, dense: 1.0 };
+    let settings = Settings { optimiser: OptimiserChoice::Momentum, learning_rates, epochs: 20, ..settings() };
+    let disk = disk();
+    let request = Request::Train { settings, start: Start::Scratch };
+    let (events, _) = page(&disk, [ask(request)], quiet);
+    let reason = events.iter().find_map(|event| match event {
+        Event::Run(RunStatus::Ended { how: End::Diverged { reason }, .. }) => Some(reason.clone()),
+        _ => None,
+    });
+    let reason = reason.expect("the weights overflow");
+    assert!(reason.contains("Lower the learning rates"), "{reason}");
+    assert!(!has(&events, |event| matches!(event, Event::Failed { .. })));
+}
+
+#[test]
+fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory() {
+    let disk = disk();
+    disk.is_full.set(true);
+    let (events, _) = page(&disk, [train(Start::Scratch)], quiet);
+    let said = events.iter().filter(|event| matches!(event, Event::NotCheckpointed { .. })).count();
+    assert_eq!(said, 1);
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    assert!(!disk.files.borrow().contains_key("run.tenfold"));
+}
+
+#[test]
+fn a_second_tab_trains_without_touching_the_first_ones_run() {
+    let disk = disk();
+    // The first tab's claim.
+    let held = Rc::new(());
+    disk.claims.borrow_mut().push(held.clone());
+    disk.files.borrow_mut().insert("run.tenfold".into(), b"the first tab's".to_vec());
+    let (events, _) = page(&disk, [train(Start::Scratch)], quiet);
+    let said = |event: &Event| matches!(event, Event::NotCheckpointed { reason } if reason.contains("another tab"));
+    assert!(has(&events, said));
+    assert_eq!(disk.files.borrow()["run.tenfold"], b"the first tab's");
+}
+
+#[test]
+fn a_lost_device_ends_the_run_and_the_cpu_takes_it_up_from_the_last_checkpoint() {
+    let (whole, _) = page(&disk(), [train(Start::Scratch)], quiet);
+    let (disk, is_lost) = (disk(), Rc::new(Cell::new(false)));
+    let (events, _) = losing_page(&disk, is_lost.clone(), [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 8, .. } => {
+            is_lost.set(true);
+            Vec::new()
+        }
+        Event::KeptRun(Some(facts)) if facts.step == 6 => vec![ask(Request::Resume)],
+        _ => Vec::new(),
+    });
+    let reason = events.iter().find_map(|event| match event {
+        Event::Run(RunStatus::Ended { how: End::DeviceLost { reason }, .. }) => Some(reason.clone()),
+        _ => None,
+    });
+    let reason = reason.expect("the loss is told");
+    assert!(reason.contains("up to step 6"), "{reason}");
+    // What was lost after the checkpoint is made again.
+    assert_eq!(curve(&events).last(), curve(&whole).last());
+    let on_cpu = |event: &Event| matches!(event, Event::Ready { device: DeviceReport::Cpu { because }, .. } if because.contains("lost"));
+    assert!(has(&events, on_cpu));
+}
+
+#[test]
+fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_nothing() {
+    let export = |format| ask(Request::Export { format });
+    let disk = disk();
+    let (_, files) = page(&disk, [train(Start::Scratch)], |event| match event {
+        Event::Tested(_) => vec![export(ExportFormat::Weights), export(ExportFormat::Run)],
+        _ => Vec::new(),
+    });
+    let [weights, run] = &files[..] else { panic!("{} files", files.len()) };
+
+    let import = |name: &str, bytes: &[u8]| {
+        let request = Request::Import { name: name.into() };
+        let (events, _) = page(&self::disk(), [Message { request, file: Some(bytes.to_vec()) }], quiet);
+        events
+    };
+    let imported = import("mine.safetensors", weights);
+    let is_it = |event: &Event| matches!(event, Event::Answering { network } if network.weights == Weights::Imported { file: "mine.safetensors".into() });
+    assert!(has(&imported, is_it));
+    let imported = import("step-12.tenfold", run);
+    assert!(has(&imported, |event| matches!(event, Event::KeptRun(Some(facts)) if facts.step == 12)), "{imported:?}");
+
+    for (name, bytes) in [
+        ("cut.safetensors", &weights[..weights.len() / 2]),
+        ("cut.tenfold", &run[..run.len() - 1]),
+        ("text.txt", b"hello"),
+        ("empty", b""),
+    ] {
+        let events = import(name, bytes);
+        let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.starts_with(&format!("{name} was not imported")));
+        assert!(has(&events, said), "{name}: {events:?}");
+        assert!(!has(&events, |event| matches!(event, Event::Answering { .. })), "{name}");
+    }
+}
+
+#[test]
+fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
+    let requests = [
+        ask(Request::Deal { seed: 1 }),
+        ask(Request::Show { half: Half::Train, indices: vec![79, 80, 0] }),
+        ask(Request::DeleteImages),
+        ask(Request::Deal { seed: 1 }),
+    ];
+    let (events, _) = page(&disk(), requests, quiet);
+    let dealt = events.iter().find_map(|event| if let Event::Dealt { images } = event { Some(images) } else { None });
+    // Thirty test images are three of each class.
+    let labels: Vec<_> = dealt.expect("dealt").iter().map(|image| image.label).collect();
+    assert_eq!(labels, [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9]);
+    let shown =
+        events.iter().find_map(|event| if let Event::Shown { images, .. } = event { Some(images) } else { None });
+    let indices: Vec<_> = shown.expect("shown").iter().map(|image| image.index).collect();
+    assert_eq!(indices, [79, 0], "there is no image 80");
+    assert!(has(&events, |event| matches!(event, Event::Images(ImagesStatus::Absent))));
+    assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "nothing to deal any more");
+}
+
+#[test]
+fn images_that_nobody_has_are_said_to_be_missing_with_what_to_do() {
+    let (events, _) = page(&Rc::default(), [ask(Request::FetchImages), train(Start::Scratch)], quiet);
+    let said = |event: &Event| matches!(event, Event::FetchEnded { reason: Some(reason) } if reason.contains("drop cifar-10-binary.tar.gz"));
+    assert!(has(&events, said), "{events:?}");
+    assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "no run without images");
+}
+
+#[test]
+fn the_experiment_measures_the_cpu_and_says_why_there_is_no_gpu() {
+    let (events, _) = page(&Rc::default(), [ask(Request::Race)], |event| match event {
+        Event::Racing { setup: Setup::Cpu, step: 2 } => vec![ask(Request::CancelRace)],
+        _ => Vec::new(),
+    });
+    let impossible = |event: &Event| {
+        matches!(event, Event::Raced { setup: Setup::WebGpu | Setup::Split, measured: Measured::Impossible { .. } })
+    };
+    assert_eq!(events.iter().filter(|event| impossible(event)).count(), 2);
+    assert!(has(&events, |event| matches!(event, Event::Racing { setup: Setup::Cpu, step: 2 })));
+    assert_eq!(events.last(), Some(&Event::RaceEnded));
+}
