@@ -2,7 +2,7 @@
 
 use wasm_bindgen::{JsCast, closure::Closure};
 pub use web_sys::Blob;
-use web_sys::{DataTransfer, Event, File, FileList, HtmlInputElement, Url};
+use web_sys::{BlobPropertyBag, DataTransfer, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
 
 /// One file on offer.
 pub struct OfferedFile {
@@ -86,6 +86,25 @@ impl Drop for ObjectUrl {
         // An address that was never taken into use is no harm.
         let _ = Url::revoke_object_url(&self.0);
     }
+}
+
+/// A file in memory with `bytes` of the type `media_type`; none where the browser has no room for it.
+pub fn blob(bytes: &[u8], media_type: &str) -> Option<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&js_sys::Uint8Array::from(bytes)), &options).ok()
+}
+
+/// Hands `blob` to the browser to save as `file_name`; the address it gives must live until the browser has read it.
+#[must_use = "the file can be read only while its address lives"]
+pub fn save(file_name: &str, blob: &Blob) -> ObjectUrl {
+    let url = ObjectUrl::new(blob);
+    let link = super::page::document().create_element("a").expect("a document makes links");
+    let link: HtmlAnchorElement = link.unchecked_into();
+    link.set_href(url.as_str());
+    link.set_download(file_name);
+    link.click();
+    url
 }
 
 /// A listener on the document that ends when it is dropped.

@@ -1,7 +1,10 @@
 //! The document: its attributes, its address, its theme, and where the keyboard is.
 
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, FocusOptions, HtmlElement, Storage, UrlSearchParams, Window};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Document, Element, Event, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, ScrollIntoViewOptions,
+    ScrollLogicalPosition, Storage, UrlSearchParams, Window,
+};
 
 const THEME_KEY: &str = "tenfold-theme";
 
@@ -40,6 +43,32 @@ pub fn resolve(path: &str) -> String {
 pub fn query(name: &str) -> Option<String> {
     let search = window().location().search().ok()?;
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// Makes the address say `pairs` in place of whatever it says of `names`, without a new page; the rest of it stays.
+pub fn replace_query<'a>(names: impl Iterator<Item = &'a str>, pairs: &[(&str, String)]) {
+    let (location, window) = (window().location(), window());
+    let (Ok(path), Ok(search), Ok(hash)) = (location.pathname(), location.search(), location.hash()) else { return };
+    let (Ok(query), Ok(history)) = (UrlSearchParams::new_with_str(&search), window.history()) else { return };
+    names.for_each(|name| query.delete(name));
+    pairs.iter().for_each(|(name, value)| query.append(name, value));
+    let query = query.to_string().as_string().unwrap_or_default();
+    let mark = if query.is_empty() { "" } else { "?" };
+    // A browser that forbids it keeps an address that says less, nothing worse.
+    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{mark}{query}{hash}")));
+}
+
+/// Asks the browser not to clear away what this page keeps on the device; it may refuse, and says nothing here.
+pub fn ask_to_persist() {
+    let storage = window().navigator().storage();
+    // Pages without a secure context have no storage.
+    if !storage.is_undefined()
+        && let Ok(promise) = storage.persist()
+    {
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        });
+    }
 }
 
 /// Whether the visitor's system asks for dark colours.
@@ -92,7 +121,43 @@ pub fn focus(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
+/// Scrolls the page no further than it needs to show `element`.
+pub fn reveal(element: &HtmlElement) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Closes the menu that `event` comes from, which is a `details` element.
+pub fn close_menu(event: &Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let Some(menu) = target.and_then(|target| target.closest("details").ok().flatten()) {
+        // Removing cannot fail.
+        let _ = menu.remove_attribute("open");
+    }
+}
+
 /// Clicks `element`, as a hidden file input must be by its button.
 pub fn click(element: &Element) {
     element.unchecked_ref::<HtmlElement>().click();
+}
+
+/// Moves the keyboard from the element that `event` comes to on to its neighbour among its parent's children.
+pub fn focus_neighbour(event: &Event, is_forward: bool) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let neighbour = target
+        .and_then(|target| if is_forward { target.next_element_sibling() } else { target.previous_element_sibling() });
+    if let Some(neighbour) = neighbour {
+        // A move by key should be seen, so this one scrolls.
+        let _ = neighbour.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
+/// The value of the form field that `event` comes from.
+pub fn field_value(event: &Event) -> String {
+    let target = event.target().expect("a form field's event has a target");
+    match target.dyn_into::<HtmlSelectElement>() {
+        Ok(list) => list.value(),
+        Err(target) => target.unchecked_into::<HtmlInputElement>().value(),
+    }
 }

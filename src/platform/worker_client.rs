@@ -13,6 +13,13 @@ use crate::protocol::{self, Event, Part, Request};
 pub enum Report {
     /// The worker, or its boot script, says so.
     Event(Event),
+    /// The worker made a file.
+    Made {
+        /// A name for it.
+        file_name: String,
+        /// The file, which the browser holds.
+        file: Blob,
+    },
     /// The worker stopped and answers nothing any more; `detail` is the browser's own words.
     Died {
         /// For whoever reads the alert aloud to a developer.
@@ -78,9 +85,17 @@ impl Drop for WorkerClient {
 fn read(data: &JsValue) -> Report {
     let Some(parts) = data.dyn_ref::<Array>() else { return read_boot(data) };
     let header: Uint8Array = parts.get(0).unchecked_into();
-    Report::Event(
-        protocol::decode(&header.to_vec()).unwrap_or_else(|error| Event::Failed { reason: format!("{error}.") }),
-    )
+    match protocol::decode(&header.to_vec()) {
+        // The bytes beside it, a buffer or a view of one, become a file without passing through this wasm.
+        Ok(Event::Exported { file_name }) => match Blob::new_with_buffer_source_sequence(&Array::of1(&parts.get(1))) {
+            Ok(file) => Report::Made { file_name, file },
+            Err(error) => Report::Event(Event::NotDone {
+                reason: format!("{file_name} could not be made ({}). Try again.", super::describe(&error)),
+            }),
+        },
+        Ok(event) => Report::Event(event),
+        Err(error) => Report::Event(Event::Failed { reason: format!("{error}.") }),
+    }
 }
 
 fn read_boot(data: &JsValue) -> Report {

@@ -1,17 +1,20 @@
 //! The whole page: the state, what it asks of the edge, and the components that show it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use yew::prelude::*;
 
 use crate::platform::gestures::{self, Gesture};
 use crate::platform::page;
-use crate::protocol::DeviceReport;
+use crate::protocol::{DeviceReport, Request, RunStatus};
 
-use super::components::{About, Bar, Notices, Stage, Strip, Ten};
+use super::components::{About, Bar, Deal, Notices, Race, Results, Stage, Strip, Ten, Train};
 use super::edge::Edge;
 use super::intake::PICTURE_LIMIT;
-use super::state::{Action, State};
+use super::intent::{self, Intent};
+use super::plan::{Field, Plan};
+use super::state::{Action, Phase, State};
 use super::words;
 
 /// The page.
@@ -20,25 +23,33 @@ pub fn App() -> Html {
     let state = use_reducer(State::default);
     let edge = use_memo((), |()| Edge::new(state.dispatcher()));
     let is_hovering = use_state(|| false);
+    // What outlives many states reads the newest one here.
+    let newest = use_mut_ref(|| state.clone());
+    newest.replace(state.clone());
 
     {
-        let edge = edge.clone();
-        use_effect_with((), move |()| edge.start());
-    }
-    use_gestures(&state, &edge, is_hovering.setter());
-    {
-        let edge = edge.clone();
-        use_effect_with(state.clone(), move |state| {
-            let ids = state.to_ask();
-            if !ids.is_empty() {
-                edge.ask(&ids);
-                state.dispatch(Action::Asked(ids));
-            }
-            edge.keep_only(&state.pictures);
-            announce(state);
+        let (edge, dispatcher) = (edge.clone(), state.dispatcher());
+        use_effect_with((), move |()| {
+            let (plan, notices) = Plan::from_query(page::query);
+            edge.choose_device(plan.device);
+            edge.start();
+            dispatcher.dispatch(Action::Planned(plan, notices));
         });
     }
+    use_gestures(&newest, &edge, is_hovering.setter());
+    {
+        let edge = edge.clone();
+        use_effect_with(state.clone(), move |state| follow(state, &edge));
+    }
+    use_address(&state.plan);
 
+    let on_intent = {
+        let edge = edge.clone();
+        use_callback((), move |intent: Intent, ()| {
+            let state = newest.borrow().clone();
+            intent::carry_out(intent, &state, &edge);
+        })
+    };
     let on_offer = use_callback(edge.clone(), |offer, edge| edge.take(offer));
     let on_scene = use_callback(edge.clone(), |class, edge| edge.try_scene(class));
     let on_retry = use_callback(edge, |(), edge| edge.start());
@@ -46,6 +57,7 @@ pub fn App() -> Html {
     let on_clear = use_callback(state.dispatcher(), |(), to| to.dispatch(Action::Cleared));
     let on_dismiss = use_callback(state.dispatcher(), |index, to| to.dispatch(Action::Dismissed(index)));
     let prediction = state.prediction().cloned();
+    let is_ready = state.phase == Phase::Ready;
 
     html! {
         <>
@@ -65,6 +77,23 @@ pub fn App() -> Html {
                 />
                 <Strip pictures={state.pictures.clone()} selected={state.selected} {on_offer} {on_select} {on_clear} />
                 <Ten {prediction} {on_scene} />
+                <Deal
+                    images={state.images.dealt.clone()}
+                    is_present={state.images.is_present()}
+                    on_intent={on_intent.clone()}
+                />
+                <Train state={Rc::new((*state).clone())} on_intent={on_intent.clone()} />
+                <Results
+                    results={state.results.clone()}
+                    has_images={state.images.is_present()}
+                    {is_ready}
+                    on_intent={on_intent.clone()}
+                />
+                <Race
+                    race={state.race.clone()}
+                    is_free={is_ready && !matches!(state.training.status, RunStatus::Running(_))}
+                    {on_intent}
+                />
                 <About />
             </main>
             <Notices notices={state.notices.clone()} {on_dismiss} />
@@ -75,13 +104,43 @@ pub fn App() -> Html {
     }
 }
 
+/// Does what a state asks for by being there.
+fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    let ids = state.to_ask();
+    if !ids.is_empty() {
+        edge.ask(&ids);
+        state.dispatch(Action::Asked(ids));
+    }
+    edge.keep_only(&state.pictures);
+    if let Some(seed) = state.images.to_deal() {
+        edge.request(&Request::Deal { seed });
+        state.dispatch(Action::DealAsked(seed));
+    }
+    if state.is_to_train() {
+        intent::begin(state, edge);
+    }
+    if state.has_kept_images() {
+        edge.persist();
+    }
+    announce(state);
+}
+
+/// Keeps the address in step with the plan, so that a link reproduces a run.
+#[hook]
+fn use_address(plan: &Plan) {
+    // The first plan is the page's own, before the address was read.
+    let is_first = use_mut_ref(|| true);
+    use_effect_with(plan.clone(), move |plan| {
+        if !is_first.replace(false) {
+            page::replace_query(Field::ALL.into_iter().map(Field::name), &plan.query());
+        }
+    });
+}
+
 /// Listens for drops, pastes and arrow keys for as long as the page is there.
 #[hook]
-fn use_gestures(state: &UseReducerHandle<State>, edge: &Rc<Edge>, hovering: UseStateSetter<bool>) {
-    // The listener outlives many states; it reads the newest one here.
-    let newest = use_mut_ref(|| state.clone());
-    newest.replace(state.clone());
-    let edge = edge.clone();
+fn use_gestures(newest: &Rc<RefCell<UseReducerHandle<State>>>, edge: &Rc<Edge>, hovering: UseStateSetter<bool>) {
+    let (newest, edge) = (newest.clone(), edge.clone());
     use_effect_with((), move |()| {
         let watch = gestures::watch(PICTURE_LIMIT, move |gesture| match gesture {
             Gesture::Hovering(now) => hovering.set(now),
@@ -105,6 +164,9 @@ fn announce(state: &State) {
     });
     page::set_root_attribute("data-device", device);
     page::set_root_attribute("data-network", state.network.as_ref().map(|network| network.name.as_str()));
+    page::set_root_attribute("data-images", Some(state.images.name()));
+    let step = state.training.facts().map(|facts| facts.step.to_string());
+    page::set_root_attribute("data-step", step.as_deref());
     // Last, so that whoever waits for the phase finds the others in place.
-    page::set_root_attribute("data-phase", Some(words::phase(&state.phase)));
+    page::set_root_attribute("data-phase", Some(state.phase_name()));
 }

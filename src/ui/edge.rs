@@ -8,13 +8,14 @@ use yew::UseReducerDispatcher;
 
 use crate::platform::{
     clock, download,
-    files::{Blob, ObjectUrl, Offer},
+    files::{self, Blob, ObjectUrl, Offer, OfferedFile},
     page,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{CLASSES, DeviceChoice, Event, PictureId, Request};
+use crate::protocol::{CLASSES, DataImage, DeviceChoice, Event, PictureId, Request};
 
-use super::intake::{self, Candidate, Rest};
+use super::bmp;
+use super::intake::{self, Candidate, Kind, Rest};
 use super::state::{Action, Picture, State};
 
 /// Where the shipped weights are, relative to the page.
@@ -31,6 +32,11 @@ pub struct Edge {
     generation: Cell<u32>,
     sources: RefCell<Vec<(PictureId, Source)>>,
     next_id: Cell<u32>,
+    /// What computes, as the plan says.
+    device: Cell<DeviceChoice>,
+    /// The address of the file that was saved last, which the browser may still be reading.
+    saved: RefCell<Option<ObjectUrl>>,
+    has_asked_to_persist: Cell<bool>,
 }
 
 /// Where a picture's bytes are.
@@ -39,6 +45,8 @@ enum Source {
     File { blob: Blob, _url: ObjectUrl },
     /// On the server, as the scene drawn for a class.
     Scene(usize),
+    /// In memory, as a file made of a test image.
+    TestImage { index: u32, blob: Blob, _url: ObjectUrl },
 }
 
 impl PartialEq for Edge {
@@ -57,26 +65,30 @@ impl Edge {
             generation: Cell::default(),
             sources: RefCell::default(),
             next_id: Cell::default(),
+            device: Cell::default(),
+            saved: RefCell::default(),
+            has_asked_to_persist: Cell::default(),
         }
     }
 
     /// Starts a worker, in place of the one before.
-    pub fn start(&self) {
+    pub fn start(self: &Rc<Self>) {
         self.generation.set(self.generation.get() + 1);
         // The one before ends before the next begins, so that a GPU need not hold both.
         self.client.take();
         self.dispatcher.dispatch(Action::Restarted);
-        let dispatcher = self.dispatcher.clone();
+        let (dispatcher, edge) = (self.dispatcher.clone(), self.clone());
         let on_report = move |report| match report {
             Report::Event(event) => dispatcher.dispatch(Action::Heard { event, at_ms: clock::now_ms() }),
+            Report::Made { file_name, file } => {
+                edge.saved.replace(Some(files::save(&file_name, &file)));
+            }
             Report::Died { .. } => dispatcher.dispatch(Action::Died),
         };
         match WorkerClient::spawn(on_report) {
             Ok(client) => {
-                let device = device_choice(page::query("device").as_deref());
-                let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
-                client.send(&Request::Start { device, weights_url, data_url }, None);
                 self.client.replace(Some(client));
+                self.request_start();
             }
             Err(detail) => {
                 self.hear(Event::Failed { reason: format!("This browser did not start a worker ({detail}).") });
@@ -84,8 +96,73 @@ impl Edge {
         }
     }
 
-    /// Takes in what was dropped, pasted or chosen.
-    pub fn take(&self, offer: Offer) {
+    /// Has the plan's device compute from the next start on.
+    pub fn choose_device(&self, device: DeviceChoice) {
+        self.device.set(device);
+    }
+
+    /// Has the same worker start anew, on the plan's device; a worker that is gone is replaced.
+    pub fn restart(self: &Rc<Self>) {
+        if self.client.borrow().is_none() {
+            return self.start();
+        }
+        self.dispatcher.dispatch(Action::Restarted);
+        self.request_start();
+    }
+
+    fn request_start(&self) {
+        let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
+        self.request(&Request::Start { device: self.device.get(), weights_url, data_url });
+    }
+
+    /// Asks the worker for what needs no file.
+    pub fn request(&self, request: &Request) {
+        self.send(request, None);
+    }
+
+    /// Asks the browser, once, not to clear away what is kept on this device.
+    pub fn persist(&self) {
+        if !self.has_asked_to_persist.replace(true) {
+            page::ask_to_persist();
+        }
+    }
+
+    /// Takes in what was dropped, pasted or chosen as pictures: each file for what its name says it is.
+    pub fn take(&self, mut offer: Offer) {
+        let (pictures, others): (Vec<_>, Vec<_>) =
+            offer.files.drain(..).partition(|file| intake::kind(&file.name) == Kind::Picture);
+        offer.file_count -= others.len();
+        offer.files = pictures;
+        let is_for_others = !others.is_empty() && offer.file_count == 0 && offer.folder.is_none();
+        for file in others {
+            match intake::kind(&file.name) {
+                Kind::Network => self.take_network(file),
+                Kind::Images | Kind::Picture => self.take_images(file),
+            }
+        }
+        if !is_for_others {
+            self.take_pictures(&offer);
+        }
+    }
+
+    /// Takes in a file of images to train on.
+    pub fn take_images(&self, file: OfferedFile) {
+        self.take_large(file, |name| Request::AddImages { name });
+    }
+
+    /// Takes in a file with a network's weights or a run.
+    pub fn take_network(&self, file: OfferedFile) {
+        self.take_large(file, |name| Request::Import { name });
+    }
+
+    fn take_large(&self, file: OfferedFile, request: impl FnOnce(String) -> Request) {
+        match intake::refusal(&file.name, file.size_bytes) {
+            None => self.send(&request(file.name), Some(&file.blob)),
+            Some(reason) => self.hear(Event::NotDone { reason }),
+        }
+    }
+
+    fn take_pictures(&self, offer: &Offer) {
         let candidates: Vec<_> =
             offer.files.iter().map(|file| Candidate { name: &file.name, size_bytes: file.size_bytes }).collect();
         let room = self.room();
@@ -117,11 +194,33 @@ impl Edge {
         self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
     }
 
+    /// Shows a test image, as a picture like any other, and only once.
+    pub fn try_test_image(&self, image: &DataImage) {
+        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::TestImage { index, .. } if *index == image.index);
+        if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
+            return self.dispatcher.dispatch(Action::Selected(*id));
+        }
+        let class = usize::from(image.label);
+        let name = format!("test-{}-{}.bmp", image.index, CLASSES[class]);
+        let file = bmp::encode(&image.pixels);
+        let candidate = Candidate { name: &name, size_bytes: file.len() as u64 };
+        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
+        let pictures = taken.into_iter().filter_map(|_| {
+            let blob = files::blob(&file, "image/bmp")?;
+            let url = ObjectUrl::new(&blob);
+            let picture = Picture { label: Some(class), ..Picture::new(self.new_id(), &name, url.as_str()) };
+            let source = Source::TestImage { index: image.index, blob, _url: url };
+            self.sources.borrow_mut().push((picture.id, source));
+            Some(picture)
+        });
+        self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
+    }
+
     /// Asks the worker about `ids`.
     pub fn ask(self: &Rc<Self>, ids: &[PictureId]) {
         for (id, source) in self.sources.borrow().iter().filter(|(id, _)| ids.contains(id)) {
             match source {
-                Source::File { blob, .. } => self.send(*id, blob),
+                Source::File { blob, .. } | Source::TestImage { blob, .. } => self.classify(*id, blob),
                 Source::Scene(class) => spawn_local(self.clone().ask_scene(*id, *class, self.generation.get())),
             }
         }
@@ -129,20 +228,30 @@ impl Edge {
 
     async fn ask_scene(self: Rc<Self>, id: PictureId, class: usize, generation: u32) {
         match download::fetch_blob(&page::resolve(&scene_path(class))).await {
-            Ok(blob) if self.generation.get() == generation => self.send(id, &blob),
+            Ok(blob) if self.generation.get() == generation => self.classify(id, &blob),
             Ok(_) => {}
             Err(error) => self.hear(Event::Refused { id, reason: error.to_string() }),
         }
     }
 
-    /// Lets go of the files of pictures that the state no longer has.
+    /// Lets go of the files of pictures that the state no longer has, and has the worker watch them no longer.
     pub fn keep_only(&self, pictures: &[Picture]) {
-        self.sources.borrow_mut().retain(|(id, _)| pictures.iter().any(|picture| picture.id == *id));
+        let is_kept = |id: PictureId| pictures.iter().any(|picture| picture.id == id);
+        let mut sources = self.sources.borrow_mut();
+        let ids: Vec<_> = sources.iter().map(|(id, _)| *id).filter(|id| !is_kept(*id)).collect();
+        if !ids.is_empty() {
+            sources.retain(|(id, _)| is_kept(*id));
+            self.request(&Request::Forget { ids });
+        }
     }
 
-    fn send(&self, id: PictureId, blob: &Blob) {
+    fn classify(&self, id: PictureId, blob: &Blob) {
+        self.send(&Request::Classify { id }, Some(blob));
+    }
+
+    fn send(&self, request: &Request, file: Option<&Blob>) {
         if let Some(client) = &*self.client.borrow() {
-            client.send(&Request::Classify { id }, Some(blob));
+            client.send(request, file);
         }
     }
 
@@ -164,26 +273,4 @@ impl Edge {
 /// Where the scene drawn for `class` is, relative to the page.
 pub fn scene_path(class: usize) -> String {
     format!("scenes/{}.png", CLASSES[class])
-}
-
-/// What `?device=` asks for; anything else leaves the choice to the worker.
-fn device_choice(wish: Option<&str>) -> DeviceChoice {
-    match wish {
-        Some("webgpu") => DeviceChoice::WebGpu,
-        Some("cpu") => DeviceChoice::Cpu,
-        _ => DeviceChoice::Auto,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_address_forces_a_device_by_name_only() {
-        assert_eq!(device_choice(Some("webgpu")), DeviceChoice::WebGpu);
-        assert_eq!(device_choice(Some("cpu")), DeviceChoice::Cpu);
-        assert_eq!(device_choice(Some("tpu")), DeviceChoice::Auto);
-        assert_eq!(device_choice(None), DeviceChoice::Auto);
-    }
 }

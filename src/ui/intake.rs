@@ -1,4 +1,5 @@
-//! Decides which of the files on offer become pictures, and what the visitor is told about the others.
+//! Decides what becomes of the files on offer: pictures, images to train on, or a network to take; and what the
+//! visitor is told about those that become nothing.
 
 use std::rc::Rc;
 
@@ -9,6 +10,42 @@ pub const PICTURE_LIMIT: usize = 200;
 
 /// The largest file that is taken, as the worker's decoder would refuse a larger one.
 pub const FILE_LIMIT_BYTES: u64 = 64 * 1000 * 1000;
+
+/// The largest file of images or of a network that is taken; all of CIFAR-10, unpacked, has 184 MB.
+const ARCHIVE_LIMIT_BYTES: u64 = 400 * 1000 * 1000;
+
+/// What a file is, as its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A picture, or something that the worker will refuse as one.
+    Picture,
+    /// Images to train on: CIFAR-10 or a part of it.
+    Images,
+    /// A network's weights or a run.
+    Network,
+}
+
+/// What the file called `name` is.
+pub fn kind(name: &str) -> Kind {
+    let name = name.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    // The batches of the pickled archive have no extension.
+    let is_batch = name == "test_batch" || name.strip_prefix("data_batch_").is_some_and(|rest| rest.len() == 1);
+    if ends(&[".safetensors", ".tenfold"]) {
+        Kind::Network
+    } else if is_batch || ends(&[".tar.gz", ".tgz", ".tar", ".gz", ".parquet", ".bin"]) {
+        Kind::Images
+    } else {
+        Kind::Picture
+    }
+}
+
+/// Why the file of images or of a network called `name` is not taken, if so.
+pub fn refusal(name: &str, size_bytes: u64) -> Option<String> {
+    let limit = words::bytes(ARCHIVE_LIMIT_BYTES);
+    (size_bytes > ARCHIVE_LIMIT_BYTES)
+        .then(|| format!("{name} is larger than {limit}, so it is neither CIFAR-10 nor a network of this page."))
+}
 
 /// A file on offer, as far as the decision needs it.
 pub struct Candidate<'a> {
@@ -114,5 +151,23 @@ mod tests {
         let (taken, notices) = admit(&[], &Rest { file_count: 0, folder: None, room: 200 });
         assert!(taken.is_empty());
         assert_eq!(notices.len(), 1);
+    }
+
+    #[test]
+    fn a_files_name_tells_what_becomes_of_it() {
+        for name in ["cifar-10-binary.tar.gz", "train-00000-of-00001.parquet", "data_batch_3", "TEST_BATCH.BIN"] {
+            assert_eq!(kind(name), Kind::Images, "{name}");
+        }
+        assert_eq!(kind("tenfold-weights.safetensors"), Kind::Network);
+        assert_eq!(kind("run-1200.tenfold"), Kind::Network);
+        for name in ["cat.jpg", "data_batch_of_cats.png", "notes"] {
+            assert_eq!(kind(name), Kind::Picture, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_archive_beyond_the_limit_is_refused_by_name() {
+        assert_eq!(refusal("cifar.tar", 200_000_000), None);
+        assert!(refusal("disk.tar", 500_000_000).is_some_and(|sentence| sentence.starts_with("disk.tar is larger")));
     }
 }

@@ -1,12 +1,16 @@
 //! What a visitor sees: one state value, a pure reducer over it, and a component a file.
 //!
-//! [`state`], [`intake`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
+//! [`state`], [`plan`], [`intake`], [`curve`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
 //! the worker and the files. Nothing here names Burn.
 
 mod app;
+mod bmp;
 mod components;
+mod curve;
 mod edge;
 mod intake;
+mod intent;
+mod plan;
 mod progress;
 mod state;
 mod words;

@@ -1,15 +1,18 @@
 //! Figures and sentences as the page says them.
 
-use crate::protocol::{CLASS_COUNT, CLASSES, DeviceReport, Part, Prediction};
+use crate::protocol::{CLASS_COUNT, CLASSES, DeviceReport, LearningRates, OptimiserChoice, Part, Prediction, Settings};
 
+use super::plan::Field;
 use super::progress::Progress;
-use super::state::Phase;
 
 /// The class that the network holds most likely: its index in [`CLASSES`].
 pub fn winner(prediction: &Prediction) -> usize {
-    let likelier = |best: usize, index: usize| {
-        if prediction.probabilities[index] > prediction.probabilities[best] { index } else { best }
-    };
+    likeliest(&prediction.probabilities)
+}
+
+/// The index of the highest of ten probabilities; of equal ones the first.
+pub fn likeliest(probabilities: &[f32; CLASS_COUNT]) -> usize {
+    let likelier = |best: usize, index: usize| if probabilities[index] > probabilities[best] { index } else { best };
     (0..CLASS_COUNT).reduce(likelier).expect("there are ten classes")
 }
 
@@ -30,12 +33,7 @@ pub fn verdict(prediction: &Prediction) -> String {
 
 /// "11 ms on WebGPU."
 pub fn timing(milliseconds: f32, device_name: &str) -> String {
-    let figure = match milliseconds {
-        ..10.0 => format!("{milliseconds:.1} ms"),
-        10.0..1000.0 => format!("{milliseconds:.0} ms"),
-        _ => format!("{:.1} s", milliseconds / 1000.0),
-    };
-    format!("{figure} on {device_name}.")
+    format!("{} on {device_name}.", self::milliseconds(milliseconds))
 }
 
 /// A probability on a card: "87.1%".
@@ -103,12 +101,96 @@ pub fn count(number: u64) -> String {
     words
 }
 
-/// The phase as `data-phase` names it.
-pub fn phase(phase: &Phase) -> &'static str {
-    match phase {
-        Phase::Loading(_) => "loading",
-        Phase::Ready => "ready",
-        Phase::Failed(_) | Phase::Died => "failed",
+/// The settings of a run, as in a sentence: "Adam, learning rates 0.005 and 0.0003, batches of 128, ...".
+pub fn settings(settings: &Settings) -> String {
+    let optimiser = match settings.optimiser {
+        OptimiserChoice::Adam => "Adam",
+        OptimiserChoice::Momentum => "Nesterov momentum",
+    };
+    let LearningRates { convolution, dense } = settings.learning_rates;
+    let images = count(settings.train_images as u64);
+    let mut words = format!(
+        "{optimiser}, learning rates {convolution} and {dense}, batches of {}, dropout {}, ",
+        settings.batch_size, settings.dropout_rate
+    );
+    words += &match settings.epochs {
+        1 => format!("1 epoch of {images} images"),
+        epochs => format!("{epochs} epochs of {images} images"),
+    };
+    words
+}
+
+/// A share as a percentage: "70.3%".
+pub fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
+
+/// A duration with its two largest units: "36 s", "3 min 20 s", "2 h 10 min".
+pub fn duration(secs: f64) -> String {
+    if !secs.is_finite() || secs < 0.0 {
+        return "–".into();
+    }
+    let whole = secs.round() as u64;
+    match whole {
+        0..10 if secs < 9.95 => format!("{secs:.1} s"),
+        0..60 => format!("{whole} s"),
+        60..3_600 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => {
+            let minutes = (secs / 60.0).round() as u64;
+            format!("{} h {} min", count(minutes / 60), minutes % 60)
+        }
+    }
+}
+
+/// Milliseconds with no more digits than they are good for: "3.6 ms", "11 ms", "1.2 s".
+pub fn milliseconds(milliseconds: f32) -> String {
+    match milliseconds {
+        ..10.0 => format!("{milliseconds:.1} ms"),
+        10.0..1000.0 => format!("{milliseconds:.0} ms"),
+        _ => format!("{:.1} s", milliseconds / 1000.0),
+    }
+}
+
+/// A number at a mark of an axis: "0.25", "2,000".
+pub fn axis(number: f64) -> String {
+    if number >= 1_000.0 { count(number as u64) } else { number.to_string() }
+}
+
+/// A field of the form, as its label says.
+pub fn field(field: Field) -> &'static str {
+    match field {
+        Field::Epochs => "Epochs",
+        Field::Batch => "Batch size",
+        Field::Optimiser => "Optimiser",
+        Field::ConvRate => "Learning rate, convolution",
+        Field::DenseRate => "Learning rate, dense layers",
+        Field::WarmUp => "Warm-up, epochs",
+        Field::Dropout => "Dropout",
+        Field::Flip => "Mirroring",
+        Field::Shift => "Shift, pixels",
+        Field::Seed => "Seed",
+        Field::Images => "Training images",
+        Field::Start => "Start from",
+        Field::Device => "Device",
+    }
+}
+
+/// What a field of the form means, in one line.
+pub fn explanation(field: Field) -> &'static str {
+    match field {
+        Field::Epochs => "Passes over the training images.",
+        Field::Batch => "Images that one step learns from together.",
+        Field::Optimiser => "How gradients become changes of the weights.",
+        Field::ConvRate => "How far a step moves the 18 filters, at most.",
+        Field::DenseRate => "How far a step moves the other weights, at most.",
+        Field::WarmUp => "Over these the learning rates rise from 0.",
+        Field::Dropout => "Share of connections cut at random in each step.",
+        Field::Flip => "Half of the images are mirrored left to right.",
+        Field::Shift => "Images are moved by up to this along each axis.",
+        Field::Seed => "Equal seeds and settings give equal runs.",
+        Field::Images => "The rest, up to 50,000, measures the run as it goes.",
+        Field::Start => "Which weights the run begins with.",
+        Field::Device => "Where all of it is computed; a change starts the network anew.",
     }
 }
 
@@ -165,5 +247,14 @@ mod tests {
         let device = DeviceReport::Cpu { because: "this browser has no WebGPU".into() };
         assert_eq!(badge(&device), "CPU, because this browser has no WebGPU");
         assert_eq!(badge(&DeviceReport::WebGpu { adapter: String::new() }), "WebGPU");
+    }
+
+    #[test]
+    fn durations_read_as_a_person_says_them() {
+        assert_eq!(duration(3.24), "3.2 s");
+        assert_eq!(duration(36.4), "36 s");
+        assert_eq!(duration(200.0), "3 min 20 s");
+        assert_eq!(duration(7_800.0), "2 h 10 min");
+        assert_eq!(duration(f64::INFINITY), "–");
     }
 }

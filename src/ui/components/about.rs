@@ -20,6 +20,11 @@ pub fn About() -> Html {
                        hour on a cloud GPU. It knows ten classes and nothing else: shown a teapot, it still picks one \
                        of the ten." }
                 </p>
+                <p>
+                    { "Pressing Train does again what the article did, from random weights or any others, on this \
+                       device’s GPU or CPU. A run is kept here as it goes, and can be resumed after a reload or \
+                       saved to a file and taken elsewhere." }
+                </p>
                 <p>{ "Nothing leaves this device: pictures are read, reduced and classified here." }</p>
             </div>
         </section>

@@ -38,7 +38,7 @@ fn badge(phase: &Phase, device: Option<&DeviceReport>) -> Html {
     let (state, text) = match (phase, device) {
         (Phase::Ready, Some(device @ DeviceReport::WebGpu { .. })) => ("is-on", words::badge(device)),
         (Phase::Ready, Some(device)) => ("is-partly-on", words::badge(device)),
-        (Phase::Failed(_) | Phase::Died, _) => ("is-off", "Stopped".into()),
+        (Phase::Failed(_) | Phase::Died(_), _) => ("is-off", "Stopped".into()),
         _ => ("is-loading", "Loading".into()),
     };
     html! { <span class={classes!("badge", state)}>{ text }</span> }

@@ -28,7 +28,13 @@ pub fn NetworkPanel(props: &Props) -> Html {
         (Phase::Ready, Some(network)) => summary(network),
         (Phase::Ready, None) => Html::default(),
         (Phase::Failed(reason), _) => failure(reason, "Try again", props),
-        (Phase::Died, _) => failure("The network stopped unexpectedly.", "Restart the network", props),
+        (Phase::Died(run), _) => {
+            let reason = match run {
+                Some(run) => format!("The network stopped unexpectedly. {run}"),
+                None => "The network stopped unexpectedly.".into(),
+            };
+            failure(&reason, "Restart the network", props)
+        }
     };
     html! { <section class="network" aria-label="The network">{ content }</section> }
 }

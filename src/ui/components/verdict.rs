@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::protocol::CLASSES;
 use crate::ui::state::{Answer, Phase, Picture};
 use crate::ui::words;
 
@@ -19,14 +20,19 @@ pub struct Props {
 pub fn Verdict(props: &Props) -> Html {
     let (headline, detail) = match props.picture.as_ref().map(|picture| &picture.answer) {
         None => ("Which of ten?".into(), "The network names one class, and says how sure it is.".into()),
-        Some(Answer::Given { prediction, device_name }) => {
-            (words::verdict(prediction), words::timing(prediction.milliseconds, device_name))
+        Some(Answer::Given { prediction, device_name, .. }) => {
+            let timing = words::timing(prediction.milliseconds, device_name);
+            let detail = match props.picture.as_ref().and_then(|picture| picture.label) {
+                Some(class) => format!("{timing} Its label says {}.", CLASSES[class]),
+                None => timing,
+            };
+            (words::verdict(prediction), detail)
         }
         Some(Answer::Asked) => ("Looking…".into(), String::new()),
         Some(Answer::Waiting) => match props.phase {
             Phase::Ready => ("In line…".into(), "Other pictures are first.".into()),
             Phase::Loading(_) => ("Not yet.".into(), "The answer comes once the network is here.".into()),
-            Phase::Failed(_) | Phase::Died => {
+            Phase::Failed(_) | Phase::Died(_) => {
                 ("No answer.".into(), "The picture is kept for when the network is back.".into())
             }
         },

@@ -1,7 +1,8 @@
 //! What the reducer promises.
 
 use super::*;
-use crate::protocol::{CLASS_COUNT, Part, Weights};
+use crate::platform::gestures::Step;
+use crate::protocol::{CLASS_COUNT, Part, Prediction, RunFacts, Settings, Start, Watched, Weights};
 
 fn picture(number: u32) -> Picture {
     Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
@@ -121,7 +122,7 @@ fn a_death_after_a_failure_does_not_hide_the_reason() {
 #[test]
 fn a_death_before_the_network_is_ready_is_told_from_one_while_it_answers() {
     assert!(matches!(reduce(&State::default(), Action::Died).phase, Phase::Failed(_)));
-    assert_eq!(reduce(&ready(), Action::Died).phase, Phase::Died);
+    assert_eq!(reduce(&ready(), Action::Died).phase, Phase::Died(None));
 }
 
 #[test]
@@ -171,4 +172,88 @@ fn arrow_keys_move_through_the_strip_and_stop_at_its_ends() {
     assert_eq!(state.neighbour(Step::Forward), Some(PictureId(1)));
     assert_eq!(state.neighbour(Step::Last), Some(PictureId(2)));
     assert_eq!(ready().neighbour(Step::Forward), None);
+}
+
+fn facts(step: u64) -> RunFacts {
+    RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 351, steps: 4_212 }
+}
+
+fn present() -> Event {
+    let kept = Kept::OnDevice;
+    Event::Images(ImagesStatus::Present { train: 50_000, test: 10_000, published: true, size_bytes: 1, kept })
+}
+
+#[test]
+fn a_run_that_waits_for_images_begins_once_they_are_here() {
+    let state = reduce(&ready(), Action::Wished(Wish::AfterImages));
+    assert!(!state.is_to_train());
+    let state = heard(&state, present());
+    assert!(state.is_to_train());
+    assert!(!reduce(&state, Action::Wished(Wish::Asked)).is_to_train());
+}
+
+#[test]
+fn a_fetch_that_failed_can_be_tried_again_and_one_that_was_cancelled_is_over() {
+    let state = reduce(&ready(), Action::Wished(Wish::AfterImages));
+    let failed = heard(&state, Event::FetchEnded { reason: Some("The host does not answer.".into()) });
+    assert_eq!(failed.training.wish, Wish::Confirm);
+    assert!(failed.images.trouble.is_some());
+    assert_eq!(heard(&state, Event::FetchEnded { reason: None }).training.wish, Wish::None);
+}
+
+#[test]
+fn the_phase_names_how_the_run_stands() {
+    let state = heard(&ready(), Event::Run(RunStatus::Running(facts(0))));
+    assert_eq!(state.phase_name(), "training");
+    let state = heard(&state, Event::Run(RunStatus::Paused(facts(10))));
+    assert_eq!(state.phase_name(), "paused");
+    assert_eq!(heard(&state, Event::Run(RunStatus::None)).phase_name(), "ready");
+}
+
+#[test]
+fn what_is_watched_changes_the_answers_but_not_what_was_seen() {
+    let state = classified(&asked(&with_pictures(&ready(), 1)), 0);
+    let mut probabilities = [0.0; CLASS_COUNT];
+    probabilities[3] = 1.0;
+    let watched = Watched { step: 10, pictures: vec![(PictureId(0), probabilities)], strip: Vec::new() };
+    let prediction = heard(&state, Event::Watched(watched)).prediction().cloned().expect("it was answered");
+    assert_eq!((prediction.probabilities, prediction.milliseconds), (probabilities, 11.0));
+    assert_eq!(prediction.seen.len(), 3072);
+}
+
+#[test]
+fn other_weights_are_asked_about_every_picture_and_the_old_answers_stay_until_then() {
+    let state = classified(&asked(&with_pictures(&ready(), 1)), 0);
+    let network = state.network.clone().expect("it was ready");
+    let state = heard(&state, Event::Answering { network });
+    assert_eq!(state.to_ask(), [PictureId(0)]);
+    let state = asked(&state);
+    assert!(state.to_ask().is_empty());
+    assert!(state.prediction().is_some());
+    assert!(classified(&state, 0).to_ask().is_empty());
+}
+
+#[test]
+fn a_text_that_names_no_value_is_said_at_the_form_until_it_is_mended() {
+    let state = reduce(&ready(), Action::Set(Field::Epochs, "many".into()));
+    assert_eq!(state.plan_error().as_deref(), Some("The field “Epochs” takes a whole number."));
+    let state = reduce(&state, Action::Set(Field::Epochs, "0".into()));
+    assert_eq!(state.plan_error().as_deref(), Some("Epochs must be 1 to 1,000."));
+    assert_eq!(reduce(&state, Action::Set(Field::Epochs, "3".into())).plan_error(), None);
+}
+
+#[test]
+fn what_could_not_be_done_is_a_notice_and_can_be_asked_for_again() {
+    let state = reduce(&ready(), Action::Wished(Wish::Asked));
+    let state = heard(&state, Event::NotDone { reason: "There is no room.".into() });
+    assert_eq!(*state.notices, [Rc::from("There is no room.")]);
+    assert_eq!(state.training.wish, Wish::None);
+}
+
+#[test]
+fn a_death_during_a_run_says_what_is_kept() {
+    let state = heard(&ready(), Event::Run(RunStatus::Running(facts(1_300))));
+    let state = heard(&state, Event::Checkpointed { step: 1_200, size_bytes: 1 });
+    let Phase::Died(Some(sentence)) = reduce(&state, Action::Died).phase else { panic!("it died in a run") };
+    assert!(sentence.contains("up to step 1,200"), "{sentence}");
 }

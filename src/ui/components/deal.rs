@@ -1,0 +1,80 @@
+//! Ten test images of each class, to be looked at and put on the stage.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::pixels::Pixels;
+use crate::platform::page;
+use crate::protocol::{CLASS_COUNT, CLASSES, DataImage};
+use crate::ui::intent::Intent;
+use crate::ui::words;
+
+/// What [`Deal`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The images, in the classes' order; empty before the worker dealt them.
+    pub images: Rc<Vec<DataImage>>,
+    /// Whether there are images to deal.
+    pub is_present: bool,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// A disclosure, so that a page without images is not a page of empty squares.
+#[component]
+pub fn Deal(props: &Props) -> Html {
+    let on_shuffle = props.on_intent.reform(|_: MouseEvent| Intent::Shuffle);
+    html! {
+        <details class="deal">
+            <summary>{ "Ten of each class" }<span class="quiet">{ "Test images as the network sees them" }</span></summary>
+            if props.is_present {
+                <div class="deal-head">
+                    <p class="quiet">{ "Choose one to have it named: the network has not learnt from these." }</p>
+                    <button type="button" class="button" data-action="shuffle" onclick={on_shuffle}>{ "Shuffle" }</button>
+                </div>
+                <ul role="list">{ for (0..CLASS_COUNT).map(|class| row(props, class)) }</ul>
+            } else {
+                <p class="quiet deal-head">{ "They come with CIFAR-10, which training fetches." }</p>
+            }
+        </details>
+    }
+}
+
+fn row(props: &Props, class: usize) -> Html {
+    let of_class = |(_, image): &(usize, &DataImage)| usize::from(image.label) == class;
+    let images = props.images.iter().enumerate().filter(of_class).map(|(index, _)| index);
+    let button = |(place, index): (usize, usize)| {
+        let images = props.images.clone();
+        let onclick = props.on_intent.reform(move |_: MouseEvent| Intent::TryImage(images.clone(), index));
+        html! {
+            <button
+                type="button"
+                class="image-button"
+                // The row is one stop for the tab key; arrow keys move in it.
+                tabindex={if place == 0 { "0" } else { "-1" }}
+                aria-label={format!("{} {} of 10", words::title(class), place + 1)}
+                {onclick}
+            >
+                <Pixels images={props.images.clone()} {index} />
+            </button>
+        }
+    };
+    let onkeydown = Callback::from(|event: KeyboardEvent| {
+        let is_forward = match event.key().as_str() {
+            "ArrowRight" => true,
+            "ArrowLeft" => false,
+            _ => return,
+        };
+        event.prevent_default();
+        page::focus_neighbour(&event, is_forward);
+    });
+    html! {
+        <li key={class} class="deal-row">
+            <h3>{ words::title(class) }</h3>
+            <div class="deal-images" role="group" aria-label={format!("Test images: {}", CLASSES[class])} {onkeydown}>
+                { for images.enumerate().map(button) }
+            </div>
+        </li>
+    }
+}

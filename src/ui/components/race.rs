@@ -1,0 +1,82 @@
+//! The article's experiment: how long its run takes on the GPU, on the CPU, and on both.
+
+use yew::prelude::*;
+
+use super::race_chart::RaceChart;
+use crate::protocol::Setup;
+use crate::ui::intent::Intent;
+use crate::ui::state::{RacePhase, RaceState};
+use crate::ui::words;
+
+/// What [`Race`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The experiment.
+    pub race: RaceState,
+    /// Whether the worker answers and makes no run.
+    pub is_free: bool,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// The section "GPU or CPU?".
+#[component]
+pub fn Race(props: &Props) -> Html {
+    let status = match props.race.phase {
+        RacePhase::Idle if props.race.measured.is_empty() => "Takes a minute or so; not while a run goes on.".into(),
+        RacePhase::Idle => "Measured on this device, just now.".into(),
+        RacePhase::Asked => "Measuring…".into(),
+        RacePhase::Measuring { setup, step } => format!("Measuring {}: step {step}", in_words(setup)),
+    };
+    let is_idle = props.race.phase == RacePhase::Idle;
+    html! {
+        <section class="race section" aria-labelledby="race-title">
+            <div class="section-lead">
+                <h2 id="race-title">{ "GPU or CPU?" }</h2>
+                <p class="quiet">
+                    { "The article timed 4 epochs of training, 1,560 steps of 128 images, on a cloud GPU, and once more \
+                       with the convolution on the CPU. This device can be measured beside it." }
+                </p>
+                <div class="buttons">
+                    if is_idle {
+                        <button
+                            type="button"
+                            class="button"
+                            data-action="race"
+                            disabled={!props.is_free}
+                            onclick={props.on_intent.reform(|_| Intent::Race)}
+                        >
+                            { if props.race.measured.is_empty() { "Measure this device" } else { "Measure again" } }
+                        </button>
+                    } else {
+                        <button
+                            type="button"
+                            class="button"
+                            data-action="cancel-race"
+                            onclick={props.on_intent.reform(|_| Intent::CancelRace)}
+                        >
+                            { "Cancel" }
+                        </button>
+                    }
+                </div>
+                <p class="quiet figures" aria-live="polite">{ status }</p>
+            </div>
+            <RaceChart race={props.race.clone()} />
+        </section>
+    }
+}
+
+/// A setup in a sentence: "the GPU".
+pub fn in_words(setup: Setup) -> &'static str {
+    match setup {
+        Setup::WebGpu => "WebGPU",
+        Setup::Split => "both, with the convolution on the CPU",
+        Setup::Cpu => "the CPU",
+    }
+}
+
+/// The time of a step, in a sentence.
+pub fn steps(count: u32, step_ms: f32) -> String {
+    let steps = if count == 1 { "1 measured step".into() } else { format!("{count} measured steps") };
+    format!("extrapolated from {steps} of {}", words::milliseconds(step_ms))
+}

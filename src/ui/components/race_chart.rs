@@ -1,0 +1,122 @@
+//! The times of the experiment as bars, beside the article's.
+
+use yew::prelude::*;
+
+use super::race::steps;
+use crate::protocol::{Measured, Setup};
+use crate::ui::curve;
+use crate::ui::state::{RaceState, SETUPS, article_run_secs};
+use crate::ui::words;
+
+/// The article's own figures, in seconds.
+const ARTICLE: [(&str, f64); 2] = [("The article, cloud GPU", 14.0), ("The article, convolution on the CPU", 36.0)];
+
+/// Beyond this ratio between the longest and the shortest time, bars of their true length cannot be read.
+const LINEAR_RATIO: f64 = 30.0;
+
+/// What [`RaceChart`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The experiment.
+    pub race: RaceState,
+}
+
+struct Row {
+    name: &'static str,
+    is_here: bool,
+    secs: Option<f64>,
+    note: String,
+}
+
+/// A list of bars with their figures, which reads as well without the bars.
+#[component]
+pub fn RaceChart(props: &Props) -> Html {
+    let rows = rows(&props.race);
+    let times = || rows.iter().filter_map(|row| row.secs);
+    let (shortest, longest) = (times().fold(f64::MAX, f64::min), times().fold(0.0, f64::max));
+    let is_log = longest / shortest > LINEAR_RATIO;
+    let low = 10f64.powf(shortest.log10().floor());
+    let share = |secs: f64| {
+        if is_log { (secs / low).log10() / (longest / low).log10() } else { secs / longest }.clamp(0.004, 1.0)
+    };
+    let marks = if is_log {
+        let powers = low.log10().round() as i32..=longest.log10().floor() as i32;
+        powers.map(|power| 10f64.powi(power)).collect()
+    } else {
+        curve::marks(0.0, longest, 4).0
+    };
+    let scale = if is_log { "Seconds, on a logarithmic scale" } else { "Seconds" };
+    html! {
+        <div class="race-chart">
+            <table>
+                <caption class="unseen">{ "Time for 4 epochs" }</caption>
+                <thead class="unseen-head"><tr><th scope="col">{ "Setup" }</th><th scope="col">{ "Time" }</th></tr></thead>
+                <tbody>{ for rows.iter().map(|row| bar(row, row.secs.map(share))) }</tbody>
+            </table>
+            <div class="race-axis" aria-hidden="true">
+                <div>
+                    { for marks.iter().map(|&secs| {
+                        let place = if secs > 0.0 { share(secs) } else { 0.0 };
+                        html! { <span style={format!("left:{:.2}%", place * 100.0)}>{ words::axis(secs) }</span> }
+                    }) }
+                </div>
+                <p>{ scale }</p>
+            </div>
+        </div>
+    }
+}
+
+fn rows(race: &RaceState) -> Vec<Row> {
+    let mut rows: Vec<_> = SETUPS.into_iter().map(|setup| here(setup, race.of(setup))).collect();
+    let article = |(name, secs)| Row { name, is_here: false, secs: Some(secs), note: "as published in 2017".into() };
+    rows.extend(ARTICLE.map(article));
+    rows
+}
+
+fn here(setup: Setup, measured: Option<&Measured>) -> Row {
+    let name = match setup {
+        Setup::WebGpu => "Here, WebGPU",
+        Setup::Split => "Here, convolution on the CPU",
+        Setup::Cpu => "Here, CPU",
+    };
+    let (secs, note) = match measured {
+        Some(&Measured::Steps { count, step_ms }) => (Some(article_run_secs(step_ms)), steps(count, step_ms)),
+        Some(Measured::Impossible { because }) => (None, format!("not measured, because {because}")),
+        None => (None, "not measured yet".into()),
+    };
+    Row { name, is_here: true, secs, note }
+}
+
+fn bar(row: &Row, share: Option<f64>) -> Html {
+    let figure = row.secs.map_or_else(|| "–".into(), words::duration);
+    html! {
+        <tr class={classes!(row.is_here.then_some("is-here"))}>
+            <th scope="row">{ row.name }</th>
+            <td>
+                <span class="race-track">
+                    <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                        <rect width={format!("{:.2}", share.unwrap_or(0.0) * 100.0)} height="10" />
+                    </svg>
+                </span>
+                <span class="race-figure"><strong>{ figure }</strong>{ " " }<span class="quiet">{ &row.note }</span></span>
+            </td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setup_that_cannot_compute_says_why() {
+        let row = here(Setup::WebGpu, Some(&Measured::Impossible { because: "there is no adapter".into() }));
+        assert_eq!((row.secs, row.note.as_str()), (None, "not measured, because there is no adapter"));
+    }
+
+    #[test]
+    fn a_measured_setup_says_what_its_time_is_extrapolated_from() {
+        let row = here(Setup::Cpu, Some(&Measured::Steps { count: 5, step_ms: 100.0 }));
+        assert_eq!((row.secs, row.note.as_str()), (Some(156.0), "extrapolated from 5 measured steps of 100 ms"));
+    }
+}

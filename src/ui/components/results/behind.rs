@@ -1,0 +1,79 @@
+//! The images behind a number of the results.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::platform::page;
+use crate::protocol::{CLASSES, DataImage};
+use crate::ui::components::pixels::Pixels;
+use crate::ui::state::Opened;
+use crate::ui::words;
+
+/// What [`Behind`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// Which number, and its images.
+    pub opened: Opened,
+    /// Called with the image that the visitor wants on the stage.
+    pub on_image: Callback<(Rc<Vec<DataImage>>, usize)>,
+    /// Called when the visitor has seen enough.
+    pub on_close: Callback<()>,
+}
+
+/// A panel that has its size before its images come, and takes the keyboard when it opens.
+#[component]
+pub fn Behind(props: &Props) -> Html {
+    let panel = use_node_ref();
+    {
+        let panel = panel.clone();
+        use_effect_with(props.opened.cell, move |_| {
+            if let Some(panel) = panel.cast() {
+                page::reveal(&panel);
+                page::focus(&panel);
+            }
+        });
+    }
+    let opened = &props.opened;
+    let count = words::count(opened.count as u64);
+    let figures = match opened.indices.len() {
+        shown if shown < opened.count => format!("{count} images, the first {shown} of them"),
+        1 => "1 image".into(),
+        _ => format!("{count} images"),
+    };
+    let place = |(index, number): (usize, &u32)| match &opened.images {
+        Some(images) => button(props, images, index),
+        None => html! { <span key={*number} class="image-button" /> },
+    };
+    html! {
+        <section class="behind" aria-labelledby="behind-title" tabindex="-1" ref={panel}>
+            <div class="behind-head">
+                <h3 id="behind-title">{ opened.cell.title() }</h3>
+                <p class="quiet figures">{ figures }</p>
+                <button
+                    type="button"
+                    class="button"
+                    data-action="close"
+                    onclick={props.on_close.reform(|_| ())}
+                >
+                    { "Close" }
+                </button>
+            </div>
+            <div class="behind-images">{ for opened.indices.iter().enumerate().map(place) }</div>
+        </section>
+    }
+}
+
+fn button(props: &Props, images: &Rc<Vec<DataImage>>, index: usize) -> Html {
+    let image = &images[index];
+    let label = format!("Test image {}, {}", words::count(image.index.into()), CLASSES[usize::from(image.label)]);
+    let onclick = {
+        let images = images.clone();
+        props.on_image.reform(move |_: MouseEvent| (images.clone(), index))
+    };
+    html! {
+        <button type="button" key={image.index} class="image-button" title={label.clone()} aria-label={label} {onclick}>
+            <Pixels images={images.clone()} {index} />
+        </button>
+    }
+}

@@ -1,0 +1,83 @@
+//! The confusion matrix: for each true class, how often the network named each of the ten.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::protocol::{CLASS_COUNT, TestReport};
+use crate::ui::state::Cell;
+use crate::ui::words;
+
+/// What [`Confusion`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// What was measured.
+    pub report: Rc<TestReport>,
+    /// The number that is open.
+    pub opened: Option<Cell>,
+    /// Called with the number that the visitor wants to look behind.
+    pub on_cell: Callback<Cell>,
+}
+
+/// A table in which each number but 0 is a button.
+#[component]
+pub fn Confusion(props: &Props) -> Html {
+    let confusion = use_memo(props.report.clone(), |report| report.confusion());
+    // Right answers would outshine all others: the shades of the wrong ones compare among themselves.
+    let pairs = (0..CLASS_COUNT).flat_map(|label| (0..CLASS_COUNT).map(move |answer| (label, answer)));
+    let most_wrong =
+        pairs.filter(|(label, answer)| label != answer).map(|(label, answer)| confusion[label][answer]).max();
+    let row = |label: usize| {
+        let row = &confusion[label];
+        let total: u32 = row.iter().sum();
+        let cell = |answer: usize| {
+            let most = if label == answer { total } else { most_wrong.unwrap_or(0) };
+            cell(props, (label, answer), row[answer], f64::from(row[answer]) / f64::from(most.max(1)))
+        };
+        html! {
+            <tr key={label}>
+                <th scope="row">{ words::title(label) }</th>
+                { for (0..CLASS_COUNT).map(cell) }
+            </tr>
+        }
+    };
+    html! {
+        <>
+            <h3 id="confusion-title">{ "Which it takes for which" }</h3>
+            <p class="quiet">{ "A row holds the images of one class, a column what the network called them. Choose a \
+                                number to see the images behind it." }</p>
+            <div class="matrix" role="region" aria-labelledby="confusion-title" tabindex="0">
+                <table>
+                    <thead>
+                        <tr>
+                            <td><span class="unseen">{ "True class, by answer" }</span></td>
+                            { for (0..CLASS_COUNT).map(|class| html! { <th scope="col">{ words::title(class) }</th> }) }
+                        </tr>
+                    </thead>
+                    <tbody>{ for (0..CLASS_COUNT).map(row) }</tbody>
+                </table>
+            </div>
+        </>
+    }
+}
+
+fn cell(props: &Props, (label, answer): (usize, usize), count: u32, shade: f64) -> Html {
+    let cell = Cell::Pair { label: label as u8, answer: answer as u8 };
+    let kind = if label == answer { "is-right" } else { "is-wrong" };
+    if count == 0 {
+        return html! { <td class={kind}><span class="quiet">{ "0" }</span></td> };
+    }
+    html! {
+        <td class={kind} style={format!("--shade:{:.1}%", shade * 45.0)}>
+            <button
+                type="button"
+                data-cell={format!("{label}-{answer}")}
+                aria-label={format!("{count}: {}", cell.title())}
+                aria-expanded={(props.opened == Some(cell)).to_string()}
+                onclick={props.on_cell.reform(move |_| cell)}
+            >
+                { count }
+            </button>
+        </td>
+    }
+}

@@ -1,0 +1,100 @@
+//! What the network said of the test images: its accuracy, by class and by confusion.
+
+mod behind;
+mod confusion;
+mod per_class;
+
+use yew::prelude::*;
+
+use crate::ui::intent::Intent;
+use crate::ui::state::ResultsState;
+use crate::ui::words;
+use behind::Behind;
+use confusion::Confusion;
+use per_class::PerClass;
+
+/// What [`Results`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The measurement.
+    pub results: ResultsState,
+    /// Whether there are images to measure on.
+    pub has_images: bool,
+    /// Whether the worker answers.
+    pub is_ready: bool,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// The section "Results".
+#[component]
+pub fn Results(props: &Props) -> Html {
+    let results = &props.results;
+    let on_cell = props.on_intent.reform(|cell| Intent::Open(Some(cell)));
+    let on_close = props.on_intent.reform(|()| Intent::Open(None));
+    let on_image = props.on_intent.reform(|(images, index)| Intent::TryImage(images, index));
+    html! {
+        <section class="results" aria-labelledby="results-title">
+            <div class="section">
+                <div class="section-lead">
+                    <h2 id="results-title">{ "Results" }</h2>
+                    { measure(props) }
+                </div>
+                { match &results.report {
+                    Some(report) => html! {
+                        <div>
+                            <p class="headline"><strong>{ words::percent(report.accuracy()) }</strong></p>
+                            <p class="quiet">{ format!(
+                                "of {} test images named rightly by {}.",
+                                words::count(report.labels.len() as u64),
+                                report.network,
+                            ) }</p>
+                        </div>
+                    },
+                    None => html! {
+                        <div class="quiet">
+                            <p>{ "How many of the 10,000 test images the network names rightly, which classes it takes \
+                                  for which, and the images behind each number." }</p>
+                        </div>
+                    },
+                } }
+            </div>
+            if let Some(report) = &results.report {
+                <PerClass report={report.clone()} on_cell={on_cell.clone()} />
+                <Confusion report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} {on_cell} />
+            }
+            if let Some(opened) = &results.opened {
+                <Behind opened={opened.clone()} {on_image} {on_close} />
+            }
+        </section>
+    }
+}
+
+/// The button that measures, or how far a measurement is.
+fn measure(props: &Props) -> Html {
+    let words = match props.results.testing {
+        Some((_, 0)) => "Measuring…".into(),
+        Some((done, total)) => {
+            format!("Measuring: {} of {} images", words::count(done.into()), words::count(total.into()))
+        }
+        None if !props.has_images => "Needs CIFAR-10, which training fetches.".into(),
+        None => "Takes some seconds on a GPU.".into(),
+    };
+    let label = if props.results.report.is_some() { "Measure again" } else { "Measure on the test images" };
+    html! {
+        <>
+            <div class="buttons">
+                <button
+                    type="button"
+                    class="button"
+                    data-action="test"
+                    disabled={!props.has_images || !props.is_ready || props.results.testing.is_some()}
+                    onclick={props.on_intent.reform(|_| Intent::Test)}
+                >
+                    { label }
+                </button>
+            </div>
+            <p class="quiet figures" aria-live="polite">{ words }</p>
+        </>
+    }
+}

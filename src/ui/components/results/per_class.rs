@@ -1,0 +1,52 @@
+//! The accuracy of each class, in the order of the ten cards.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::protocol::{CLASS_COUNT, CLASSES, TestReport};
+use crate::ui::state::Cell;
+use crate::ui::words;
+
+/// What [`PerClass`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// What was measured.
+    pub report: Rc<TestReport>,
+    /// Called with the number that the visitor wants to look behind.
+    pub on_cell: Callback<Cell>,
+}
+
+/// Ten bars, each a button that opens the images that were named wrongly.
+#[component]
+pub fn PerClass(props: &Props) -> Html {
+    let confusion = use_memo(props.report.clone(), |report| report.confusion());
+    let row = |class: usize| {
+        let count: u32 = confusion[class].iter().sum();
+        let share = f64::from(confusion[class][class]) / f64::from(count.max(1));
+        let wrong = count - confusion[class][class];
+        html! {
+            <li key={class}>
+                <button
+                    type="button"
+                    class="class-row"
+                    data-result={CLASSES[class]}
+                    data-accuracy={format!("{share:.4}")}
+                    disabled={wrong == 0}
+                    title={format!("See the {wrong} named wrongly")}
+                    onclick={props.on_cell.reform(move |_| Cell::Wrong(class as u8))}
+                >
+                    <span class="card-name">{ words::title(class) }</span>
+                    <span class="meter"><span style={format!("transform:scaleX({share:.4})")} /></span>
+                    <span class="card-figure">{ words::percent(share) }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <h3 id="per-class-title">{ "Accuracy by class" }</h3>
+            <ul class="per-class" role="list" aria-labelledby="per-class-title">{ for (0..CLASS_COUNT).map(row) }</ul>
+        </>
+    }
+}

@@ -1,0 +1,137 @@
+//! One curve of a run: training as a line, validation as points, in a plot that fits any width.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::chart_table::ChartTable;
+use crate::protocol::History;
+use crate::ui::curve::{self, Frame, HEIGHT, Point, WIDTH};
+use crate::ui::words;
+
+/// What a chart shows of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// The mean cross-entropy.
+    Loss,
+    /// The share of right answers.
+    Accuracy,
+}
+
+impl Quantity {
+    /// Its name, with its unit.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Loss => "Loss, nats",
+            Self::Accuracy => "Accuracy, %",
+        }
+    }
+
+    /// A value as it is said.
+    pub fn words(self, value: f64) -> String {
+        match self {
+            Self::Loss => format!("{value:.3}"),
+            Self::Accuracy => words::percent(value),
+        }
+    }
+
+    /// The points of the training curve.
+    pub fn training(self, curves: &History) -> Vec<Point> {
+        let value = |loss: f32, accuracy: f32| f64::from(if self == Self::Loss { loss } else { accuracy });
+        curves.points.iter().map(|point| (point.step as f64, value(point.loss, point.accuracy))).collect()
+    }
+
+    /// The measurements on the validation images.
+    pub fn validation(self, curves: &History) -> Vec<Point> {
+        let value = |loss: f32, accuracy: f32| f64::from(if self == Self::Loss { loss } else { accuracy });
+        curves.validations.iter().map(|point| (point.step as f64, value(point.loss, point.accuracy))).collect()
+    }
+
+    /// The range of values: all of it for a share; for the loss from 0 to what the curve has reached, without the
+    /// first steps' outliers.
+    fn range(self, points: &[Point]) -> (f64, f64) {
+        match self {
+            Self::Accuracy => (0.0, 1.0),
+            Self::Loss => {
+                let highest = points.iter().map(|point| point.1).filter(|value| value.is_finite()).fold(0.0, f64::max);
+                (0.0, highest.clamp(2.5, 4.0))
+            }
+        }
+    }
+}
+
+/// What [`Chart`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// Which quantity.
+    pub quantity: Quantity,
+    /// The run's curves.
+    pub curves: Rc<History>,
+    /// Steps of the whole run.
+    pub steps: u64,
+}
+
+/// The plot is stretched to its room; marks and names are text of the page, so that they are not.
+#[component]
+pub fn Chart(props: &Props) -> Html {
+    let (quantity, steps) = (props.quantity, props.steps.max(1) as f64);
+    let (training, validation) = (quantity.training(&props.curves), quantity.validation(&props.curves));
+    let (low, high) = quantity.range(&training);
+    let frame = Frame { steps, low, high };
+    let (value_marks, decimals) = curve::marks(low, high, 4);
+    let scale = if quantity == Quantity::Accuracy { 100.0 } else { 1.0 };
+    let decimals = if quantity == Quantity::Accuracy { 0 } else { decimals };
+    let step_marks = curve::marks(0.0, steps, 4).0;
+    let line = |&value: &f64| {
+        let y = format!("{:.1}", frame.place((0.0, value)).1);
+        html! { <line x1="0" x2={WIDTH.to_string()} y1={y.clone()} y2={y} /> }
+    };
+    // A line of no length with round ends is a disc, whatever the plot is stretched to.
+    let dot = |&point: &Point| {
+        let (x, y) = frame.place(point);
+        html! { <path d={format!("M{x:.1} {y:.1}h0")} /> }
+    };
+    html! {
+        <figure class="chart">
+            <figcaption>
+                <h3>{ quantity.title() }</h3>
+                <span class="key is-line">{ "training" }</span>
+                <span class="key is-dot">{ "validation" }</span>
+            </figcaption>
+            <div class="plot">
+                <div class="plot-y" aria-hidden="true">
+                    { for value_marks.iter().map(|&value| {
+                        let top = frame.place((0.0, value)).1 / HEIGHT * 100.0;
+                        html! { <span style={format!("top:{top:.2}%")}>{ format!("{:.decimals$}", value * scale) }</span> }
+                    }) }
+                </div>
+                <svg
+                    viewBox={format!("0 0 {WIDTH} {HEIGHT}")}
+                    preserveAspectRatio="none"
+                    role="img"
+                    aria-label={summary(quantity, &training, &validation)}
+                >
+                    <g class="plot-grid">{ for value_marks.iter().map(line) }</g>
+                    <path class="plot-line" d={frame.path(&training)} />
+                    <g class="plot-dots">{ for curve::sample(&validation, 200).iter().map(dot) }</g>
+                </svg>
+                <div class="plot-x" aria-hidden="true">
+                    { for step_marks.iter().map(|&step| {
+                        let left = step / steps * 100.0;
+                        html! { <span style={format!("left:{left:.2}%")}>{ words::count(step as u64) }</span> }
+                    }) }
+                    <b>{ "steps" }</b>
+                </div>
+            </div>
+            <ChartTable {quantity} curves={props.curves.clone()} />
+        </figure>
+    }
+}
+
+fn summary(quantity: Quantity, training: &[Point], validation: &[Point]) -> String {
+    let last = |name: &str, points: &[Point]| match points.last() {
+        Some(&(step, value)) => format!("{name} {} at step {}", quantity.words(value), words::count(step as u64)),
+        None => format!("no {name} yet"),
+    };
+    format!("{}: {}, {}", quantity.title(), last("training", training), last("validation", validation))
+}

@@ -1,0 +1,85 @@
+//! A curve as a table, for those who cannot see it or want its numbers.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::chart::Quantity;
+use crate::protocol::History;
+use crate::ui::curve::{self, Point};
+use crate::ui::words;
+
+/// Most rows that are shown.
+const ROW_LIMIT: usize = 20;
+
+/// What [`ChartTable`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// Which quantity.
+    pub quantity: Quantity,
+    /// The run's curves.
+    pub curves: Rc<History>,
+}
+
+/// The table, folded; its rows are made only while it is open, as they change ten times a second.
+#[component]
+pub fn ChartTable(props: &Props) -> Html {
+    let is_open = use_state(|| false);
+    let onclick = {
+        let is_open = is_open.clone();
+        Callback::from(move |event: MouseEvent| {
+            // The state opens it, so that the two cannot disagree.
+            event.prevent_default();
+            is_open.set(!*is_open);
+        })
+    };
+    let rows = if *is_open { rows(props.quantity, &props.curves) } else { Vec::new() };
+    html! {
+        <details class="as-table" open={*is_open}>
+            <summary {onclick}>{ "As a table" }</summary>
+            <table class="figures">
+                <thead>
+                    <tr>
+                        <th scope="col">{ "Step" }</th>
+                        <th scope="col">{ "Training" }</th>
+                        <th scope="col">{ "Validation" }</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    { for rows.iter().map(|(step, training, validation)| html! {
+                        <tr><th scope="row">{ words::count(*step) }</th><td>{ training }</td><td>{ validation }</td></tr>
+                    }) }
+                </tbody>
+            </table>
+        </details>
+    }
+}
+
+/// Some of the training points, each with the last measurement since the one before.
+fn rows(quantity: Quantity, curves: &History) -> Vec<(u64, String, String)> {
+    let validations = quantity.validation(curves);
+    let mut before = 0.0;
+    let mut row = |(step, value): Point| {
+        let since = |point: &&Point| before < point.0 && point.0 <= step;
+        let validation = validations.iter().rfind(since).map_or_else(|| "–".into(), |point| quantity.words(point.1));
+        before = step;
+        (step as u64, quantity.words(value), validation)
+    };
+    curve::sample(&quantity.training(curves), ROW_LIMIT).into_iter().map(&mut row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{CurvePoint, Validation};
+
+    #[test]
+    fn a_long_run_gives_twenty_rows_and_a_measurement_stands_in_the_row_after_it() {
+        let points = (1..=100).map(|index| CurvePoint { step: 10 * index, loss: 2.0, accuracy: 0.25 }).collect();
+        let validations = vec![Validation { step: 351, loss: 1.5, accuracy: 0.5, images: 5_000 }];
+        let rows = rows(Quantity::Accuracy, &History { points, validations });
+        assert_eq!(rows.len(), 20);
+        assert_eq!(rows[7], (400, "25.0%".into(), "50.0%".into()));
+        assert_eq!(rows[8], (450, "25.0%".into(), "–".into()));
+    }
+}

@@ -1,0 +1,185 @@
+//! The buttons of a run: what can be done now, in words that say what will happen.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::export::Export;
+use crate::protocol::{End, RunFacts, RunStatus, Start, Weights, images::FETCH_BYTES};
+use crate::ui::components::choose::Choose;
+use crate::ui::intent::{self, Intent};
+use crate::ui::state::{Phase, State, Wish};
+use crate::ui::words;
+
+/// What [`Controls`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The page's state.
+    pub state: Rc<State>,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// The large button, those beside it, and a line on what the next click does.
+#[component]
+pub fn Controls(props: &Props) -> Html {
+    let state = &props.state;
+    let on_import = props.on_intent.reform(Intent::Import);
+    html! {
+        <>
+            <div class="buttons">{ for main(props) }</div>
+            <p class="quiet remark" aria-live="polite">{ remark(state) }</p>
+            if let Some(trouble) = &state.training.trouble {
+                { trouble_line(props, trouble) }
+            }
+            <div class="buttons">
+                <Export
+                    has_run={state.training.facts().is_some()}
+                    is_disabled={state.phase != Phase::Ready}
+                    on_intent={props.on_intent.clone()}
+                />
+                <Choose
+                    class="button"
+                    action="import"
+                    label="Weights or a run"
+                    accept=".safetensors,.tenfold"
+                    is_disabled={state.phase != Phase::Ready}
+                    on_offer={on_import}
+                >
+                    { "Import" }
+                </Choose>
+            </div>
+        </>
+    }
+}
+
+/// A button that sends `intent`, `kind` being the rest of its class.
+fn button(props: &Props, kind: &'static str, action: &'static str, label: String, intent: fn() -> Intent) -> Html {
+    html! {
+        <button
+            type="button"
+            key={action}
+            class={classes!("button", kind)}
+            data-action={action}
+            disabled={props.state.phase != Phase::Ready}
+            onclick={props.on_intent.reform(move |_| intent())}
+        >
+            { label }
+        </button>
+    }
+}
+
+fn main(props: &Props) -> Vec<Html> {
+    let state = &props.state;
+    let large = "is-primary is-large";
+    match (&state.training.status, &state.phase) {
+        (_, Phase::Died(Some(_))) => vec![html! {
+            <button
+                type="button"
+                class="button is-primary is-large"
+                data-action="retry"
+                onclick={props.on_intent.reform(|_| Intent::Restart)}
+            >
+                { "Restart the network" }
+            </button>
+        }],
+        (RunStatus::Running(_), _) => vec![
+            button(props, large, "pause", "Pause".into(), || Intent::Pause),
+            button(props, "", "stop", "Stop and keep the network".into(), || Intent::Stop),
+            button(props, "", "validate", "Validate now".into(), || Intent::Validate),
+        ],
+        (RunStatus::Paused(facts), _) => vec![
+            button(props, large, "resume", resume(facts), || Intent::Resume),
+            button(props, "", "stop", "Stop and keep the network".into(), || Intent::Stop),
+            button(props, "", "validate", "Validate now".into(), || Intent::Validate),
+        ],
+        (RunStatus::None | RunStatus::Ended { .. }, _) => at_rest(props),
+    }
+}
+
+/// The buttons while no run is under way.
+fn at_rest(props: &Props) -> Vec<Html> {
+    let state = &props.state;
+    let mut buttons = Vec::new();
+    let kept = state.training.kept.as_ref();
+    if let Some(facts) = kept {
+        buttons.push(button(props, "is-primary is-large", "resume", resume(facts), || Intent::Resume));
+    }
+    buttons.push(html! {
+        <button
+            type="button"
+            key="train"
+            class={classes!("button", if kept.is_none() { "is-primary is-large" } else { "" })}
+            data-action="train"
+            disabled={state.phase != Phase::Ready
+                || state.plan_error().is_some()
+                || matches!(state.training.wish, Wish::Asked | Wish::AfterImages)}
+            onclick={props.on_intent.reform(|_| Intent::Train)}
+        >
+            { train(state) }
+        </button>
+    });
+    let is_shipped = state.network.as_ref().is_none_or(|network| matches!(network.weights, Weights::Shipped { .. }));
+    if kept.is_some() {
+        buttons.push(button(props, "", "reset", "Discard the kept run".into(), || Intent::Reset));
+    } else if !is_shipped || matches!(state.training.status, RunStatus::Ended { .. }) {
+        buttons.push(button(props, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
+    }
+    buttons
+}
+
+fn resume(facts: &RunFacts) -> String {
+    format!("Resume from step {}", words::count(facts.step))
+}
+
+fn train(state: &State) -> &'static str {
+    match (state.training.wish, state.plan.start) {
+        (Wish::Confirm, _) => "Fetch and train",
+        (Wish::AfterImages, _) => "Training starts by itself",
+        (Wish::Asked, _) => "Starting…",
+        (Wish::None, Start::Scratch) => "Train from scratch",
+        (Wish::None, Start::Shipped) => "Train the shipped weights on",
+        (Wish::None, Start::Current) => "Train the present weights on",
+    }
+}
+
+fn remark(state: &State) -> String {
+    let training = &state.training;
+    match (&training.status, training.wish) {
+        (_, Wish::Confirm) => {
+            format!("This fetches CIFAR-10 first, up to {:.0} MB; it is kept on this device.", FETCH_BYTES as f64 / 1e6)
+        }
+        (_, Wish::AfterImages) => "As soon as CIFAR-10 is here.".into(),
+        (RunStatus::Running(_), _) => match training.checkpoint {
+            Some(checkpoint) => format!(
+                "Kept on this device up to step {}, {}.",
+                words::count(checkpoint.step),
+                words::bytes(checkpoint.size_bytes)
+            ),
+            None => "The run is kept on this device as it goes.".into(),
+        },
+        (RunStatus::Paused(_), _) => "The run waits; the network as it is now answers.".into(),
+        (RunStatus::Ended { how: End::Completed, .. }, _) => "All epochs are done; this network answers now.".into(),
+        (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped; its network answers now.".into(),
+        (RunStatus::None, _) if training.kept.is_some() => {
+            "A run is kept on this device. A new one takes its place.".into()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Why a run ended before its time, and after a lost device the ways to go on.
+fn trouble_line(props: &Props, trouble: &str) -> Html {
+    let is_lost = matches!(props.state.training.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
+    html! {
+        <div class="trouble">
+            <p role="alert">{ trouble }</p>
+            if is_lost {
+                <div class="buttons">
+                    { button(props, "", "retry", "Try the GPU again".into(), || Intent::Restart) }
+                    { button(props, "", "use-cpu", "Go on with the CPU".into(), intent::cpu) }
+                </div>
+            }
+        </div>
+    }
+}

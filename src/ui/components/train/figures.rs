@@ -1,0 +1,39 @@
+//! The line of figures of a run, which never changes its width.
+
+use yew::prelude::*;
+
+use crate::protocol::RunStatus;
+use crate::ui::state::TrainingState;
+use crate::ui::words;
+
+/// What [`Figures`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The run.
+    pub training: TrainingState,
+}
+
+/// Names over figures, each in a place of its own.
+#[component]
+pub fn Figures(props: &Props) -> Html {
+    let training = &props.training;
+    let Some(facts) = training.facts() else { return Html::default() };
+    let nothing = || "–".to_owned();
+    let epoch = facts.step.saturating_sub(1) / facts.steps_per_epoch.max(1) + 1;
+    let point = training.last_point();
+    let pace = training.pace.filter(|_| matches!(training.status, RunStatus::Running(_)));
+    let share = |accuracy: f32| words::percent(f64::from(accuracy));
+    let figures = [
+        ("Step", format!("{} / {}", words::count(facts.step), words::count(facts.steps))),
+        ("Epoch", format!("{epoch} / {}", facts.settings.epochs)),
+        ("Images a second", pace.map_or_else(nothing, |pace| words::count(pace.images_per_sec.round() as u64))),
+        ("Time left", pace.map_or_else(nothing, |pace| words::duration(pace.secs_left.into()))),
+        ("Loss", point.map_or_else(nothing, |point| format!("{:.3}", point.loss))),
+        ("Accuracy", point.map_or_else(nothing, |point| share(point.accuracy))),
+        ("Validation", training.last_validation().map_or_else(nothing, |validation| share(validation.accuracy))),
+    ];
+    let figure = |(name, figure): &(&'static str, String)| {
+        html! { <div><dt>{ *name }</dt><dd>{ figure }</dd></div> }
+    };
+    html! { <dl class="run-figures figures">{ for figures.iter().map(figure) }</dl> }
+}

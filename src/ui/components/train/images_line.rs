@@ -1,0 +1,197 @@
+//! Where CIFAR-10 is, and what can be done about it.
+
+use yew::prelude::*;
+
+use crate::protocol::{FetchStage, ImagesStatus, Kept, images::FETCH_BYTES};
+use crate::ui::components::choose::Choose;
+use crate::ui::intent::Intent;
+use crate::ui::state::{Fetch, ImagesState};
+use crate::ui::words;
+
+/// What [`ImagesLine`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The images.
+    pub images: ImagesState,
+    /// Whether a run waits for the visitor's word to fetch them.
+    pub is_wanted: bool,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// A line that keeps its height from absence to presence.
+#[component]
+pub fn ImagesLine(props: &Props) -> Html {
+    let images = &props.images;
+    let body = match (&images.fetch, &images.trouble) {
+        (Some(fetch), _) => arriving(props, fetch),
+        (None, Some(trouble)) => failed(props, trouble),
+        (None, None) => settled(props),
+    };
+    html! { <div class="images" role="group" aria-label="CIFAR-10">{ body }</div> }
+}
+
+fn settled(props: &Props) -> Html {
+    let sentence = match &props.images.status {
+        ImagesStatus::Absent => format!(
+            "Training needs CIFAR-10, up to {:.0} MB; fetched once and kept on this device.",
+            FETCH_BYTES as f64 / 1e6
+        ),
+        ImagesStatus::Partial { present, missing } => {
+            format!("Here is {present} of CIFAR-10; {missing} is missing. Add it, or fetch all.")
+        }
+        ImagesStatus::Present { train, test, published, size_bytes, kept } => {
+            present((*train, *test), *published, *size_bytes, kept)
+        }
+    };
+    let is_present = props.images.is_present();
+    let on_delete = props.on_intent.reform(|_: MouseEvent| Intent::DeleteImages);
+    html! {
+        <>
+            <p class="figures">{ sentence }</p>
+            <div class="buttons">
+                if !is_present {
+                    { fetch_button(props, "Fetch now") }
+                }
+                { add_button(props) }
+                if props.images.status != ImagesStatus::Absent {
+                    <button type="button" class="button" data-action="delete-images" onclick={on_delete}>
+                        { "Delete" }
+                    </button>
+                }
+            </div>
+        </>
+    }
+}
+
+fn present((train, test): (u32, u32), published: bool, size_bytes: u64, kept: &Kept) -> String {
+    let counts = format!("{} training and {} test images", words::count(train.into()), words::count(test.into()));
+    let origin = if published { "the published files" } else { "other images in CIFAR-10’s format" };
+    match kept {
+        Kept::OnDevice => format!("{counts}, {origin}, {} on this device.", words::bytes(size_bytes)),
+        Kept::InMemory { because } => format!("{counts}, {origin}, until this page closes. {because}"),
+    }
+}
+
+fn arriving(props: &Props, fetch: &Fetch) -> Html {
+    let fraction = fetch.fraction();
+    html! {
+        <>
+            <div class="fetch">
+                <div
+                    class={classes!("progress", fraction.is_none().then_some("is-open"))}
+                    role="progressbar"
+                    aria-label={format!("{} from {}", fetch.file, fetch.source)}
+                    aria-valuemin="0"
+                    aria-valuemax="100"
+                    aria-valuenow={fraction.map(|fraction| format!("{:.0}", fraction * 100.0))}
+                >
+                    <span style={format!("transform:scaleX({:.4})", fraction.unwrap_or(0.0))} />
+                </div>
+                <p class="figures">{ fetch_words(fetch) }</p>
+            </div>
+            <div class="buttons">
+                <button
+                    type="button"
+                    class="button"
+                    data-action="cancel"
+                    onclick={props.on_intent.reform(|_| Intent::CancelImages)}
+                >
+                    { "Cancel" }
+                </button>
+            </div>
+        </>
+    }
+}
+
+/// "train.parquet from huggingface.co: 42.0 MB of 119.7 MB, 8.4 MB/s, 9 s left"
+fn fetch_words(fetch: &Fetch) -> String {
+    let doing = match fetch.stage {
+        FetchStage::Arriving => "",
+        FetchStage::Checking => "checking, ",
+        FetchStage::Keeping => "writing to this device, ",
+    };
+    let mut words = format!("{} from {}: {doing}{}", fetch.file, fetch.source, words::bytes(fetch.received_bytes));
+    if let Some(total_bytes) = fetch.total_bytes {
+        words += &format!(" of {}", words::bytes(total_bytes));
+    }
+    if let Some(bytes_per_sec) = fetch.bytes_per_sec() {
+        words += &format!(", {}/s", words::bytes(bytes_per_sec as u64));
+    }
+    if let Some(secs) = fetch.secs_left() {
+        words += &format!(", {} left", words::duration(secs.ceil().max(10.0)).replace("10 s", "some seconds"));
+    }
+    words
+}
+
+fn failed(props: &Props, trouble: &str) -> Html {
+    html! {
+        <>
+            <p role="alert">{ trouble }</p>
+            <div class="buttons">
+                if props.is_wanted {
+                    <button
+                        type="button"
+                        class="button"
+                        data-action="retry-fetch"
+                        onclick={props.on_intent.reform(|_| Intent::Train)}
+                    >
+                        { "Try again" }
+                    </button>
+                } else {
+                    { fetch_button(props, "Try again") }
+                }
+                { add_button(props) }
+            </div>
+        </>
+    }
+}
+
+fn fetch_button(props: &Props, label: &'static str) -> Html {
+    html! {
+        <button
+            type="button"
+            class="button"
+            data-action="fetch"
+            onclick={props.on_intent.reform(|_| Intent::FetchImages)}
+        >
+            { label }
+        </button>
+    }
+}
+
+fn add_button(props: &Props) -> Html {
+    html! {
+        <Choose
+            class="button"
+            action="add-images"
+            label="Files of CIFAR-10"
+            accept=".gz,.tgz,.tar,.parquet,.bin"
+            on_offer={props.on_intent.reform(Intent::AddImages)}
+        >
+            { "Add a file" }
+        </Choose>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_that_are_not_kept_say_why_and_what_to_do() {
+        let kept = Kept::InMemory { because: "This browser keeps no files here; open a normal window.".into() };
+        assert_eq!(
+            present((50_000, 10_000), true, 184_000_000, &kept),
+            "50,000 training and 10,000 test images, the published files, until this page closes. This browser keeps \
+             no files here; open a normal window."
+        );
+    }
+
+    #[test]
+    fn a_file_on_its_way_says_where_from_and_how_much() {
+        let names = ("huggingface.co".into(), "train.parquet".into());
+        let fetch = Fetch::new(names, FetchStage::Arriving, 42_000_000, Some(119_700_000), 0.0);
+        assert_eq!(fetch_words(&fetch), "train.parquet from huggingface.co: 42.0 MB of 119.7 MB");
+    }
+}

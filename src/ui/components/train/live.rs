@@ -1,0 +1,109 @@
+//! Pictures as the network of a run names them: the visitor's, and some of the test images.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::protocol::{CLASS_COUNT, CLASSES, DataImage};
+use crate::ui::components::pixels::Pixels;
+use crate::ui::state::Picture;
+use crate::ui::words;
+
+/// Most of the visitor's pictures that are shown, the newest.
+const PICTURES_SHOWN: usize = 12;
+
+/// What [`Live`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The visitor's pictures.
+    pub pictures: Vec<Picture>,
+    /// The test images that are watched.
+    pub strip: Rc<Vec<DataImage>>,
+    /// What the network says of them; empty before it said so first.
+    pub watched: Rc<Vec<[f32; CLASS_COUNT]>>,
+}
+
+/// Two grids of small pictures, each with the likeliest class under it.
+#[component]
+pub fn Live(props: &Props) -> Html {
+    let test = |index: usize| test_image(props, index);
+    let newest = props.pictures.iter().rev().take(PICTURES_SHOWN);
+    html! {
+        <div class="live">
+            <h3>{ "Test images" }</h3>
+            <ul class="live-images" role="list">{ for (0..props.strip.len()).map(test) }</ul>
+            if !props.pictures.is_empty() {
+                <h3>{ "Your pictures" }</h3>
+                <ul class="live-images" role="list">{ for newest.map(picture) }</ul>
+            }
+        </div>
+    }
+}
+
+fn test_image(props: &Props, index: usize) -> Html {
+    let label = usize::from(props.strip[index].label);
+    let said = props.watched.get(index);
+    let (mark, class) = match said.map(words::likeliest) {
+        Some(answer) if answer == label => ("✓", "is-right"),
+        Some(_) => ("✗", "is-wrong"),
+        None => ("", ""),
+    };
+    html! {
+        <li key={index} class={class} data-label={CLASSES[label]}>
+            <Pixels images={props.strip.clone()} {index} />
+            { answer(said, mark) }
+            <span class="unseen">{ format!("; it is a test image of the class {}", CLASSES[label]) }</span>
+        </li>
+    }
+}
+
+fn picture(picture: &Picture) -> Html {
+    let said = picture.prediction().map(|prediction| &prediction.probabilities);
+    let mark = match (picture.label, said.map(words::likeliest)) {
+        (Some(label), Some(answer)) => {
+            if label == answer {
+                "✓"
+            } else {
+                "✗"
+            }
+        }
+        _ => "",
+    };
+    html! {
+        <li key={picture.id.0}>
+            <img
+                class={classes!(picture.label.map(|_| "is-pixels"))}
+                src={picture.url.to_string()}
+                alt={picture.name.to_string()}
+                width="64"
+                height="64"
+                decoding="async"
+            />
+            { answer(said, mark) }
+        </li>
+    }
+}
+
+/// "✓ Cat" and "87%", in the same room before there is an answer.
+fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str) -> Html {
+    let Some(probabilities) = said else {
+        return html! { <><span class="live-name">{ "–" }</span><span class="live-figure">{ "\u{a0}" }</span></> };
+    };
+    let class = words::likeliest(probabilities);
+    let spoken = match mark {
+        "✓" => "right: ",
+        "✗" => "wrong: ",
+        _ => "",
+    };
+    html! {
+        <>
+            <span class="live-name">
+                <span class="unseen">{ spoken }</span>
+                <span aria-hidden="true">{ mark }</span>
+                { if mark.is_empty() { "" } else { " " } }
+                { words::title(class) }
+            </span>
+            <span class="live-figure">{ format!("{:.0}%", probabilities[class] * 100.0) }</span>
+        </>
+    }
+}

@@ -1,0 +1,62 @@
+//! The section "Train": the button, the plan, the images, and the run while there is one.
+
+mod chart;
+mod chart_table;
+mod controls;
+mod export;
+mod figures;
+mod images_line;
+mod live;
+mod run_view;
+mod settings_field;
+mod settings_form;
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::ui::intent::Intent;
+use crate::ui::state::State;
+use controls::Controls;
+use images_line::ImagesLine;
+use run_view::RunView;
+use settings_form::SettingsForm;
+
+/// What [`Train`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The page's state, most of which this section shows.
+    pub state: Rc<State>,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// The section.
+#[component]
+pub fn Train(props: &Props) -> Html {
+    let state = &props.state;
+    html! {
+        <section class="train" aria-labelledby="train-title">
+            <div class="section">
+                <div class="section-lead">
+                    <h2 id="train-title">{ "Train" }</h2>
+                    <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
+                </div>
+                <SettingsForm
+                    plan={state.plan.clone()}
+                    unreadable={state.unreadable.clone()}
+                    error={state.plan_error()}
+                    on_intent={props.on_intent.clone()}
+                />
+            </div>
+            <ImagesLine
+                images={state.images.clone()}
+                is_wanted={state.training.wish == crate::ui::state::Wish::Confirm}
+                on_intent={props.on_intent.clone()}
+            />
+            if state.training.facts().is_some() {
+                <RunView state={state.clone()} />
+            }
+        </section>
+    }
+}

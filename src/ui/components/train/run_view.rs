@@ -1,0 +1,38 @@
+//! A run as it goes: figures, curves, and pictures as the network learns to name them.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::chart::{Chart, Quantity};
+use super::figures::Figures;
+use super::live::Live;
+use crate::ui::state::State;
+
+/// What [`RunView`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The page's state; there is a run in it.
+    pub state: Rc<State>,
+}
+
+/// Everything that changes while a run goes on.
+#[component]
+pub fn RunView(props: &Props) -> Html {
+    let training = &props.state.training;
+    let steps = training.facts().map_or(1, |facts| facts.steps);
+    html! {
+        <div class="run">
+            <Figures training={training.clone()} />
+            <div class="run-charts">
+                <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} />
+                <Chart quantity={Quantity::Accuracy} curves={training.curves.clone()} {steps} />
+            </div>
+            <Live
+                pictures={props.state.pictures.clone()}
+                strip={training.strip.clone()}
+                watched={training.watched.clone()}
+            />
+        </div>
+    }
+}

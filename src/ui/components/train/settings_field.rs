@@ -1,0 +1,56 @@
+//! One field of the form, with what it means under it.
+
+use yew::prelude::*;
+
+use crate::platform::page;
+use crate::ui::intent::Intent;
+use crate::ui::plan::Field;
+use crate::ui::words;
+
+/// What [`SettingsField`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// Which field.
+    pub field: Field,
+    /// What stands in it.
+    pub text: String,
+    /// Whether that names no value.
+    pub is_wrong: bool,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// A list where there are few values, otherwise a line to write in.
+#[component]
+pub fn SettingsField(props: &Props) -> Html {
+    let field = props.field;
+    let name = field.name();
+    let (id, help_id) = (format!("field-{name}"), format!("help-{name}"));
+    let onchange = props.on_intent.reform(move |event: Event| Intent::Set(field, page::field_value(&event)));
+    let choice = |&(value, label): &(&'static str, &'static str)| {
+        html! { <option {value} selected={value == props.text}>{ label }</option> }
+    };
+    html! {
+        <div class="field">
+            <label for={id.clone()}>{ words::field(field) }</label>
+            if field.choices().is_empty() {
+                <input
+                    {id}
+                    {name}
+                    type="text"
+                    inputmode="decimal"
+                    autocomplete="off"
+                    value={props.text.clone()}
+                    aria-describedby={help_id.clone()}
+                    aria-invalid={props.is_wrong.to_string()}
+                    {onchange}
+                />
+            } else {
+                <select {id} {name} aria-describedby={help_id.clone()} {onchange}>
+                    { for field.choices().iter().map(choice) }
+                </select>
+            }
+            <p id={help_id}>{ words::explanation(field) }</p>
+        </div>
+    }
+}

@@ -1,0 +1,60 @@
+//! The plan of the next run: a sentence, and folded under it the form that changes it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::settings_field::SettingsField;
+use crate::protocol::Settings;
+use crate::ui::intent::Intent;
+use crate::ui::plan::{Field, Plan};
+
+/// What [`SettingsForm`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// What the next run will be.
+    pub plan: Plan,
+    /// Texts that name no value.
+    pub unreadable: BTreeMap<Field, (Rc<str>, Rc<str>)>,
+    /// Why there can be no such run.
+    pub error: Option<String>,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// The sentence and the form.
+#[component]
+pub fn SettingsForm(props: &Props) -> Html {
+    let field = |field: Field| {
+        let unreadable = props.unreadable.get(&field).map(|(text, _)| text.to_string());
+        html! {
+            <SettingsField
+                key={field.name()}
+                {field}
+                is_wrong={unreadable.is_some()}
+                text={unreadable.unwrap_or_else(|| props.plan.text(field))}
+                on_intent={props.on_intent.clone()}
+            />
+        }
+    };
+    let on_article =
+        props.on_intent.reform(|_: MouseEvent| Intent::Set(Field::Dropout, Settings::ARTICLE_DROPOUT_RATE.to_string()));
+    html! {
+        <div class="plan">
+            <p class="plan-sentence">{ props.plan.sentence() }</p>
+            if let Some(error) = &props.error {
+                <p role="alert" class="plan-error">{ error }</p>
+            }
+            <details>
+                <summary>{ "Settings" }</summary>
+                <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
+                    { for Field::ALL.into_iter().map(field) }
+                    <button type="button" class="button" data-action="article-dropout" onclick={on_article}>
+                        { "Dropout 0.7, as in the article" }
+                    </button>
+                </form>
+            </details>
+        </div>
+    }
+}

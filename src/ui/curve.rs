@@ -1,0 +1,107 @@
+//! The geometry of a curve: where points lie, which are left out, and where the axes have their marks.
+
+/// A point of a curve: the step, and the value there.
+pub type Point = (f64, f64);
+
+/// At most this many points are drawn of a curve; more could not be told apart.
+const DRAWN_LIMIT: usize = 400;
+
+/// At most `limit` of the points, evenly spread over them; the last one is always kept.
+///
+/// Each drawn point is the mean of those it stands for, so that what is drawn is no accident of the choice.
+pub fn thin(points: &[Point], limit: usize) -> Vec<Point> {
+    let size = points.len().div_ceil(limit.max(1)).max(1);
+    let mean = |group: &[Point]| {
+        let count = group.len() as f64;
+        let (_, sum) = group.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
+        (group[group.len() - 1].0, sum / count)
+    };
+    points.chunks(size).map(mean).collect()
+}
+
+/// Every so many of the points, at most `limit`, and the last one: what a table of them shows.
+pub fn sample(points: &[Point], limit: usize) -> Vec<Point> {
+    let size = points.len().div_ceil(limit.max(1)).max(1);
+    points.chunks(size).map(|group| group[group.len() - 1]).collect()
+}
+
+/// What a plot shows of the plane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// The steps from 0 to here.
+    pub steps: f64,
+    /// The lowest value.
+    pub low: f64,
+    /// The highest value.
+    pub high: f64,
+}
+
+/// The plot's own size; it is stretched to whatever room there is.
+pub const WIDTH: f64 = 1000.0;
+/// The plot's own height.
+pub const HEIGHT: f64 = 400.0;
+
+impl Frame {
+    /// Where `point` lies in the plot; what is beyond an edge lies on it.
+    pub fn place(&self, (step, value): Point) -> (f64, f64) {
+        let x = (step / self.steps).clamp(0.0, 1.0) * WIDTH;
+        let y = (1.0 - ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)) * HEIGHT;
+        (x, y)
+    }
+
+    /// The line through the points as an SVG path.
+    pub fn path(&self, points: &[Point]) -> String {
+        let mut path = String::new();
+        for (index, &point) in thin(points, DRAWN_LIMIT).iter().enumerate() {
+            let (x, y) = self.place(point);
+            path += &format!("{}{x:.1} {y:.1}", if index == 0 { "M" } else { "L" });
+        }
+        path
+    }
+}
+
+/// Round numbers from `low` to `high`, about `count` of them, and how many decimals they need.
+pub fn marks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
+    let rough = (high - low) / count.max(1) as f64;
+    if !(rough.is_finite() && rough > 0.0) {
+        return (vec![low], 0);
+    }
+    let power = 10f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999);
+    let step = step.unwrap_or(10.0 * power);
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    let decimals = (0..6).find(|decimals| (step * 10f64.powi(*decimals)).fract().abs() < 1e-6).unwrap_or(6);
+    ((first..=last).map(|index| index as f64 * step).collect(), decimals as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_curve_is_thinned_to_means_and_keeps_its_end() {
+        let points: Vec<_> = (0..1_000).map(|step| (f64::from(step), f64::from(step % 2))).collect();
+        let thinned = thin(&points, 100);
+        assert_eq!(thinned.len(), 100);
+        assert_eq!(thinned[99], (999.0, 0.5));
+        assert_eq!(thin(&points[..3], 100), points[..3]);
+        assert_eq!(sample(&points, 20).len(), 20);
+    }
+
+    #[test]
+    fn marks_are_round_and_inside() {
+        assert_eq!(marks(0.0, 2.3, 4), (vec![0.0, 1.0, 2.0], 0));
+        assert_eq!(marks(0.0, 1.0, 4), (vec![0.0, 0.25, 0.5, 0.75, 1.0], 2));
+        assert_eq!(marks(0.0, 4_212.0, 4), (vec![0.0, 2_000.0, 4_000.0], 0));
+        assert_eq!(marks(1.0, 1.0, 4), (vec![1.0], 0));
+    }
+
+    #[test]
+    fn a_value_beyond_the_frame_lies_on_its_edge() {
+        let frame = Frame { steps: 100.0, low: 0.0, high: 2.0 };
+        assert_eq!(frame.place((50.0, 1.0)), (500.0, 200.0));
+        assert_eq!(frame.place((200.0, 9.0)), (1_000.0, 0.0));
+        assert_eq!(frame.path(&[(0.0, 2.0), (100.0, 0.0)]), "M0.0 0.0L1000.0 400.0");
+    }
+}

@@ -1,0 +1,137 @@
+//! What the visitor can want beside looking at pictures, and what is done about it.
+
+use std::rc::Rc;
+
+use crate::platform::files::Offer;
+use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, Request};
+
+use super::edge::Edge;
+use super::plan::Field;
+use super::state::{Action, Cell, State, Wish};
+use yew::UseReducerHandle;
+
+/// What the visitor wants.
+pub enum Intent {
+    /// To train; to fetch the images first, where they are not here and the visitor agreed.
+    Train,
+    /// That the run waits.
+    Pause,
+    /// That the run goes on.
+    Resume,
+    /// That the run ends.
+    Stop,
+    /// That the run is forgotten.
+    Reset,
+    /// To have the network measured on the validation images.
+    Validate,
+    /// To have the network measured on the test images.
+    Test,
+    /// A file of the network or the run.
+    Export(ExportFormat),
+    /// To have the network or run in a file taken.
+    Import(Offer),
+    /// To fetch the images and no more.
+    FetchImages,
+    /// To read images from files.
+    AddImages(Offer),
+    /// That no more images are fetched.
+    CancelImages,
+    /// That the images are forgotten.
+    DeleteImages,
+    /// Other images of each class.
+    Shuffle,
+    /// One of these test images on the stage.
+    TryImage(Rc<Vec<DataImage>>, usize),
+    /// To write or choose something in the form.
+    Set(Field, String),
+    /// To start on the same device anew.
+    Restart,
+    /// To see the images behind a number, or to close them.
+    Open(Option<Cell>),
+    /// The experiment.
+    Race,
+    /// An end of the experiment.
+    CancelRace,
+}
+
+/// Does what `intent` says.
+pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    match intent {
+        Intent::Train => train(state, edge),
+        Intent::Pause => edge.request(&Request::Pause),
+        Intent::Resume => {
+            state.dispatch(Action::Wished(Wish::Asked));
+            edge.request(&Request::Resume);
+        }
+        Intent::Stop => edge.request(&Request::Stop),
+        Intent::Reset => edge.request(&Request::Reset),
+        Intent::Validate => edge.request(&Request::Validate),
+        Intent::Test => {
+            state.dispatch(Action::TestAsked);
+            edge.request(&Request::Test);
+        }
+        Intent::Export(format) => edge.request(&Request::Export { format }),
+        Intent::Import(offer) => offer.files.into_iter().for_each(|file| edge.take_network(file)),
+        Intent::FetchImages => edge.request(&Request::FetchImages),
+        Intent::AddImages(offer) => offer.files.into_iter().for_each(|file| edge.take_images(file)),
+        Intent::CancelImages => edge.request(&Request::CancelImages),
+        Intent::DeleteImages => edge.request(&Request::DeleteImages),
+        Intent::Shuffle => state.dispatch(Action::Shuffled),
+        Intent::TryImage(images, index) => {
+            if let Some(image) = images.get(index) {
+                edge.try_test_image(image);
+            }
+        }
+        Intent::Set(field, text) => {
+            state.dispatch(Action::Set(field, text.clone()));
+            if field == Field::Device {
+                let mut plan = state.plan.clone();
+                if plan.set(field, &text).is_ok() {
+                    edge.choose_device(plan.device);
+                    edge.restart();
+                }
+            }
+        }
+        Intent::Restart => edge.restart(),
+        Intent::Open(cell) => {
+            state.dispatch(Action::Opened(cell));
+            if let (Some(cell), Some(report)) = (cell, &state.results.report) {
+                let mut indices = cell.behind(report);
+                indices.truncate(super::state::SHOWN_LIMIT);
+                edge.request(&Request::Show { half: Half::Test, indices });
+            }
+        }
+        Intent::Race => {
+            state.dispatch(Action::RaceAsked);
+            edge.request(&Request::Race);
+        }
+        Intent::CancelRace => edge.request(&Request::CancelRace),
+    }
+}
+
+fn train(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    if state.plan_error().is_some() {
+        return;
+    }
+    match (state.images.is_present(), state.training.wish) {
+        (true, _) => begin(state, edge),
+        (false, Wish::Confirm) => {
+            state.dispatch(Action::Wished(Wish::AfterImages));
+            if state.images.fetch.is_none() {
+                edge.request(&Request::FetchImages);
+            }
+        }
+        (false, _) => state.dispatch(Action::Wished(Wish::Confirm)),
+    }
+}
+
+/// Asks the worker for the run that the plan says.
+pub fn begin(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    state.dispatch(Action::Wished(Wish::Asked));
+    edge.request(&Request::Train { settings: state.plan.settings.clone(), start: state.plan.start });
+}
+
+/// What a choice of the CPU in the form would say.
+pub fn cpu() -> Intent {
+    Intent::Set(Field::Device, super::plan::device_name(DeviceChoice::Cpu).into())
+}

@@ -1,0 +1,334 @@
+//! The plan of the next run: its settings, as the form and the address name them.
+
+use crate::protocol::{DeviceChoice, OptimiserChoice, Settings, Start};
+
+use super::words;
+
+/// What the next run will be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// What decides its course.
+    pub settings: Settings,
+    /// Which weights it starts from.
+    pub start: Start,
+    /// What computes it, and everything else.
+    pub device: DeviceChoice,
+}
+
+/// A part of the plan, named as in the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// Passes over the training images.
+    Epochs,
+    /// Images a step.
+    Batch,
+    /// What turns gradients into changes.
+    Optimiser,
+    /// The convolution's highest learning rate.
+    ConvRate,
+    /// The dense layers' highest learning rate.
+    DenseRate,
+    /// Epochs over which the rates rise.
+    WarmUp,
+    /// The share of connections that is cut.
+    Dropout,
+    /// Whether images are mirrored.
+    Flip,
+    /// How far images are moved.
+    Shift,
+    /// What everything random follows from.
+    Seed,
+    /// How many training images.
+    Images,
+    /// From which weights.
+    Start,
+    /// What computes.
+    Device,
+}
+
+impl Field {
+    /// All fields. The optimiser comes before the learning rates, which its choice sets.
+    pub const ALL: [Self; 13] = [
+        Self::Epochs,
+        Self::Batch,
+        Self::Optimiser,
+        Self::ConvRate,
+        Self::DenseRate,
+        Self::WarmUp,
+        Self::Dropout,
+        Self::Flip,
+        Self::Shift,
+        Self::Seed,
+        Self::Images,
+        Self::Start,
+        Self::Device,
+    ];
+
+    /// Its name in the address and in the form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Epochs => "epochs",
+            Self::Batch => "batch",
+            Self::Optimiser => "optimiser",
+            Self::ConvRate => "conv-rate",
+            Self::DenseRate => "dense-rate",
+            Self::WarmUp => "warm-up",
+            Self::Dropout => "dropout",
+            Self::Flip => "flip",
+            Self::Shift => "shift",
+            Self::Seed => "seed",
+            Self::Images => "images",
+            Self::Start => "start",
+            Self::Device => "device",
+        }
+    }
+
+    /// The values among which it is chosen, with their words; none for a number.
+    pub fn choices(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Optimiser => &[("adam", "Adam"), ("momentum", "Nesterov momentum")],
+            Self::Flip => &[("on", "On"), ("off", "Off")],
+            Self::Start => {
+                &[("scratch", "From scratch"), ("shipped", "The shipped weights"), ("current", "The present weights")]
+            }
+            Self::Device => &[("auto", "Whichever works"), ("webgpu", "WebGPU"), ("cpu", "CPU")],
+            _ => &[],
+        }
+    }
+}
+
+impl Default for Plan {
+    /// A run of minutes on a common GPU: fewer epochs than a long run, and 5,000 images left to validate on.
+    fn default() -> Self {
+        let settings = Settings { epochs: 12, train_images: 45_000, ..Settings::default() };
+        Self { settings, start: Start::Scratch, device: DeviceChoice::Auto }
+    }
+}
+
+impl Plan {
+    /// The value of `field`, as the form and the address write it.
+    pub fn text(&self, field: Field) -> String {
+        let settings = &self.settings;
+        match field {
+            Field::Epochs => settings.epochs.to_string(),
+            Field::Batch => settings.batch_size.to_string(),
+            Field::Optimiser => match settings.optimiser {
+                OptimiserChoice::Adam => "adam".into(),
+                OptimiserChoice::Momentum => "momentum".into(),
+            },
+            Field::ConvRate => settings.learning_rates.convolution.to_string(),
+            Field::DenseRate => settings.learning_rates.dense.to_string(),
+            Field::WarmUp => settings.warm_up_epochs.to_string(),
+            Field::Dropout => settings.dropout_rate.to_string(),
+            Field::Flip => if settings.flip { "on" } else { "off" }.into(),
+            Field::Shift => settings.shift_pixels.to_string(),
+            Field::Seed => settings.seed.to_string(),
+            Field::Images => settings.train_images.to_string(),
+            Field::Start => match self.start {
+                Start::Scratch => "scratch".into(),
+                Start::Shipped => "shipped".into(),
+                Start::Current => "current".into(),
+            },
+            Field::Device => device_name(self.device).into(),
+        }
+    }
+
+    /// Gives `field` the value that `text` names; ranges are for [`Settings::check`].
+    ///
+    /// # Errors
+    /// What the field takes, as a clause, if `text` names no value; the plan is as before.
+    pub fn set(&mut self, field: Field, text: &str) -> Result<(), String> {
+        let text = text.trim();
+        let settings = &mut self.settings;
+        let no_choice = || {
+            let names: Vec<_> = field.choices().iter().map(|&(name, _)| name).collect();
+            names.join(" or ")
+        };
+        match field {
+            Field::Epochs => settings.epochs = whole(text)?,
+            Field::Batch => settings.batch_size = whole(text)?,
+            Field::Optimiser => {
+                settings.optimiser = match text {
+                    "adam" => OptimiserChoice::Adam,
+                    "momentum" => OptimiserChoice::Momentum,
+                    _ => return Err(no_choice()),
+                };
+                settings.learning_rates = settings.optimiser.learning_rates();
+            }
+            Field::ConvRate => settings.learning_rates.convolution = number(text)?,
+            Field::DenseRate => settings.learning_rates.dense = number(text)?,
+            Field::WarmUp => settings.warm_up_epochs = number(text)? as f32,
+            Field::Dropout => settings.dropout_rate = number(text)? as f32,
+            Field::Flip => match text {
+                "on" => settings.flip = true,
+                "off" => settings.flip = false,
+                _ => return Err(no_choice()),
+            },
+            Field::Shift => settings.shift_pixels = whole(text)?,
+            Field::Seed => settings.seed = whole(text)?,
+            Field::Images => settings.train_images = whole(text)?,
+            Field::Start => {
+                self.start = match text {
+                    "scratch" => Start::Scratch,
+                    "shipped" => Start::Shipped,
+                    "current" => Start::Current,
+                    _ => return Err(no_choice()),
+                }
+            }
+            Field::Device => {
+                self.device = match text {
+                    "auto" => DeviceChoice::Auto,
+                    "webgpu" => DeviceChoice::WebGpu,
+                    "cpu" => DeviceChoice::Cpu,
+                    _ => return Err(no_choice()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The plan that an address asks for, and a sentence about each value that no plan can have.
+    pub fn from_query(query: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
+        let mut plan = Self::default();
+        let mut notices = Vec::new();
+        for field in Field::ALL {
+            let Some(text) = query(field.name()) else { continue };
+            let mut next = plan.clone();
+            let result = next.set(field, &text).and_then(|()| match next.settings.check() {
+                Ok(()) => Ok(()),
+                // Fewer images than a batch may be mended by a field that is still to come.
+                Err(_) if field == Field::Batch => Ok(()),
+                Err(error) => Err(error.range.into()),
+            });
+            match result {
+                Ok(()) => plan = next,
+                Err(range) => notices.push(format!(
+                    "The address asks for {}={}, which must be {range}; it is {} instead.",
+                    field.name(),
+                    text.chars().take(40).collect::<String>(),
+                    plan.text(field),
+                )),
+            }
+        }
+        if let Err(error) = plan.settings.check() {
+            notices
+                .push(format!("The address asks for what no run can have: {error}. The page’s own settings are used."));
+            plan = Self { device: plan.device, ..Self::default() };
+        }
+        (plan, notices)
+    }
+
+    /// What an address must say to ask for this plan: whatever differs from the page's own.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let mut own = Self::default();
+        if self.settings.optimiser != own.settings.optimiser {
+            own.settings.learning_rates = self.settings.optimiser.learning_rates();
+        }
+        let differing = Field::ALL.into_iter().filter(|&field| self.text(field) != own.text(field));
+        differing.map(|field| (field.name(), self.text(field))).collect()
+    }
+
+    /// The plan as one sentence.
+    pub fn sentence(&self) -> String {
+        let start = match self.start {
+            Start::Scratch => "from scratch",
+            Start::Shipped => "from the shipped weights",
+            Start::Current => "from the present weights",
+        };
+        format!("{}, {start}.", words::settings(&self.settings))
+    }
+}
+
+/// A choice of device, as the address names it.
+pub fn device_name(device: DeviceChoice) -> &'static str {
+    match device {
+        DeviceChoice::Auto => "auto",
+        DeviceChoice::WebGpu => "webgpu",
+        DeviceChoice::Cpu => "cpu",
+    }
+}
+
+fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "a whole number".into())
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "a number".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan_of(address: &[(&str, &str)]) -> (Plan, Vec<String>) {
+        Plan::from_query(|name| address.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into()))
+    }
+
+    #[test]
+    fn an_address_reproduces_every_plan() {
+        let mut plan = Plan::default();
+        assert_eq!(plan.query(), []);
+        let texts = [
+            "3",
+            "64",
+            "momentum",
+            "0.02",
+            "0.001",
+            "0.5",
+            "0.7",
+            "off",
+            "2",
+            "9007199254740991",
+            "1000",
+            "shipped",
+            "cpu",
+        ];
+        for (field, text) in Field::ALL.into_iter().zip(texts) {
+            plan.set(field, text).expect("a possible value");
+            assert_eq!(plan.text(field), text);
+        }
+        let address = plan.query();
+        assert_eq!(address.len(), 13);
+        let pairs: Vec<_> = address.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(plan_of(&pairs), (plan, Vec::new()));
+    }
+
+    #[test]
+    fn choosing_an_optimiser_sets_its_learning_rates_and_an_address_need_not_repeat_them() {
+        let mut plan = Plan::default();
+        plan.set(Field::Optimiser, "momentum").expect("a choice");
+        assert_eq!(plan.settings.learning_rates, OptimiserChoice::Momentum.learning_rates());
+        assert_eq!(plan.query(), [("optimiser", "momentum".into())]);
+    }
+
+    #[test]
+    fn a_bad_value_in_the_address_falls_back_with_a_sentence() {
+        let (plan, notices) = plan_of(&[("dropout", "1.5"), ("epochs", "3"), ("flip", "maybe")]);
+        assert_eq!(plan, Plan { settings: Settings { epochs: 3, ..Plan::default().settings }, ..Plan::default() });
+        assert_eq!(
+            notices,
+            [
+                "The address asks for dropout=1.5, which must be 0 to 0.95; it is 0.5 instead.",
+                "The address asks for flip=maybe, which must be on or off; it is on instead."
+            ]
+        );
+    }
+
+    #[test]
+    fn a_batch_that_no_images_fill_gives_the_pages_own_settings() {
+        let (plan, notices) = plan_of(&[("batch", "1024"), ("images", "1000"), ("device", "cpu")]);
+        assert_eq!(plan.settings.train_images, 45_000, "too few images are refused");
+        assert_eq!(plan.settings.batch_size, 1_024);
+        assert_eq!(notices.len(), 1);
+        assert_eq!(plan.device, DeviceChoice::Cpu);
+    }
+
+    #[test]
+    fn the_plan_reads_as_a_sentence() {
+        assert_eq!(
+            Plan::default().sentence(),
+            "Adam, learning rates 0.005 and 0.0003, batches of 128, dropout 0.5, 12 epochs of 45,000 images, from \
+             scratch."
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! Where CIFAR-10 is, as far as the page knows, and which of its images are dealt.
+
+use std::rc::Rc;
+
+use crate::protocol::{DataImage, FetchStage, ImagesStatus};
+
+/// Everything about CIFAR-10's images, but for those behind a result.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImagesState {
+    /// Where they are.
+    pub status: ImagesStatus,
+    /// A file that is on its way.
+    pub fetch: Option<Fetch>,
+    /// Why the last fetching ended without images, as a sentence.
+    pub trouble: Option<Rc<str>>,
+    /// Decides which images are dealt; each shuffle counts it up.
+    pub deal_seed: u64,
+    /// The seed that the worker was last asked to deal with.
+    pub asked_seed: Option<u64>,
+    /// Ten test images of each class, in the classes' order.
+    pub dealt: Rc<Vec<DataImage>>,
+}
+
+/// A file of images on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fetch {
+    /// Where from.
+    pub source: Rc<str>,
+    /// The file's name.
+    pub file: Rc<str>,
+    /// What is done to it.
+    pub stage: FetchStage,
+    /// Bytes so far.
+    pub received_bytes: u64,
+    /// Bytes in all, where that is known.
+    pub total_bytes: Option<u64>,
+    /// When the stage's first bytes were counted, and how many.
+    first: (f64, u64),
+    /// When the last bytes were counted.
+    at_ms: f64,
+}
+
+impl Fetch {
+    /// A file of which the first bytes are told at `at_ms` of the page's clock.
+    pub fn new(
+        (source, file): (String, String),
+        stage: FetchStage,
+        received_bytes: u64,
+        total_bytes: Option<u64>,
+        at_ms: f64,
+    ) -> Self {
+        let first = (at_ms, received_bytes);
+        Self { source: source.into(), file: file.into(), stage, received_bytes, total_bytes, first, at_ms }
+    }
+
+    /// Bytes a second since the first; none until there are two moments to tell it from.
+    pub fn bytes_per_sec(&self) -> Option<f64> {
+        let elapsed_secs = (self.at_ms - self.first.0) / 1000.0;
+        let fresh_bytes = self.received_bytes.saturating_sub(self.first.1) as f64;
+        (elapsed_secs > 0.2 && fresh_bytes > 0.0).then(|| fresh_bytes / elapsed_secs)
+    }
+
+    /// Seconds until all bytes are there, at the mean rate so far.
+    pub fn secs_left(&self) -> Option<f64> {
+        Some(self.total_bytes?.saturating_sub(self.received_bytes) as f64 / self.bytes_per_sec()?)
+    }
+
+    /// How much of the file is there, in `0.0..=1.0`.
+    pub fn fraction(&self) -> Option<f64> {
+        let total_bytes = self.total_bytes.filter(|&total| total > 0)?;
+        Some((self.received_bytes as f64 / total_bytes as f64).min(1.0))
+    }
+}
+
+impl ImagesState {
+    /// Whether a run can begin.
+    pub fn is_present(&self) -> bool {
+        matches!(self.status, ImagesStatus::Present { .. })
+    }
+
+    /// The value of `data-images`.
+    pub fn name(&self) -> &'static str {
+        match (&self.fetch, &self.status) {
+            (Some(_), _) => "fetching",
+            (None, ImagesStatus::Absent) => "absent",
+            (None, ImagesStatus::Partial { .. }) => "partial",
+            (None, ImagesStatus::Present { .. }) => "present",
+        }
+    }
+
+    /// The seed to have images dealt with, if the worker has not been asked yet.
+    pub fn to_deal(&self) -> Option<u64> {
+        (self.is_present() && self.asked_seed != Some(self.deal_seed)).then_some(self.deal_seed)
+    }
+
+    /// Takes in where the images are.
+    pub fn settle(&mut self, status: ImagesStatus) {
+        if !matches!(status, ImagesStatus::Present { .. }) {
+            self.dealt = Rc::default();
+        }
+        if status != self.status {
+            self.asked_seed = None;
+        }
+        self.status = status;
+        self.fetch = None;
+        self.trouble = None;
+    }
+
+    /// Takes in how far a file is.
+    pub fn advance(&mut self, fetch: Fetch) {
+        let first = match &self.fetch {
+            Some(before) if before.file == fetch.file && before.stage == fetch.stage => before.first,
+            _ => fetch.first,
+        };
+        self.fetch = Some(Fetch { first, ..fetch });
+        self.trouble = None;
+    }
+
+    /// Takes in that no more images are on their way.
+    pub fn end_fetch(&mut self, reason: Option<String>) {
+        self.fetch = None;
+        self.trouble = reason.map(Rc::from);
+    }
+
+    /// Forgets what only the worker that stopped could finish.
+    pub fn on_death(&mut self) {
+        self.fetch = None;
+        self.asked_seed = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Kept;
+
+    fn present() -> ImagesStatus {
+        ImagesStatus::Present {
+            train: 50_000,
+            test: 10_000,
+            published: true,
+            size_bytes: 184_000_000,
+            kept: Kept::OnDevice,
+        }
+    }
+
+    fn arriving(received_bytes: u64, at_ms: f64) -> Fetch {
+        let names = ("host".into(), "train.parquet".into());
+        Fetch::new(names, FetchStage::Arriving, received_bytes, Some(10_000_000), at_ms)
+    }
+
+    #[test]
+    fn a_file_on_its_way_says_its_rate_and_the_time_left() {
+        let mut images = ImagesState::default();
+        images.advance(arriving(1_000_000, 1_000.0));
+        assert_eq!(images.fetch.as_ref().and_then(Fetch::secs_left), None);
+        images.advance(arriving(5_000_000, 3_000.0));
+        let fetch = images.fetch.as_ref().expect("it is on its way");
+        assert_eq!((fetch.bytes_per_sec(), fetch.secs_left()), (Some(2_000_000.0), Some(2.5)));
+        assert_eq!(images.name(), "fetching");
+    }
+
+    #[test]
+    fn images_that_came_are_dealt_once_and_again_after_a_shuffle() {
+        let mut images = ImagesState::default();
+        assert_eq!(images.to_deal(), None);
+        images.settle(present());
+        assert_eq!(images.to_deal(), Some(0));
+        images.asked_seed = Some(0);
+        images.settle(present());
+        assert_eq!(images.to_deal(), None);
+        images.deal_seed += 1;
+        assert_eq!(images.to_deal(), Some(1));
+    }
+
+    #[test]
+    fn a_fetch_that_the_visitor_ended_leaves_no_complaint() {
+        let mut images = ImagesState::default();
+        images.advance(arriving(1, 0.0));
+        images.end_fetch(None);
+        assert_eq!((images.name(), &images.trouble), ("absent", &None));
+        images.end_fetch(Some("The host does not answer.".into()));
+        assert!(images.trouble.is_some());
+        images.settle(present());
+        assert_eq!(images.trouble, None);
+    }
+}

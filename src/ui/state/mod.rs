@@ -1,0 +1,335 @@
+//! The page's state, and the only function that changes it.
+
+mod images;
+mod pictures;
+mod race;
+mod results;
+mod training;
+
+pub use images::{Fetch, ImagesState};
+pub use pictures::{Answer, Picture};
+pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
+pub use results::{Cell, Opened, ResultsState, SHOWN_LIMIT};
+pub use training::{Pace, TrainingState, Wish};
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::protocol::{DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, PictureId, RunStatus};
+
+use super::plan::{Field, Plan};
+use super::progress::Progress;
+use training::Checkpoint;
+
+/// Everything that the page shows, but for the theme.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// What the worker is doing.
+    pub phase: Phase,
+    /// The device that computes, or last did.
+    pub device: Option<DeviceReport>,
+    /// The network that answers, or last did.
+    pub network: Option<NetworkSummary>,
+    /// The pictures, in the order in which they came.
+    pub pictures: Vec<Picture>,
+    /// The picture on the stage; there is one whenever there are pictures.
+    pub selected: Option<PictureId>,
+    /// Sentences about what could not be done, until dismissed or until more pictures come.
+    pub notices: Vec<Rc<str>>,
+    /// After a death pictures go one at a time, so that one that kills the worker is known.
+    pub is_careful: bool,
+    /// CIFAR-10's images.
+    pub images: ImagesState,
+    /// What the next run will be.
+    pub plan: Plan,
+    /// Texts in the form that name no value, each with what its field takes.
+    pub unreadable: BTreeMap<Field, (Rc<str>, Rc<str>)>,
+    /// The run.
+    pub training: TrainingState,
+    /// The measurement on the test images.
+    pub results: ResultsState,
+    /// The experiment.
+    pub race: RaceState,
+}
+
+/// What the worker is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Its program or the weights are on their way.
+    Loading(Option<Progress>),
+    /// It answers.
+    Ready,
+    /// It could not start, for a reason that is a sentence.
+    Failed(Rc<str>),
+    /// It stopped; the sentence says what that means for a run, if there was one.
+    Died(Option<Rc<str>>),
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self::Loading(None)
+    }
+}
+
+/// What can happen to the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Pictures came, the first of them to be shown, and `notices` about those that did not come in.
+    Arrived {
+        /// The new pictures.
+        pictures: Vec<Picture>,
+        /// Why others were left out.
+        notices: Vec<Rc<str>>,
+    },
+    /// The worker was asked about these pictures.
+    Asked(Vec<PictureId>),
+    /// The worker said something, at a time of the page's clock.
+    Heard {
+        /// What it said.
+        event: Event,
+        /// When.
+        at_ms: f64,
+    },
+    /// The worker stopped.
+    Died,
+    /// A new worker was started, or the worker was asked to start on another device.
+    Restarted,
+    /// The visitor chose a picture of the strip.
+    Selected(PictureId),
+    /// The visitor cleared the strip.
+    Cleared,
+    /// The visitor has read a notice.
+    Dismissed(usize),
+    /// The plan that the address asks for, and a sentence about each value of it that no plan can have.
+    Planned(Plan, Vec<String>),
+    /// The visitor wrote or chose this in the form.
+    Set(Field, String),
+    /// The visitor pressed Train, Resume, or a button that leads there.
+    Wished(Wish),
+    /// The worker was asked to deal with this seed.
+    DealAsked(u64),
+    /// The visitor wants other images.
+    Shuffled,
+    /// The worker was asked to measure the network on the test images.
+    TestAsked,
+    /// The visitor opened a number of the results, or closed what was open.
+    Opened(Option<Cell>),
+    /// The worker was asked for the experiment.
+    RaceAsked,
+}
+
+impl State {
+    /// The value of `data-phase`.
+    pub fn phase_name(&self) -> &'static str {
+        match (&self.phase, &self.training.status) {
+            (Phase::Loading(_), _) => "loading",
+            (Phase::Failed(_) | Phase::Died(_), _) => "failed",
+            (Phase::Ready, RunStatus::Running(_)) => "training",
+            (Phase::Ready, RunStatus::Paused(_)) => "paused",
+            (Phase::Ready, _) => "ready",
+        }
+    }
+
+    /// Why the next run cannot be what the form says, as a sentence.
+    pub fn plan_error(&self) -> Option<String> {
+        if let Some((field, (_, range))) = self.unreadable.first_key_value() {
+            return Some(format!("The field “{}” takes {range}.", super::words::field(*field)));
+        }
+        let error = self.plan.settings.check().err()?.to_string();
+        Some(error[..1].to_uppercase() + &error[1..] + ".")
+    }
+
+    /// Whether the run that waits for its images can begin.
+    pub fn is_to_train(&self) -> bool {
+        self.training.wish == Wish::AfterImages && self.images.is_present() && self.phase == Phase::Ready
+    }
+
+    /// Whether images are kept that the browser could be asked not to clear away.
+    pub fn has_kept_images(&self) -> bool {
+        matches!(self.images.status, ImagesStatus::Present { kept: Kept::OnDevice, .. })
+    }
+
+    fn notice(&mut self, sentence: String) {
+        self.notices.push(sentence.into());
+    }
+}
+
+impl yew::Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        Rc::new(reduce(&self, action))
+    }
+}
+
+/// The state after `action`.
+pub fn reduce(state: &State, action: Action) -> State {
+    let mut next = state.clone();
+    match action {
+        Action::Arrived { pictures, notices } => {
+            if let Some(first) = pictures.first() {
+                next.selected = Some(first.id);
+            }
+            next.pictures.extend(pictures);
+            next.notices = notices;
+        }
+        Action::Asked(ids) => next.mark_asked(&ids),
+        Action::Heard { event, at_ms } => hear(&mut next, event, at_ms),
+        Action::Died => die(&mut next),
+        Action::Restarted => {
+            next.phase = Phase::default();
+            next.training.wish = Wish::None;
+            next.images.on_death();
+            next.race.phase = RacePhase::Idle;
+            next.results.testing = None;
+            next.ask_again();
+        }
+        Action::Selected(id) => next.selected = Some(id),
+        Action::Cleared => {
+            next.pictures.clear();
+            next.notices.clear();
+            next.selected = None;
+        }
+        Action::Dismissed(index) => {
+            if index < next.notices.len() {
+                next.notices.remove(index);
+            }
+        }
+        Action::Planned(plan, notices) => {
+            next.plan = plan;
+            notices.into_iter().for_each(|notice| next.notice(notice));
+        }
+        Action::Set(field, text) => match next.plan.set(field, &text) {
+            Ok(()) => {
+                next.unreadable.remove(&field);
+            }
+            Err(range) => {
+                next.unreadable.insert(field, (text.into(), range.into()));
+            }
+        },
+        Action::Wished(wish) => next.training.wish = wish,
+        Action::DealAsked(seed) => next.images.asked_seed = Some(seed),
+        Action::Shuffled => next.images.deal_seed += 1,
+        Action::TestAsked => next.results.testing = Some((0, 0)),
+        Action::Opened(Some(cell)) => next.results.open(cell),
+        Action::Opened(None) => next.results.opened = None,
+        Action::RaceAsked => next.race.begin(),
+    }
+    next
+}
+
+fn hear(next: &mut State, event: Event, at_ms: f64) {
+    match event {
+        // A late count of the program's bytes must not undo what came after it.
+        Event::Loading { part, received_bytes, total_bytes } => {
+            if let Phase::Loading(before) = next.phase {
+                next.phase = Phase::Loading(Some(Progress::after(before, part, received_bytes, total_bytes, at_ms)));
+            }
+        }
+        Event::Ready { device, network } => {
+            next.phase = Phase::Ready;
+            next.device = Some(device);
+            next.network = Some(network);
+        }
+        Event::Answering { network } => {
+            // While a run goes on, what is watched is told with it.
+            if !matches!(next.training.status, RunStatus::Running(_)) {
+                next.doubt_answers();
+            }
+            next.network = Some(network);
+        }
+        Event::Classified { id, prediction } => next.answer(id, prediction),
+        Event::Refused { id, reason } => next.refuse(id, &reason),
+        Event::Failed { reason } => {
+            next.phase = Phase::Failed(reason.into());
+            next.ask_again();
+        }
+        Event::NotDone { reason } => {
+            // What was asked for last is what could not be done.
+            next.training.wish = Wish::None;
+            next.results.testing = None;
+            if next.race.phase == RacePhase::Asked {
+                next.race.phase = RacePhase::Idle;
+            }
+            next.notice(reason);
+        }
+        Event::Images(status) => {
+            next.images.settle(status);
+            if next.training.wish == Wish::Confirm && next.images.is_present() {
+                next.training.wish = Wish::None;
+            }
+        }
+        Event::Fetching { source, file, stage, received_bytes, total_bytes } => {
+            next.images.advance(Fetch::new((source, file), stage, received_bytes, total_bytes, at_ms));
+        }
+        Event::FetchEnded { reason } => {
+            // What failed may be tried again with one click; what the visitor ended is over.
+            next.training.wish = match (next.training.wish, &reason) {
+                (Wish::AfterImages, Some(_)) => Wish::Confirm,
+                (Wish::AfterImages, None) => Wish::None,
+                (wish, _) => wish,
+            };
+            next.images.end_fetch(reason);
+        }
+        Event::Dealt { images } => next.images.dealt = Rc::new(images),
+        Event::Shown { half, images } => next.results.show(half, images),
+        Event::Run(_)
+        | Event::KeptRun(_)
+        | Event::History(_)
+        | Event::Progress { .. }
+        | Event::Validated(_)
+        | Event::Strip { .. }
+        | Event::Watched(_)
+        | Event::Checkpointed { .. }
+        | Event::NotCheckpointed { .. } => hear_of_run(next, event),
+        Event::Testing { done, total } => next.results.testing = Some((done, total)),
+        Event::Tested(report) => next.results.settle(report),
+        // The edge saves the file; there is nothing to show.
+        Event::Exported { .. } => {}
+        Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
+        Event::Raced { setup, measured } => next.race.settle(setup, measured),
+        Event::RaceEnded => next.race.phase = RacePhase::Idle,
+    }
+}
+
+fn hear_of_run(next: &mut State, event: Event) {
+    let training = &mut next.training;
+    match event {
+        Event::Run(status) => training.settle(status),
+        Event::KeptRun(facts) => training.kept = facts,
+        Event::History(history) => training.curves = Rc::new(history),
+        Event::Progress { points, step, images_per_sec, seconds_left } => {
+            training.advance(points, step, Pace { images_per_sec, secs_left: seconds_left });
+        }
+        Event::Validated(validation) => training.validate(validation),
+        Event::Strip { images } => {
+            training.strip = Rc::new(images);
+            training.watched = Rc::default();
+        }
+        Event::Watched(watched) => {
+            training.watched = Rc::new(watched.strip);
+            next.renew(&watched.pictures);
+        }
+        Event::Checkpointed { step, size_bytes } => training.checkpoint = Some(Checkpoint { step, size_bytes }),
+        Event::NotCheckpointed { reason } => next.notice(reason),
+        _ => unreachable!("hear names the events that come here"),
+    }
+}
+
+fn die(next: &mut State) {
+    let run = next.training.on_death();
+    match next.phase {
+        Phase::Loading(_) => next.phase = Phase::Failed("The network stopped while it was starting.".into()),
+        Phase::Ready => next.phase = Phase::Died(run.map(Rc::from)),
+        // The first word on why there is no network is the one that says most.
+        Phase::Failed(_) | Phase::Died(_) => {}
+    }
+    next.images.on_death();
+    next.race.phase = RacePhase::Idle;
+    next.results.testing = None;
+    next.suspect_pictures();
+    next.ask_again();
+}
+
+#[cfg(test)]
+mod tests;

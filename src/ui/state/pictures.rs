@@ -1,0 +1,195 @@
+//! The visitor's pictures: what the worker is asked about them, and what it said.
+
+use std::rc::Rc;
+
+use crate::platform::gestures::Step;
+use crate::protocol::{CLASS_COUNT, PictureId, Prediction};
+
+use super::{Phase, State};
+
+/// One picture of the visitor's, a drawn scene, or an image of the data set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// Its identity with the worker.
+    pub id: PictureId,
+    /// Its file name.
+    pub name: Rc<str>,
+    /// Where the page shows it from.
+    pub url: Rc<str>,
+    /// How far its classification is.
+    pub answer: Answer,
+    /// How often the worker died while it looked at this picture.
+    pub deaths: u8,
+    /// The true class of an image of the data set.
+    pub label: Option<usize>,
+}
+
+/// How far a picture's classification is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The worker has not been asked yet.
+    Waiting,
+    /// The worker is looking.
+    Asked,
+    /// The worker has said what it is.
+    Given {
+        /// What it said.
+        prediction: Rc<Prediction>,
+        /// Where it computed that.
+        device_name: &'static str,
+        /// Whether the network that said it still answers.
+        freshness: Freshness,
+    },
+}
+
+/// Whether an answer is of the network that answers now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// It is.
+    Current,
+    /// Other weights answer now.
+    Stale,
+    /// Other weights answer now, and were asked.
+    AskedAgain,
+}
+
+impl Picture {
+    /// A picture that nobody has looked at yet.
+    pub fn new(id: PictureId, name: &str, url: &str) -> Self {
+        Self { id, name: name.into(), url: url.into(), answer: Answer::Waiting, deaths: 0, label: None }
+    }
+
+    /// What the network said about it.
+    pub fn prediction(&self) -> Option<&Rc<Prediction>> {
+        match &self.answer {
+            Answer::Given { prediction, .. } => Some(prediction),
+            Answer::Waiting | Answer::Asked => None,
+        }
+    }
+
+    fn is_asked(&self) -> bool {
+        matches!(self.answer, Answer::Asked | Answer::Given { freshness: Freshness::AskedAgain, .. })
+    }
+
+    fn is_to_ask(&self) -> bool {
+        matches!(self.answer, Answer::Waiting | Answer::Given { freshness: Freshness::Stale, .. })
+    }
+
+    /// Turns the answer as the worker begins to look, or will have to look once more.
+    fn turn(&mut self, blank: Answer, renewed: Freshness) {
+        match &mut self.answer {
+            Answer::Given { freshness, .. } => *freshness = renewed,
+            answer => *answer = blank,
+        }
+    }
+}
+
+impl State {
+    /// The picture on the stage.
+    pub fn selected_picture(&self) -> Option<&Picture> {
+        let id = self.selected?;
+        self.pictures.iter().find(|picture| picture.id == id)
+    }
+
+    /// What the network said about the picture on the stage.
+    pub fn prediction(&self) -> Option<&Rc<Prediction>> {
+        self.selected_picture()?.prediction()
+    }
+
+    /// Where an arrow key leads from the picture on the stage; none where the strip ends.
+    pub fn neighbour(&self, step: Step) -> Option<PictureId> {
+        let current = self.pictures.iter().position(|picture| Some(picture.id) == self.selected)?;
+        let index = match step {
+            Step::Back => current.checked_sub(1)?,
+            Step::Forward => current + 1,
+            Step::First => 0,
+            Step::Last => self.pictures.len() - 1,
+        };
+        self.pictures.get(index).map(|picture| picture.id)
+    }
+
+    /// The pictures to ask the worker about now: few at a time, so that it stays free to answer the one that
+    /// the visitor looks at, which goes first.
+    pub fn to_ask(&self) -> Vec<PictureId> {
+        if self.phase != Phase::Ready {
+            return Vec::new();
+        }
+        let at_once = if self.is_careful { 1 } else { 4 };
+        let asked = self.pictures.iter().filter(|picture| picture.is_asked()).count();
+        let mut waiting: Vec<_> = self.pictures.iter().filter(|picture| picture.is_to_ask()).collect();
+        waiting.sort_by_key(|picture| Some(picture.id) != self.selected);
+        waiting.iter().take(at_once - asked.min(at_once)).map(|picture| picture.id).collect()
+    }
+
+    pub(super) fn picture_mut(&mut self, id: PictureId) -> Option<&mut Picture> {
+        self.pictures.iter_mut().find(|picture| picture.id == id)
+    }
+
+    /// Takes in that the worker was asked about `ids`.
+    pub(super) fn mark_asked(&mut self, ids: &[PictureId]) {
+        for picture in self.pictures.iter_mut().filter(|picture| ids.contains(&picture.id)) {
+            picture.turn(Answer::Asked, Freshness::AskedAgain);
+        }
+    }
+
+    /// Takes in what the network said about picture `id`.
+    pub(super) fn answer(&mut self, id: PictureId, prediction: Prediction) {
+        let device_name = self.device.as_ref().map_or("the CPU", crate::ui::words::device_name);
+        if let Some(picture) = self.picture_mut(id) {
+            let freshness = Freshness::Current;
+            picture.answer = Answer::Given { prediction: Rc::new(prediction), device_name, freshness };
+        }
+    }
+
+    /// Takes in fresh probabilities of pictures; what was seen and how long it took stays as it was said.
+    pub(super) fn renew(&mut self, fresh: &[(PictureId, [f32; CLASS_COUNT])]) {
+        for (id, probabilities) in fresh {
+            let Some(picture) = self.picture_mut(*id) else { continue };
+            if let Answer::Given { prediction, freshness, .. } = &mut picture.answer {
+                *prediction = Rc::new(Prediction { probabilities: *probabilities, ..(**prediction).clone() });
+                *freshness = Freshness::Current;
+            }
+        }
+    }
+
+    /// Takes in that other weights answer, so that every answer has to be given anew.
+    pub(super) fn doubt_answers(&mut self) {
+        for picture in &mut self.pictures {
+            if let Answer::Given { freshness, .. } = &mut picture.answer {
+                *freshness = Freshness::Stale;
+            }
+        }
+    }
+
+    /// Takes picture `id` out, says why, and shows its neighbour if it was on the stage.
+    pub(super) fn refuse(&mut self, id: PictureId, reason: &str) {
+        let Some(index) = self.pictures.iter().position(|picture| picture.id == id) else { return };
+        let refused = self.pictures.remove(index);
+        self.notices.push(format!("{}: {reason}", refused.name).into());
+        if self.selected == Some(id) {
+            let neighbour = self.pictures.get(index).or(self.pictures.last());
+            self.selected = neighbour.map(|picture| picture.id);
+        }
+    }
+
+    /// A picture that was being looked at in two deaths is taken out, or every restart would end the same way.
+    pub(super) fn suspect_pictures(&mut self) {
+        self.is_careful = true;
+        let suspects: Vec<_> = self.pictures.iter().filter(|picture| picture.is_asked()).cloned().collect();
+        for suspect in suspects {
+            if suspect.deaths > 0 {
+                let reason = "the network stopped twice while it looked at this picture, so it was taken out.";
+                self.refuse(suspect.id, reason);
+            } else if let Some(picture) = self.picture_mut(suspect.id) {
+                picture.deaths += 1;
+            }
+        }
+    }
+
+    /// Has every picture that was being looked at asked about once more.
+    pub(super) fn ask_again(&mut self) {
+        for picture in self.pictures.iter_mut().filter(|picture| picture.is_asked()) {
+            picture.turn(Answer::Waiting, Freshness::Stale);
+        }
+    }
+}
