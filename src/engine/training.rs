@@ -472,9 +472,10 @@ impl<H: Host> Watcher<'_, H> {
                 }
                 session.host.post(Event::Run(RunStatus::Ended { facts, how }));
                 session.tell_network().await;
-                session.find_run().await;
                 if is_complete {
                     session.test().await;
+                } else {
+                    session.find_run().await;
                 }
             }
             End::Diverged { .. } => {

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DomException, File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
-    FileSystemReadWriteOptions, FileSystemSyncAccessHandle, WorkerNavigator,
+    FileSystemReadWriteOptions, FileSystemSyncAccessHandle, StorageEstimate, StorageManager,
 };
 
 /// Ends the name of a file that is still being written.
@@ -74,13 +74,7 @@ impl Store {
     /// If the browser keeps none, as in some private windows.
     pub async fn open() -> Result<Self, StoreError> {
         let unavailable = |error: JsValue| StoreError::Unavailable(super::describe(&error));
-        let navigator: WorkerNavigator =
-            Reflect::get(&js_sys::global(), &"navigator".into()).map_err(unavailable)?.unchecked_into();
-        // Absent where the page does not come over https.
-        if Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_undefined()) {
-            return Err(StoreError::Unavailable("browsers do so only over https".into()));
-        }
-        let folder = JsFuture::from(navigator.storage().get_directory()).await.map_err(unavailable)?;
+        let folder = JsFuture::from(storage()?.get_directory()).await.map_err(unavailable)?;
         let mark = format!("{:x}", (js_sys::Math::random() * (1_u64 << 52) as f64) as u64);
         let store = Self { folder: folder.unchecked_into(), mark };
         store.tidy().await;
@@ -128,6 +122,10 @@ impl Store {
     /// # Errors
     /// If the file cannot be kept; then the one before is still there.
     pub async fn write(&self, name: &str, parts: &[&[u8]]) -> Result<(), StoreError> {
+        let len = parts.iter().map(|part| part.len() as f64).sum::<f64>();
+        if self.room().await.is_some_and(|room| room < len) {
+            return Err(StoreError::Full);
+        }
         let aside = format!("{name}.{}{ASIDE}", self.mark);
         let written = async {
             let handle = self.create(&aside).await?;
@@ -142,6 +140,13 @@ impl Store {
             let _ = JsFuture::from(self.folder.remove_entry(&aside)).await;
         }
         written
+    }
+
+    /// How many more bytes the browser says that this page may keep.
+    async fn room(&self) -> Option<f64> {
+        let estimate = JsFuture::from(storage().ok()?.estimate().ok()?).await.ok()?;
+        let estimate: StorageEstimate = estimate.unchecked_into();
+        Some(estimate.get_quota()? - estimate.get_usage()?)
     }
 
     async fn create(&self, name: &str) -> Result<FileSystemFileHandle, StoreError> {
@@ -190,6 +195,16 @@ impl Store {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What the browser keeps for this page.
+fn storage() -> Result<StorageManager, StoreError> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+    let storage = Reflect::get(&navigator, &"storage".into())?;
+    if storage.is_undefined() {
+        return Err(StoreError::Unavailable("browsers do so only over https".into()));
+    }
+    Ok(storage.unchecked_into())
 }
 
 async fn open(handle: &FileSystemFileHandle) -> Result<FileSystemSyncAccessHandle, StoreError> {

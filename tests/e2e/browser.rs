@@ -14,7 +14,7 @@ use std::{
 };
 
 /// Longest wait for anything; a cold start of the worker on two busy cores takes a good part of a minute.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(150);
 
 /// What kind of browser the visitor has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

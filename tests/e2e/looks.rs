@@ -11,7 +11,7 @@ use std::{fs, path::Path};
 
 impl Tab {
     /// Keeps a picture of the whole page among the build's artefacts, in `screenshots` of cargo's target folder.
-    fn keep_screenshot(&self, name: &str) {
+    pub fn keep_screenshot(&self, name: &str) {
         let shot = self.call("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
         let png = BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64");
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");

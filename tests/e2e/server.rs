@@ -46,6 +46,8 @@ pub struct Server {
 
 struct State {
     dist: PathBuf,
+    /// Where the files below `data/` are; none, if the host has none.
+    data: Mutex<Option<PathBuf>>,
     faults: Mutex<Vec<Fault>>,
     repaired: Condvar,
     is_stopped: AtomicBool,
@@ -60,7 +62,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let (repaired, is_stopped) = (Condvar::new(), AtomicBool::new(false));
-        let state = Arc::new(State { dist, faults: Mutex::new(faults), repaired, is_stopped });
+        let state = Arc::new(State { dist, data: Mutex::default(), faults: Mutex::new(faults), repaired, is_stopped });
         let shared = state.clone();
         thread::spawn(move || {
             for connection in listener.incoming() {
@@ -88,6 +90,16 @@ impl Server {
     /// The page's address under a name that is not this machine's own, which without https browsers do not trust.
     pub fn untrusted_address(&self) -> String {
         self.address().replace("127.0.0.1", FOREIGN_HOST)
+    }
+
+    /// Has the files in `folder` from now on, as a host may that wants visitors to train without another's help.
+    pub fn serve_data(&self, folder: &Path) {
+        *self.state.data.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder.to_owned());
+    }
+
+    /// Has no such files any more.
+    pub fn serve_no_data(&self) {
+        *self.state.data.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Ends all faults.
@@ -121,7 +133,7 @@ impl State {
         let content = match &fault {
             Some(FaultKind::Missing) => None,
             Some(FaultKind::Instead(other)) => Some(other.clone()),
-            _ => fs::read(self.dist.join(path)).ok(),
+            _ => self.read(path),
         };
         let Some(mut content) = content else { return send_missing(&mut connection) };
         let half = content.len() / 2;
@@ -142,6 +154,14 @@ impl State {
             drop(self.repaired.wait_while(faults, |faults| !faults.is_empty()));
         }
         connection.write_all(second)
+    }
+
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let file = match path.strip_prefix("data/") {
+            Some(file) => self.data.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.join(file),
+            None => self.dist.join(path),
+        };
+        fs::read(file).ok()
     }
 
     fn fault_of(&self, path: &str) -> Option<FaultKind> {

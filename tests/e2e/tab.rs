@@ -99,6 +99,15 @@ impl Tab {
         self.call("Emulation.setDeviceMetricsOverride", size);
     }
 
+    /// Lets the page keep at most `bytes` on the device, or as much as the browser likes.
+    pub fn limit_storage(&self, bytes: Option<u64>) {
+        let mut quota = json!({ "origin": self.server.origin() });
+        if let Some(bytes) = bytes {
+            quota["quotaSize"] = json!(bytes);
+        }
+        self.call("Storage.overrideQuotaForOrigin", quota);
+    }
+
     /// Lets the visitor's system ask for `light` or `dark`, and for bars that do not move.
     pub fn prefer(&self, scheme: &str) {
         let features = json!([

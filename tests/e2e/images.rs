@@ -1,0 +1,175 @@
+//! CIFAR-10 on its way to the device: fetched, dropped, kept, found again, deleted; and what goes wrong.
+
+use crate::{
+    browser::Kind,
+    files,
+    server::{Fault, FaultKind},
+    tab::Tab,
+};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+const ARCHIVE: &str = "cifar-10-binary.tar.gz";
+
+/// The folder with the files that CIFAR-10 is published as, or why a test skips.
+pub fn real_files() -> Option<PathBuf> {
+    let around = env::var_os("CIFAR10_DIR").map(PathBuf::from).and_then(|folder| folder.parent().map(Path::to_owned));
+    let around = around.filter(|folder| folder.join(ARCHIVE).is_file() && folder.join("plain_text").is_dir());
+    if around.is_none() {
+        eprintln!("skipped: {ARCHIVE} and plain_text/ do not lie beside the folder that CIFAR10_DIR names");
+    }
+    around
+}
+
+impl Tab {
+    /// Waits until CIFAR-10 is there; fails at once with the page's words if it will not come.
+    pub fn wait_for_images(&self) {
+        let images = "document.documentElement.dataset.images";
+        let alert = "[...document.querySelectorAll('[role=alert]')].some(alert => alert.innerText)";
+        self.wait_until("CIFAR-10", &format!("{images} === 'present' || {alert}"));
+        assert_eq!(self.attribute("data-images"), "present", "{}", self.describe());
+    }
+
+    /// A tab on the CPU whose host has CIFAR-10's files, but for those with `faults`.
+    pub fn with_images_on_host(around: &Path, faults: Vec<Fault>) -> Self {
+        let tab = Self::open_with(Kind::WebGpu, faults);
+        tab.server().serve_data(around);
+        tab.visit("?device=cpu");
+        tab.wait_until_ready();
+        tab
+    }
+
+    /// The sentence on where CIFAR-10 is.
+    fn images_sentence(&self) -> String {
+        self.text("[aria-label='CIFAR-10']")
+    }
+}
+
+/// Fetches, and expects the images after a reload within a second of the network.
+fn is_fetched_and_found_again(faults: Vec<Fault>) {
+    let Some(around) = real_files() else { return };
+    let tab = Tab::with_images_on_host(&around, faults);
+    assert_eq!(tab.attribute("data-images"), "absent");
+    tab.click("[data-action=fetch]");
+    tab.wait_until("bytes on their way", "document.documentElement.dataset.images === 'fetching'");
+    tab.wait_for_images();
+    let sentence = tab.images_sentence();
+    assert!(sentence.contains("50,000") && sentence.contains("10,000"), "{sentence:?}");
+    assert!(
+        sentence.contains("other images in CIFAR-10’s format"),
+        "re-encoded ones are not as published: {sentence:?}"
+    );
+    tab.wait_until("ten of each class", "document.querySelectorAll('.deal-images canvas').length === 100");
+
+    // Nothing on the host this time: it can only be on the device.
+    tab.server().serve_no_data();
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+    let soon = "new Promise(resolve => setTimeout(() => resolve(document.documentElement.dataset.images), 1000))";
+    assert_eq!(tab.evaluate(soon), "present");
+
+    tab.click("[data-action=delete-images]");
+    tab.wait_until("nothing on the device", "document.documentElement.dataset.images === 'absent'");
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}
+
+#[test]
+fn the_archive_is_fetched_checked_kept_and_found_after_a_reload() {
+    is_fetched_and_found_again(Vec::new());
+}
+
+#[test]
+fn without_the_archive_the_parquet_files_are_fetched_checked_kept_and_found_after_a_reload() {
+    is_fetched_and_found_again(vec![Fault { file: ARCHIVE, kind: FaultKind::Missing }]);
+}
+
+/// Fetches with `fault`, expects one alert with `words`, and that trying again on a repaired host works.
+fn a_bad_download_is_told_and_repaired(fault: FaultKind, words: &[&str]) {
+    let Some(around) = real_files() else { return };
+    let mut faults = vec![Fault { file: ARCHIVE, kind: fault }];
+    for file in ["train-00000-of-00001.parquet", "test-00000-of-00001.parquet"] {
+        faults.push(Fault { file, kind: FaultKind::Missing });
+    }
+    let tab = Tab::with_images_on_host(&around, faults);
+    tab.click("[data-action=fetch]");
+    let sentence = tab.only_alert();
+    for word in words {
+        assert!(sentence.contains(word), "{word:?} is not in {sentence:?}");
+    }
+    assert_eq!(tab.attribute("data-images"), "absent");
+    tab.server().repair();
+    tab.click("[data-action=fetch]");
+    tab.wait_for_images();
+}
+
+#[test]
+fn an_archive_that_ends_early_is_told_and_never_used() {
+    a_bad_download_is_told_and_repaired(FaultKind::Half, &[ARCHIVE, "cut short"]);
+}
+
+#[test]
+fn a_host_without_the_files_and_without_a_way_out_is_told() {
+    a_bad_download_is_told_and_repaired(FaultKind::Missing, &["drop cifar-10-binary.tar.gz"]);
+}
+
+#[test]
+fn a_web_page_in_place_of_the_archive_is_not_taken_for_images() {
+    let page = b"<!doctype html><title>Not found</title>".to_vec();
+    a_bad_download_is_told_and_repaired(FaultKind::Instead(page), &["web page"]);
+}
+
+#[test]
+fn a_fetch_can_be_cancelled_and_begun_again() {
+    let Some(around) = real_files() else { return };
+    let tab = Tab::with_images_on_host(&around, vec![Fault { file: ARCHIVE, kind: FaultKind::Stuck }]);
+    tab.click("[data-action=fetch]");
+    tab.wait_until("bytes on their way", "document.documentElement.dataset.images === 'fetching'");
+    tab.click("[data-action=cancel]");
+    tab.wait_until("no more", "document.documentElement.dataset.images === 'absent'");
+    assert_eq!(tab.alerts(), [""; 0]);
+    tab.server().repair();
+    tab.click("[data-action=fetch]");
+    tab.wait_for_images();
+}
+
+#[test]
+fn single_batches_can_be_dropped_one_after_the_other() {
+    let Some(around) = real_files() else { return };
+    let tab = Tab::ready_on_cpu();
+    let batches = around.join("cifar-10-batches-bin");
+    tab.drop_files(&[batches.join("data_batch_2.bin")]);
+    tab.wait_until("a part", "document.documentElement.dataset.images === 'partial'");
+    let sentence = tab.images_sentence();
+    assert!(sentence.contains("data_batch_2") && sentence.contains("test_batch"), "{sentence:?}");
+    tab.drop_files(&[batches.join("test_batch.bin")]);
+    tab.wait_for_images();
+    assert!(tab.images_sentence().contains("10,000"), "{:?}", tab.images_sentence());
+}
+
+#[test]
+fn a_dropped_file_that_is_no_images_is_told_and_takes_nothing_away() {
+    let Some(around) = real_files() else { return };
+    let tab = Tab::ready_on_cpu();
+    let batches = around.join("cifar-10-batches-bin");
+    tab.drop_files(&[batches.join("data_batch_1.bin")]);
+    tab.wait_until("a part", "document.documentElement.dataset.images === 'partial'");
+    let folder = files::folder("no-images");
+    tab.drop_files(&[files::write(&folder, "test_batch.bin", &[7; 100])]);
+    let sentence = tab.only_alert();
+    assert!(sentence.contains("test_batch.bin"), "{sentence:?}");
+    assert_eq!(tab.attribute("data-images"), "partial");
+}
+
+#[test]
+fn a_full_disk_is_told_and_the_images_stay_in_memory() {
+    let Some(around) = real_files() else { return };
+    let tab = Tab::with_images_on_host(&around, Vec::new());
+    tab.limit_storage(Some(50_000_000));
+    tab.click("[data-action=fetch]");
+    tab.wait_for_images();
+    let sentence = tab.images_sentence();
+    assert!(sentence.contains("in memory only") && sentence.contains("no room"), "{sentence:?}");
+    tab.limit_storage(None);
+}
