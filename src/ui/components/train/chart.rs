@@ -81,7 +81,9 @@ pub fn Chart(props: &Props) -> Html {
     let (value_marks, decimals) = curve::marks(low, high, 4);
     let scale = if quantity == Quantity::Accuracy { 100.0 } else { 1.0 };
     let decimals = if quantity == Quantity::Accuracy { 0 } else { decimals };
-    let step_marks = curve::marks(0.0, steps, 4).0;
+    // The end has a mark of its own, in words.
+    let mut step_marks = curve::marks(0.0, steps, 4).0;
+    step_marks.retain(|step| *step < 0.75 * steps);
     let line = |&value: &f64| {
         let y = format!("{:.1}", frame.place((0.0, value)).1);
         html! { <line x1="0" x2={WIDTH.to_string()} y1={y.clone()} y2={y} /> }
@@ -120,7 +122,7 @@ pub fn Chart(props: &Props) -> Html {
                         let left = step / steps * 100.0;
                         html! { <span style={format!("left:{left:.2}%")}>{ words::count(step as u64) }</span> }
                     }) }
-                    <b>{ "steps" }</b>
+                    <b>{ format!("{} steps", words::count(props.steps)) }</b>
                 </div>
             </div>
             <ChartTable {quantity} curves={props.curves.clone()} />

@@ -27,27 +27,31 @@ pub fn Controls(props: &Props) -> Html {
     let on_import = props.on_intent.reform(Intent::Import);
     html! {
         <>
-            <div class="buttons">{ for main(props) }</div>
-            <p class="quiet remark" aria-live="polite">{ remark(state) }</p>
-            if let Some(trouble) = &state.training.trouble {
-                { trouble_line(props, trouble) }
-            }
-            <div class="buttons">
-                <Export
-                    has_run={state.training.facts().is_some()}
-                    is_disabled={state.phase != Phase::Ready}
-                    on_intent={props.on_intent.clone()}
-                />
-                <Choose
-                    class="button"
-                    action="import"
-                    label="Weights or a run"
-                    accept=".safetensors,.tenfold"
-                    is_disabled={state.phase != Phase::Ready}
-                    on_offer={on_import}
-                >
-                    { "Import" }
-                </Choose>
+            <div class="controls">
+                <div class="buttons">{ for main(props) }</div>
+                <div class="buttons tools">
+                    <Export
+                        has_run={state.training.facts().is_some()}
+                        is_disabled={state.phase != Phase::Ready}
+                        on_intent={props.on_intent.clone()}
+                    />
+                    <Choose
+                        class="button"
+                        action="import"
+                        label="Weights or a run"
+                        accept=".safetensors,.tenfold"
+                        is_disabled={state.phase != Phase::Ready}
+                        on_offer={on_import}
+                    >
+                        { "Import" }
+                    </Choose>
+                </div>
+            </div>
+            <div class="remark">
+                <p class="quiet figures" aria-live="polite">{ remark(state) }</p>
+                if let Some(trouble) = &state.training.trouble {
+                    { trouble_line(props, trouble) }
+                }
             </div>
         </>
     }
@@ -85,12 +89,12 @@ fn main(props: &Props) -> Vec<Html> {
         }],
         (RunStatus::Running(_), _) => vec![
             button(props, large, "pause", "Pause".into(), || Intent::Pause),
-            button(props, "", "stop", "Stop and keep the network".into(), || Intent::Stop),
+            button(props, "", "stop", "Stop the run".into(), || Intent::Stop),
             button(props, "", "validate", "Validate now".into(), || Intent::Validate),
         ],
         (RunStatus::Paused(facts), _) => vec![
             button(props, large, "resume", resume(facts), || Intent::Resume),
-            button(props, "", "stop", "Stop and keep the network".into(), || Intent::Stop),
+            button(props, "", "stop", "Stop the run".into(), || Intent::Stop),
             button(props, "", "validate", "Validate now".into(), || Intent::Validate),
         ],
         (RunStatus::None | RunStatus::Ended { .. }, _) => at_rest(props),
@@ -121,7 +125,7 @@ fn at_rest(props: &Props) -> Vec<Html> {
     });
     let is_shipped = state.network.as_ref().is_none_or(|network| matches!(network.weights, Weights::Shipped { .. }));
     if kept.is_some() {
-        buttons.push(button(props, "", "reset", "Discard the kept run".into(), || Intent::Reset));
+        buttons.push(button(props, "", "reset", "Discard the run".into(), || Intent::Reset));
     } else if !is_shipped || matches!(state.training.status, RunStatus::Ended { .. }) {
         buttons.push(button(props, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
     }
@@ -161,10 +165,11 @@ fn remark(state: &State) -> String {
         (RunStatus::Paused(_), _) => "The run waits; the network as it is now answers.".into(),
         (RunStatus::Ended { how: End::Completed, .. }, _) => "All epochs are done; this network answers now.".into(),
         (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped; its network answers now.".into(),
-        (RunStatus::None, _) if training.kept.is_some() => {
-            "A run is kept on this device. A new one takes its place.".into()
-        }
-        _ => String::new(),
+        (RunStatus::None, _) => training.kept.as_ref().map_or_else(String::new, |facts| {
+            let (step, steps) = (words::count(facts.step), words::count(facts.steps));
+            format!("A run is kept on this device, {step} of {steps} steps. A new one takes its place.")
+        }),
+        (RunStatus::Ended { .. }, _) => String::new(),
     }
 }
 

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::ui::intent::Intent;
-use crate::ui::state::State;
+use crate::ui::state::{State, Wish};
 use controls::Controls;
 use images_line::ImagesLine;
 use run_view::RunView;
@@ -37,11 +37,9 @@ pub fn Train(props: &Props) -> Html {
     let state = &props.state;
     html! {
         <section class="train" aria-labelledby="train-title">
+            <h2 id="train-title">{ "Train" }</h2>
             <div class="section">
-                <div class="section-lead">
-                    <h2 id="train-title">{ "Train" }</h2>
-                    <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
-                </div>
+                <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
                 <SettingsForm
                     plan={state.plan.clone()}
                     unreadable={state.unreadable.clone()}
@@ -51,7 +49,7 @@ pub fn Train(props: &Props) -> Html {
             </div>
             <ImagesLine
                 images={state.images.clone()}
-                is_wanted={state.training.wish == crate::ui::state::Wish::Confirm}
+                is_wanted={state.training.wish == Wish::Confirm}
                 on_intent={props.on_intent.clone()}
             />
             if state.training.facts().is_some() {

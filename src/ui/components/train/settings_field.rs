@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::platform::page;
+use crate::protocol::Settings;
 use crate::ui::intent::Intent;
 use crate::ui::plan::Field;
 use crate::ui::words;
@@ -27,6 +28,8 @@ pub fn SettingsField(props: &Props) -> Html {
     let name = field.name();
     let (id, help_id) = (format!("field-{name}"), format!("help-{name}"));
     let onchange = props.on_intent.reform(move |event: Event| Intent::Set(field, page::field_value(&event)));
+    let on_article =
+        props.on_intent.reform(move |_: MouseEvent| Intent::Set(field, Settings::ARTICLE_DROPOUT_RATE.to_string()));
     let choice = |&(value, label): &(&'static str, &'static str)| {
         html! { <option {value} selected={value == props.text}>{ label }</option> }
     };
@@ -34,17 +37,24 @@ pub fn SettingsField(props: &Props) -> Html {
         <div class="field">
             <label for={id.clone()}>{ words::field(field) }</label>
             if field.choices().is_empty() {
-                <input
-                    {id}
-                    {name}
-                    type="text"
-                    inputmode="decimal"
-                    autocomplete="off"
-                    value={props.text.clone()}
-                    aria-describedby={help_id.clone()}
-                    aria-invalid={props.is_wrong.to_string()}
-                    {onchange}
-                />
+                <div class="field-row">
+                    <input
+                        {id}
+                        {name}
+                        type="text"
+                        inputmode="decimal"
+                        autocomplete="off"
+                        value={props.text.clone()}
+                        aria-describedby={help_id.clone()}
+                        aria-invalid={props.is_wrong.to_string()}
+                        {onchange}
+                    />
+                    if field == Field::Dropout {
+                        <button type="button" class="button" data-action="article-dropout" onclick={on_article}>
+                            { "0.7, as in the article" }
+                        </button>
+                    }
+                </div>
             } else {
                 <select {id} {name} aria-describedby={help_id.clone()} {onchange}>
                     { for field.choices().iter().map(choice) }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::settings_field::SettingsField;
-use crate::protocol::Settings;
 use crate::ui::intent::Intent;
 use crate::ui::plan::{Field, Plan};
 
@@ -38,8 +37,6 @@ pub fn SettingsForm(props: &Props) -> Html {
             />
         }
     };
-    let on_article =
-        props.on_intent.reform(|_: MouseEvent| Intent::Set(Field::Dropout, Settings::ARTICLE_DROPOUT_RATE.to_string()));
     html! {
         <div class="plan">
             <p class="plan-sentence">{ props.plan.sentence() }</p>
@@ -50,9 +47,6 @@ pub fn SettingsForm(props: &Props) -> Html {
                 <summary>{ "Settings" }</summary>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                     { for Field::ALL.into_iter().map(field) }
-                    <button type="button" class="button" data-action="article-dropout" onclick={on_article}>
-                        { "Dropout 0.7, as in the article" }
-                    </button>
                 </form>
             </details>
         </div>
