@@ -137,6 +137,14 @@ pub fn close_menu(event: &Event) {
     }
 }
 
+/// Moves the keyboard to the first element that `selector` finds, which may be out of sight.
+pub fn focus_on(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        // An element that takes no focus is no harm.
+        let _ = element.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
 /// Clicks `element`, as a hidden file input must be by its button.
 pub fn click(element: &Element) {
     element.unchecked_ref::<HtmlElement>().click();

@@ -112,7 +112,9 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
         state.dispatch(Action::Asked(ids));
     }
     edge.keep_only(&state.pictures);
-    if let Some(seed) = state.images.to_deal() {
+    if state.phase == Phase::Ready
+        && let Some(seed) = state.images.to_deal()
+    {
         edge.request(&Request::Deal { seed });
         state.dispatch(Action::DealAsked(seed));
     }

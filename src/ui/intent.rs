@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::platform::files::Offer;
+use crate::platform::page;
 use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, Request};
 
 use super::edge::Edge;
@@ -94,6 +95,10 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::Restart => edge.restart(),
         Intent::Open(cell) => {
+            if cell.is_none() {
+                // The keyboard goes back to the number that it came from.
+                page::focus_on(".results [aria-expanded=true]");
+            }
             state.dispatch(Action::Opened(cell));
             if let (Some(cell), Some(report)) = (cell, &state.results.report) {
                 let mut indices = cell.behind(report);

@@ -23,7 +23,8 @@ pub struct Props {
 
 struct Row {
     name: &'static str,
-    is_here: bool,
+    /// Which setup of this device it is; none for the article's.
+    setup: Option<Setup>,
     secs: Option<f64>,
     note: String,
 }
@@ -68,7 +69,7 @@ pub fn RaceChart(props: &Props) -> Html {
 
 fn rows(race: &RaceState) -> Vec<Row> {
     let mut rows: Vec<_> = SETUPS.into_iter().map(|setup| here(setup, race.of(setup))).collect();
-    let article = |(name, secs)| Row { name, is_here: false, secs: Some(secs), note: "as published in 2017".into() };
+    let article = |(name, secs)| Row { name, setup: None, secs: Some(secs), note: "as published in 2017".into() };
     rows.extend(ARTICLE.map(article));
     rows
 }
@@ -84,13 +85,26 @@ fn here(setup: Setup, measured: Option<&Measured>) -> Row {
         Some(Measured::Impossible { because }) => (None, format!("not measured, because {because}")),
         None => (None, "not measured yet".into()),
     };
-    Row { name, is_here: true, secs, note }
+    Row { name, setup: Some(setup), secs, note }
+}
+
+/// A setup as `data-setup` names it.
+fn setup_name(setup: Setup) -> &'static str {
+    match setup {
+        Setup::WebGpu => "webgpu",
+        Setup::Split => "split",
+        Setup::Cpu => "cpu",
+    }
 }
 
 fn bar(row: &Row, share: Option<f64>) -> Html {
     let figure = row.secs.map_or_else(|| "–".into(), words::duration);
     html! {
-        <tr class={classes!(row.is_here.then_some("is-here"))}>
+        <tr
+            class={classes!(row.setup.map(|_| "is-here"))}
+            data-setup={row.setup.map(setup_name)}
+            data-seconds={row.setup.and(row.secs).map(|secs| format!("{secs:.3}"))}
+        >
             <th scope="row">{ row.name }</th>
             <td>
                 <span class="race-track">

@@ -125,7 +125,9 @@ impl ImagesState {
     /// Forgets what only the worker that stopped could finish.
     pub fn on_death(&mut self) {
         self.fetch = None;
-        self.asked_seed = None;
+        if self.dealt.is_empty() {
+            self.asked_seed = None;
+        }
     }
 }
 

@@ -60,7 +60,7 @@ pub fn Results(props: &Props) -> Html {
                 } }
             </div>
             if let Some(report) = &results.report {
-                <PerClass report={report.clone()} on_cell={on_cell.clone()} />
+                <PerClass report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} on_cell={on_cell.clone()} />
                 <Confusion report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} {on_cell} />
             }
             if let Some(opened) = &results.opened {

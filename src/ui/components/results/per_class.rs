@@ -13,6 +13,8 @@ use crate::ui::words;
 pub struct Props {
     /// What was measured.
     pub report: Rc<TestReport>,
+    /// The number that is open.
+    pub opened: Option<Cell>,
     /// Called with the number that the visitor wants to look behind.
     pub on_cell: Callback<Cell>,
 }
@@ -33,6 +35,7 @@ pub fn PerClass(props: &Props) -> Html {
                     data-result={CLASSES[class]}
                     data-accuracy={format!("{share:.4}")}
                     disabled={wrong == 0}
+                    aria-expanded={(props.opened == Some(Cell::Wrong(class as u8))).to_string()}
                     title={format!("See the {wrong} named wrongly")}
                     onclick={props.on_cell.reform(move |_| Cell::Wrong(class as u8))}
                 >

@@ -48,9 +48,10 @@ pub fn Controls(props: &Props) -> Html {
                 </div>
             </div>
             <div class="remark">
-                <p class="quiet figures" aria-live="polite">{ remark(state) }</p>
                 if let Some(trouble) = &state.training.trouble {
                     { trouble_line(props, trouble) }
+                } else {
+                    <p class="quiet figures" aria-live="polite">{ remark(state) }</p>
                 }
             </div>
         </>
@@ -182,7 +183,7 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
             if is_lost {
                 <div class="buttons">
                     { button(props, "", "retry", "Try the GPU again".into(), || Intent::Restart) }
-                    { button(props, "", "use-cpu", "Go on with the CPU".into(), intent::cpu) }
+                    { button(props, "", "use-cpu", "Use the CPU".into(), intent::cpu) }
                 </div>
             }
         </div>

@@ -49,7 +49,7 @@ fn test_image(props: &Props, index: usize) -> Html {
         None => ("", ""),
     };
     html! {
-        <li key={index} class={class} data-label={CLASSES[label]}>
+        <li key={index} class={class} data-label={CLASSES[label]} data-winner={said.map(|said| CLASSES[words::likeliest(said)])}>
             <Pixels images={props.strip.clone()} {index} />
             { answer(said, mark) }
             <span class="unseen">{ format!("; it is a test image of the class {}", CLASSES[label]) }</span>
