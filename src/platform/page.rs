@@ -145,6 +145,11 @@ pub fn focus_on(selector: &str) {
     }
 }
 
+/// Has `list` show the option with this value.
+pub fn choose_option(list: &HtmlSelectElement, value: &str) {
+    list.set_value(value);
+}
+
 /// Clicks `element`, as a hidden file input must be by its button.
 pub fn click(element: &Element) {
     element.unchecked_ref::<HtmlElement>().click();

@@ -230,13 +230,18 @@ impl Plan {
 
     /// The plan as one sentence.
     pub fn sentence(&self) -> String {
-        let start = match self.start {
-            Start::Scratch => "from scratch",
-            Start::Shipped => "from the shipped weights",
-            Start::Current => "from the present weights",
-        };
-        format!("{}, {start}.", words::settings(&self.settings))
+        sentence(&self.settings, self.start)
     }
+}
+
+/// What a run is, as one sentence.
+pub fn sentence(settings: &Settings, start: Start) -> String {
+    let start = match start {
+        Start::Scratch => "from scratch",
+        Start::Shipped => "from the shipped weights",
+        Start::Current => "from the present weights",
+    };
+    format!("{}, {start}.", words::settings(settings))
 }
 
 /// A choice of device, as the address names it.

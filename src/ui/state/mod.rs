@@ -179,6 +179,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::Restarted => {
             next.phase = Phase::default();
             next.training.wish = Wish::None;
+            next.training.trouble = None;
             next.images.on_death();
             next.race.phase = RacePhase::Idle;
             next.results.testing = None;
@@ -296,7 +297,8 @@ fn hear_of_run(next: &mut State, event: Event) {
     let training = &mut next.training;
     match event {
         Event::Run(status) => training.settle(status),
-        Event::KeptRun(facts) => training.kept = facts,
+        // A run that has made all its steps cannot go on.
+        Event::KeptRun(facts) => training.kept = facts.filter(|facts| facts.step < facts.steps),
         Event::History(history) => training.curves = Rc::new(history),
         Event::Progress { points, step, images_per_sec, seconds_left } => {
             training.advance(points, step, Pace { images_per_sec, secs_left: seconds_left });

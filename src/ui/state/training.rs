@@ -68,6 +68,11 @@ impl TrainingState {
         }
     }
 
+    /// The run that goes on, waits, or is kept.
+    pub fn current(&self) -> Option<&RunFacts> {
+        if self.is_under_way() { self.facts() } else { self.kept.as_ref() }
+    }
+
     fn facts_mut(&mut self) -> Option<&mut RunFacts> {
         match &mut self.status {
             RunStatus::None => None,

@@ -164,13 +164,13 @@ fn remark(state: &State) -> String {
             None => "The run is kept on this device as it goes.".into(),
         },
         (RunStatus::Paused(_), _) => "The run waits; the network as it is now answers.".into(),
-        (RunStatus::Ended { how: End::Completed, .. }, _) => "All epochs are done; this network answers now.".into(),
-        (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped; its network answers now.".into(),
-        (RunStatus::None, _) => training.kept.as_ref().map_or_else(String::new, |facts| {
+        (RunStatus::None | RunStatus::Ended { .. }, _) if let Some(facts) = &training.kept => {
             let (step, steps) = (words::count(facts.step), words::count(facts.steps));
             format!("A run is kept on this device, {step} of {steps} steps. A new one takes its place.")
-        }),
-        (RunStatus::Ended { .. }, _) => String::new(),
+        }
+        (RunStatus::Ended { how: End::Completed, .. }, _) => "All epochs are done; this network answers now.".into(),
+        (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped; its network answers now.".into(),
+        (RunStatus::None | RunStatus::Ended { .. }, _) => String::new(),
     }
 }
 

@@ -28,6 +28,16 @@ pub fn SettingsField(props: &Props) -> Html {
     let name = field.name();
     let (id, help_id) = (format!("field-{name}"), format!("help-{name}"));
     let onchange = props.on_intent.reform(move |event: Event| Intent::Set(field, page::field_value(&event)));
+    let list = use_node_ref();
+    {
+        let list = list.clone();
+        // A list that the visitor has used no longer heeds its options' attributes.
+        use_effect_with(props.text.clone(), move |text| {
+            if let Some(list) = list.cast() {
+                page::choose_option(&list, text);
+            }
+        });
+    }
     let on_article =
         props.on_intent.reform(move |_: MouseEvent| Intent::Set(field, Settings::ARTICLE_DROPOUT_RATE.to_string()));
     let choice = |&(value, label): &(&'static str, &'static str)| {
@@ -56,7 +66,7 @@ pub fn SettingsField(props: &Props) -> Html {
                     }
                 </div>
             } else {
-                <select {id} {name} aria-describedby={help_id.clone()} {onchange}>
+                <select ref={list} {id} {name} aria-describedby={help_id.clone()} {onchange}>
                     { for field.choices().iter().map(choice) }
                 </select>
             }

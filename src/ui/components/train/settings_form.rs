@@ -6,14 +6,17 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::settings_field::SettingsField;
+use crate::protocol::RunFacts;
 use crate::ui::intent::Intent;
-use crate::ui::plan::{Field, Plan};
+use crate::ui::plan::{self, Field, Plan};
 
 /// What [`SettingsForm`] shows and calls.
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// What the next run will be.
     pub plan: Plan,
+    /// The run that goes on, waits or is kept; none if the next click begins one.
+    pub run: Option<RunFacts>,
     /// Texts that name no value.
     pub unreadable: BTreeMap<Field, (Rc<str>, Rc<str>)>,
     /// Why there can be no such run.
@@ -37,14 +40,18 @@ pub fn SettingsForm(props: &Props) -> Html {
             />
         }
     };
+    let sentence = match &props.run {
+        Some(facts) => plan::sentence(&facts.settings, facts.start),
+        None => props.plan.sentence(),
+    };
     html! {
         <div class="plan">
-            <p class="plan-sentence">{ props.plan.sentence() }</p>
+            <p class="plan-sentence">{ sentence }</p>
             if let Some(error) = &props.error {
                 <p role="alert" class="plan-error">{ error }</p>
             }
             <details>
-                <summary>{ "Settings" }</summary>
+                <summary>{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                     { for Field::ALL.into_iter().map(field) }
                 </form>
