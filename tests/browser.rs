@@ -1,6 +1,10 @@
 //! In a real browser, in a worker as in the page: WebGPU computes what TensorFlow and the CPU compute.
 #![cfg(target_family = "wasm")]
 
+#[path = "common/layers.rs"]
+mod layers;
+#[path = "common/network_timings.rs"]
+mod network_timings;
 #[path = "common/pool_timings.rs"]
 mod pool_timings;
 #[path = "common/reference.rs"]
@@ -41,6 +45,22 @@ async fn logits_gradients_and_adam_agree_with_tensorflow_on_the_cpu() {
     reference::agrees_with_tensorflow(&Device::flex()).await;
 }
 
+#[wasm_bindgen_test]
+async fn dense_layers_and_their_gradients_are_those_of_burns_operations_on_webgpu() {
+    let gpu = webgpu().await;
+    for shape in layers::DENSE_SHAPES {
+        layers::dense_agrees(&gpu, shape).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_convolution_and_its_gradients_are_those_of_burns_operations_on_webgpu() {
+    let gpu = webgpu().await;
+    for shape in layers::CONVOLUTION_SHAPES {
+        layers::convolution_agrees(&gpu, shape).await;
+    }
+}
+
 /// The maxima of `x`, `[n, c, h, w]`, and the gradient of their sum weighted with `weights`.
 async fn pooled(shape: [usize; 4], x: &[f32], weights: &[f32], device: &Device) -> [Vec<f32>; 2] {
     let device = device.clone().autodiff();
@@ -78,4 +98,9 @@ async fn every_way_to_pool_gives_the_same_maxima_on_webgpu_and_takes_this_long()
 async fn every_way_to_pool_gives_the_same_maxima_on_the_cpu_and_takes_this_long() {
     constructors::run_once();
     wasm_bindgen_test::console_log!("CPU, {}", pool_timings::table(&Device::flex(), 16, 2).await);
+}
+
+#[wasm_bindgen_test]
+async fn the_network_takes_this_long_on_webgpu() {
+    wasm_bindgen_test::console_log!("WebGPU, {}", network_timings::table(&webgpu().await, &[1, 128], 128).await);
 }

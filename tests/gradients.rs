@@ -1,4 +1,7 @@
-//! The gradients agree with finite differences, dropout on.
+//! The gradients agree with finite differences, dropout on, and each layer with Burn's operations.
+
+#[path = "common/layers.rs"]
+mod layers;
 
 use burn::{
     Tensor,
@@ -64,5 +67,15 @@ fn gradients_agree_with_finite_differences() {
             let relative = (finite - gradient[index]).abs() / gradient[index].abs();
             assert!(relative < 0.02, "{name}[{index}]: {} against {finite}", gradient[index]);
         }
+    }
+}
+
+#[test]
+fn layers_and_their_gradients_are_those_of_burns_operations() {
+    for shape in layers::DENSE_SHAPES {
+        pollster::block_on(layers::dense_agrees(&Device::flex(), shape));
+    }
+    for shape in layers::CONVOLUTION_SHAPES {
+        pollster::block_on(layers::convolution_agrees(&Device::flex(), shape));
     }
 }

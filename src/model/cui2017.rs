@@ -1,24 +1,18 @@
 //! The network of Xu Cui's 2017 article: one convolution, one wide max pool, two dense layers.
 
-use super::{Dropout, pool::max_pool_same};
+use super::{
+    Dropout,
+    convolution::{KERNEL, same_relu},
+    dense::{Activation, dense},
+    pool::max_pool_same,
+};
 use crate::protocol::{CLASS_COUNT, IMAGE_SIDE};
 use burn::{
     Tensor,
     module::{Module, Param},
-    tensor::{
-        Device, TensorData,
-        activation::relu,
-        module::conv2d,
-        ops::{ConvOptions, PadMode},
-    },
+    tensor::{Device, TensorData},
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
-
-/// Side of the convolution's kernel, in pixels.
-const KERNEL: usize = 4;
-
-/// Padding of SAME for a 4x4 kernel, as TensorFlow does it: left, right, top, bottom.
-const SAME: (usize, usize, usize, usize) = (1, 2, 1, 2);
 
 /// Colour channels of an image.
 const CHANNELS: usize = 3;
@@ -76,8 +70,8 @@ impl<const D: usize> Layer<D> {
 
 impl Layer<2> {
     /// `[n, inputs]` -> `[n, outputs]`
-    fn dense(&self, x: Tensor<2>) -> Tensor<2> {
-        x.matmul(self.weight.val()) + self.bias.val().unsqueeze()
+    fn dense(&self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
+        dense(x, self.weight.val(), self.bias.val(), activation)
     }
 }
 
@@ -133,11 +127,8 @@ impl Cui2017 {
 
     /// Convolution and pool: `[n, 3, 32, 32]` normalised images -> `[n, 18432]` features.
     pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
-        // [n, 3, 32, 32] -> [n, 3, 35, 35]
-        let x = images.pad(SAME, PadMode::Constant(0.0));
-        // -> [n, 18, 32, 32]
-        let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
-        let x = relu(conv2d(x, self.conv.weight.val(), Some(self.conv.bias.val()), options));
+        // [n, 3, 32, 32] -> [n, 18, 32, 32]
+        let x = same_relu(images, self.conv.weight.val(), self.conv.bias.val());
         // -> [n, 18432]
         max_pool_same(x).flatten(1, 3)
     }
@@ -150,8 +141,8 @@ impl Cui2017 {
         };
         let x = drop(features);
         // -> [n, 384]
-        let x = drop(relu(self.hidden.dense(x)));
+        let x = drop(self.hidden.dense(x, Activation::Relu));
         // -> [n, 10]
-        self.output.dense(x)
+        self.output.dense(x, Activation::None)
     }
 }

@@ -1,9 +1,13 @@
 //! The networks: their layers, their initial weights, and the operations that Burn does not bring.
 
+pub mod convolution;
 pub mod cui2017;
+pub mod dense;
 pub mod dropout;
 pub mod parallel;
 pub mod pool;
+#[cfg(any(target_family = "wasm", test))]
+mod wgsl;
 
 pub use burn::tensor::Device;
 pub use cui2017::{Cui2017, Cui2017Config};

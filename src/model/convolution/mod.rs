@@ -1,0 +1,129 @@
+//! The article's convolution (4x4, SAME) with its ReLU as one operation with kernels for each backend.
+//!
+//! TensorFlow's SAME pads an even kernel by one more at the end: one row above and two below, one column left and
+//! two right, with zeros.
+
+mod flex;
+#[cfg(target_family = "wasm")]
+mod webgpu;
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch, TensorMetadata,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+    tensor::{
+        Slice,
+        ops::{ConvOptions, PadMode},
+    },
+};
+
+/// Side of the convolution's kernel, in pixels.
+pub const KERNEL: usize = 4;
+
+/// Padding above and below, and left and right.
+const PAD: (usize, usize) = (1, 2);
+
+/// The convolution with its ReLU, and its gradients, on one backend.
+#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+pub trait ConvolutionOps: Backend {
+    /// ReLU of the convolution; shapes as [`same_relu`]'s.
+    fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The gradients with respect to weight and bias, given the output `y` and its gradient, both `[n, f, h, w]`.
+    fn same_relu_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+}
+
+/// `[n, c, h, w]` images, `[f, c, 4, 4]` weights, `[f]` biases -> `[n, f, h, w]`: ReLU of the convolution, stride 1.
+///
+/// On WebGPU the width must be a multiple of 4.
+pub fn same_relu(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::same_relu(x, weight, bias))
+}
+
+/// `x` with the zeros of SAME around it.
+fn padded<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
+    B::float_pad(x, &[(0, 0), (0, 0), PAD, PAD], PadMode::Constant(0.0))
+}
+
+/// Of a convolution whose input is padded already.
+fn options() -> ConvOptions<2> {
+    ConvOptions::new([1, 1], [0, 0], [1, 1], 1)
+}
+
+/// The gradient with respect to `x`, by Burn's own operations: images need none, so that no kernel is worth its while.
+fn input_gradient<B: Backend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    y: FloatTensor<B>,
+    grad: FloatTensor<B>,
+) -> FloatTensor<B> {
+    let [_, _, height, width] = x.shape().dims();
+    let grad = B::conv2d_x_backward(padded::<B>(x), weight, B::relu_backward(y, grad), options());
+    let inside = |len| Slice::from(PAD.0..PAD.0 + len);
+    B::float_slice(grad, &[Slice::full(), Slice::full(), inside(height), inside(width)])
+}
+
+impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C> {
+    fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct SameRelu;
+
+        impl<B: ConvolutionOps> Backward<B, 3> for SameRelu {
+            /// Input, weight and output.
+            type State = [B::FloatTensorPrimitive; 3];
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [x_node, weight_node, bias_node] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                let [x, weight, y] = ops.state;
+                if let Some(node) = x_node {
+                    let grad = input_gradient::<B>(x.clone(), weight.clone(), y.clone(), grad.clone());
+                    grads.register::<B>(node.id, grad);
+                }
+                if weight_node.is_none() && bias_node.is_none() {
+                    return;
+                }
+                let (grad_weight, grad_bias) = B::same_relu_backward(x, weight, y, grad);
+                if let Some(node) = weight_node {
+                    grads.register::<B>(node.id, grad_weight);
+                }
+                if let Some(node) = bias_node {
+                    grads.register::<B>(node.id, grad_bias);
+                }
+            }
+        }
+
+        let guards = [x.node(), weight.node(), bias.node()];
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
+        match SameRelu.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::same_relu(x.clone(), weight.clone(), bias);
+                prep.finish([x, weight, y.clone()], y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::same_relu(x, weight, bias)),
+        }
+    }
+
+    fn same_relu_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("the convolution's gradients are themselves not differentiated")
+    }
+}

@@ -1,0 +1,84 @@
+//! The convolution on WebGPU: forward in one kernel; the gradients in parts, which a second kernel adds up.
+
+use super::{ConvolutionOps, KERNEL};
+use crate::model::wgsl::{Kernel, empty, has_narrow_planes, relu_gradient};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor, wgpu::into_contiguous};
+
+/// Threads of a workgroup: few, so that one image already keeps several of the device's cores busy.
+const WORKGROUP: usize = 32;
+
+/// Rows of a thread in the gradients, so that there are thousands of threads but not as many parts as rows.
+const GRADIENT_ROWS: usize = 8;
+
+impl ConvolutionOps for Cube {
+    fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
+        let sizes = Sizes::of(&x, &weight);
+        let y = empty([sizes.images, sizes.filters, sizes.height, sizes.width], &x);
+        // A second row doubles the registers and halves the loads of weights; of one image there are no rows to spare.
+        let rows = if has_narrow_planes(&x) && sizes.images > 1 { 2 } else { 1 };
+        let count = sizes.images * sizes.height.div_ceil(rows) * sizes.width / 4;
+        let text = concat!(include_str!("image.wgsl"), include_str!("forward.wgsl"));
+        sizes.kernel(text, rows).repeat("row", rows).launch_row(WORKGROUP, count, &[&x, &weight, &bias, &y]);
+        y
+    }
+
+    fn same_relu_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, y, grad] = [x, y, grad].map(into_contiguous);
+        let sizes = Sizes::of(&x, &weight);
+        let Sizes { images, channels, filters, height, .. } = sizes;
+        let grad = relu_gradient(&y, &grad);
+        let kernel_rows = channels * KERNEL;
+        let part_count = images * height.div_ceil(GRADIENT_ROWS);
+        let parts = empty([part_count, filters, kernel_rows + 1, KERNEL], &x);
+        let text = concat!(include_str!("image.wgsl"), include_str!("gradient.wgsl"));
+        let count = part_count * (kernel_rows + 1);
+        sizes.kernel(text, GRADIENT_ROWS).launch_row(WORKGROUP, count, &[&x, &grad, &parts]);
+
+        let grad_weight = empty([filters, channels, KERNEL, KERNEL], &x);
+        let grad_bias = empty([filters], &x);
+        Kernel::new(include_str!("add_parts.wgsl"))
+            .numbers([
+                ("filters", filters),
+                ("kernel_rows", kernel_rows),
+                ("parts", part_count),
+                ("workgroup", WORKGROUP),
+            ])
+            .launch_row(WORKGROUP, filters * (kernel_rows + 1), &[&parts, &grad_weight, &grad_bias]);
+        (grad_weight, grad_bias)
+    }
+}
+
+/// Sizes of the images and of the layer.
+struct Sizes {
+    images: usize,
+    channels: usize,
+    filters: usize,
+    height: usize,
+    width: usize,
+}
+
+impl Sizes {
+    /// Of `x`, `[n, c, h, w]`, and `weight`, `[f, c, 4, 4]`.
+    fn of(x: &FloatTensor<Cube>, weight: &FloatTensor<Cube>) -> Self {
+        let [images, channels, height, width] = x.shape().dims();
+        let [filters, _, kernel_height, kernel_width] = weight.shape().dims();
+        assert_eq!([kernel_height, kernel_width], [KERNEL; 2], "the kernels are written for a 4x4 convolution");
+        assert!(width.is_multiple_of(4), "a thread takes four pixels of a row, and {width} is no multiple of 4");
+        Self { images, channels, filters, height, width }
+    }
+
+    /// The kernel of this text, a thread of which takes `rows` rows.
+    fn kernel(&self, text: &'static str, rows: usize) -> Kernel {
+        let &Self { images, channels, filters, height, width } = self;
+        Kernel::new(text)
+            .numbers([("images", images), ("channels", channels), ("filters", filters), ("height", height)])
+            .numbers([("width4", width / 4), ("rows", rows), ("workgroup", WORKGROUP)])
+            .repeat("filter", filters)
+    }
+}

@@ -1,0 +1,25 @@
+// The parts of the outputs added up, with the bias and, where it is wanted, ReLU; a thread a vec4 of outputs.
+
+const OUTPUTS4 = {{ outputs4 }}u; // Outputs of an image, in vec4s.
+const COUNT = {{ count }}u; // Outputs of all images, in vec4s.
+const CHUNKS = {{ chunks }}u;
+
+@group(0) @binding(0) var<storage, read_write> parts: array<vec4f>; // [chunks, images, outputs]
+@group(0) @binding(1) var<storage, read_write> bias: array<vec4f>; // [outputs]
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [images, outputs]
+
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if (id.x >= COUNT) {
+        return;
+    }
+    var sum = bias[id.x % OUTPUTS4];
+    for (var chunk = 0u; chunk < CHUNKS; chunk++) {
+        sum += parts[chunk * COUNT + id.x];
+    }
+    #each relu
+    // What is not a number stays so, and is noticed.
+    sum = select(sum, vec4f(), sum <= vec4f());
+    #end
+    y[id.x] = sum;
+}

@@ -1,0 +1,31 @@
+// The gradient of the sums, through ReLU where there is one, and added up over the images that of the bias; a thread
+// an output, its neighbours in memory beside it.
+
+const IMAGES = {{ images }}u;
+const OUTPUTS = {{ outputs }}u;
+
+@group(0) @binding(0) var<storage, read_write> grad_y: array<f32>; // [images, outputs]
+@group(0) @binding(1) var<storage, read_write> grad_bias: array<f32>; // [outputs]
+#each relu
+@group(0) @binding(2) var<storage, read_write> y: array<f32>; // [images, outputs]
+@group(0) @binding(3) var<storage, read_write> grad_sums: array<f32>; // [images, outputs]
+#end
+
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if (id.x >= OUTPUTS) {
+        return;
+    }
+    var sum = 0.0;
+    for (var at = id.x; at < IMAGES * OUTPUTS; at += OUTPUTS) {
+        var grad = grad_y[at];
+        #each relu
+        if (y[at] <= 0.0) {
+            grad = 0.0;
+        }
+        grad_sums[at] = grad;
+        #end
+        sum += grad;
+    }
+    grad_bias[id.x] = sum;
+}

@@ -1,0 +1,110 @@
+//! A kernel on its way to WebGPU, and what all kernels share.
+
+use super::unroll;
+use burn::{
+    backend::{
+        Cube, TensorMetadata,
+        ops::FloatTensorOps,
+        tensor::FloatTensor,
+        wgpu::{CubeDim, KernelSource, SourceKernel, SourceTemplate},
+    },
+    cubecl::{prelude::*, server::KernelArguments},
+    tensor::{DType, Shape},
+};
+
+/// Most workgroups that WebGPU takes along one dimension.
+const MOST_WORKGROUPS: usize = 65_535;
+
+/// A kernel's text, the numbers that are written into it, and how often its blocks are repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Kernel {
+    text: &'static str,
+    numbers: Vec<(&'static str, usize)>,
+    repeats: Vec<(&'static str, usize)>,
+}
+
+impl Kernel {
+    /// The kernel of this text, whose entry point is `main` and whose buffers are bound from 0 on.
+    pub fn new(text: &'static str) -> Self {
+        Self { text, numbers: Vec::new(), repeats: Vec::new() }
+    }
+
+    /// Writes each number for the placeholder of its name, `{{ name }}`.
+    pub fn numbers<const N: usize>(mut self, numbers: [(&'static str, usize); N]) -> Self {
+        self.numbers.extend(numbers);
+        self
+    }
+
+    /// Repeats the blocks of this name `count` times.
+    pub fn repeat(mut self, name: &'static str, count: usize) -> Self {
+        self.repeats.push((name, count));
+        self
+    }
+
+    /// Repeats the blocks of this name once or not at all.
+    pub fn only_if(self, name: &'static str, wanted: bool) -> Self {
+        self.repeat(name, usize::from(wanted))
+    }
+
+    /// Runs the kernel on `tensors`, contiguous ones, in the order of their bindings.
+    ///
+    /// # Panics
+    /// If a tensor is not f32 or there are more workgroups than WebGPU takes.
+    pub fn launch(self, threads: [u32; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
+        assert!(tensors.iter().all(|x| x.dtype == DType::F32), "the kernels are written for f32");
+        assert!(workgroups.iter().all(|&count| count <= MOST_WORKGROUPS), "too many workgroups: {workgroups:?}");
+        let [x, y, z] = workgroups.map(|count| count as u32);
+        let buffers = tensors.iter().map(|x| x.handle.clone().binding()).collect();
+        tensors[0].client.launch(
+            Box::new(SourceKernel::new(self, CubeDim::new_2d(threads[0], threads[1]))),
+            CubeCount::Static(x, y, z),
+            KernelArguments::new().with_buffers(buffers),
+        );
+    }
+
+    /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup.
+    pub fn launch_row(self, workgroup: usize, count: usize, tensors: &[&FloatTensor<Cube>]) {
+        self.launch([workgroup as u32, 1], [count.div_ceil(workgroup), 1, 1], tensors);
+    }
+}
+
+impl KernelSource for Kernel {
+    fn source(&self) -> SourceTemplate {
+        let template = SourceTemplate::new(unroll(self.text, &self.repeats));
+        self.numbers.iter().fold(template, |template, (name, number)| template.register(*name, number.to_string()))
+    }
+
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info(self.clone())
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}
+
+/// A tensor of `shape` with anything in it, where `like` is.
+pub fn empty<const D: usize>(shape: [usize; D], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
+    Cube::float_empty(Shape::from(shape), &like.device(), like.dtype().into())
+}
+
+/// Whether the adapter of `x` runs its threads four at a time, as adapters do that compute on a CPU.
+///
+/// There the loads are what costs, and registers that do not suffice are cheap: tiles can be larger than a GPU's.
+pub fn has_narrow_planes(x: &FloatTensor<Cube>) -> bool {
+    x.client.properties().hardware.plane_size_max <= 4
+}
+
+/// The gradient through ReLU, given its output `y` and the gradient of that; both contiguous, of one shape and of a
+/// number of elements that is a multiple of 4.
+pub fn relu_gradient(y: &FloatTensor<Cube>, grad_y: &FloatTensor<Cube>) -> FloatTensor<Cube> {
+    const WORKGROUP: usize = 256;
+    let grad_x = Cube::float_empty(y.shape(), &y.device(), y.dtype().into());
+    let count = y.shape().num_elements() / 4;
+    Kernel::new(include_str!("relu_gradient.wgsl")).numbers([("count", count)]).launch_row(
+        WORKGROUP,
+        count,
+        &[y, grad_y, &grad_x],
+    );
+    grad_x
+}

@@ -1,0 +1,64 @@
+//! Launches kernels written in WGSL, with numbers written into their text and blocks of it repeated.
+//!
+//! Sizes are part of the text, so that a kernel is compiled once for each shape it meets. A tile that is to stay in
+//! registers must be spelled out, since an array indexed in a loop lies in memory: [`unroll`] spells it.
+
+#[cfg(target_family = "wasm")]
+mod launch;
+
+#[cfg(target_family = "wasm")]
+pub use launch::{Kernel, empty, has_narrow_planes, relu_gradient};
+
+/// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
+///
+/// In the block, `$name` is the repetition's number, from 0. Blocks may lie in each other. A count of 0 or 1 makes a
+/// block a choice.
+///
+/// # Panics
+/// If a block's name is not in `repeats`.
+#[cfg(any(target_family = "wasm", test))]
+fn unroll(text: &str, repeats: &[(&'static str, usize)]) -> String {
+    fn block<'a>(lines: &mut impl Iterator<Item = &'a str>, repeats: &[(&'static str, usize)]) -> String {
+        let mut unrolled = String::new();
+        while let Some(line) = lines.next() {
+            if line.trim() == "#end" {
+                break;
+            } else if let Some(name) = line.trim().strip_prefix("#each ") {
+                let inner = block(lines, repeats);
+                let &(_, count) = repeats.iter().find(|(given, _)| *given == name).expect("each block is counted");
+                for number in 0..count {
+                    unrolled.push_str(&inner.replace(&format!("${name}"), &number.to_string()));
+                }
+            } else {
+                unrolled.push_str(line);
+                unrolled.push('\n');
+            }
+        }
+        unrolled
+    }
+    block(&mut text.lines(), repeats)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unroll;
+
+    #[test]
+    fn a_block_is_repeated_with_its_number() {
+        assert_eq!(
+            unroll("a\n  #each row\nlet x_$row = $rowu;\n#end\nb", &[("row", 2)]),
+            "a\nlet x_0 = 0u;\nlet x_1 = 1u;\nb\n"
+        );
+    }
+
+    #[test]
+    fn a_block_in_a_block_is_repeated_for_each_of_the_outer_ones() {
+        let text = "#each row\nr$row\n#each column\n$row$column\n#end\n#end\nend";
+        assert_eq!(unroll(text, &[("row", 2), ("column", 2)]), "r0\n00\n01\nr1\n10\n11\nend\n");
+    }
+
+    #[test]
+    fn a_block_that_is_repeated_0_times_vanishes() {
+        assert_eq!(unroll("a\n#each relu\nb\n#end", &[("relu", 0)]), "a\n");
+    }
+}
