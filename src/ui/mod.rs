@@ -8,6 +8,7 @@ mod bmp;
 mod components;
 mod curve;
 mod edge;
+mod field;
 mod intake;
 mod intent;
 mod plan;

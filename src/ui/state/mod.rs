@@ -1,5 +1,6 @@
 //! The page's state, and the only function that changes it.
 
+mod heard;
 mod images;
 mod pictures;
 mod race;
@@ -19,7 +20,7 @@ use crate::protocol::{DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, P
 
 use super::plan::{Field, Plan};
 use super::progress::Progress;
-use training::Checkpoint;
+use heard::hear;
 
 /// Everything that the page shows, but for the theme.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -217,105 +218,6 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::RaceAsked => next.race.begin(),
     }
     next
-}
-
-fn hear(next: &mut State, event: Event, at_ms: f64) {
-    match event {
-        // A late count of the program's bytes must not undo what came after it.
-        Event::Loading { part, received_bytes, total_bytes } => {
-            if let Phase::Loading(before) = next.phase {
-                next.phase = Phase::Loading(Some(Progress::after(before, part, received_bytes, total_bytes, at_ms)));
-            }
-        }
-        Event::Ready { device, network } => {
-            next.phase = Phase::Ready;
-            next.device = Some(device);
-            next.network = Some(network);
-        }
-        Event::Answering { network } => {
-            // While a run goes on, what is watched is told with it.
-            if !matches!(next.training.status, RunStatus::Running(_)) {
-                next.doubt_answers();
-            }
-            next.network = Some(network);
-        }
-        Event::Classified { id, prediction } => next.answer(id, prediction),
-        Event::Refused { id, reason } => next.refuse(id, &reason),
-        Event::Failed { reason } => {
-            next.phase = Phase::Failed(reason.into());
-            next.ask_again();
-        }
-        Event::NotDone { reason } => {
-            // What was asked for last is what could not be done.
-            next.training.wish = Wish::None;
-            next.results.testing = None;
-            if next.race.phase == RacePhase::Asked {
-                next.race.phase = RacePhase::Idle;
-            }
-            next.notice(reason);
-        }
-        Event::Images(status) => {
-            next.images.settle(status);
-            if next.training.wish == Wish::Confirm && next.images.is_present() {
-                next.training.wish = Wish::None;
-            }
-        }
-        Event::Fetching { source, file, stage, received_bytes, total_bytes } => {
-            next.images.advance(Fetch::new((source, file), stage, received_bytes, total_bytes, at_ms));
-        }
-        Event::FetchEnded { reason } => {
-            // What failed may be tried again with one click; what the visitor ended is over.
-            next.training.wish = match (next.training.wish, &reason) {
-                (Wish::AfterImages, Some(_)) => Wish::Confirm,
-                (Wish::AfterImages, None) => Wish::None,
-                (wish, _) => wish,
-            };
-            next.images.end_fetch(reason);
-        }
-        Event::Dealt { images } => next.images.dealt = Rc::new(images),
-        Event::Shown { half, images } => next.results.show(half, images),
-        Event::Run(_)
-        | Event::KeptRun(_)
-        | Event::History(_)
-        | Event::Progress { .. }
-        | Event::Validated(_)
-        | Event::Strip { .. }
-        | Event::Watched(_)
-        | Event::Checkpointed { .. }
-        | Event::NotCheckpointed { .. } => hear_of_run(next, event),
-        Event::Testing { done, total } => next.results.testing = Some((done, total)),
-        Event::Tested(report) => next.results.settle(report),
-        // The edge saves the file; there is nothing to show.
-        Event::Exported { .. } => {}
-        Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
-        Event::Raced { setup, measured } => next.race.settle(setup, measured),
-        Event::RaceEnded => next.race.phase = RacePhase::Idle,
-    }
-}
-
-fn hear_of_run(next: &mut State, event: Event) {
-    let training = &mut next.training;
-    match event {
-        Event::Run(status) => training.settle(status),
-        // A run that has made all its steps cannot go on.
-        Event::KeptRun(facts) => training.kept = facts.filter(|facts| facts.step < facts.steps),
-        Event::History(history) => training.curves = Rc::new(history),
-        Event::Progress { points, step, images_per_sec, seconds_left } => {
-            training.advance(points, step, Pace { images_per_sec, secs_left: seconds_left });
-        }
-        Event::Validated(validation) => training.validate(validation),
-        Event::Strip { images } => {
-            training.strip = Rc::new(images);
-            training.watched = Rc::default();
-        }
-        Event::Watched(watched) => {
-            training.watched = Rc::new(watched.strip);
-            next.renew(&watched.pictures);
-        }
-        Event::Checkpointed { step, size_bytes } => training.checkpoint = Some(Checkpoint { step, size_bytes }),
-        Event::NotCheckpointed { reason } => next.notice(reason),
-        _ => unreachable!("hear names the events that come here"),
-    }
 }
 
 fn die(next: &mut State) {
