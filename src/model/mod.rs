@@ -7,7 +7,7 @@ pub mod dropout;
 pub mod parallel;
 pub mod pool;
 #[cfg(any(target_family = "wasm", test))]
-mod wgsl;
+pub(crate) mod wgsl;
 
 pub use burn::tensor::Device;
 pub use cui2017::{Cui2017, Cui2017Config};

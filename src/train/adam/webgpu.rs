@@ -1,7 +1,19 @@
-//! Adam on WebGPU, composed of Burn's element-wise operations.
+//! Adam on WebGPU: one pass, in place where nobody else holds the tensors.
 
 use super::{AdamOps, BETA_1, BETA_2, Update};
-use burn::backend::{Cube, ops::FloatTensorOps, tensor::FloatTensor};
+use crate::model::wgsl::Kernel;
+use burn::{
+    backend::{
+        Cube, TensorMetadata,
+        ops::FloatTensorOps,
+        tensor::FloatTensor,
+        wgpu::{CubeTensor, into_contiguous},
+    },
+    tensor::TensorData,
+};
+
+/// Threads of a workgroup: many, so that WebGPU's most workgroups suffice for 67 million parameters.
+const WORKGROUP: usize = 256;
 
 impl AdamOps for Cube {
     fn adam_update(
@@ -11,16 +23,25 @@ impl AdamOps for Cube {
         gradient: FloatTensor<Self>,
         update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        // m <- beta m + (1 - beta) x
-        let decay = |moment, value, beta: f32| {
-            let kept = Self::float_mul_scalar(moment, beta.into());
-            Self::float_add(kept, Self::float_mul_scalar(value, (1.0 - beta).into()))
+        let own = |tensor: CubeTensor| {
+            let tensor = into_contiguous(tensor);
+            if tensor.can_mut() { tensor } else { tensor.copy() }
         };
-        let square = Self::float_mul(gradient.clone(), gradient.clone());
-        let first = decay(first, gradient, BETA_1);
-        let second = decay(second, square, BETA_2);
-        let root = Self::float_add_scalar(Self::float_sqrt(second.clone()), update.epsilon.into());
-        let change = Self::float_mul_scalar(Self::float_div(first.clone(), root), update.step_size.into());
-        (Self::float_sub(parameter, change), first, second)
+        let [parameter, first, second] = [parameter, first, second].map(own);
+        let gradient = into_contiguous(gradient);
+        let [len_p, len_m, len_v, len] =
+            [&parameter, &first, &second, &gradient].map(|tensor| tensor.shape().num_elements());
+        assert!([len_p, len_m, len_v].iter().all(|&other| other == len), "all tensors have the same length");
+        // A buffer, not a part of the text: it is another one at each step.
+        let update = vec![1.0 - BETA_1, 1.0 - BETA_2, update.step_size, update.epsilon];
+        let update = Self::float_from_data(TensorData::new(update, [4]), &gradient.device());
+        let fours = len.is_multiple_of(4);
+        let count = if fours { len / 4 } else { len };
+        Kernel::new(include_str!("adam.wgsl"))
+            .numbers([("count", count), ("workgroup", WORKGROUP)])
+            .only_if("fours", fours)
+            .only_if("ones", !fours)
+            .launch_row(WORKGROUP, count, &[&parameter, &first, &second, &gradient, &update]);
+        (parameter, first, second)
     }
 }

@@ -1,0 +1,32 @@
+// One update by Adam, in place; a thread a value, or four of them where the tensor has so many.
+
+#each fours
+alias Values = vec4f;
+#end
+#each ones
+alias Values = f32;
+#end
+
+const COUNT = {{ count }}u;
+
+@group(0) @binding(0) var<storage, read_write> parameter: array<Values>;
+@group(0) @binding(1) var<storage, read_write> first: array<Values>;
+@group(0) @binding(2) var<storage, read_write> second: array<Values>;
+@group(0) @binding(3) var<storage, read_write> gradient: array<Values>;
+// One less each moment's decay, the step size and epsilon.
+@group(0) @binding(4) var<storage, read_write> update: array<f32>;
+
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if (id.x >= COUNT) {
+        return;
+    }
+    let g = gradient[id.x];
+    var m = first[id.x];
+    var v = second[id.x];
+    m += update[0] * (g - m);
+    v += update[1] * (g * g - v);
+    first[id.x] = m;
+    second[id.x] = v;
+    parameter[id.x] -= update[2] * m / (sqrt(v) + update[3]);
+}
