@@ -2,20 +2,12 @@
 //!
 //! No barrier and no workgroup memory: each pass reads and writes every pixel once.
 
-use super::PoolOps;
-use burn::{
-    backend::{
-        Cube, TensorMetadata,
-        ops::FloatTensorOps,
-        tensor::FloatTensor,
-        wgpu::{CubeDim, KernelSource, SourceKernel, SourceTemplate, into_contiguous},
-    },
-    cubecl::{prelude::*, server::KernelArguments},
-    tensor::DType,
-};
+use super::{PAD_BEFORE, PoolOps, WINDOW};
+use crate::model::wgsl::Kernel;
+use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor, wgpu::into_contiguous};
 
 /// Threads of a workgroup, as the kernels declare.
-const WORKGROUP_LEN: u32 = 64;
+const WORKGROUP: usize = 64;
 
 impl PoolOps for Cube {
     fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -32,7 +24,7 @@ impl PoolOps for Cube {
 }
 
 /// How the lines of one axis lie in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 struct Axis {
     /// Pixels of a line.
     len: usize,
@@ -59,50 +51,29 @@ impl Axis {
 
     /// The maximum of each pixel's window along this axis.
     fn maxima(self, x: FloatTensor<Cube>) -> FloatTensor<Cube> {
-        self.launch(Kernel { axis: self, source: include_str!("maxima.wgsl") }, &[x])
+        self.launch(concat!(include_str!("line.wgsl"), include_str!("maxima.wgsl")), &[x])
     }
 
     /// The gradient with respect to `x` of the maxima along this axis, given theirs.
     fn routes(self, x: FloatTensor<Cube>, grad: FloatTensor<Cube>) -> FloatTensor<Cube> {
-        self.launch(Kernel { axis: self, source: include_str!("routes.wgsl") }, &[x, grad])
+        self.launch(concat!(include_str!("line.wgsl"), include_str!("routes.wgsl")), &[x, grad])
     }
 
-    /// Runs `kernel` on `inputs`, contiguous tensors of one shape, and gives its output, of the same shape.
-    fn launch(self, kernel: Kernel, inputs: &[FloatTensor<Cube>]) -> FloatTensor<Cube> {
+    /// Runs `text` on `inputs`, contiguous tensors of one shape, and gives its output, of the same shape.
+    fn launch(self, text: &'static str, inputs: &[FloatTensor<Cube>]) -> FloatTensor<Cube> {
         let first = &inputs[0];
-        assert!(inputs.iter().all(|x| x.dtype == DType::F32), "the kernels are written for f32");
-        let output = Cube::float_empty(first.shape(), &first.device(), first.dtype().into());
-        let buffers = inputs.iter().chain([&output]).map(|x| x.handle.clone().binding()).collect();
-        let workgroups = (self.count as u32).div_ceil(WORKGROUP_LEN);
-        first.client.launch(
-            Box::new(SourceKernel::new(kernel, CubeDim::new_1d(WORKGROUP_LEN))),
-            CubeCount::Static(workgroups, 1, 1),
-            KernelArguments::new().with_buffers(buffers),
-        );
+        let output = Cube::float_empty(first.shape(), &first.device(), first.dtype.into());
+        let tensors: Vec<_> = inputs.iter().chain([&output]).collect();
+        let Self { len, step, lines, line_step, count } = self;
+        Kernel::new(text)
+            .numbers([("len", len), ("step", step), ("lines", lines), ("line_step", line_step), ("count", count)])
+            .numbers([("before", PAD_BEFORE)])
+            .repeat("outside", WINDOW - 1)
+            .repeat("pixel", len)
+            // What is left to the right of a shift by 1, and of one by 2 after it.
+            .repeat("once", len + 6)
+            .repeat("twice", len + 4)
+            .launch_row(WORKGROUP, count, &tensors);
         output
-    }
-}
-
-/// A kernel's text, and the sizes that are written into it.
-#[derive(Clone, Copy)]
-struct Kernel {
-    axis: Axis,
-    source: &'static str,
-}
-
-impl KernelSource for Kernel {
-    fn source(&self) -> SourceTemplate {
-        let Axis { len, step, lines, line_step, count } = self.axis;
-        let sizes = [("len", len), ("step", step), ("lines", lines), ("line_step", line_step), ("count", count)];
-        let template = SourceTemplate::new(include_str!("line.wgsl")).add_template(self.source);
-        sizes.into_iter().fold(template, |template, (name, size)| template.register(name, size.to_string()))
-    }
-
-    fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.axis, self.source))
-    }
-
-    fn lang(&self) -> &'static str {
-        "wgsl"
     }
 }
