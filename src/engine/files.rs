@@ -73,7 +73,7 @@ impl<H: Host> Session<H> {
                     engine.use_network(classifier, Weights::Trained { step: run.step });
                     self.host.post(Event::History(logbook.history));
                     self.held_run = Some(bytes);
-                    self.tell_network().await;
+                    self.tell_network();
                     self.find_run().await;
                 }
                 Err(error) => self.refuse(format!("{name} was not imported: {error}.")),
@@ -84,7 +84,7 @@ impl<H: Host> Session<H> {
             Ok(network) => {
                 let normalisation = read_normalisation(&bytes).unwrap_or(engine.shipped().normalisation());
                 engine.use_network(Classifier::new(network, normalisation), Weights::Imported { file: name.into() });
-                self.tell_network().await;
+                self.tell_network();
             }
             Err(error) => self.refuse(format!("{name} was not imported: {error}.")),
         }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     checkpoint::{CARD_FILE, WEIGHTS_FILE},
     data::Seen,
-    infer::{Classifier, softmax},
+    infer::Classifier,
     protocol::{DeviceChoice, Event, Part, PictureId, Request, TestReport},
 };
 use std::{
@@ -278,26 +278,13 @@ impl<H: Host> Session<H> {
         if let Some(engine) = &mut self.engine {
             engine.use_shipped();
         }
-        self.tell_network().await;
+        self.tell_network();
     }
 
-    /// Says what answers, and gives the pictures that are there its answers.
-    pub(super) async fn tell_network(&mut self) {
-        let Some(engine) = &self.engine else { return };
-        self.host.post(Event::Answering { network: engine.summary() });
-        let classifier = engine.classifier().clone();
-        let pictures: Vec<_> = self.watched.iter().map(|(&id, &seen)| (id, seen)).collect();
-        let seen: Vec<_> = pictures.iter().map(|&(_, seen)| seen).collect();
-        if seen.is_empty() {
-            return;
-        }
-        let start_ms = self.host.now_ms();
-        let Ok(logits) = classifier.logits(&seen).await else { return };
-        let milliseconds = ((self.host.now_ms() - start_ms) / seen.len() as f64) as f32;
-        for ((id, seen), logits) in pictures.into_iter().zip(logits) {
-            let probabilities = softmax(&logits);
-            let prediction = crate::protocol::Prediction { probabilities, milliseconds, seen: seen.to_vec() };
-            self.host.post(Event::Classified { id, prediction });
+    /// Says what answers.
+    pub(super) fn tell_network(&self) {
+        if let Some(engine) = &self.engine {
+            self.host.post(Event::Answering { network: engine.summary() });
         }
     }
 

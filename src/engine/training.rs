@@ -15,8 +15,8 @@ use crate::{
     infer::{Answers, Classifier, answer, softmax},
     model::Cui2017Config,
     protocol::{
-        CurvePoint, DeviceChoice, End, Event, History, Request, RunFacts, RunStatus, Settings, Start, Validation,
-        Watched, Weights,
+        CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RunFacts, RunStatus, Settings, Start,
+        Validation, Watched, Weights,
     },
     train::{Control, Diverged, Progress, Run, Sink, TrainError, train},
 };
@@ -168,6 +168,14 @@ impl<H: Host> Session<H> {
         }
     }
 
+    /// Says that the network of the run answers, as after `step` steps.
+    fn tell_training(&self, step: u64) {
+        if let Some(engine) = &self.engine {
+            let network = NetworkSummary { weights: Weights::Trained { step }, ..engine.summary() };
+            self.host.post(Event::Answering { network });
+        }
+    }
+
     /// Carries `active` on to its end, or until the visitor ends it.
     async fn go_on(&mut self, active: ActiveRun, images: Rc<Collection>) {
         let ActiveRun { mut run, logbook } = active;
@@ -176,6 +184,8 @@ impl<H: Host> Session<H> {
         self.host.post(Event::Strip { images: pick(images.test(), &strip) });
         self.host.post(Event::History(logbook.history.clone()));
         self.host.post(Event::Run(RunStatus::Running(logbook.facts(&run.settings, run.step))));
+
+        self.tell_training(run.step);
 
         let now_ms = self.host.now_ms();
         let mut watcher = Watcher {
@@ -257,6 +267,7 @@ impl<H: Host> Sink for Watcher<'_, H> {
 
     async fn epoch_ended(&mut self, run: &Run) -> Control {
         self.send_progress(run);
+        self.session.tell_training(run.step);
         self.validate(run).await;
         self.keep(run).await;
         self.control()
@@ -471,7 +482,7 @@ impl<H: Host> Watcher<'_, H> {
                     engine.use_network(classifier, Weights::Trained { step });
                 }
                 session.host.post(Event::Run(RunStatus::Ended { facts, how }));
-                session.tell_network().await;
+                session.tell_network();
                 if is_complete {
                     session.test().await;
                 } else {
@@ -490,7 +501,7 @@ impl<H: Host> Watcher<'_, H> {
                     engine.use_network(classifier, Weights::Trained { step });
                 }
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason } }));
-                session.tell_network().await;
+                session.tell_network();
                 session.find_run().await;
             }
             End::DeviceLost { .. } => {

@@ -86,7 +86,6 @@ impl Store {
         let names = self.folder.keys();
         while let Ok(next) = names.next() {
             let Ok(step) = JsFuture::from(next).await else { return };
-            let step: JsValue = step.into();
             let part = |name: &str| Reflect::get(&step, &name.into()).unwrap_or(JsValue::UNDEFINED);
             if part("done").is_truthy() {
                 return;

@@ -61,7 +61,7 @@ fn is_fetched_and_found_again(faults: Vec<Fault>) {
         sentence.contains("other images in CIFAR-10’s format"),
         "re-encoded ones are not as published: {sentence:?}"
     );
-    tab.wait_until("ten of each class", "document.querySelectorAll('.deal-images canvas').length === 100");
+    tab.wait_until("ten of each class", "document.querySelectorAll('.deal-images .pixels').length === 100");
 
     // Nothing on the host this time: it can only be on the device.
     tab.server().serve_no_data();

@@ -83,29 +83,33 @@ impl Tab {
 
     /// Runs JavaScript inside the page's worker.
     pub fn evaluate_in_worker(&self, expression: &str) {
-        self.call_in_worker("Runtime.evaluate", json!({ "expression": expression }));
+        let worker = self.worker();
+        self.browser
+            .call(Some(&worker), "Runtime.evaluate", json!({ "expression": expression }))
+            .expect("the worker obeys");
     }
 
     /// Takes the GPU away from the page's worker, as a driver that crashes does.
     pub fn lose_the_gpu(&self) {
-        let prototype = json!({ "expression": "GPUDevice.prototype" });
-        let prototype = self.call_in_worker("Runtime.evaluate", prototype)["result"]["objectId"].clone();
-        let devices = self.call_in_worker("Runtime.queryObjects", json!({ "prototypeObjectId": prototype }));
+        let worker = self.worker();
+        let call = |method, parameters| self.browser.call(Some(&worker), method, parameters).expect("the worker obeys");
+        let prototype = call("Runtime.evaluate", json!({ "expression": "GPUDevice.prototype" }));
+        let devices = call("Runtime.queryObjects", json!({ "prototypeObjectId": prototype["result"]["objectId"] }));
         let destroy = json!({
             "objectId": devices["objects"]["objectId"],
             "functionDeclaration": "function () { for (const device of this) device.destroy(); return this.length; }",
             "returnByValue": true,
         });
-        let count = self.call_in_worker("Runtime.callFunctionOn", destroy)["result"]["value"].as_u64();
-        assert_ne!(count, Some(0), "the worker has a GPU to lose");
+        let count = call("Runtime.callFunctionOn", destroy)["result"]["value"].as_u64();
+        assert!(count.is_some_and(|count| count > 0), "the worker has a GPU to lose");
     }
 
-    fn call_in_worker(&self, method: &str, parameters: serde_json::Value) -> serde_json::Value {
-        let worker = self.browser.wait_for("a worker", |message| {
+    /// The browser's name for the page's newest worker; it is told once.
+    fn worker(&self) -> String {
+        self.browser.wait_for("a worker", |message| {
             let is_worker = message.parameters["targetInfo"]["type"] == "worker";
             let attached = message.method == "Target.attachedToTarget" && is_worker;
             attached.then(|| message.parameters["sessionId"].as_str().unwrap_or_default().to_owned())
-        });
-        self.browser.call(Some(&worker), method, parameters).expect("the worker obeys")
+        })
     }
 }

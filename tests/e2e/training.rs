@@ -125,7 +125,7 @@ fn a_run_on_the_cpu_learns_to_a_stated_accuracy_on_test_images() {
     assert!(accuracy > 0.35, "{accuracy}");
     // Each cell of the confusion matrix opens the images behind it.
     tab.evaluate("document.querySelector('.matrix td button').click()");
-    tab.wait_until("the images behind it", "document.querySelector('.behind canvas')");
+    tab.wait_until("the images behind it", "document.querySelector('.behind .pixels[style]')");
     for (name, size) in [("results", DESK), ("results-phone", PHONE)] {
         tab.resize(size);
         tab.keep_screenshot(name);
@@ -134,7 +134,7 @@ fn a_run_on_the_cpu_learns_to_a_stated_accuracy_on_test_images() {
 
 #[test]
 fn twenty_steps_on_webgpu_lower_the_loss() {
-    let settings = "device=webgpu&batch=16&epochs=1&images=336&conv-rate=0.003&dense-rate=0.0003&warm-up=0&dropout=0";
+    let settings = "device=webgpu&batch=16&epochs=1&images=336&conv-rate=0.001&dense-rate=0.0001&warm-up=1&dropout=0";
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{settings}")) else { return };
     assert_eq!(tab.attribute("data-device"), "webgpu");
     tab.click("[data-action=train]");
@@ -144,7 +144,7 @@ fn twenty_steps_on_webgpu_lower_the_loss() {
     eprintln!("{losses:?}");
     let first = losses.first().expect("the first step's").1;
     let last = losses.last().expect("the last step's").1;
-    assert!(last < first - 0.1, "{losses:?}");
+    assert!(last < first - 0.05, "{losses:?}");
     assert_eq!(tab.attribute("data-device"), "webgpu");
     tab.click("[data-action=stop]");
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::pixels::Pixels;
+use super::pixels::{Sheet, use_sheet};
 use crate::platform::page;
 use crate::protocol::{CLASS_COUNT, CLASSES, DataImage};
 use crate::ui::intent::Intent;
@@ -21,19 +21,20 @@ pub struct Props {
     pub on_intent: Callback<Intent>,
 }
 
-/// A disclosure, so that a page without images is not a page of empty squares.
+/// A disclosure that opens once there are images, so that a page without them is not a page of empty squares.
 #[component]
 pub fn Deal(props: &Props) -> Html {
+    let sheet = use_sheet(&props.images);
     let on_shuffle = props.on_intent.reform(|_: MouseEvent| Intent::Shuffle);
     html! {
-        <details class="deal">
+        <details class="deal" open={props.is_present}>
             <summary>{ "Ten of each class" }<span class="quiet">{ "Test images as the network sees them" }</span></summary>
             if props.is_present {
                 <div class="deal-head">
                     <p class="quiet">{ "Choose one to have it named: the network has not learnt from these." }</p>
                     <button type="button" class="button" data-action="shuffle" onclick={on_shuffle}>{ "Shuffle" }</button>
                 </div>
-                <ul role="list">{ for (0..CLASS_COUNT).map(|class| row(props, class)) }</ul>
+                <ul role="list">{ for (0..CLASS_COUNT).map(|class| row(props, &sheet, class)) }</ul>
             } else {
                 <p class="quiet deal-head">{ "They come with CIFAR-10, which training fetches." }</p>
             }
@@ -41,7 +42,7 @@ pub fn Deal(props: &Props) -> Html {
     }
 }
 
-fn row(props: &Props, class: usize) -> Html {
+fn row(props: &Props, sheet: &Sheet, class: usize) -> Html {
     let of_class = |(_, image): &(usize, &DataImage)| usize::from(image.label) == class;
     let images = props.images.iter().enumerate().filter(of_class).map(|(index, _)| index);
     let button = |(place, index): (usize, usize)| {
@@ -56,7 +57,7 @@ fn row(props: &Props, class: usize) -> Html {
                 aria-label={format!("{} {} of 10", words::title(class), place + 1)}
                 {onclick}
             >
-                <Pixels images={props.images.clone()} {index} />
+                { sheet.image(index) }
             </button>
         }
     };

@@ -70,6 +70,7 @@ fn summary(network: &NetworkSummary) -> Html {
         Weights::Shipped { test_accuracy, data } => {
             (format!(", {test_accuracy:.1}% test accuracy"), format!("Measured on {data}"))
         }
+        Weights::Trained { step: 0 } => (String::new(), "In training here".into()),
         Weights::Trained { step } => (String::new(), format!("Trained here, {} steps", words::count(*step))),
         Weights::Imported { file } => (String::new(), format!("Imported from {file}")),
     };

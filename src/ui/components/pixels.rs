@@ -1,33 +1,41 @@
-//! One image of the data set, its 32x32 pixels enlarged without smoothing.
+//! Images of the data set, their 32x32 pixels enlarged without smoothing.
+//!
+//! All images of a place are one picture, of which each element shows its part: a hundred small canvases would hold up
+//! the page.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::platform::canvas;
-use crate::protocol::{DataImage, IMAGE_SIDE};
+use crate::platform::files::{self, ObjectUrl};
+use crate::protocol::DataImage;
+use crate::ui::bmp;
 
-/// What [`Pixels`] shows.
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// Images of which one is shown; comparing them costs nothing while they are the same.
-    pub images: Rc<Vec<DataImage>>,
-    /// Which.
-    pub index: usize,
+/// Images on one picture, one below the other.
+pub struct Sheet {
+    /// None, if there are no images.
+    url: Option<ObjectUrl>,
+    count: usize,
 }
 
-/// A canvas without a text of its own: whatever holds it names the image.
-#[component]
-pub fn Pixels(props: &Props) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((props.images.clone(), props.index), move |(images, index)| {
-            if let (Some(element), Some(image)) = (node.cast(), images.get(*index)) {
-                canvas::draw_rgb(&element, &image.pixels, IMAGE_SIDE);
-            }
-        });
+impl Sheet {
+    /// The image `index`, without a text of its own: whatever holds it names it.
+    pub fn image(&self, index: usize) -> Html {
+        let Some(url) = &self.url else { return html! { <span class="pixels" aria-hidden="true" /> } };
+        // In percent of the way from the first image to the last.
+        let place = 100.0 * index as f64 / self.count.saturating_sub(1).max(1) as f64;
+        let style = format!("background-image:url({});background-position-y:{place:.4}%", url.as_str());
+        html! { <span class="pixels" aria-hidden="true" {style} /> }
     }
-    let side = IMAGE_SIDE.to_string();
-    html! { <canvas ref={node} class="pixels" width={side.clone()} height={side} aria-hidden="true" /> }
+}
+
+/// A sheet of `images`, the same one as long as they are.
+#[hook]
+pub fn use_sheet(images: &Rc<Vec<DataImage>>) -> Rc<Sheet> {
+    use_memo(images.clone(), |images| {
+        let rgb: Vec<u8> = images.iter().flat_map(|image| image.pixels.iter().copied()).collect();
+        let blob = (!rgb.is_empty()).then(|| files::blob(&bmp::encode(&rgb), "image/bmp")).flatten();
+        let url = blob.as_ref().map(ObjectUrl::new);
+        Sheet { url, count: images.len() }
+    })
 }

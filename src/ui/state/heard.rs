@@ -87,8 +87,7 @@ fn hear_of_run(next: &mut State, event: Event) {
     let training = &mut next.training;
     match event {
         Event::Run(status) => training.settle(status),
-        // A run that has made all its steps cannot go on.
-        Event::KeptRun(facts) => training.kept = facts.filter(|facts| facts.step < facts.steps),
+        Event::KeptRun(facts) => training.kept = facts,
         Event::History(history) => training.curves = Rc::new(history),
         Event::Progress { points, step, images_per_sec, seconds_left } => {
             training.advance(points, step, Pace { images_per_sec, secs_left: seconds_left });

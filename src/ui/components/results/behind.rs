@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use crate::platform::page;
 use crate::protocol::{CLASSES, DataImage};
-use crate::ui::components::pixels::Pixels;
+use crate::ui::components::pixels::{Sheet, use_sheet};
 use crate::ui::state::Opened;
 use crate::ui::words;
 
@@ -35,6 +35,7 @@ pub fn Behind(props: &Props) -> Html {
         });
     }
     let opened = &props.opened;
+    let sheet = use_sheet(&opened.images.clone().unwrap_or_default());
     let count = words::count(opened.count as u64);
     let figures = match opened.indices.len() {
         shown if shown < opened.count => format!("{count} images, the first {shown} of them"),
@@ -42,7 +43,7 @@ pub fn Behind(props: &Props) -> Html {
         _ => format!("{count} images"),
     };
     let place = |(index, number): (usize, &u32)| match &opened.images {
-        Some(images) => button(props, images, index),
+        Some(images) => button(props, &sheet, images, index),
         None => html! { <span key={*number} class="image-button" /> },
     };
     html! {
@@ -64,7 +65,7 @@ pub fn Behind(props: &Props) -> Html {
     }
 }
 
-fn button(props: &Props, images: &Rc<Vec<DataImage>>, index: usize) -> Html {
+fn button(props: &Props, sheet: &Sheet, images: &Rc<Vec<DataImage>>, index: usize) -> Html {
     let image = &images[index];
     let label = format!("Test image {}, {}", words::count(image.index.into()), CLASSES[usize::from(image.label)]);
     let onclick = {
@@ -73,7 +74,7 @@ fn button(props: &Props, images: &Rc<Vec<DataImage>>, index: usize) -> Html {
     };
     html! {
         <button type="button" key={image.index} class="image-button" title={label.clone()} aria-label={label} {onclick}>
-            <Pixels images={images.clone()} {index} />
+            { sheet.image(index) }
         </button>
     }
 }

@@ -134,6 +134,9 @@ fn at_rest(props: &Props) -> Vec<Html> {
 }
 
 fn resume(facts: &RunFacts) -> String {
+    if facts.step >= facts.steps {
+        return "Use the network of the kept run".into();
+    }
     format!("Resume from step {}", words::count(facts.step))
 }
 

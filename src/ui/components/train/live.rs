@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::protocol::{CLASS_COUNT, CLASSES, DataImage};
-use crate::ui::components::pixels::Pixels;
+use crate::ui::components::pixels::{Sheet, use_sheet};
 use crate::ui::state::Picture;
 use crate::ui::words;
 
@@ -26,7 +26,8 @@ pub struct Props {
 /// Two grids of small pictures, each with the likeliest class under it.
 #[component]
 pub fn Live(props: &Props) -> Html {
-    let test = |index: usize| test_image(props, index);
+    let sheet = use_sheet(&props.strip);
+    let test = |index: usize| test_image(props, &sheet, index);
     let newest = props.pictures.iter().rev().take(PICTURES_SHOWN);
     html! {
         <div class="live">
@@ -40,7 +41,7 @@ pub fn Live(props: &Props) -> Html {
     }
 }
 
-fn test_image(props: &Props, index: usize) -> Html {
+fn test_image(props: &Props, sheet: &Sheet, index: usize) -> Html {
     let label = usize::from(props.strip[index].label);
     let said = props.watched.get(index);
     let (mark, class) = match said.map(words::likeliest) {
@@ -50,7 +51,7 @@ fn test_image(props: &Props, index: usize) -> Html {
     };
     html! {
         <li key={index} class={class} data-label={CLASSES[label]} data-winner={said.map(|said| CLASSES[words::likeliest(said)])}>
-            <Pixels images={props.strip.clone()} {index} />
+            { sheet.image(index) }
             { answer(said, mark) }
             <span class="unseen">{ format!("; it is a test image of the class {}", CLASSES[label]) }</span>
         </li>
