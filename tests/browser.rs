@@ -3,6 +3,8 @@
 
 #[path = "common/layers.rs"]
 mod layers;
+#[path = "common/learning.rs"]
+mod learning;
 #[path = "common/network_timings.rs"]
 mod network_timings;
 #[path = "common/pool_timings.rs"]
@@ -103,4 +105,27 @@ async fn every_way_to_pool_gives_the_same_maxima_on_the_cpu_and_takes_this_long(
 #[wasm_bindgen_test]
 async fn the_network_takes_this_long_on_webgpu() {
     wasm_bindgen_test::console_log!("WebGPU, {}", network_timings::table(&webgpu().await, &[1, 128], 128).await);
+}
+
+#[wasm_bindgen_test]
+async fn a_batch_of_64_is_learnt_by_heart_on_the_cpu() {
+    constructors::run_once();
+    learning::a_batch_of_64_is_learnt_by_heart(&Device::flex()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_batch_of_64_is_learnt_by_heart_on_webgpu() {
+    learning::a_batch_of_64_is_learnt_by_heart(&webgpu().await).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_resumed_run_continues_as_an_uninterrupted_one_would_on_the_cpu() {
+    constructors::run_once();
+    learning::a_resumed_run_continues_as_an_uninterrupted_one_would().await;
+}
+
+#[wasm_bindgen_test]
+async fn equal_seeds_give_equal_curves_on_the_cpu() {
+    constructors::run_once();
+    learning::equal_seeds_give_equal_curves_and_other_seeds_others().await;
 }

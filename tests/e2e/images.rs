@@ -63,6 +63,13 @@ fn is_fetched_and_found_again(faults: Vec<Fault>) {
     );
     tab.wait_until("ten of each class", "document.querySelectorAll('.deal-images .pixels').length === 100");
 
+    tab.evaluate("document.querySelector('.deal-images button').click()");
+    tab.wait_until("an answer to a test image", "document.querySelector('[data-picture^=\"test-\"]')?.dataset.winner");
+    let pixels = "document.querySelector('.deal-images .pixels').style.backgroundImage";
+    let before = tab.evaluate(pixels);
+    tab.click("[data-action=shuffle]");
+    tab.wait_until("others", &format!("{pixels} !== {before}"));
+
     // Nothing on the host this time: it can only be on the device.
     tab.server().serve_no_data();
     tab.visit("?device=cpu");
@@ -118,6 +125,11 @@ fn a_host_without_the_files_and_without_a_way_out_is_told() {
 fn a_web_page_in_place_of_the_archive_is_not_taken_for_images() {
     let page = b"<!doctype html><title>Not found</title>".to_vec();
     a_bad_download_is_told_and_repaired(FaultKind::Instead(page), &["web page"]);
+}
+
+#[test]
+fn a_download_that_stalls_is_told() {
+    a_bad_download_is_told_and_repaired(FaultKind::Stuck, &["No byte of", "30 seconds", "Try again"]);
 }
 
 #[test]

@@ -254,3 +254,32 @@ fn a_lost_gpu_is_told_and_the_cpu_goes_on_from_the_checkpoint() {
     tab.click("[data-action=resume]");
     tab.wait_for_step(6);
 }
+
+#[test]
+fn a_worker_that_dies_during_a_run_is_told_and_the_run_goes_on_from_its_checkpoint() {
+    let settings = "device=cpu&batch=16&epochs=20&images=64&warm-up=0";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{settings}")) else { return };
+    tab.click("[data-action=train]");
+    // An epoch is four steps, and then the run is kept.
+    tab.wait_until("a checkpoint", "document.body.innerText.includes('up to step')");
+    tab.evaluate_in_worker("setTimeout(() => { throw new WebAssembly.RuntimeError('unreachable'); })");
+    tab.wait_for_phase("failed");
+    tab.wait_until("a sentence", "document.querySelector('[role=alert]').innerText.includes('kept on this device')");
+    tab.click("[data-action=retry]");
+    tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
+    tab.click("[data-action=resume]");
+    tab.wait_for_phase("training");
+}
+
+#[test]
+fn the_experiment_measures_three_setups_beside_the_articles_figures() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.visit("?device=webgpu");
+    tab.wait_until_ready();
+    tab.click("[data-action=race]");
+    let measured = "[...document.querySelectorAll('[data-setup]')].filter(bar => Number(bar.dataset.seconds) > 0)";
+    tab.wait_until("three measurements", &format!("{measured}.length === 3"));
+    let seconds = tab.evaluate(&format!("{measured}.map(bar => [bar.dataset.setup, Number(bar.dataset.seconds)])"));
+    eprintln!("four epochs: {seconds}");
+    tab.keep_screenshot("race");
+}

@@ -1,0 +1,131 @@
+//! What a run promises, natively and in the browser: it learns, repeats itself, and resumes where it was stopped.
+
+use burn::tensor::Device;
+use tenfold::{
+    checkpoint::{Logbook, read_snapshot, write_snapshot},
+    data::{IMAGE_LEN, Images, Normalisation, read_batch},
+    model::Cui2017Config,
+    protocol::{CurvePoint, History, LearningRates, Settings, Start},
+    train::{Control, Progress, Run, Sink, train},
+};
+
+/// `count` images of 16 random grey patches each, whose class can only be learnt by heart.
+pub fn noise(count: usize) -> Images {
+    let shade = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
+    let records: Vec<u8> = (0..count)
+        .flat_map(|image| {
+            let patch = |at: usize| at % 1024 / 256 * 4 + at % 32 / 8;
+            let pixels = (0..IMAGE_LEN).map(move |at| shade(image * 16 + patch(at)));
+            std::iter::once((image * 7 % 10) as u8).chain(pixels)
+        })
+        .collect();
+    read_batch("noise", &records).expect("whole records")
+}
+
+/// Three short epochs.
+pub fn settings() -> Settings {
+    Settings {
+        epochs: 3,
+        batch_size: 8,
+        learning_rates: LearningRates { convolution: 3e-3, dense: 1e-3 },
+        ..Settings::default()
+    }
+}
+
+/// Keeps what it hears, and stops the run as soon as it has made `stop_at` steps.
+#[derive(Default)]
+pub struct Listener {
+    pub heard: Vec<Progress>,
+    pub stop_at: Option<u64>,
+}
+
+impl Sink for Listener {
+    async fn progress(&mut self, _: &Run, progress: Progress) -> Control {
+        self.heard.push(progress);
+        Control::Continue
+    }
+
+    async fn step_ended(&mut self, run: &Run) -> Control {
+        if Some(run.step) == self.stop_at { Control::Stop } else { Control::Continue }
+    }
+
+    async fn epoch_ended(&mut self, _: &Run) -> Control {
+        Control::Continue
+    }
+}
+
+/// What is heard of `run` from here to its end, or until it has made `stop_at` steps.
+pub async fn go_on(run: &mut Run, images: &Images, stop_at: Option<u64>) -> Vec<Progress> {
+    let normalisation = Normalisation::of(images);
+    let mut listener = Listener { stop_at, ..Listener::default() };
+    train(run, images, &normalisation, &mut listener).await.expect("the loss stays finite");
+    listener.heard
+}
+
+/// One batch of 64 is overfitted on `device`.
+pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
+    let images = noise(64);
+    let settings = Settings {
+        epochs: 250,
+        batch_size: 64,
+        dropout_rate: 0.0,
+        flip: false,
+        // One step an epoch.
+        warm_up_epochs: 20.0,
+        learning_rates: LearningRates { convolution: 3e-3, dense: 6e-4 },
+        ..settings()
+    };
+    let narrow = Cui2017Config { hidden: 64, ..Cui2017Config::default() };
+    let mut run = Run::new(narrow, settings, device);
+    let heard = go_on(&mut run, &images, None).await;
+    let last = heard.last().expect("250 steps");
+    assert!(last.accuracy > 0.95, "{last:?}");
+}
+
+/// A logbook that has something in every part.
+fn logbook(images: &Images) -> Logbook {
+    let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
+    let history = History { points: vec![point], validations: Vec::new() };
+    Logbook { start: Start::Shipped, normalisation: Normalisation::of(images), image_count: images.len(), history }
+}
+
+/// Runs with `settings` to the end on the CPU, once at a stretch and once interrupted after `stop_at` steps, through a
+/// file; both give the same bits.
+pub async fn resuming_changes_nothing(settings: &Settings, stop_at: u64) {
+    let images = noise(40);
+    let device = Device::flex();
+    let mut whole = Run::new(Cui2017Config::default(), settings.clone(), &device);
+    let uninterrupted = go_on(&mut whole, &images, None).await;
+    assert_eq!(whole.step, 15);
+
+    let mut first = Run::new(Cui2017Config::default(), settings.clone(), &device);
+    let mut heard = go_on(&mut first, &images, Some(stop_at)).await;
+    let kept = write_snapshot(&first, &logbook(&images)).await.expect("the CPU does not fail");
+    drop(first);
+    let (mut second, read) = read_snapshot(&kept, &device).expect("just written");
+    assert_eq!((second.step, &second.settings, read), (stop_at, settings, logbook(&images)));
+    heard.extend(go_on(&mut second, &images, None).await);
+
+    assert_eq!(heard, uninterrupted);
+    let second = write_snapshot(&second, &logbook(&images)).await.expect("the CPU does not fail");
+    let whole = write_snapshot(&whole, &logbook(&images)).await.expect("the CPU does not fail");
+    assert!(second == whole, "weights and the optimiser's state are the same bits");
+}
+
+/// A run that is resumed in the middle of an epoch, and between two reports.
+pub async fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
+    resuming_changes_nothing(&settings(), 7).await;
+    resuming_changes_nothing(&settings(), 13).await;
+}
+
+/// Curves on the CPU follow from the seed.
+pub async fn equal_seeds_give_equal_curves_and_other_seeds_others() {
+    let images = noise(24);
+    let mut curves = Vec::new();
+    for seed in [1, 1, 2] {
+        let mut run = Run::new(Cui2017Config::default(), Settings { seed, ..settings() }, &Device::flex());
+        curves.push(go_on(&mut run, &images, None).await);
+    }
+    assert_eq!(curves[0], curves[1]);
+    assert_ne!(curves[0], curves[2]);
+}
