@@ -18,7 +18,7 @@ use burn::{
 };
 use tenfold::{
     device::{self, Opened},
-    model::pool::max_pool_same,
+    model::{Dropout, pool::max_pool_same},
     platform::{constructors, gpu},
     protocol::{DeviceChoice, DeviceReport},
 };
@@ -60,6 +60,24 @@ async fn the_convolution_and_its_gradients_are_those_of_burns_operations_on_webg
     let gpu = webgpu().await;
     for shape in layers::CONVOLUTION_SHAPES {
         layers::convolution_agrees(&gpu, shape).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn dropout_drops_the_same_values_on_webgpu_and_on_the_cpu() {
+    let gpu = webgpu().await;
+    for count in [1, 6, 384, 18_432 * 3] {
+        let mut dropped = Vec::new();
+        for device in [&gpu, &Device::flex()] {
+            let values = (0..count).map(|i| i as f32 + 0.5).collect();
+            let x = Tensor::<1>::from_data(TensorData::new(values, [count]), device);
+            let mut dropout = Dropout::new(0.3, 5, 6);
+            for x in [dropout.apply(x.clone()), dropout.apply(x)] {
+                dropped.push(x.into_data_async().await.expect("readable").try_into_vec::<f32>().expect("f32"));
+            }
+        }
+        assert_eq!(dropped[..2], dropped[2..], "{count} values");
+        assert!(count < 384 || dropped[0] != dropped[1], "the second mask is another one");
     }
 }
 

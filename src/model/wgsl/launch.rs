@@ -49,9 +49,10 @@ impl Kernel {
     /// Runs the kernel on `tensors`, contiguous ones, in the order of their bindings.
     ///
     /// # Panics
-    /// If a tensor is not f32 or there are more workgroups than WebGPU takes.
+    /// If a tensor is neither f32 nor u32, or there are more workgroups than WebGPU takes.
     pub fn launch(self, threads: [u32; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
-        assert!(tensors.iter().all(|x| x.dtype == DType::F32), "the kernels are written for f32");
+        let known = |x: &&FloatTensor<Cube>| matches!(x.dtype, DType::F32 | DType::U32);
+        assert!(tensors.iter().all(known), "the kernels are written for f32 and u32");
         assert!(workgroups.iter().all(|&count| count <= MOST_WORKGROUPS), "too many workgroups: {workgroups:?}");
         let [x, y, z] = workgroups.map(|count| count as u32);
         let buffers = tensors.iter().map(|x| x.handle.clone().binding()).collect();

@@ -1,0 +1,47 @@
+// Dropout: some values become 0 and the others grow; a thread a value, or four of them where the tensor has so many.
+
+#each fours
+alias Values = vec4f;
+#end
+#each ones
+alias Values = f32;
+#end
+
+const COUNT = {{ count }}u;
+
+@group(0) @binding(0) var<storage, read_write> x: array<Values>;
+@group(0) @binding(1) var<storage, read_write> y: array<Values>;
+// Three words of key, the least word that keeps a value, and the bits of the number that kept ones are multiplied with.
+@group(0) @binding(2) var<storage, read_write> mask: array<u32>;
+
+// Four words that are random in all of these four, as words_of in the module of this room has it.
+fn words_of(counter: vec4u) -> vec4u {
+    var v = counter * 1664525u + 1013904223u;
+    v.x += v.y * v.w;
+    v.y += v.z * v.x;
+    v.z += v.x * v.y;
+    v.w += v.y * v.z;
+    v ^= v >> vec4u(16u);
+    v.x += v.y * v.w;
+    v.y += v.z * v.x;
+    v.z += v.x * v.y;
+    v.w += v.y * v.z;
+    return v;
+}
+
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if (id.x >= COUNT) {
+        return;
+    }
+    let least = mask[3];
+    let scale = bitcast<f32>(mask[4]);
+    #each fours
+    let words = words_of(vec4u(id.x, mask[0], mask[1], mask[2]));
+    y[id.x] = select(x[id.x] * scale, vec4f(), words < vec4u(least));
+    #end
+    #each ones
+    let words = words_of(vec4u(id.x / 4u, mask[0], mask[1], mask[2]));
+    y[id.x] = select(x[id.x] * scale, 0.0, words[id.x % 4u] < least);
+    #end
+}

@@ -1,0 +1,35 @@
+//! Dropout on WebGPU: the masks are drawn where they are used, so that none travels.
+
+use super::{DropoutOps, Mask};
+use crate::model::wgsl::Kernel;
+use burn::{
+    backend::{
+        Cube, TensorMetadata,
+        ops::{FloatTensorOps, IntTensorOps},
+        tensor::FloatTensor,
+        wgpu::into_contiguous,
+    },
+    tensor::TensorData,
+};
+
+/// Threads of a workgroup: many, so that WebGPU's most workgroups suffice for large batches.
+const WORKGROUP: usize = 256;
+
+impl DropoutOps for Cube {
+    fn dropout(x: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
+        let x = into_contiguous(x);
+        let y = Self::float_empty(x.shape(), &x.device(), x.dtype.into());
+        let Mask { key: [a, b, c], least, scale } = mask;
+        // A buffer, not a part of the text: it is another one at each step.
+        let mask = Self::int_from_data(TensorData::new(vec![a, b, c, least, scale.to_bits()], [5]), &x.device());
+        let len = x.shape().num_elements();
+        let fours = len.is_multiple_of(4);
+        let count = if fours { len / 4 } else { len };
+        Kernel::new(include_str!("dropout.wgsl"))
+            .numbers([("count", count), ("workgroup", WORKGROUP)])
+            .only_if("fours", fours)
+            .only_if("ones", !fours)
+            .launch_row(WORKGROUP, count, &[&x, &y, &mask]);
+        y
+    }
+}
