@@ -1,13 +1,20 @@
-// Convolution, bias and ReLU from the unpadded image: a thread computes four columns of a few rows for all filters.
+// Convolution, bias and ReLU from the unpadded image: a thread computes four columns of a few rows for some
+// filters, or all.
 //
 // What the kernel's four columns see, a matrix, times four weights of a filter gives four pixels at once. Each weight
 // that is loaded serves all of the thread's rows.
 
-const COUNT = IMAGES * BANDS * WIDTH4;
+const FILTERS_EACH = {{ filters_each }}u; // Filters that a thread takes.
+const COUNT = IMAGES * (FILTERS / FILTERS_EACH) * BANDS * WIDTH4;
 
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [filters, channels, 4, 4]
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>; // [filters]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [images, filters, height, width]
+
+// What is not a number stays so, and is noticed.
+fn relu(sum: vec4f) -> vec4f {
+    return select(sum, vec4f(), sum <= vec4f());
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -16,10 +23,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     let column = id.x % WIDTH4;
     let row = id.x / WIDTH4 % BANDS * ROWS;
-    let image = id.x / (WIDTH4 * BANDS);
+    let first_filter = id.x / (WIDTH4 * BANDS) % (FILTERS / FILTERS_EACH) * FILTERS_EACH;
+    let image = id.x / (WIDTH4 * BANDS * (FILTERS / FILTERS_EACH));
     #each filter
     #each row
-    var sum_$filter_$row = vec4f(bias[$filteru]);
+    var sum_$filter_$row = vec4f(bias[first_filter + $filteru]);
     #end
     #end
     for (var k = 0u; k < KERNEL_ROWS; k++) {
@@ -30,18 +38,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let seen_$row = seen_by_columns(channel, above + $rowu, column);
         #end
         #each filter
-        let weight_$filter = weight[$filteru * KERNEL_ROWS + k];
+        let weight_$filter = weight[(first_filter + $filteru) * KERNEL_ROWS + k];
         #each row
         sum_$filter_$row += seen_$row * weight_$filter;
         #end
         #end
     }
-    let first = (image * FILTERS * HEIGHT + row) * WIDTH4 + column;
+    let first = ((image * FILTERS + first_filter) * HEIGHT + row) * WIDTH4 + column;
     #each row
     if (row + $rowu < HEIGHT) {
         #each filter
-        // What is not a number stays so, and is noticed.
-        y[first + ($filteru * HEIGHT + $rowu) * WIDTH4] = select(sum_$filter_$row, vec4f(), sum_$filter_$row <= vec4f());
+        y[first + ($filteru * HEIGHT + $rowu) * WIDTH4] = relu(sum_$filter_$row);
         #end
     }
     #end

@@ -13,7 +13,7 @@ const WORKGROUP = {{ workgroup }}u;
 @group(0) @binding(0) var<storage, read_write> images: array<vec4f>; // [images, channels, height, width]
 
 // Column i of the result: what column i of the kernel sees, for each of four pixels; 0 outside the image.
-// `start` is where the channel starts, and `row` is that of the image: -1, which is a high number too, and HEIGHT are outside.
+// `start` is where the channel starts. Row -1, which is a high number too, and rows from HEIGHT on are outside.
 fn seen_by_columns(start: u32, row: u32, column: u32) -> mat4x4f {
     if (row >= HEIGHT) {
         return mat4x4f();

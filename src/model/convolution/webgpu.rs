@@ -14,12 +14,19 @@ impl ConvolutionOps for Cube {
     fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
         let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
         let sizes = Sizes::of(&x, &weight);
-        let y = empty([sizes.images, sizes.filters, sizes.height, sizes.width], &x);
+        let Sizes { images, filters, height, width, .. } = sizes;
+        let y = empty([images, filters, height, width], &x);
         // A second row doubles the registers and halves the loads of weights; of one image there are no rows to spare.
-        let rows = if has_narrow_planes(&x) && sizes.images > 1 { 2 } else { 1 };
-        let count = sizes.images * sizes.height.div_ceil(rows) * sizes.width / 4;
+        let rows = if has_narrow_planes(&x) && images > 1 { 2 } else { 1 };
+        let filters_each = sizes.filters_each();
+        let count = images * (filters / filters_each) * height.div_ceil(rows) * (width / 4);
         let text = concat!(include_str!("image.wgsl"), include_str!("forward.wgsl"));
-        sizes.kernel(text, rows).repeat("row", rows).launch_row(WORKGROUP, count, &[&x, &weight, &bias, &y]);
+        sizes
+            .kernel(text, rows)
+            .numbers([("filters_each", filters_each)])
+            .repeat("filter", filters_each)
+            .repeat("row", rows)
+            .launch_row(WORKGROUP, count, &[&x, &weight, &bias, &y]);
         y
     }
 
@@ -38,7 +45,8 @@ impl ConvolutionOps for Cube {
         let parts = empty([part_count, filters, kernel_rows + 1, KERNEL], &x);
         let text = concat!(include_str!("image.wgsl"), include_str!("gradient.wgsl"));
         let count = part_count * (kernel_rows + 1);
-        sizes.kernel(text, GRADIENT_ROWS).launch_row(WORKGROUP, count, &[&x, &grad, &parts]);
+        let kernel = sizes.kernel(text, GRADIENT_ROWS).repeat("filter", filters);
+        kernel.launch_row(WORKGROUP, count, &[&x, &grad, &parts]);
 
         let grad_weight = empty([filters, channels, KERNEL, KERNEL], &x);
         let grad_bias = empty([filters], &x);
@@ -73,12 +81,23 @@ impl Sizes {
         Self { images, channels, filters, height, width }
     }
 
+    /// Filters that a thread takes in the forward pass.
+    ///
+    /// All share the pixels that it loads; but few images make too few threads so, and a shorter kernel compiles sooner.
+    fn filters_each(&self) -> usize {
+        const FEW_IMAGES: usize = 8;
+        const FEW_FILTERS: usize = 6;
+        match self.images {
+            ..FEW_IMAGES => (1..=FEW_FILTERS).rev().find(|&count| self.filters.is_multiple_of(count)).unwrap_or(1),
+            _ => self.filters,
+        }
+    }
+
     /// The kernel of this text, a thread of which takes `rows` rows.
     fn kernel(&self, text: &'static str, rows: usize) -> Kernel {
         let &Self { images, channels, filters, height, width } = self;
         Kernel::new(text)
             .numbers([("images", images), ("channels", channels), ("filters", filters), ("height", height)])
             .numbers([("width4", width / 4), ("rows", rows), ("workgroup", WORKGROUP)])
-            .repeat("filter", filters)
     }
 }

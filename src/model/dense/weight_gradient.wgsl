@@ -12,11 +12,6 @@ const DOWN = {{ down }}u; // Threads of a workgroup one below the other in input
 @group(0) @binding(1) var<storage, read_write> grad_y: array<vec4f>; // [images, outputs]
 @group(0) @binding(2) var<storage, read_write> grad_weight: array<vec4f>; // [inputs, outputs]
 
-// The number of an image, and 1; past the last one, the last one's and 0.
-fn image_or_nothing(image: u32) -> vec2u {
-    return vec2u(min(image, IMAGES - 1u), u32(image < IMAGES));
-}
-
 @compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
     let row = (group.y * DOWN + id.y) * {{ rows }}u;
@@ -52,7 +47,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         );
         #end
         #each row
-        let inputs_$row = transpose(mat4x4f(x[a * X_STEP + x_$row], x[b * X_STEP + x_$row], x[c * X_STEP + x_$row], x[d * X_STEP + x_$row]));
+        let inputs_$row = transpose(mat4x4f(
+            x[a * X_STEP + x_$row],
+            x[b * X_STEP + x_$row],
+            x[c * X_STEP + x_$row],
+            x[d * X_STEP + x_$row],
+        ));
         #each column
         sum_$row_$column += grads_$column * inputs_$row;
         #end
