@@ -33,11 +33,11 @@ struct Tile {
 }
 
 impl Tile {
-    /// For products of the size of `like`'s device: 8 by 8 sums leave a GPU's threads enough registers.
+    /// For a batch on the device of `like`: 8 by 8 sums leave a GPU's threads enough registers.
     ///
     /// A CPU keeps the sums in its first cache, so that 16 by 16 of them, which halve the loads, cost it nothing.
-    fn for_device_of(like: &FloatTensor<Cube>) -> Self {
-        if has_narrow_planes(like) {
+    fn for_batch(images: usize, like: &FloatTensor<Cube>) -> Self {
+        if has_narrow_planes(like) && images >= 16 {
             Self { rows: 16, columns: 4, across: 8, down: 8 }
         } else {
             Self { rows: 8, columns: 2, across: 16, down: 16 }
@@ -95,7 +95,7 @@ impl DenseOps for Cube {
         }
         let tile = match images {
             ..FEW_IMAGES => Tile { rows: images, columns: 1, across: 32, down: 1 },
-            _ => Tile::for_device_of(&x),
+            _ => Tile::for_batch(images, &x),
         };
         let part_count = inputs.div_ceil(CHUNK);
         let parts = empty([part_count, images, outputs], &x);
@@ -140,7 +140,7 @@ impl DenseOps for Cube {
         let sizes = Sizes { images, inputs, outputs };
         let grad_x = empty([images, inputs], &grad);
         if sizes.fit_tiles() {
-            let tile = Tile::for_device_of(&grad);
+            let tile = Tile::for_batch(images, &grad);
             let kernel = sizes.kernel(include_str!("input_gradient.wgsl")).numbers([("rows", tile.rows)]);
             tile.launch(kernel.repeat("row", tile.rows), [images, inputs], 1, [&grad, &weight, &grad_x]);
         } else {
@@ -157,7 +157,7 @@ impl DenseOps for Cube {
         let sizes = Sizes { images, inputs, outputs };
         let grad_weight = empty([inputs, outputs], &x);
         if sizes.fit_tiles() {
-            let tile = Tile::for_device_of(&x);
+            let tile = Tile::for_batch(images, &x);
             // Its rows are inputs, which lie side by side in memory: it takes them by fours, too.
             let blocks = tile.rows / 4;
             let kernel = sizes.kernel(include_str!("weight_gradient.wgsl")).numbers([("rows", blocks)]);
