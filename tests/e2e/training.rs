@@ -142,9 +142,10 @@ fn twenty_steps_on_webgpu_lower_the_loss() {
     tab.wait_for_step(20);
     let losses = tab.losses();
     eprintln!("{losses:?}");
-    let first = losses.first().expect("the first step's").1;
-    let last = losses.last().expect("the last step's").1;
-    assert!(last < first - 0.05, "{losses:?}");
+    // Single batches of 16 differ, so several are compared.
+    let mean = |points: &[(u64, f64)]| points.iter().map(|point| point.1).sum::<f64>() / points.len() as f64;
+    let (first, last) = (mean(&losses[..3]), mean(&losses[losses.len() - 4..]));
+    assert!(last < first - 0.1, "{losses:?}");
     assert_eq!(tab.attribute("data-device"), "webgpu");
     tab.click("[data-action=stop]");
 }
