@@ -83,13 +83,16 @@ impl BatchReader {
 
     /// Takes the batch's next bytes.
     pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
-        self.len_bytes += piece.len();
-        if self.len_bytes > self.counts.batch_bytes() {
-            let limit_bytes = self.counts.batch_bytes() as u64;
-            return Err(ArchiveError::TooLong { file: self.file.clone(), limit_bytes });
-        }
+        // Up to the longest batch's end first, so that the pieces do not decide which of two errors is told.
+        let limit_bytes = self.counts.batch_bytes();
+        let (head, beyond) = piece.split_at(piece.len().min(limit_bytes - self.len_bytes));
+        self.len_bytes += head.len();
         let images = &mut self.images;
-        self.records.feed(&self.file, piece, |record, label, planar| images.set(record, label, planar))
+        self.records.feed(&self.file, head, |record, label, planar| images.set(record, label, planar))?;
+        if beyond.is_empty() {
+            return Ok(());
+        }
+        Err(ArchiveError::TooLong { file: self.file.clone(), limit_bytes: limit_bytes as u64 })
     }
 
     /// The batch's images, now that all of it was fed.

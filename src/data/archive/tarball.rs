@@ -68,16 +68,19 @@ impl TarReader {
     }
 
     /// Takes the archive's next bytes.
-    pub(super) fn feed(&mut self, mut piece: &[u8]) -> Result<(), ArchiveError> {
-        self.unpacked_bytes += piece.len() as u64;
+    pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
+        // Up to the longest archive's end first, so that the pieces do not decide which of two errors is told.
         let limit_bytes = self.counts.max_unpacked_bytes();
-        if self.unpacked_bytes > limit_bytes {
-            return Err(ArchiveError::Bomb { file: self.file.clone(), limit_bytes });
+        let left_bytes = usize::try_from(limit_bytes - self.unpacked_bytes).unwrap_or(usize::MAX);
+        let (mut head, beyond) = piece.split_at(piece.len().min(left_bytes));
+        self.unpacked_bytes += head.len() as u64;
+        while !head.is_empty() {
+            head = self.step(head)?;
         }
-        while !piece.is_empty() {
-            piece = self.step(piece)?;
+        if beyond.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        Err(ArchiveError::Bomb { file: self.file.clone(), limit_bytes })
     }
 
     /// All of CIFAR-10, now that all of the archive was fed.

@@ -72,6 +72,21 @@ fn a_batch_of_another_length_is_refused() {
 }
 
 #[test]
+fn the_first_of_two_errors_is_told_however_the_file_arrives() {
+    let mut batch = batch(Slot::Test).repeat(2);
+    batch[RECORD_LEN] = 10;
+    let mut tar = tar_of(&binary_entries());
+    tar[512 + 512] = b'x';
+    tar.resize(2 * COUNTS.max_unpacked_bytes() as usize, 0);
+    for (bytes, said) in [(batch, "dropped has label 10 in record 1"), (tar, "dropped is damaged between two")] {
+        for piece_len in [1000, 3073, usize::MAX] {
+            let message = read_in_pieces(&bytes, piece_len).expect_err("it should be refused").to_string();
+            assert!(message.starts_with(said), "in pieces of {piece_len}: {message}");
+        }
+    }
+}
+
+#[test]
 fn a_refused_file_stays_refused() {
     let mut reader = ArchiveReader::new("dropped");
     assert!(reader.feed(&[0xff; 1000]).is_err());
