@@ -1,13 +1,16 @@
 //! Images: CIFAR-10's records, a visitor's pictures, and the numbers that the network is fed with.
 //!
 //! [`batch`] reads the published binary batches (and [`folder`] a folder of them), [`archive`] reads every file
-//! that CIFAR-10 is published as while it arrives, [`picture`] turns any encoded picture into the 32x32 pixels
-//! that the network sees, and [`normalise`] turns both kinds of bytes into the same normalised numbers. Nothing
-//! here knows of Burn, of the page or of the worker.
+//! that CIFAR-10 is published as while it arrives, [`collection`] joins what came with several of them, [`stored`] is
+//! how it lies on this device, [`deal`](mod@deal) draws some of it to show, [`picture`] turns any encoded picture into
+//! the 32x32 pixels that the network sees, and [`normalise`] turns both kinds of bytes into the same normalised
+//! numbers. Nothing here knows of Burn, of the page or of the worker.
 
 pub mod archive;
 pub mod batch;
 pub mod collection;
+#[cfg(all(test, not(target_family = "wasm")))]
+mod damage;
 pub mod deal;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;

@@ -3,50 +3,85 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::data::damage::{config, damaged};
 
-/// As many cases as `PROPTEST_CASES` says; nothing is written beside the sources.
-fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
-/// One small file of each kind.
+/// One small file of each kind that is not compressed as a whole.
 fn one_of_each() -> Vec<Vec<u8>> {
-    let tar = tar_of(&binary_entries());
     let mut files: Vec<_> = [
         fixture!("data_batch_2"),
+        fixture!("by_column"),
         fixture!("train.parquet"),
+        fixture!("test.parquet"),
         fixture!("gzip.parquet"),
+        fixture!("uncompressed.parquet"),
+        fixture!("required.parquet"),
         fixture!("second-layout.parquet"),
         fixture!("small-pages.parquet"),
         fixture!("repeated.parquet"),
     ]
     .map(<[u8]>::to_vec)
     .into();
-    files.extend([gzip(&tar), tar, batch(Slot::Test)]);
+    files.extend(tars());
+    files.push(batch(Slot::Test));
     files
 }
 
-/// A file with up to eight bytes changed, near its ends more often, and possibly a piece taken out or repeated.
-fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let at = prop_oneof![(0_usize..600), any::<usize>(), (1_usize..1500).prop_map(|from_end| usize::MAX - from_end)];
-    let changes = prop::collection::vec((at, any::<u8>()), 1..8);
-    let piece = prop::option::of((any::<prop::sample::Index>(), 1_usize..600, any::<bool>()));
-    (prop::sample::select(one_of_each()), changes, piece).prop_map(|(mut bytes, changes, piece)| {
-        for (at, byte) in changes {
-            // The largest numbers count from the end.
-            let from_end = usize::MAX - at;
-            let len = bytes.len();
-            bytes[if from_end < 1500 { len - 1 - from_end % len } else { at % len }] = byte;
+/// An archive of binary batches and one of Python batches, the latter with an extended header.
+fn tars() -> [Vec<u8>; 2] {
+    let python = Slot::ALL.map(|slot| (format!("cifar-10-batches-py/{}", slot.stem()), pickle::batch_of(slot)));
+    let record = b"28 mtime=1244139721.1234567\n";
+    let mut with_extension = header(b"PaxHeader", record.len() as u64, tar::EntryType::XHeader).as_bytes().to_vec();
+    with_extension.extend_from_slice(record);
+    with_extension.resize(1024, 0);
+    with_extension.extend(tar_of(&python));
+    [tar_of(&binary_entries()), with_extension]
+}
+
+/// What is read from a file of which pieces of `piece_lens` arrive, over and over.
+fn read_as_it_comes(mut bytes: &[u8], piece_lens: &[usize]) -> Result<Found, ArchiveError> {
+    let mut reader = ArchiveReader::with_counts("dropped".to_owned(), COUNTS);
+    for &len in piece_lens.iter().cycle() {
+        let (piece, rest) = bytes.split_at(len.min(bytes.len()));
+        reader.feed(piece)?;
+        bytes = rest;
+        if bytes.is_empty() {
+            break;
         }
-        if let Some((from, len, is_repeated)) = piece {
-            let from = from.index(bytes.len());
-            let piece: Vec<_> = bytes.drain(from..bytes.len().min(from + len)).collect();
-            if is_repeated {
-                let twice = piece.repeat(2);
-                bytes.splice(from..from, twice);
-            }
-        }
-        bytes
+    }
+    reader.finish()
+}
+
+/// Checks that what `bytes` hold is CIFAR-10 or refused, and the same however they arrive.
+fn check(bytes: &[u8], piece_lens: &[usize]) -> Result<(), TestCaseError> {
+    let whole = read_in_pieces(bytes, usize::MAX);
+    match (&whole, read_as_it_comes(bytes, piece_lens)) {
+        (Ok(found), Ok(in_pieces)) => prop_assert!(*found == in_pieces, "pieces change what is read"),
+        (Err(error), Err(in_pieces)) => prop_assert_eq!(error.to_string(), in_pieces.to_string()),
+        (Ok(_), Err(error)) => prop_assert!(false, "only in pieces: {}", error),
+        (Err(error), Ok(_)) => prop_assert!(false, "only as a whole: {}", error),
+    }
+    let Ok(Found { contents, origin }) = whole else { return Ok(()) };
+    prop_assert_eq!(origin, Origin::Other);
+    let halves = match &contents {
+        Contents::Whole(dataset) => vec![(&dataset.train, 20), (&dataset.test, 4)],
+        Contents::Train(images) => vec![(images, 20)],
+        Contents::Test(images) | Contents::Batch { images, .. } => vec![(images, 4)],
+    };
+    for (images, count) in halves {
+        prop_assert_eq!(images.len(), count);
+        prop_assert_eq!(images.pixels().len(), count * 3072);
+        prop_assert!(images.labels().iter().all(|&label| label < 10));
+    }
+    Ok(())
+}
+
+/// Lengths of the pieces in which a file arrives; some are empty.
+fn piece_lens() -> impl Strategy<Value = Vec<usize>> {
+    let len = prop_oneof![0_usize..20, 0_usize..700, 1_usize..40_000];
+    // At least one, so that the file comes to its end.
+    (prop::collection::vec(len, 0..8), 1_usize..4000).prop_map(|(mut lens, last)| {
+        lens.push(last);
+        lens
     })
 }
 
@@ -74,13 +109,26 @@ proptest! {
     }
 
     #[test]
-    fn damaged_files_do_not_panic(bytes in mutated(), piece_len in 1_usize..20_000) {
-        if let Ok(found) = read_in_pieces(&bytes, piece_len) {
-            let (Contents::Train(images) | Contents::Test(images) | Contents::Batch { images, .. }) = found.contents
-            else {
-                return Ok(());
-            };
-            prop_assert!(images.labels().iter().all(|&label| label < 10));
-        }
+    fn damaged_files_are_cifar_or_refused_however_they_arrive(
+        bytes in damaged(one_of_each()),
+        piece_lens in piece_lens(),
+    ) {
+        check(&bytes, &piece_lens)?;
+    }
+
+    #[test]
+    fn archives_that_were_damaged_before_they_were_packed_are_too(
+        tar in damaged(tars().into()),
+        piece_lens in piece_lens(),
+    ) {
+        check(&gzip(&tar), &piece_lens)?;
+    }
+
+    #[test]
+    fn archives_that_were_damaged_after_they_were_packed_are_too(
+        bytes in damaged(tars().map(|tar| gzip(&tar)).into()),
+        piece_lens in piece_lens(),
+    ) {
+        check(&bytes, &piece_lens)?;
     }
 }
