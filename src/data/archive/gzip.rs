@@ -51,7 +51,11 @@ impl GzipReader {
 
     /// Takes the archive's next bytes.
     pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
-        self.decoder.write_all(piece).map_err(|source| self.refusal(source))
+        self.decoder.write_all(piece).map_err(|source| {
+            // Passes on what was unpacked before the damage, where the archive may have been refused already.
+            let _ = self.decoder.try_finish();
+            self.refusal(source)
+        })
     }
 
     /// All of CIFAR-10, now that all of the archive was fed.

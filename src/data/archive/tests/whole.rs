@@ -78,8 +78,16 @@ fn the_first_of_two_errors_is_told_however_the_file_arrives() {
     let mut tar = tar_of(&binary_entries());
     tar[512 + 512] = b'x';
     tar.resize(2 * COUNTS.max_unpacked_bytes() as usize, 0);
-    for (bytes, said) in [(batch, "dropped has label 10 in record 1"), (tar, "dropped is damaged between two")] {
-        for piece_len in [1000, 3073, usize::MAX] {
+    // A gzip header, the archive's beginning as a block that is not compressed, and a block of a kind that there is not.
+    let head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\0\x00\x08\xff\xf7";
+    let packed = [head, &tar[..2048], &[7; 300]].concat();
+    let files = [
+        (batch, "dropped has label 10 in record 1"),
+        (tar, "dropped is damaged between two"),
+        (packed, "dropped is damaged between two"),
+    ];
+    for (bytes, said) in files {
+        for piece_len in [1, 1000, 3073, usize::MAX] {
             let message = read_in_pieces(&bytes, piece_len).expect_err("it should be refused").to_string();
             assert!(message.starts_with(said), "in pieces of {piece_len}: {message}");
         }
