@@ -1,4 +1,4 @@
-//! No file makes the readers of CIFAR-10's archives take much more memory than CIFAR-10 does.
+//! No file makes reading CIFAR-10 take much more memory than CIFAR-10 does, and joining its files keeps one copy.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -7,7 +7,11 @@ use std::{
 };
 
 use proptest::prelude::*;
-use tenfold::data::ArchiveReader;
+use tenfold::data::{
+    ArchiveReader, Collection,
+    archive::{Contents, Found, Origin, Slot},
+    read_batch,
+};
 
 /// The images, with room for one parquet page and its dictionary; a file as small as those here needs no more.
 const LIMIT_BYTES: usize = 60_000 * 3073 + (64 << 20);
@@ -96,6 +100,25 @@ proptest! {
         let peak_bytes = peak_bytes(&bytes);
         prop_assert!(peak_bytes <= LIMIT_BYTES, "{peak_bytes} bytes");
     }
+}
+
+#[test]
+fn joined_batches_are_held_once() {
+    const BATCH_BYTES: usize = 10_000 * 3073;
+    let before = HELD.get();
+    let mut collection = Collection::default();
+    // Each comes before those that are there.
+    for slot in Slot::ALL.into_iter().rev() {
+        let images = read_batch("batch", &[0; 3073].repeat(10_000)).expect("whole records");
+        PEAK.set(HELD.get());
+        let found = Found { contents: Contents::Batch { slot: Some(slot), images }, origin: Origin::Other };
+        collection.add("batch", found).expect("it says which it is");
+        let is_bounded = PEAK.get() - HELD.get() <= BATCH_BYTES + 1000;
+        assert!(is_bounded, "{} bytes beside {}", PEAK.get() - HELD.get(), HELD.get() - before);
+    }
+    assert_eq!(collection.train().len(), 50_000);
+    let held_bytes = HELD.get() - before;
+    assert!((6 * BATCH_BYTES..6 * BATCH_BYTES + 100_000).contains(&held_bytes), "{held_bytes} bytes");
 }
 
 #[test]

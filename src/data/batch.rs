@@ -70,12 +70,25 @@ impl Images {
         Self { labels, pixels }
     }
 
-    /// Takes away the images from number `index` on, and returns them.
+    /// Puts `other`'s images before the one at `index`, which may be the end.
     ///
     /// # Panics
-    /// If there are fewer than `index`.
-    pub(super) fn split_off(&mut self, index: usize) -> Self {
-        Self { labels: self.labels.split_off(index), pixels: self.pixels.split_off(index * IMAGE_LEN) }
+    /// If there are fewer images.
+    pub(super) fn insert(&mut self, index: usize, other: Images) {
+        self.labels.splice(index..index, other.labels);
+        // Without the spare room that a vector would take by itself.
+        self.pixels.reserve_exact(other.pixels.len());
+        self.pixels.extend_from_slice(&other.pixels);
+        self.pixels[index * IMAGE_LEN..].rotate_right(other.pixels.len());
+    }
+
+    /// Puts `other`'s images in the place of as many from the one at `index`.
+    ///
+    /// # Panics
+    /// If there are fewer images.
+    pub(super) fn replace(&mut self, index: usize, other: &Images) {
+        self.labels[index..][..other.len()].copy_from_slice(&other.labels);
+        self.pixels[index * IMAGE_LEN..][..other.pixels.len()].copy_from_slice(&other.pixels);
     }
 
     /// `count` black images of class 0, each to be [set](Self::set).

@@ -85,12 +85,11 @@ impl Collection {
             return Err(CollectionError::Length { file: file.to_owned(), found: len, expected });
         }
         let before = self.batches[..batch].iter().filter(|&&is_there| is_there).count();
-        let mut after = self.train.split_off(before * len);
         if self.batches[batch] {
-            after = after.split_off(len);
+            self.train.replace(before * len, &images);
+        } else {
+            self.train.insert(before * len, images);
         }
-        self.train.append(images);
-        self.train.append(after);
         self.batches[batch] = true;
         self.is_published[0] = false;
         Ok(())
