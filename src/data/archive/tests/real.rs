@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::*;
-use crate::data::{Dataset, read_folder};
+use crate::{
+    data::{Collection, Dataset, read_folder, stored},
+    protocol::Half,
+};
 
 /// Where the batches are, and the folder around them where the other files lie.
 fn folders() -> Option<(PathBuf, PathBuf)> {
@@ -20,7 +23,7 @@ fn folders() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// What is read from a file, in pieces as a browser's; nothing where the file is not there.
-fn read_file(path: &Path) -> Option<Contents> {
+fn read_file(path: &Path) -> Option<Found> {
     let Ok(mut file) = File::open(path) else {
         println!("skipped: {} is not there", path.display());
         return None;
@@ -34,32 +37,55 @@ fn read_file(path: &Path) -> Option<Contents> {
         }
         reader.feed(&piece[..len]).unwrap_or_else(|error| panic!("{error}"));
     }
-    Some(reader.finish().unwrap_or_else(|error| panic!("{error}")).contents)
+    Some(reader.finish().unwrap_or_else(|error| panic!("{error}")))
+}
+
+/// Adds a file under its own name; false where the file is not there.
+fn add(collection: &mut Collection, path: &Path) -> bool {
+    let Some(found) = read_file(path) else { return false };
+    let name = path.file_name().and_then(|name| name.to_str()).expect("the published names are plain");
+    collection.add(name, found).unwrap_or_else(|error| panic!("{error}"));
+    true
 }
 
 #[test]
 fn the_real_archive_holds_the_real_batches() {
     let Some((batches, around)) = folders() else { return };
-    let Some(contents) = read_file(&around.join("cifar-10-binary.tar.gz")) else { return };
-    assert!(contents == Contents::Whole(read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10")));
+    for archive in ["cifar-10-binary.tar.gz", "cifar-10-python.tar.gz"] {
+        let Some(found) = read_file(&around.join(archive)) else { continue };
+        assert!(found.contents == Contents::Whole(read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10")));
+    }
 }
 
 #[test]
-fn the_real_parquet_files_hold_the_real_batches() {
+fn the_real_parquet_files_join_to_the_real_batches_and_are_kept() {
     let Some((batches, around)) = folders() else { return };
+    let mut collection = Collection::default();
+    for file in ["test-00000-of-00001.parquet", "train-00000-of-00001.parquet"] {
+        if !add(&mut collection, &around.join("plain_text").join(file)) {
+            return;
+        }
+    }
+    let halves = [Half::Train, Half::Test].map(|half| {
+        let (header, [labels, pixels]) = collection.stored(half);
+        stored::read(&[&header.to_bytes(), labels, pixels].concat()).unwrap_or_else(|error| panic!("{error}"))
+    });
+    assert!(Collection::from_stored(halves) == collection);
+    // Published or not: `make-batches.py` writes files of its own.
     let Dataset { train, test } = read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10");
-    if let Some(contents) = read_file(&around.join("plain_text/test-00000-of-00001.parquet")) {
-        assert!(contents == Contents::Test(test));
-    }
-    if let Some(contents) = read_file(&around.join("plain_text/train-00000-of-00001.parquet")) {
-        assert!(contents == Contents::Train(train));
-    }
+    assert!(*collection.train() == train && *collection.test() == test);
 }
 
 #[test]
-fn a_real_batch_is_read_alone() {
+fn the_real_batches_join_in_any_order() {
     let Some((batches, _)) = folders() else { return };
-    let Some(contents) = read_file(&batches.join("test_batch.bin")) else { return };
-    let test = read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10").test;
-    assert!(contents == Contents::Batch { slot: None, images: test });
+    let mut collection = Collection::default();
+    for slot in [4, 5, 0, 3, 1, 2].map(|index: usize| Slot::ALL[index]) {
+        if !add(&mut collection, &batches.join(format!("{}.bin", slot.stem()))) {
+            return;
+        }
+    }
+    let Dataset { train, test } = read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10");
+    assert!(*collection.train() == train && *collection.test() == test);
+    assert!(collection.is_trainable() && !collection.is_published());
 }
