@@ -15,12 +15,15 @@ use tenfold::{
     },
 };
 
+/// What the page asks for when it hears an event.
+type Reply<'a> = Box<dyn FnMut(&Event) -> Vec<Message<Vec<u8>>> + 'a>;
+
 /// A host whose page answers each event with what the test wants then.
 struct Desk<'a> {
     inbox: RefCell<VecDeque<Message<Vec<u8>>>>,
     events: RefCell<Vec<Event>>,
     exported: RefCell<Vec<Vec<u8>>>,
-    reply: RefCell<Box<dyn FnMut(&Event) -> Vec<Message<Vec<u8>>> + 'a>>,
+    reply: RefCell<Reply<'a>>,
     disk: Rc<Disk>,
     /// Milliseconds that pass with each look at the clock.
     now_ms: Cell<f64>,

@@ -65,6 +65,11 @@ impl Header {
         HEADER_LEN as u64..(HEADER_LEN + self.count) as u64
     }
 
+    /// Where in the file all planes are.
+    pub fn pixels(&self) -> Range<u64> {
+        self.image(0).start..self.image(self.count).start
+    }
+
     /// Where in the file the planes of image `index` are.
     pub fn image(&self, index: usize) -> Range<u64> {
         let start = self.labels().end + (index * IMAGE_LEN) as u64;
@@ -72,15 +77,16 @@ impl Header {
     }
 }
 
-/// The header and the images in `file`, the content of a file.
+/// The images whose labels and planes were read from where the header says.
 ///
 /// # Errors
-/// If it is not such a file, or a label is above 9.
-pub fn read(file: &[u8]) -> Result<(Header, Images), StoredError> {
-    let header = Header::parse(file, file.len() as u64)?;
-    let (labels, pixels) = file[HEADER_LEN..].split_at(header.count);
-    check_labels(labels)?;
-    Ok((header, Images::of(labels.to_vec(), pixels.to_vec())))
+/// If a label is above 9, or there are not 3,072 bytes of pixels for each.
+pub fn images(labels: Vec<u8>, pixels: Vec<u8>) -> Result<Images, StoredError> {
+    check_labels(&labels)?;
+    if labels.len() * IMAGE_LEN != pixels.len() {
+        return Err(StoredError("of a length that it should not have"));
+    }
+    Ok(Images::of(labels, pixels))
 }
 
 /// Whether all `labels` are classes.
@@ -93,6 +99,14 @@ pub fn check_labels(labels: &[u8]) -> Result<(), StoredError> {
     } else {
         Err(StoredError("labels above 9"))
     }
+}
+
+/// The header and the images in `file`, the content of a file.
+#[cfg(test)]
+pub(super) fn read(file: &[u8]) -> Result<(Header, Images), StoredError> {
+    let header = Header::parse(file, file.len() as u64)?;
+    let part = |range: Range<u64>| file[range.start as usize..range.end as usize].to_vec();
+    Ok((header, images(part(header.labels()), part(header.pixels()))?))
 }
 
 #[cfg(test)]

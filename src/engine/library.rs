@@ -61,9 +61,11 @@ impl Library {
         }
         let mut halves = Vec::new();
         for name in KEPT_FILES {
-            let size_bytes = host.kept_size(name).await.ok_or(GONE)?;
-            let bytes = host.kept(name, 0..size_bytes).await.ok_or(GONE)?;
-            halves.push(stored::read(&bytes).map_err(|error| error.to_string())?);
+            let header = find_half(host, name).await?.ok_or(GONE)?;
+            let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
+            let pixels = host.kept(name, header.pixels()).await.ok_or(GONE)?;
+            let images = stored::images(labels, pixels).map_err(|error| error.to_string())?;
+            halves.push((header, images));
         }
         let halves = halves.try_into().expect("two files");
         let collection = Rc::new(Collection::from_stored(halves));
@@ -166,13 +168,19 @@ pub(super) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage> {
     there.map(image).collect()
 }
 
+/// The header of the file `name` on this device; none if there is no such file.
+async fn find_half(host: &impl Host, name: &str) -> Result<Option<Header>, String> {
+    let Some(size_bytes) = host.kept_size(name).await else { return Ok(None) };
+    let bytes = host.kept(name, 0..(stored::HEADER_LEN as u64).min(size_bytes)).await.ok_or(GONE)?;
+    Ok(Some(Header::parse(&bytes, size_bytes).map_err(|error| error.to_string())?))
+}
+
 /// The headers of what is kept on this device; none if nothing is.
 async fn find_kept(host: &impl Host) -> Result<Option<[Header; 2]>, String> {
     let mut headers = Vec::new();
     for name in KEPT_FILES {
-        let Some(size_bytes) = host.kept_size(name).await else { return Ok(None) };
-        let bytes = host.kept(name, 0..(stored::HEADER_LEN as u64).min(size_bytes)).await.ok_or(GONE)?;
-        headers.push(Header::parse(&bytes, size_bytes).map_err(|error| error.to_string())?);
+        let Some(header) = find_half(host, name).await? else { return Ok(None) };
+        headers.push(header);
     }
     Ok(Some(headers.try_into().expect("two files")))
 }

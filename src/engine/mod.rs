@@ -4,6 +4,7 @@
 //! the place where it runs is a [`Host`]. [`network`] is what answers pictures, [`library`] has the images, [`training`]
 //! the run, [`files`] makes and takes files, [`race`] is the experiment "GPU or CPU?".
 
+mod benchmark;
 mod files;
 mod host;
 mod library;

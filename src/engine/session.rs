@@ -1,6 +1,7 @@
 //! Serves the page's requests, one after the other.
 
 use super::{
+    benchmark::Bench,
     host::{Host, Message},
     library::Library,
     network::{Engine, classify},
@@ -41,6 +42,8 @@ pub struct Session<H: Host> {
     pub(super) held_run: Option<Vec<u8>>,
     /// This worker's right to keep its run; none while another has it.
     pub(super) run_claim: Option<H::Claim>,
+    /// What a benchmark goes on with.
+    pub(super) bench: Option<Bench>,
     /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
     loss_is_known: bool,
     /// The card and the weights that came with the page.
@@ -60,6 +63,7 @@ impl<H: Host> Session<H> {
             data_url: String::new(),
             held_run: None,
             run_claim: None,
+            bench: None,
             loss_is_known: false,
             shipped: None,
         }
@@ -184,6 +188,7 @@ impl<H: Host> Session<H> {
                 self.refuse(format!("{name} did not arrive; drop it again."));
             }
             (Request::Race, _) => race(self).await,
+            (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
             // What they would end has ended by itself.
             (Request::Pause | Request::Stop | Request::CancelImages | Request::CancelRace, _) => {}
             (Request::Classify { .. } | Request::Forget { .. } | Request::Deal { .. } | Request::Show { .. }, _) => {

@@ -5,6 +5,8 @@
 //! [`clock`] also runs there.
 
 #[cfg(feature = "page")]
+pub mod bench;
+#[cfg(feature = "page")]
 pub mod canvas;
 pub mod clock;
 pub mod constructors;

@@ -5,6 +5,7 @@
 //! [`Request::Classify`] as the browser's own `File` handle, so that the page never holds its bytes; a file that the
 //! worker makes travels beside its [`Event::Exported`] as transferred bytes.
 
+pub mod benchmark;
 pub mod images;
 pub mod settings;
 pub mod training;
@@ -197,6 +198,9 @@ pub enum Request {
     Race,
     /// End that.
     CancelRace,
+
+    /// Time something, for comparison with others.
+    Benchmark(benchmark::Benchmark),
 }
 
 /// What the worker tells the page.
@@ -351,6 +355,9 @@ pub enum Event {
     },
     /// The experiment is over.
     RaceEnded,
+
+    /// What was timed, or why not, as a sentence.
+    Benchmarked(Result<benchmark::Timings, String>),
 }
 
 /// A message that is not what the other side of this build sends.

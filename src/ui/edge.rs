@@ -19,10 +19,10 @@ use super::intake::{self, Candidate, Kind, Rest};
 use super::state::{Action, Picture, State};
 
 /// Where the shipped weights are, relative to the page.
-const WEIGHTS_PATH: &str = "weights/cui2017/";
+pub const WEIGHTS_PATH: &str = "weights/cui2017/";
 
 /// Where a host may have CIFAR-10's files, relative to the page.
-const DATA_PATH: &str = "data/";
+pub const DATA_PATH: &str = "data/";
 
 /// Carries out what the state asks for, and turns what comes back into actions.
 pub struct Edge {

@@ -4,6 +4,7 @@
 //! the worker and the files. Nothing here names Burn.
 
 mod app;
+mod benchmark;
 mod bmp;
 mod components;
 mod curve;
@@ -18,8 +19,11 @@ mod words;
 
 pub use app::App;
 
-/// Shows the page and starts its worker.
+/// Shows the page and starts its worker; behind `?benchmark`, what times the worker in its place.
 pub fn mount() {
+    if crate::platform::page::query("benchmark").is_some() {
+        return benchmark::mount();
+    }
     yew::Renderer::<App>::with_root(crate::platform::page::mount_point()).render();
 }
 

@@ -6,6 +6,7 @@
 #![cfg(unix)] // The browser is spoken to through two inherited pipes.
 
 mod accessibility;
+mod bench;
 mod browser;
 mod classify;
 mod failures;

@@ -20,6 +20,7 @@ Usage: cargo xtask <command>
   serve [--open] [--port N]   build the optimised page, serve it and rebuild it when a file changes
   build                       write the optimised page to dist/
   test [--only STEP]...       run every check, or only the steps named
+  bench [--save]              time training and inference of the built page, as ratios to the run that was saved
   optimise                    shrink the wasm of a build in progress (Trunk calls this)
   help                        print this
 
@@ -32,6 +33,8 @@ fn main() -> ExitCode {
         ["serve", options @ ..] => serve_options(options).and_then(|options| page::serve(&options)),
         ["build"] => tools::install().and_then(|tools| page::build(&tools)),
         ["test", options @ ..] => steps_named(options).and_then(|names| suite::run(&names)),
+        ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
+        ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
         ["optimise"] => optimise::staged_page(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -4,7 +4,7 @@ use crate::{
     Result,
     browser::Browser,
     page,
-    process::{cargo, run as command},
+    process::{cargo, run as command, target_directory},
     steps::Report,
     tools::{self, Tools},
 };
@@ -90,6 +90,24 @@ fn in_browser(tools: &Tools) -> Result {
     // In seconds. WebGPU runs on the CPU here, and compiling the worker's wasm alone outlasts the runner's own 5 and 20.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "900").env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
     command(&mut test)
+}
+
+/// Builds the page and prints how long its training and its predictions take; with `is_saved`, later runs are compared
+/// with this one.
+///
+/// # Errors
+/// If the page cannot be built or used.
+pub fn bench(tools: &Tools, is_saved: bool) -> Result {
+    page::build(tools)?;
+    let browser = Browser::find_or_install()?;
+    let mut bench = cargo();
+    bench.arg("test").args(NATIVE).args(["--test", "e2e", "--", "--ignored", "--exact", "bench::bench", "--nocapture"]);
+    bench.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program);
+    bench.env("TENFOLD_BASELINE", target_directory().join("tenfold-bench.json"));
+    if is_saved {
+        bench.env("TENFOLD_SAVE", "1");
+    }
+    command(&mut bench)
 }
 
 fn end_to_end(_: &Tools) -> Result {

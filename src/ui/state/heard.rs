@@ -79,6 +79,8 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Exported { .. } => {}
         Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
         Event::Raced { setup, measured } => next.race.settle(setup, measured),
+        // For the page behind `?benchmark` alone.
+        Event::Benchmarked(_) => {}
         Event::RaceEnded => next.race.phase = RacePhase::Idle,
     }
 }

@@ -1,0 +1,89 @@
+//! The functions that a page behind `?benchmark` offers to whoever drives it.
+
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
+pub use js_sys::Promise;
+use js_sys::{Array, Function, Object, Reflect};
+use wasm_bindgen::{JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use crate::protocol::benchmark::Timings;
+
+/// Promises that wait for the worker's answers, which come in the order of the questions.
+#[derive(Clone, Default)]
+pub struct Answers(Rc<RefCell<VecDeque<(Function, Function)>>>);
+
+impl Answers {
+    /// A promise of the next answer that nobody waits for yet.
+    pub fn promise(&self) -> Promise {
+        Promise::new(&mut |resolve, reject| self.0.borrow_mut().push_back((resolve, reject)))
+    }
+
+    /// Keeps the oldest promise with `answer`.
+    pub fn settle(&self, answer: Result<&Timings, &str>) {
+        let Some((resolve, reject)) = self.0.borrow_mut().pop_front() else { return };
+        // Resolving a promise throws nothing.
+        let _ = match answer {
+            Ok(timings) => resolve.call1(&JsValue::NULL, &object(timings)),
+            Err(reason) => reject.call1(&JsValue::NULL, &reason.into()),
+        };
+    }
+}
+
+/// Offers `function` as `window.name`; it is called with the fields that the caller gives.
+pub fn offer(name: &str, function: impl Fn(Options) -> Promise + 'static) {
+    let function = Closure::<dyn Fn(JsValue) -> Promise>::new(move |options| function(Options(options)));
+    offer_value(name, &function.into_js_value());
+}
+
+/// Offers `value` as `window.name`.
+pub fn offer_value(name: &str, value: &JsValue) {
+    Reflect::set(&js_sys::global(), &name.into(), value).expect("a window takes properties");
+}
+
+/// What a caller gives.
+pub struct Options(JsValue);
+
+impl Options {
+    /// A number, or `default` where there is none.
+    pub fn number(&self, name: &str, default: u32) -> u32 {
+        self.get(name).as_f64().map_or(default, |number| number as u32)
+    }
+
+    /// Whether it is said, `default` where it is not.
+    pub fn is(&self, name: &str, default: bool) -> bool {
+        self.get(name).as_bool().unwrap_or(default)
+    }
+
+    /// Whether the text is `value`.
+    pub fn says(&self, name: &str, value: &str) -> bool {
+        self.get(name).as_string().as_deref() == Some(value)
+    }
+
+    fn get(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED)
+    }
+}
+
+/// A promise of the time, in milliseconds since the page was asked for, at which `promise` is kept.
+pub fn time_of(promise: Promise) -> Promise {
+    future_to_promise(async move {
+        JsFuture::from(promise).await?;
+        Ok(super::clock::now_ms().into())
+    })
+}
+
+fn object(timings: &Timings) -> Object {
+    let numbers = |numbers: &mut dyn Iterator<Item = f64>| numbers.map(JsValue::from).collect::<Array>();
+    let object = Object::new();
+    let milliseconds = numbers(&mut timings.milliseconds.iter().copied());
+    let losses = numbers(&mut timings.losses.iter().map(|&loss| loss.into()));
+    let logits = numbers(&mut timings.logits.iter().map(|&logit| logit.into()));
+    // The names that the callers know.
+    for (name, value) in
+        [("msPerStep", &milliseconds), ("ms", &milliseconds), ("losses", &losses), ("logits0", &logits)]
+    {
+        Reflect::set(&object, &name.into(), value).expect("an object takes properties");
+    }
+    object
+}

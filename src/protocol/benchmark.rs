@@ -1,0 +1,44 @@
+//! What a page behind `?benchmark` asks the worker to time.
+
+use serde::{Deserialize, Serialize};
+
+/// Something to time, on weights and data that other libraries' pages make too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Benchmark {
+    /// Training steps, each from the one before; the next call goes on where this one ended.
+    Training {
+        /// Images a step, 1 to 1,024.
+        batch: u32,
+        /// How many steps.
+        steps: u32,
+        /// Steps between two reads of the loss; at least 1.
+        steps_per_read: u32,
+        /// Whether dropout is on, at the article's rate.
+        dropout: bool,
+    },
+    /// Logits, read each time.
+    Inference {
+        /// Images at a time, 1 to 1,024.
+        batch: u32,
+        /// How many times.
+        repetitions: u32,
+    },
+    /// The loss before each of so many steps from fresh weights, and after the last; dropout off.
+    Losses {
+        /// Images a step, 1 to 1,024.
+        batch: u32,
+        /// How many steps.
+        steps: u32,
+    },
+}
+
+/// What was timed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timings {
+    /// Milliseconds a step or repetition; where several were timed together, their mean.
+    pub milliseconds: Vec<f64>,
+    /// Mean losses that were read, in nats.
+    pub losses: Vec<f32>,
+    /// Logits of the first image.
+    pub logits: Vec<f32>,
+}

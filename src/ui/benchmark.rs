@@ -1,0 +1,74 @@
+//! In place of the page, behind `?benchmark`: functions that time the network in its worker, for comparison with others.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::platform::{
+    bench::{self, Answers, Promise},
+    page,
+    worker_client::{Report, WorkerClient},
+};
+use crate::protocol::{Event, Request, benchmark::Benchmark};
+
+use super::edge::{DATA_PATH, WEIGHTS_PATH};
+use super::plan::Plan;
+
+/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerInfo`.
+pub fn mount() {
+    let answers = Answers::default();
+    let client: Rc<RefCell<Option<WorkerClient>>> = Rc::default();
+    let ask = {
+        let (answers, client) = (answers.clone(), client.clone());
+        move |benchmark: Benchmark| {
+            let promise = answers.promise();
+            if let Some(client) = &*client.borrow() {
+                client.send(&Request::Benchmark(benchmark), None);
+            }
+            promise
+        }
+    };
+    let on_report = {
+        let ask = ask.clone();
+        move |report| match report {
+            Report::Event(Event::Benchmarked(timed)) => answers.settle(timed.as_ref().map_err(String::as_str)),
+            Report::Event(Event::Ready { device, .. }) => {
+                bench::offer_value("peerDevice", &super::words::badge(&device).into());
+                offer(&ask);
+            }
+            Report::Event(Event::Failed { reason }) => bench::offer_value("__error", &reason.into()),
+            Report::Died { detail } => bench::offer_value("__error", &detail.into()),
+            Report::Event(_) | Report::Made { .. } => {}
+        }
+    };
+    match WorkerClient::spawn(on_report) {
+        Ok(worker) => {
+            let device = Plan::from_query(page::query).0.device;
+            let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
+            worker.send(&Request::Start { device, weights_url, data_url }, None);
+            client.replace(Some(worker));
+        }
+        Err(detail) => bench::offer_value("__error", &detail.into()),
+    }
+}
+
+fn offer(ask: &(impl Fn(Benchmark) -> Promise + Clone + 'static)) {
+    let first = ask(Benchmark::Inference { batch: 1, repetitions: 1 });
+    bench::offer_value("firstPrediction", &bench::time_of(first));
+    let train = ask.clone();
+    bench::offer("benchmark", move |options| {
+        train(Benchmark::Training {
+            batch: options.number("batch", 128),
+            steps: options.number("steps", 1),
+            steps_per_read: if options.says("sync", "pipelined") { 5 } else { 1 },
+            dropout: options.is("dropout", true),
+        })
+    });
+    let infer = ask.clone();
+    bench::offer("benchmarkInference", move |options| {
+        infer(Benchmark::Inference { batch: options.number("batch", 1), repetitions: options.number("reps", 1) })
+    });
+    let losses = ask.clone();
+    bench::offer("checkLosses", move |options| {
+        losses(Benchmark::Losses { batch: options.number("batch", 128), steps: options.number("n", 3) })
+    });
+}

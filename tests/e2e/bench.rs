@@ -1,0 +1,78 @@
+//! Times the page in its worker, as `cargo xtask bench` asks: a table, beside what an earlier run left.
+
+use crate::{browser::Kind, tab::Tab};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
+
+/// What is timed: a name, and a call that gives milliseconds.
+const ROWS: [(&str, &str); 3] = [
+    ("training step, 128 images", "benchmark({ batch: 128, steps: STEPS })"),
+    ("one image", "benchmarkInference({ batch: 1, reps: 20 })"),
+    ("128 images", "benchmarkInference({ batch: 128, reps: 5 })"),
+];
+
+/// Losses that the published reference computes, in float64 with numpy, on the same weights and images.
+const REFERENCE_LOSSES: usize = 4;
+
+impl Tab {
+    /// A tab in which the functions that time the network on `device` are there.
+    fn for_timing(device: &str) -> Self {
+        let tab = Self::open(Kind::WebGpu);
+        let query = format!("?benchmark&device={device}");
+        tab.call("Page.navigate", json!({ "url": format!("{}{query}", tab.server().address()) }));
+        tab.wait_until("what times", "window.benchmark || window.__error");
+        assert_eq!(tab.evaluate("window.__error ?? null"), Value::Null);
+        tab
+    }
+
+    fn median_ms(&self, call: &str) -> f64 {
+        let milliseconds = self.evaluate(&format!("window.{call}.then(timed => timed.ms)"));
+        let mut milliseconds: Vec<f64> = serde_json::from_value(milliseconds).expect("numbers");
+        milliseconds.sort_by(f64::total_cmp);
+        milliseconds[milliseconds.len() / 2]
+    }
+}
+
+#[test]
+fn the_page_that_is_timed_computes_the_same_losses_on_both_devices() {
+    let losses = ["webgpu", "cpu"].map(|device| {
+        let tab = Tab::for_timing(device);
+        let name = tab.evaluate("window.peerDevice");
+        assert_eq!(name.as_str().is_some_and(|name| name.starts_with("WebGPU")), device == "webgpu", "{name}");
+        let first = tab.evaluate("window.firstPrediction");
+        assert!(first.as_f64().is_some_and(|ms| ms > 0.0), "{first}");
+        let losses = tab.evaluate("window.checkLosses({ batch: 8, n: 3 }).then(checked => checked.losses)");
+        serde_json::from_value::<Vec<f64>>(losses).expect("losses")
+    });
+    assert_eq!(losses[0].len(), REFERENCE_LOSSES);
+    for (gpu, cpu) in losses[0].iter().zip(&losses[1]) {
+        assert!((gpu - cpu).abs() < 1e-3, "{losses:?}");
+    }
+    assert!(losses[0][3] < losses[0][0], "{losses:?}");
+}
+
+#[test]
+#[ignore = "takes minutes, and prints instead of judging: `cargo xtask bench` runs it"]
+fn bench() {
+    let mut measured = BTreeMap::new();
+    for device in ["webgpu", "cpu"] {
+        let tab = Tab::for_timing(device);
+        for (row, call) in ROWS {
+            let warm_up = call.replace("STEPS", "2").replace("reps: 20", "reps: 3").replace("reps: 5", "reps: 2");
+            tab.median_ms(&warm_up);
+            measured.insert(format!("{device}, {row}"), tab.median_ms(&call.replace("STEPS", "7")));
+        }
+    }
+    let baseline = env::var_os("TENFOLD_BASELINE").map(PathBuf::from);
+    let before: BTreeMap<String, f64> =
+        baseline.as_ref().and_then(|path| serde_json::from_slice(&fs::read(path).ok()?).ok()).unwrap_or_default();
+    println!("\n{:<36}{:>10}{:>10}", "median", "ms", "ratio");
+    for (row, ms) in &measured {
+        let ratio = before.get(row).map_or_else(|| "-".to_owned(), |before| format!("{:.2}", ms / before));
+        println!("{row:<36}{ms:>10.1}{ratio:>10}");
+    }
+    if let Some(path) = baseline.filter(|_| env::var_os("TENFOLD_SAVE").is_some()) {
+        fs::write(&path, json!(measured).to_string()).expect("a baseline to compare with later");
+        println!("\nKept in {} as what later runs are compared with.", path.display());
+    }
+}
