@@ -219,22 +219,25 @@ fn write_and_compare(file: &FileSystemSyncAccessHandle, parts: &[&[u8]]) -> Resu
     let mut at = 0.0;
     for piece in pieces() {
         options.set_at(at);
-        // A full disk is an error in some browsers, and a short count in others.
+        // A full disk is an error in some browsers, and a short count or a shorter file in others.
         if file.write_with_u8_array_and_options(piece, &options)? < piece.len() as f64 {
             return Err(StoreError::Full);
         }
         at += piece.len() as f64;
     }
     file.flush()?;
-    if file.get_size()? != at {
-        return Err(StoreError::Corrupted);
+    if file.get_size()? < at {
+        return Err(StoreError::Full);
     }
     let mut read = vec![0; PIECE_BYTES.min(at as usize)];
     at = 0.0;
     for piece in pieces() {
         options.set_at(at);
         let read = &mut read[..piece.len()];
-        if file.read_with_u8_array_and_options(read, &options)? < piece.len() as f64 || read != piece {
+        if file.read_with_u8_array_and_options(read, &options)? < piece.len() as f64 {
+            return Err(StoreError::Full);
+        }
+        if read != piece {
             return Err(StoreError::Corrupted);
         }
         at += piece.len() as f64;

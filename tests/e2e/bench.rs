@@ -48,7 +48,6 @@ fn the_page_that_is_timed_computes_the_same_losses_on_both_devices() {
     for (gpu, cpu) in losses[0].iter().zip(&losses[1]) {
         assert!((gpu - cpu).abs() < 1e-3, "{losses:?}");
     }
-    assert!(losses[0][3] < losses[0][0], "{losses:?}");
 }
 
 #[test]

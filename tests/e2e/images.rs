@@ -108,6 +108,7 @@ fn a_bad_download_is_told_and_repaired(fault: FaultKind, words: &[&str]) {
     assert_eq!(tab.attribute("data-images"), "absent");
     tab.server().repair();
     tab.click("[data-action=fetch]");
+    tab.wait_until("no alert", "!document.querySelector('[role=alert]')");
     tab.wait_for_images();
 }
 
