@@ -13,7 +13,7 @@ use crate::protocol::{Event, Request, benchmark::Benchmark};
 use super::edge::{DATA_PATH, WEIGHTS_PATH};
 use super::plan::Plan;
 
-/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerInfo`.
+/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerDevice`.
 pub fn mount() {
     let answers = Answers::default();
     let client: Rc<RefCell<Option<WorkerClient>>> = Rc::default();
