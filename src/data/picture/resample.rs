@@ -1,13 +1,14 @@
 //! Resamples a square to the 32x32 pixels that the network sees.
 
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer,
-    images::{Image, ImageRef},
+    FilterType, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::U8x3,
 };
 use image::RgbImage;
 
 use super::Seen;
-use crate::protocol::IMAGE_SIDE;
+use crate::{data::IMAGE_LEN, protocol::IMAGE_SIDE};
 
 /// What the network sees of `square`, whose sides are equal.
 ///
@@ -22,12 +23,13 @@ pub(super) fn shrink(square: &RgbImage) -> Seen {
     }
     let filter = if side > target { FilterType::Box } else { FilterType::Bilinear };
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    let source = ImageRef::new(side, side, square.as_raw(), PixelType::U8x3).expect("an RGB image has 3 bytes a pixel");
-    let mut resampled = Image::new(target, target, PixelType::U8x3);
-    Resizer::new()
-        .resize(&source, &mut resampled, &options)
-        .expect("both have the same kind of pixel, and nothing is cropped");
-    seen(resampled.buffer())
+    let source = TypedImageRef::<U8x3>::from_buffer(side, side, square.as_raw());
+    let source = source.expect("an RGB image has 3 bytes a pixel");
+    let mut bytes = [0; IMAGE_LEN];
+    let mut resampled = TypedImage::from_buffer(target, target, &mut bytes).expect("32 x 32 pixels of 3 bytes");
+    // By the type of the pixels, or the worker would carry the code for all the types that there are.
+    Resizer::new().resize_typed(&source, &mut resampled, &options).expect("nothing is cropped");
+    bytes
 }
 
 fn seen(pixels: &[u8]) -> Seen {
