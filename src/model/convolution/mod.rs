@@ -10,7 +10,7 @@ mod webgpu;
 use burn::{
     Tensor,
     backend::{
-        Autodiff, Backend, Dispatch, TensorMetadata,
+        Autodiff, Backend, Dispatch,
         autodiff::{
             checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
             grads::Gradients,
@@ -19,16 +19,12 @@ use burn::{
         backend_extension,
         tensor::FloatTensor,
     },
-    tensor::{
-        Slice,
-        ops::{ConvOptions, PadMode},
-    },
 };
 
 /// Side of the convolution's kernel, in pixels.
 pub const KERNEL: usize = 4;
 
-/// Padding above and below, and left and right.
+/// Padding before and after the rows, and the columns.
 const PAD: (usize, usize) = (1, 2);
 
 /// The convolution with its ReLU, and its gradients, on one backend.
@@ -44,6 +40,13 @@ pub trait ConvolutionOps: Backend {
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradient with respect to the input, given the output `y` and its gradient.
+    fn same_relu_input_gradient(
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
 }
 
 /// `[n, c, h, w]` images, `[f, c, 4, 4]` weights, `[f]` biases -> `[n, f, h, w]`: ReLU of the convolution, stride 1.
@@ -52,29 +55,6 @@ pub trait ConvolutionOps: Backend {
 pub fn same_relu(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(<Dispatch as ConvolutionOps>::same_relu(x, weight, bias))
-}
-
-/// `x` with the zeros of SAME around it.
-fn padded<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
-    B::float_pad(x, &[(0, 0), (0, 0), PAD, PAD], PadMode::Constant(0.0))
-}
-
-/// Of a convolution whose input is padded already.
-fn options() -> ConvOptions<2> {
-    ConvOptions::new([1, 1], [0, 0], [1, 1], 1)
-}
-
-/// The gradient with respect to `x`, by Burn's own operations: images need none, so that no kernel is worth its while.
-fn input_gradient<B: Backend>(
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
-    y: FloatTensor<B>,
-    grad: FloatTensor<B>,
-) -> FloatTensor<B> {
-    let [_, _, height, width] = x.shape().dims();
-    let grad = B::conv2d_x_backward(padded::<B>(x), weight, B::relu_backward(y, grad), options());
-    let inside = |len| Slice::from(PAD.0..PAD.0 + len);
-    B::float_slice(grad, &[Slice::full(), Slice::full(), inside(height), inside(width)])
 }
 
 impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C> {
@@ -91,7 +71,7 @@ impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C>
                 let grad = grads.consume::<B>(&ops.node);
                 let [x, weight, y] = ops.state;
                 if let Some(node) = x_node {
-                    let grad = input_gradient::<B>(x.clone(), weight.clone(), y.clone(), grad.clone());
+                    let grad = B::same_relu_input_gradient(weight.clone(), y.clone(), grad.clone());
                     grads.register::<B>(node.id, grad);
                 }
                 if weight_node.is_none() && bias_node.is_none() {
@@ -124,6 +104,9 @@ impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C>
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("the convolution's gradients are themselves not differentiated")
+    }
+    fn same_relu_input_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
         unreachable!("the convolution's gradients are themselves not differentiated")
     }
 }

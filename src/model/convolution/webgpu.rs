@@ -1,8 +1,8 @@
 //! The convolution on WebGPU: forward in one kernel; the gradients in parts, which a second kernel adds up.
 
 use super::{ConvolutionOps, KERNEL};
-use crate::model::wgsl::{Kernel, empty, has_narrow_planes, relu_gradient};
-use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor, wgpu::into_contiguous};
+use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes, relu_gradient};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup: few, so that one image already keeps several of the device's cores busy.
 const WORKGROUP: usize = 32;
@@ -12,7 +12,7 @@ const GRADIENT_ROWS: usize = 8;
 
 impl ConvolutionOps for Cube {
     fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
-        let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
+        let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let sizes = Sizes::of(&x, &weight);
         let Sizes { images, filters, height, width, .. } = sizes;
         let y = empty([images, filters, height, width], &x);
@@ -36,7 +36,7 @@ impl ConvolutionOps for Cube {
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let [x, y, grad] = [x, y, grad].map(into_contiguous);
+        let [x, y, grad] = [x, y, grad].map(contiguous);
         let sizes = Sizes::of(&x, &weight);
         let Sizes { images, channels, filters, height, .. } = sizes;
         let grad = relu_gradient(&y, &grad);
@@ -59,6 +59,22 @@ impl ConvolutionOps for Cube {
             ])
             .launch_row(WORKGROUP, filters * (kernel_rows + 1), &[&parts, &grad_weight, &grad_bias]);
         (grad_weight, grad_bias)
+    }
+
+    fn same_relu_input_gradient(
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let [weight, y, grad] = [weight, y, grad].map(contiguous);
+        let ([images, filters, height, width], [_, channels, _, _]) = (y.shape().dims(), weight.shape().dims());
+        let grad = relu_gradient(&y, &grad);
+        let grad_x = empty([images, channels, height, width], &y);
+        Kernel::new(include_str!("input_gradient.wgsl"))
+            .numbers([("images", images), ("channels", channels), ("filters", filters), ("height", height)])
+            .numbers([("width", width), ("workgroup", WORKGROUP)])
+            .launch_row(WORKGROUP, images * channels * height * width, &[&weight, &grad, &grad_x]);
+        grad_x
     }
 }
 

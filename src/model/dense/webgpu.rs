@@ -4,8 +4,8 @@
 //! more. The forward product has few outputs and long sums; it is split into parts, which a second kernel adds up.
 
 use super::{Activation, DenseOps};
-use crate::model::wgsl::{Kernel, empty, has_narrow_planes};
-use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor, wgpu::into_contiguous};
+use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup where they stand in a row.
 const WORKGROUP: usize = 64;
@@ -82,7 +82,7 @@ impl DenseOps for Cube {
         bias: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self> {
-        let [x, weight, bias] = [x, weight, bias].map(into_contiguous);
+        let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let ([images, inputs], [_, outputs]) = (x.shape().dims(), weight.shape().dims());
         let sizes = Sizes { images, inputs, outputs };
         let y = empty([images, outputs], &x);
@@ -115,7 +115,7 @@ impl DenseOps for Cube {
         grad: FloatTensor<Self>,
         activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let [y, grad] = [y, grad].map(into_contiguous);
+        let [y, grad] = [y, grad].map(contiguous);
         let [images, outputs] = grad.shape().dims();
         let grad_bias = empty([outputs], &grad);
         let kernel = Kernel::new(include_str!("sums_gradient.wgsl"))
@@ -135,7 +135,7 @@ impl DenseOps for Cube {
     }
 
     fn dense_input_gradient(grad: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        let [grad, weight] = [grad, weight].map(into_contiguous);
+        let [grad, weight] = [grad, weight].map(contiguous);
         let ([images, outputs], [inputs, _]) = (grad.shape().dims(), weight.shape().dims());
         let sizes = Sizes { images, inputs, outputs };
         let grad_x = empty([images, inputs], &grad);
@@ -152,7 +152,7 @@ impl DenseOps for Cube {
     }
 
     fn dense_weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
-        let [x, grad] = [x, grad].map(into_contiguous);
+        let [x, grad] = [x, grad].map(contiguous);
         let ([images, inputs], [_, outputs]) = (x.shape().dims(), grad.shape().dims());
         let sizes = Sizes { images, inputs, outputs };
         let grad_weight = empty([inputs, outputs], &x);

@@ -1,13 +1,12 @@
 //! Dropout on WebGPU: the masks are drawn where they are used, so that none travels.
 
 use super::{DropoutOps, Mask};
-use crate::model::wgsl::Kernel;
+use crate::model::wgsl::{Kernel, contiguous};
 use burn::{
     backend::{
         Cube, TensorMetadata,
         ops::{FloatTensorOps, IntTensorOps},
         tensor::FloatTensor,
-        wgpu::into_contiguous,
     },
     tensor::TensorData,
 };
@@ -17,7 +16,7 @@ const WORKGROUP: usize = 256;
 
 impl DropoutOps for Cube {
     fn dropout(x: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
-        let x = into_contiguous(x);
+        let x = contiguous(x);
         let y = Self::float_empty(x.shape(), &x.device(), x.dtype.into());
         let Mask { key: [a, b, c], least, scale } = mask;
         // A buffer, not a part of the text: it is another one at each step.

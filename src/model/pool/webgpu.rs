@@ -3,8 +3,8 @@
 //! No barrier and no workgroup memory: each pass reads and writes every pixel once.
 
 use super::{PAD_BEFORE, PoolOps, WINDOW};
-use crate::model::wgsl::Kernel;
-use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor, wgpu::into_contiguous};
+use crate::model::wgsl::{Kernel, contiguous};
+use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
 
 /// Threads of a workgroup, as the kernels declare.
 const WORKGROUP: usize = 64;
@@ -12,13 +12,13 @@ const WORKGROUP: usize = 64;
 impl PoolOps for Cube {
     fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let [rows, columns] = Axis::both(&x);
-        columns.maxima(rows.maxima(into_contiguous(x)))
+        columns.maxima(rows.maxima(contiguous(x)))
     }
 
     fn max_pool_same_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
         let [rows, columns] = Axis::both(&x);
-        let x = into_contiguous(x);
-        let through_columns = columns.routes(rows.maxima(x.clone()), into_contiguous(grad));
+        let x = contiguous(x);
+        let through_columns = columns.routes(rows.maxima(x.clone()), contiguous(grad));
         rows.routes(x, through_columns)
     }
 }

@@ -84,6 +84,32 @@ impl KernelSource for Kernel {
     }
 }
 
+/// `x`, whose elements must lie row by row, as those of all tensors here do.
+///
+/// Burn's own `into_contiguous` would put any other in order, with kernels that a tenth of the worker's bytes are for.
+///
+/// # Panics
+/// If they do not.
+pub fn contiguous(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
+    assert!(x.is_contiguous(), "the kernels take tensors whose elements lie row by row, unlike {x:?}");
+    x
+}
+
+/// `x`, or a copy of it where somebody else holds it too: a tensor that may be overwritten.
+pub fn owned(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
+    const WORKGROUP: usize = 256;
+    let x = contiguous(x);
+    if x.can_mut() {
+        return x;
+    }
+    let copy = Cube::float_empty(x.shape(), &x.device(), x.dtype().into());
+    let count = x.shape().num_elements();
+    let kernel = Kernel::new(include_str!("copy.wgsl")).numbers([("count", count), ("workgroup", WORKGROUP)]);
+    // Four values a thread, so that WebGPU's most workgroups suffice for 67 million.
+    kernel.launch_row(WORKGROUP, count.div_ceil(4), &[&x, &copy]);
+    copy
+}
+
 /// A tensor of `shape` with anything in it, where `like` is.
 pub fn empty<const D: usize>(shape: [usize; D], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     Cube::float_empty(Shape::from(shape), &like.device(), like.dtype().into())

@@ -1,14 +1,9 @@
 //! Adam on WebGPU: one pass, in place where nobody else holds the tensors.
 
 use super::{AdamOps, BETA_1, BETA_2, Update};
-use crate::model::wgsl::Kernel;
+use crate::model::wgsl::{Kernel, contiguous, owned};
 use burn::{
-    backend::{
-        Cube, TensorMetadata,
-        ops::FloatTensorOps,
-        tensor::FloatTensor,
-        wgpu::{CubeTensor, into_contiguous},
-    },
+    backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
     tensor::TensorData,
 };
 
@@ -23,12 +18,8 @@ impl AdamOps for Cube {
         gradient: FloatTensor<Self>,
         update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let own = |tensor: CubeTensor| {
-            let tensor = into_contiguous(tensor);
-            if tensor.can_mut() { tensor } else { tensor.copy() }
-        };
-        let [parameter, first, second] = [parameter, first, second].map(own);
-        let gradient = into_contiguous(gradient);
+        let [parameter, first, second] = [parameter, first, second].map(owned);
+        let gradient = contiguous(gradient);
         let [len_p, len_m, len_v, len] =
             [&parameter, &first, &second, &gradient].map(|tensor| tensor.shape().num_elements());
         assert!([len_p, len_m, len_v].iter().all(|&other| other == len), "all tensors have the same length");
