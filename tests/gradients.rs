@@ -7,9 +7,8 @@ use burn::{
     Tensor,
     tensor::{Device, TensorData},
 };
-use tenfold::{
-    model::{Cui2017, Cui2017Config, Dropout, NamedTensor, named_gradients, named_parameters},
-    train::run::cross_entropy,
+use tenfold::model::{
+    Cui2017, Cui2017Config, Dropout, NamedTensor, loss::cross_entropy, named_gradients, named_parameters,
 };
 
 const CONFIG: Cui2017Config = Cui2017Config { filters: 2, hidden: 4 };
@@ -27,7 +26,7 @@ fn loss(network: &Cui2017, device: &Device) -> Tensor<1> {
     }
     let targets = Tensor::from_data(TensorData::new(targets, [3, 10]), device);
     let logits = network.forward(images, Some(&mut Dropout::new(0.3, 5, 1)));
-    cross_entropy(logits, targets).mean()
+    cross_entropy(logits, targets, None).mean
 }
 
 fn read(tensor: Tensor<1>) -> Vec<f32> {
@@ -78,4 +77,10 @@ fn layers_and_their_gradients_are_those_of_burns_operations() {
     for shape in layers::CONVOLUTION_SHAPES {
         pollster::block_on(layers::convolution_agrees(&Device::flex(), shape));
     }
+}
+
+#[test]
+fn the_loss_and_its_gradient_are_those_of_burns_operations() {
+    pollster::block_on(layers::loss_agrees(&Device::flex()));
+    pollster::block_on(layers::loss_stays_finite_and_counts_the_first_of_equal_answers(&Device::flex()));
 }

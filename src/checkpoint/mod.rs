@@ -17,23 +17,16 @@ pub const WEIGHTS_FILE: &str = "weights.safetensors";
 /// Name of the model card in a network's folder.
 pub const CARD_FILE: &str = "card.json";
 
-use crate::model::NamedTensor;
-use burn::{
-    backend::ExecutionError,
-    tensor::{TensorData, Transaction},
-};
+use crate::model::{NamedTensor, tensors::read};
+use burn::{backend::ExecutionError, tensor::TensorData};
 
 /// The elements of each tensor, read from the device in one transaction.
 ///
 /// # Errors
 /// If the device fails.
 async fn read_all(tensors: &[NamedTensor]) -> Result<Vec<TensorData>, ExecutionError> {
-    let mut transaction = Transaction::default();
-    for tensor in tensors {
-        transaction = transaction.register(tensor.values.clone());
-    }
     // GPU sync, once a file.
-    transaction.execute_async().await
+    read(tensors.iter().map(|tensor| tensor.values.clone())).await
 }
 
 /// The elements of a parameter.

@@ -3,15 +3,11 @@
 use super::{WeightsError, bytes_of, read_all, weights::read_tensor};
 use crate::{
     data::Normalisation,
-    model::{Cui2017, Cui2017Config, NamedTensor, named_parameters},
+    model::{Cui2017, Cui2017Config, NamedTensor, named_parameters, tensors::upload},
     protocol::{History, RunFacts, Settings, Start},
     train::{Optimiser, Run, run::SinceReport},
 };
-use burn::{
-    Tensor,
-    backend::ExecutionError,
-    tensor::{Device, TensorData},
-};
+use burn::{Tensor, backend::ExecutionError, tensor::Device};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -105,7 +101,7 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
     let network = Cui2017::load(Cui2017Config::default(), &device.clone().autodiff(), load)?;
     let load = |name: &str, len: usize| -> Result<Tensor<1>, WeightsError> {
-        Ok(Tensor::from_data(TensorData::new(read_tensor(&file, name, &[len])?, [len]), device))
+        Ok(upload(read_tensor(&file, name, &[len])?, [len], device))
     };
     let optimiser = Optimiser::restore(settings.optimiser, step, &named_parameters(&network), load)?;
     let loss_and_right = (image_count > 0).then(|| load(SINCE_REPORT, 2)).transpose()?;

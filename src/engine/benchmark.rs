@@ -3,14 +3,17 @@
 use super::{host::Host, session::Session};
 use crate::{
     data::IMAGE_LEN,
-    model::{Cui2017, Cui2017Config, Device},
+    model::{
+        Cui2017, Cui2017Config, Device,
+        tensors::{read_one, upload},
+    },
     protocol::{
         CLASS_COUNT, Event, IMAGE_SIDE, LearningRates, Settings,
         benchmark::{Benchmark, Timings},
     },
     train::{Run, batches::Batch, read_loss},
 };
-use burn::{Tensor, module::Module, tensor::TensorData};
+use burn::module::Module;
 
 /// So many that the learning rate stays where it is.
 const STEPS_PER_EPOCH: u64 = 1 << 40;
@@ -93,14 +96,14 @@ impl<H: Host> Session<H> {
     ) -> Result<Timings, String> {
         let count = checked(batch)?;
         let network = run.network().valid();
-        let images = Tensor::<4>::from_data(TensorData::new(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]), device);
+        let images = upload(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE], device);
         let mut timings = Timings::default();
         for _ in 0..repetitions {
             let start_ms = self.host.now_ms();
-            let logits = network.forward(images.clone(), None).into_data_async().await;
+            let logits = read_one(network.forward(images.clone(), None)).await;
             let logits = logits.map_err(|error| error.to_string())?;
             timings.milliseconds.push(self.host.now_ms() - start_ms);
-            timings.logits = logits.as_slice::<f32>().expect("logits are f32")[..CLASS_COUNT].to_vec();
+            timings.logits = logits[..CLASS_COUNT].to_vec();
             self.host.breathe().await;
         }
         Ok(timings)

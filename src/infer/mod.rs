@@ -7,14 +7,14 @@ pub use evaluate::{Answers, Evaluation, answer, evaluate};
 use crate::{
     checkpoint::{Card, WeightsError, read_weights},
     data::{IMAGE_LEN, Normalisation, Seen},
-    model::Cui2017,
+    model::{
+        Cui2017,
+        tensors::{read_one, upload},
+    },
     protocol::{CLASS_COUNT, IMAGE_SIDE},
 };
 pub use burn::backend::ExecutionError;
-use burn::{
-    Tensor,
-    tensor::{Device, TensorData},
-};
+use burn::tensor::Device;
 
 /// A trained network, ready to answer.
 #[derive(Clone, Debug)]
@@ -62,10 +62,9 @@ impl Classifier {
     /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`.
     async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
         let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
-        let images = Tensor::from_data(TensorData::new(values, shape), &self.network.device());
+        let images = upload(values, shape, &self.network.device());
         // GPU sync, once a call.
-        let data = self.network.forward(images, None).into_data_async().await?;
-        let logits: Vec<f32> = data.try_into_vec().expect("logits are f32");
+        let logits = read_one(self.network.forward(images, None)).await?;
         let (logits, _) = logits.as_chunks();
         Ok(logits.to_vec())
     }

@@ -5,12 +5,13 @@ use super::{
     convolution::{KERNEL, same_relu},
     dense::{Activation, dense},
     pool::max_pool_same,
+    tensors::{reshape, upload},
 };
 use crate::protocol::{CLASS_COUNT, IMAGE_SIDE};
 use burn::{
     Tensor,
     module::{Module, Param},
-    tensor::{Device, TensorData},
+    tensor::Device,
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 
@@ -62,8 +63,8 @@ impl<const D: usize> Layer<D> {
         let weight = source(&format!("{name}.weight"), &weight_shape)?;
         let bias = source(&format!("{name}.bias"), &[bias_len])?;
         Ok(Self {
-            weight: Param::from_data(TensorData::new(weight, weight_shape), device),
-            bias: Param::from_data(TensorData::new(bias, [bias_len]), device),
+            weight: Param::from_tensor(upload(weight, weight_shape, device)),
+            bias: Param::from_tensor(upload(bias, [bias_len], device)),
         })
     }
 }
@@ -130,7 +131,9 @@ impl Cui2017 {
         // [n, 3, 32, 32] -> [n, 18, 32, 32]
         let x = same_relu(images, self.conv.weight.val(), self.conv.bias.val());
         // -> [n, 18432]
-        max_pool_same(x).flatten(1, 3)
+        let x = max_pool_same(x);
+        let [n, filters, height, width] = x.dims();
+        reshape(x, [n, filters * height * width])
     }
 
     /// The dense layers: `[n, 18432]` features -> `[n, 10]` logits; with `dropout`, as in training.

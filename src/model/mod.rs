@@ -4,8 +4,10 @@ pub mod convolution;
 pub mod cui2017;
 pub mod dense;
 pub mod dropout;
+pub mod loss;
 pub mod parallel;
 pub mod pool;
+pub mod tensors;
 #[cfg(any(target_family = "wasm", test))]
 pub(crate) mod wgsl;
 
@@ -62,7 +64,7 @@ fn collect<M: Module>(network: &M, gradients: Option<&Gradients>) -> Vec<NamedTe
             let Some(value) = value else { return };
             let shape = value.dims().to_vec();
             let count = shape.iter().product::<usize>();
-            self.found.push(NamedTensor { name: self.path.join("."), shape, values: value.reshape([count]) });
+            self.found.push(NamedTensor { name: self.path.join("."), shape, values: tensors::reshape(value, [count]) });
         }
 
         fn enter_module(&mut self, name: &str, _container_type: &str) {

@@ -15,9 +15,12 @@ pub use adam::Adam;
 pub use optimiser::Optimiser;
 pub use run::Run;
 
-use crate::data::{Images, Normalisation};
+use crate::{
+    data::{Images, Normalisation},
+    model::tensors::read_one,
+};
 use batches::Batches;
-use burn::{backend::ExecutionError, tensor::Transaction};
+use burn::backend::ExecutionError;
 
 /// After this many steps, each of which is reported, so that a visitor sees at once that something happens.
 const EAGER_STEPS: u64 = 10;
@@ -130,8 +133,7 @@ pub async fn read_loss(run: &mut Run) -> Result<Progress, TrainError> {
     let run::SinceReport { loss_and_right, image_count } = std::mem::take(&mut run.since_report);
     let sums = loss_and_right.expect("a report follows at least one step");
     // GPU sync, once a report.
-    let data = Transaction::default().register(sums).execute_async().await?.remove(0);
-    let sums: Vec<f32> = data.try_into_vec().expect("the loss and the count are f32");
+    let sums = read_one(sums).await?;
     let [loss, right] = sums[..] else { unreachable!("the loss and the count") };
     if !loss.is_finite() {
         return Err(Diverged { step }.into());

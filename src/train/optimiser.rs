@@ -5,7 +5,7 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
-    model::NamedTensor,
+    model::{NamedTensor, tensors::reshape},
     protocol::{LearningRates, OptimiserChoice},
 };
 use burn::{
@@ -110,14 +110,14 @@ impl ModuleMapper for Updater<'_> {
         let (id, value, mapper) = param.consume();
         let shape = value.dims();
         let count = value.shape().num_elements();
-        let value = value.inner().reshape([count]);
-        let gradient = gradient.reshape([count]);
+        let value = reshape(value.inner(), [count]);
+        let gradient = reshape(gradient, [count]);
         let rate = self.rates.of(&name);
         let value = match self.optimiser {
             Optimiser::Adam(adam) => adam.update(&name, value, gradient, rate),
             Optimiser::Momentum(momentum) => momentum.update(&name, value, gradient, rate),
         };
-        Param::from_mapped_value(id, value.reshape(shape).autodiff().require_grad(), mapper)
+        Param::from_mapped_value(id, reshape(value, shape).autodiff().require_grad(), mapper)
     }
 
     fn enter_module(&mut self, name: &str, _container_type: &str) {

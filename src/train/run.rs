@@ -2,13 +2,14 @@
 
 use super::{Optimiser, batches::Batch, schedule};
 use crate::{
-    model::{Cui2017, Cui2017Config, Dropout},
+    model::{
+        Cui2017, Cui2017Config, Dropout,
+        loss::{Loss, cross_entropy},
+        tensors::upload,
+    },
     protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
-use burn::{
-    Tensor,
-    tensor::{Device, TensorData, activation::log_softmax},
-};
+use burn::{Tensor, tensor::Device};
 
 /// Keeps dropout's generator apart from those of order and augmentation.
 const DROPOUT: u64 = 0x6472_6f70_0000_0000;
@@ -60,34 +61,20 @@ impl Run {
         let network = self.network.take().expect("a run has a network between steps");
         let device = network.device();
         let n = batch.len;
-        let images = TensorData::new(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE]);
-        let targets = TensorData::new(batch.targets, [n, CLASS_COUNT]);
-        let (images, targets) = (Tensor::from_data(images, &device), Tensor::from_data(targets, &device));
+        let images = upload(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE], &device);
+        let targets = upload(batch.targets, [n, CLASS_COUNT], &device);
 
         let mut dropout = Dropout::new(dropout_rate, seed ^ DROPOUT, self.step);
         let logits = network.forward(images, Some(&mut dropout));
-        let losses = cross_entropy(logits.clone(), targets.clone());
-        let mut gradients = losses.clone().mean().backward();
+        let SinceReport { loss_and_right, image_count } = std::mem::take(&mut self.since_report);
+        let Loss { mean, tally } = cross_entropy(logits, targets, loss_and_right);
+        self.since_report = SinceReport { loss_and_right: Some(tally), image_count: image_count + n as u64 };
+        let mut gradients = mean.backward();
 
         let warm_up_steps = (f64::from(warm_up_epochs) * steps_per_epoch as f64).round() as u64;
         let share = schedule::share(self.step, steps_per_epoch * u64::from(epochs), warm_up_steps);
         let rates = learning_rates.scaled(share);
         self.network = Some(self.optimiser.update(network, &mut gradients, rates));
         self.step += 1;
-
-        let (logits, targets) = (logits.inner(), targets.inner());
-        let right = logits.argmax(1).equal(targets.argmax(1)).float().sum();
-        let sums = Tensor::cat(vec![losses.inner().sum(), right], 0);
-        let SinceReport { loss_and_right, image_count } = std::mem::take(&mut self.since_report);
-        let loss_and_right = Some(match loss_and_right {
-            Some(before) => before + sums,
-            None => sums,
-        });
-        self.since_report = SinceReport { loss_and_right, image_count: image_count + n as u64 };
     }
-}
-
-/// `[n, 10]` logits, `[n, 10]` target probabilities -> `[n]` cross-entropies, in nats.
-pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    -(log_softmax(logits, 1) * targets).sum_dim(1).squeeze_dim(1)
 }

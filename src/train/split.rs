@@ -1,15 +1,15 @@
 //! A step with the convolution and the pool on one device and the dense layers on another, as the article's slower case.
 
-use super::{Optimiser, batches::Batch, run::cross_entropy};
+use super::{Optimiser, batches::Batch};
 use crate::{
-    model::{Cui2017, Cui2017Config, Dropout},
+    model::{
+        Cui2017, Cui2017Config, Dropout,
+        loss::cross_entropy,
+        tensors::{read_one, upload, with_gradient},
+    },
     protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
-use burn::{
-    Tensor,
-    backend::ExecutionError,
-    tensor::{Device, TensorData},
-};
+use burn::{backend::ExecutionError, tensor::Device};
 
 /// A run on two devices; it computes what [`Run`](super::Run) does, with all learning rates at their highest.
 #[derive(Debug)]
@@ -47,26 +47,24 @@ impl SplitRun {
         let front = self.front.take().expect("there is one between steps");
         let back = self.back.take().expect("there is one between steps");
         let n = batch.len;
-        let images = TensorData::new(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE]);
-        let targets = Tensor::from_data(TensorData::new(batch.targets, [n, CLASS_COUNT]), &back.device());
+        let images = upload(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE], &front.device());
+        let targets = upload(batch.targets, [n, CLASS_COUNT], &back.device());
 
-        let features = front.features(Tensor::from_data(images, &front.device()));
+        let features = front.features(images);
+        let shape = features.dims();
         // From one device to the other, and the gradient back.
-        let carried = features.clone().inner().into_data_async().await?;
-        let carried = Tensor::<2>::from_data(carried, &back.device()).require_grad();
+        let carried = upload(read_one(features.clone().inner()).await?, shape, &back.device()).require_grad();
         let mut dropout = Dropout::new(self.settings.dropout_rate, self.settings.seed, self.step);
-        let loss = cross_entropy(back.head(carried.clone(), Some(&mut dropout)), targets).mean();
+        let loss = cross_entropy(back.head(carried.clone(), Some(&mut dropout)), targets, None).mean;
         let mut back_gradients = loss.backward();
         let gradient = carried.grad(&back_gradients).expect("the features require a gradient");
-        let gradient = Tensor::<2>::from_data(gradient.into_data_async().await?, &front.device());
-        // The gradient of the sum of features * gradient is what the chain rule asks for.
-        let mut front_gradients = (features * gradient).sum().backward();
+        let gradient = upload(read_one(gradient).await?, shape, &front.device());
+        let mut front_gradients = with_gradient(features, gradient).backward();
 
         let rates = self.settings.learning_rates;
         self.front = Some(self.front_optimiser.update(front, &mut front_gradients, rates));
         self.back = Some(self.back_optimiser.update(back, &mut back_gradients, rates));
         self.step += 1;
-        let loss = loss.inner().into_data_async().await?;
-        Ok(loss.as_slice::<f32>().expect("the loss is f32")[0])
+        Ok(read_one(loss.inner()).await?[0])
     }
 }

@@ -4,7 +4,7 @@ use burn::{
     Tensor,
     tensor::{
         Device, TensorData,
-        activation::relu,
+        activation::{log_softmax, relu, softmax},
         module::conv2d,
         ops::{ConvOptions, PadMode},
     },
@@ -13,6 +13,7 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::model::{
     convolution::same_relu,
     dense::{Activation, dense},
+    loss::{Loss, cross_entropy},
 };
 
 /// Relative to the largest magnitude in the tensor that is compared.
@@ -93,4 +94,58 @@ pub async fn convolution_agrees(device: &Device, shape: [usize; 5]) {
     })
     .await;
     assert_close(&shape, &got, &want);
+}
+
+/// The loss, its gradient and the right answers on `device` agree, for targets that are any probabilities and for batches
+/// that are added up.
+pub async fn loss_agrees(device: &Device) {
+    let on_tape = device.clone().autodiff();
+    let mut tally = None;
+    let mut want_tally = [0.0, 0.0];
+    for images in [1, 3, 64, 130] {
+        let [logits, targets] = [4, 5].map(|seed| Tensor::<2>::from_data(random([images, 10], seed), &Device::flex()));
+        // Half of the targets lie at the highest logit, more or less.
+        let logits = logits.mul_scalar(5.0) + targets.clone().mul_scalar(5.0);
+        let targets = softmax(targets.mul_scalar(9.0), 1);
+
+        let on_device = |tensor: &Tensor<2>| Tensor::from_data(tensor.to_data(), &on_tape);
+        let got_logits = on_device(&logits).require_grad();
+        let Loss { mean, tally: added } = cross_entropy(got_logits.clone(), on_device(&targets), tally);
+        let got_gradient = got_logits.grad(&mean.backward()).expect("logits have a gradient");
+
+        let right = logits.clone().argmax(1).equal(targets.clone().argmax(1)).float().sum();
+        let want_logits = logits.autodiff().require_grad();
+        let losses = -(log_softmax(want_logits.clone(), 1) * targets.autodiff()).sum_dim(1);
+        let want_gradient = want_logits.grad(&losses.clone().mean().backward()).expect("logits have a gradient");
+        let want = read(losses.clone().mean().inner()).await[0];
+        want_tally[0] += read(losses.inner().sum()).await[0];
+        want_tally[1] += read(right).await[0];
+
+        let got = read(mean.inner()).await[0];
+        assert!((got - want).abs() < TOLERANCE * want, "loss of {images} images: {got} against {want}");
+        let pairs = read(got_gradient).await.into_iter().zip(read(want_gradient).await);
+        let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < TOLERANCE / images as f32, "gradient of {images} images: off by {worst}");
+        let got_tally = read(added.clone()).await;
+        assert!((got_tally[0] - want_tally[0]).abs() < TOLERANCE * want_tally[0], "{got_tally:?}, {want_tally:?}");
+        assert_eq!(got_tally[1], want_tally[1], "right answers up to {images} images");
+        tally = Some(added);
+    }
+    let [_, right] = want_tally;
+    assert!((20.0..180.0).contains(&right), "some answers are right and some wrong: {right} of 198");
+}
+
+/// Logits too high for an exponential, and equal ones, are nothing special to the loss on `device`.
+pub async fn loss_stays_finite_and_counts_the_first_of_equal_answers(device: &Device) {
+    let on_tape = device.clone().autodiff();
+    let logits = Tensor::<2>::from_data([[1e4, 0.0, 1e4], [-1e4, 0.0, 0.0]], &on_tape).require_grad();
+    let targets = Tensor::<2>::from_data([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]], &on_tape);
+    let Loss { mean, tally } = cross_entropy(logits.clone(), targets, None);
+    let gradient = read(logits.grad(&mean.backward()).expect("logits have a gradient")).await;
+    // Both losses are that of two equal answers: ln 2.
+    assert!((read(mean.inner()).await[0] - 2.0_f32.ln()).abs() < TOLERANCE);
+    assert_eq!(read(tally).await[1], 1.0);
+    for (got, want) in gradient.iter().zip([0.25, 0.0, -0.25, 0.0, -0.25, 0.25]) {
+        assert!((got - want).abs() < TOLERANCE, "{gradient:?}");
+    }
 }

@@ -7,9 +7,9 @@ use burn::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tenfold::{
-    model::{Cui2017, Cui2017Config, NamedTensor, named_gradients},
+    model::{Cui2017, Cui2017Config, NamedTensor, loss::cross_entropy, named_gradients},
     protocol::{LearningRates, OptimiserChoice},
-    train::{Optimiser, run::cross_entropy},
+    train::Optimiser,
 };
 
 /// Relative to the largest magnitude in the array that is compared.
@@ -95,7 +95,7 @@ pub async fn agrees_with_tensorflow(device: &Device) {
     let rates = LearningRates { convolution: 1e-3, dense: 1e-3 };
     for (step, &want) in reference.losses_over_adam_steps.iter().enumerate() {
         let logits = network.forward(images.clone(), None);
-        let loss = cross_entropy(logits.clone(), targets.clone()).mean();
+        let loss = cross_entropy(logits.clone(), targets.clone(), None).mean;
         let mut gradients = loss.backward();
         if step == 0 {
             assert_close("logits", &read(logits.inner()).await, &reference.logits.data);

@@ -4,13 +4,13 @@ mod flex;
 #[cfg(target_family = "wasm")]
 mod webgpu;
 
+use crate::model::tensors::upload;
 use burn::{
     Tensor,
     backend::{
         Autodiff, Backend, Dispatch, autodiff::checkpoint::strategy::CheckpointStrategy, backend_extension,
         tensor::FloatTensor,
     },
-    tensor::TensorData,
 };
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ impl Adam {
     pub fn update(&mut self, name: &str, value: Tensor<1>, gradient: Tensor<1>, learning_rate: f64) -> Tensor<1> {
         let moments = self.moments.remove(name).unwrap_or_else(|| {
             let (count, device) = (value.dims()[0], value.device());
-            let zeros = || Tensor::from_data(TensorData::zeros::<f32, _>([count]), &device);
+            let zeros = || upload(vec![0.0; count], [count], &device);
             Moments { first: zeros(), second: zeros() }
         });
         let (value, first, second) = <Dispatch as AdamOps>::adam_update(

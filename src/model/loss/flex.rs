@@ -1,0 +1,68 @@
+//! The loss on the CPU: a batch's logits are few, so that one thread has them done before others wake.
+
+use super::LossOps;
+use burn::{
+    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
+    tensor::TensorData,
+};
+
+impl LossOps for Flex {
+    fn cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        tally: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [images, classes] = logits.shape().dims();
+        let [logits, targets, tally] = [logits, targets, tally].map(|x| x.to_contiguous());
+        let (mut sum, mut right) = (0.0_f32, 0.0_f32);
+        for (logits, targets) in values(&logits).chunks_exact(classes).zip(values(&targets).chunks_exact(classes)) {
+            let (highest, log_sum) = log_sum(logits);
+            let losses = logits.iter().zip(targets).map(|(logit, target)| target * (log_sum - (logit - highest)));
+            sum += losses.sum::<f32>();
+            right += f32::from(u8::from(first_highest(logits) == first_highest(targets)));
+        }
+        let &[loss_before, right_before] = values(&tally) else { panic!("a tally has two numbers") };
+        let tally = vec![loss_before + sum, right_before + right];
+        (tensor(vec![sum / images as f32], [1]), tensor(tally, [2]))
+    }
+
+    fn cross_entropy_backward(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let [images, classes] = logits.shape().dims();
+        let [logits, targets, grad] = [logits, targets, grad].map(|x| x.to_contiguous());
+        let scale = values(&grad)[0] / images as f32;
+        let mut gradient = Vec::with_capacity(images * classes);
+        for (logits, targets) in values(&logits).chunks_exact(classes).zip(values(&targets).chunks_exact(classes)) {
+            let (highest, log_sum) = log_sum(logits);
+            let all: f32 = targets.iter().sum();
+            let pairs = logits.iter().zip(targets);
+            gradient.extend(pairs.map(|(logit, target)| scale * (all * (logit - highest - log_sum).exp() - target)));
+        }
+        tensor(gradient, [images, classes])
+    }
+}
+
+/// The highest logit, and the logarithm of the sum of the exponentials of what the others lie below it.
+///
+/// Added, they were the logarithm of the exponentials' sum; apart, no logit makes them infinite or loses their digits.
+fn log_sum(logits: &[f32]) -> (f32, f32) {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    (highest, logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln())
+}
+
+/// Index of the highest value; the first of equal ones.
+fn first_highest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
+}
+
+/// The elements of a contiguous tensor of f32.
+fn values(x: &FlexTensor) -> &[f32] {
+    x.as_slice().expect("an f32 tensor that was just made contiguous")
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
+}

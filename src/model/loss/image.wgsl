@@ -1,0 +1,24 @@
+// What the loss's kernels share: a batch's logits and targets, and what one image's logits add up to.
+
+const IMAGES = {{ images }}u;
+const CLASSES = {{ classes }}u;
+const WORKGROUP = {{ workgroup }}u;
+
+@group(0) @binding(0) var<storage, read_write> logits: array<f32>; // [images, classes]
+@group(0) @binding(1) var<storage, read_write> targets: array<f32>; // [images, classes]
+
+// The highest logit from `first` on, and the logarithm of the sum of the exponentials of what the others lie below it.
+//
+// Added, they were the logarithm of the exponentials' sum; apart, no logit makes them infinite or loses their digits.
+fn log_sum(first: u32) -> vec2f {
+    var highest = logits[first];
+    for (var i = 1u; i < CLASSES; i++) {
+        highest = max(highest, logits[first + i]);
+    }
+    var sum = 0.0;
+    for (var i = 0u; i < CLASSES; i++) {
+        sum += exp(logits[first + i] - highest);
+    }
+    return vec2f(highest, log(sum));
+}
+

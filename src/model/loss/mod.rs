@@ -1,0 +1,96 @@
+//! Cross-entropy with its gradient, and the number of right answers, as one operation with kernels for each backend.
+
+mod flex;
+#[cfg(target_family = "wasm")]
+mod webgpu;
+
+use super::tensors::upload;
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, AutodiffBackend, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+};
+
+/// How a batch was answered.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// Mean cross-entropy of the images, in nats, `[1]`: what training lowers.
+    pub mean: Tensor<1>,
+    /// Sum of the images' cross-entropies and number of right answers, added to those before, `[2]`; outside any graph.
+    pub tally: Tensor<1>,
+}
+
+/// The loss and its gradient on one backend; shapes as [`cross_entropy`]'s.
+#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+pub trait LossOps: Backend {
+    /// The mean loss, and `tally` with the sums of this batch added.
+    fn cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        tally: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradient with respect to the logits, given that of the mean loss.
+    fn cross_entropy_backward(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+}
+
+/// `[n, classes]` logits, `[n, classes]` target probabilities -> how the batch was answered, and all before with `tally`.
+///
+/// An answer is right where the highest logit is at the highest target; of equal ones the first counts.
+pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>, tally: Option<Tensor<1>>) -> Loss {
+    let device = logits.device();
+    let tally = tally.unwrap_or_else(|| upload(vec![0.0; 2], [2], &device.inner()));
+    let (logits, targets, tally) = (logits.into_dispatch(), targets.into_dispatch(), tally.into_dispatch());
+    let (mean, tally) = <Dispatch as LossOps>::cross_entropy(logits, targets, tally);
+    Loss { mean: Tensor::from_dispatch(mean), tally: Tensor::<1>::from_dispatch(tally).inner() }
+}
+
+impl<B: LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
+    fn cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        tally: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        #[derive(Debug)]
+        struct CrossEntropy;
+
+        impl<B: LossOps> Backward<B, 1> for CrossEntropy {
+            /// Logits and targets.
+            type State = [B::FloatTensorPrimitive; 2];
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [parent] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                let [logits, targets] = ops.state;
+                if let Some(node) = parent {
+                    grads.register::<B>(node.id, B::cross_entropy_backward(logits, targets, grad));
+                }
+            }
+        }
+
+        let guard = logits.node();
+        let [logits, targets, tally] = [logits, targets, tally].map(|tensor| tensor.into_primitive());
+        let (mean, tally) = B::cross_entropy(logits.clone(), targets.clone(), tally);
+        let mean = match CrossEntropy.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish([logits, targets], mean),
+            OpsKind::UnTracked(prep) => prep.finish(mean),
+        };
+        (mean, Self::from_inner(tally))
+    }
+
+    fn cross_entropy_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("the loss's gradient is itself not differentiated")
+    }
+}

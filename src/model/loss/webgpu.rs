@@ -1,0 +1,47 @@
+//! The loss on WebGPU: one workgroup adds up a batch, and a thread an image makes the gradient.
+
+use super::LossOps;
+use crate::model::wgsl::{Kernel, contiguous, empty};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
+
+/// Threads of the workgroup that adds up, which share the images.
+const ADDING_WORKGROUP: usize = 64;
+
+/// Threads of a workgroup where each takes an image.
+const WORKGROUP: usize = 32;
+
+impl LossOps for Cube {
+    fn cross_entropy(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        tally: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [logits, targets, tally] = [logits, targets, tally].map(contiguous);
+        let (mean, sums) = (empty([1], &logits), empty([2], &logits));
+        kernel(concat!(include_str!("image.wgsl"), include_str!("forward.wgsl")), &logits, ADDING_WORKGROUP)
+            .launch_row(ADDING_WORKGROUP, 1, &[&logits, &targets, &tally, &mean, &sums]);
+        (mean, sums)
+    }
+
+    fn cross_entropy_backward(
+        logits: FloatTensor<Self>,
+        targets: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let [logits, targets, grad] = [logits, targets, grad].map(contiguous);
+        let [images, classes] = logits.shape().dims();
+        let gradient = empty([images, classes], &logits);
+        kernel(concat!(include_str!("image.wgsl"), include_str!("gradient.wgsl")), &logits, WORKGROUP).launch_row(
+            WORKGROUP,
+            images,
+            &[&logits, &targets, &grad, &gradient],
+        );
+        gradient
+    }
+}
+
+/// The kernel of this text for a batch of the size of `logits`.
+fn kernel(text: &'static str, logits: &FloatTensor<Cube>, workgroup: usize) -> Kernel {
+    let [images, classes] = logits.shape().dims();
+    Kernel::new(text).numbers([("images", images), ("classes", classes), ("workgroup", workgroup)])
+}

@@ -1,0 +1,162 @@
+//! Values to a device and back, and tensors in another shape, without the kernels that Burn's own methods bring along.
+//!
+//! Each method of Burn's tensors is there for every backend and with its gradient: `Tensor::reshape` alone has the
+//! worker carry sums, copies and conversions for WebGPU, which nothing here ever asks for. The worker therefore keeps
+//! to these functions and to the operations in the rooms beside this one.
+
+mod flex;
+#[cfg(target_family = "wasm")]
+mod webgpu;
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch, DispatchTensorKind, ExecutionError, TensorMetadata,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        ops::FloatTensorOps,
+        tensor::FloatTensor,
+    },
+    tensor::{Device, Shape, TensorData},
+};
+
+/// A tensor on `device` with `values`, row by row.
+///
+/// # Panics
+/// If the shape has another number of elements.
+pub fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
+    let data = TensorData::new(values, shape);
+    Tensor::from_dispatch(<Dispatch as FloatTensorOps<Dispatch>>::float_from_data(data, device.as_dispatch()))
+}
+
+/// The elements of each of `tensors`, which lie on one device and outside any graph; one wait for all of them.
+///
+/// # Errors
+/// If the device fails.
+pub async fn read<const D: usize>(
+    tensors: impl IntoIterator<Item = Tensor<D>>,
+) -> Result<Vec<TensorData>, ExecutionError> {
+    let tensors = tensors.into_iter().map(|tensor| tensor.into_dispatch().kind);
+    #[cfg(target_family = "wasm")]
+    let mut on_webgpu = Vec::new();
+    let mut read = Vec::new();
+    for tensor in tensors {
+        match tensor {
+            DispatchTensorKind::Flex(tensor) => read.push(tensor.float().into_data()),
+            #[cfg(target_family = "wasm")]
+            DispatchTensorKind::Cube(tensor) => on_webgpu.push(tensor.float()),
+            DispatchTensorKind::Autodiff(_) => unreachable!("what is read lies outside any graph"),
+        }
+    }
+    #[cfg(target_family = "wasm")]
+    if !on_webgpu.is_empty() {
+        return webgpu::read(on_webgpu).await;
+    }
+    Ok(read)
+}
+
+/// The elements of `tensor`, as [`read`] gives them.
+///
+/// # Errors
+/// If the device fails.
+pub async fn read_one<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ExecutionError> {
+    let data = read([tensor]).await?.remove(0);
+    Ok(data.try_into_vec().expect("the tensors here are f32"))
+}
+
+/// The same elements in another shape.
+///
+/// # Panics
+/// If that has another number of elements.
+pub fn reshape<const D: usize, const E: usize>(x: Tensor<D>, shape: [usize; E]) -> Tensor<E> {
+    Tensor::from_dispatch(<Dispatch as ReshapeOps>::reshaped(x.into_dispatch(), Shape::from(shape)))
+}
+
+/// `x`, whose gradient is `gradient`, whatever is computed from it: it ends a graph that goes on elsewhere.
+pub fn with_gradient<const D: usize>(x: Tensor<D>, gradient: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as ReshapeOps>::with_gradient(x.into_dispatch(), gradient.into_dispatch()))
+}
+
+/// What costs nothing on any backend.
+#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+pub trait ReshapeOps: Backend {
+    /// The elements of `x` in the order that they have, in `shape`.
+    fn reshaped(x: FloatTensor<Self>, shape: Shape) -> FloatTensor<Self>;
+
+    /// `x`, with `gradient` as its gradient where there is a graph.
+    fn with_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+impl<B: ReshapeOps, C: CheckpointStrategy> ReshapeOps for Autodiff<B, C> {
+    fn reshaped(x: FloatTensor<Self>, shape: Shape) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Reshape;
+
+        impl<B: ReshapeOps> Backward<B, 1> for Reshape {
+            /// The shape before.
+            type State = Shape;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [parent] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                if let Some(node) = parent {
+                    grads.register::<B>(node.id, B::reshaped(grad, ops.state));
+                }
+            }
+        }
+
+        let guard = x.node();
+        let x = x.into_primitive();
+        match Reshape.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(x.shape(), B::reshaped(x, shape)),
+            OpsKind::UnTracked(prep) => prep.finish(B::reshaped(x, shape)),
+        }
+    }
+
+    fn with_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Given;
+
+        impl<B: ReshapeOps> Backward<B, 1> for Given {
+            type State = B::FloatTensorPrimitive;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [parent] = ops.parents;
+                grads.consume::<B>(&ops.node);
+                if let Some(node) = parent {
+                    grads.register::<B>(node.id, ops.state);
+                }
+            }
+        }
+
+        let guard = x.node();
+        let (x, gradient) = (x.into_primitive(), gradient.into_primitive());
+        match Given.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(gradient, x),
+            OpsKind::UnTracked(prep) => prep.finish(x),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_shape_has_the_same_elements_and_the_gradient_takes_the_first_one_again() {
+        let device = Device::flex().autodiff();
+        let x = upload((0..6).map(|i| i as f32).collect(), [2, 3], &device).require_grad();
+        let y = reshape(x.clone(), [3, 2]);
+        let gradient = upload(vec![5.0, 4.0, 3.0, 2.0, 1.0, 0.0], [3, 2], &device);
+        let gradients = with_gradient(y.clone(), gradient).backward();
+        let read = |tensor: Tensor<2>| pollster::block_on(read_one(tensor)).expect("the CPU does not fail");
+        assert_eq!(read(y.inner()), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
+        let gradient = x.grad(&gradients).expect("x requires a gradient");
+        assert_eq!(gradient.dims(), [2, 3]);
+        assert_eq!(read(gradient), [5.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
+    }
+}
