@@ -21,6 +21,7 @@ use tenfold::{
     model::{Dropout, pool::max_pool_same},
     platform::{constructors, gpu},
     protocol::{DeviceChoice, DeviceReport},
+    train::{Adam, momentum::Momentum},
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -60,6 +61,42 @@ async fn the_convolution_and_its_gradients_are_those_of_burns_operations_on_webg
     let gpu = webgpu().await;
     for shape in layers::CONVOLUTION_SHAPES {
         layers::convolution_agrees(&gpu, shape).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_loss_and_its_gradient_are_those_of_burns_operations_on_webgpu() {
+    let gpu = webgpu().await;
+    layers::loss_agrees(&gpu).await;
+    layers::loss_stays_finite_and_counts_the_first_of_equal_answers(&gpu).await;
+}
+
+#[wasm_bindgen_test]
+async fn optimisers_update_shared_and_unshared_tensors_on_webgpu_as_on_the_cpu() {
+    let gpu = webgpu().await;
+    for count in [1, 6, 384, 18_432 * 3] {
+        let mut updated = Vec::new();
+        for device in [&gpu, &Device::flex()] {
+            let values = |scale: f32| {
+                let values = (0..count).map(|i| (i as f32 * scale).sin()).collect();
+                Tensor::<1>::from_data(TensorData::new(values, [count]), device)
+            };
+            let (mut adam, mut momentum) = (Adam::default(), Momentum::default());
+            let start = values(0.7);
+            let (mut by_adam, mut by_momentum) = (start.clone(), start.clone());
+            for scale in [0.3, 0.2, 0.1] {
+                adam.step += 1;
+                by_adam = adam.update("w", by_adam, values(scale), 0.01);
+                by_momentum = momentum.update("w", by_momentum, values(scale), 0.01);
+            }
+            for x in [by_adam, by_momentum, start] {
+                updated.push(x.into_data_async().await.expect("readable").try_into_vec::<f32>().expect("f32"));
+            }
+        }
+        let (on_gpu, on_cpu) = updated.split_at(3);
+        for (gpu, cpu) in on_gpu.iter().flatten().zip(on_cpu.iter().flatten()) {
+            assert!((gpu - cpu).abs() < 1e-5, "{gpu} on WebGPU, {cpu} on the CPU, of {count}");
+        }
     }
 }
 

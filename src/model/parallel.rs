@@ -9,6 +9,19 @@ mod threads {
         data.par_chunks_mut(chunk_len).enumerate().for_each(|(i, chunk)| work(i, chunk));
     }
 
+    /// Calls `work([a, b], c)` on matching chunks of `chunk_len` values of the three slices.
+    pub fn for_each_chunk_of_3(
+        [a, b]: [&mut [f32]; 2],
+        c: &[f32],
+        chunk_len: usize,
+        work: impl Fn([&mut [f32]; 2], &[f32]) + Send + Sync,
+    ) {
+        a.par_chunks_mut(chunk_len)
+            .zip(b.par_chunks_mut(chunk_len))
+            .zip(c.par_chunks(chunk_len))
+            .for_each(|((a, b), c)| work([a, b], c));
+    }
+
     /// Calls `work(a, b, c, d)` on matching chunks of `chunk_len` values of the four slices.
     pub fn for_each_chunk_of_4(
         [a, b, c]: [&mut [f32]; 3],
@@ -31,6 +44,16 @@ mod threads {
         data.chunks_mut(chunk_len).enumerate().for_each(|(i, chunk)| work(i, chunk));
     }
 
+    /// Calls `work([a, b], c)` on the three slices: one thread needs no chunks.
+    pub fn for_each_chunk_of_3(
+        ab: [&mut [f32]; 2],
+        c: &[f32],
+        _chunk_len: usize,
+        work: impl Fn([&mut [f32]; 2], &[f32]),
+    ) {
+        work(ab, c);
+    }
+
     /// Calls `work([a, b, c], d)` on the four slices: one thread needs no chunks.
     pub fn for_each_chunk_of_4(
         abc: [&mut [f32]; 3],
@@ -42,4 +65,4 @@ mod threads {
     }
 }
 
-pub use threads::{for_each_chunk, for_each_chunk_of_4};
+pub use threads::{for_each_chunk, for_each_chunk_of_3, for_each_chunk_of_4};

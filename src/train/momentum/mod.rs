@@ -1,10 +1,44 @@
-//! Stochastic gradient descent with Nesterov's momentum, as Sutskever et al. (2013) write it.
+//! Stochastic gradient descent with Nesterov's momentum, as Sutskever et al. (2013) write it, each parameter in one pass.
 
-use burn::Tensor;
+mod flex;
+#[cfg(target_family = "wasm")]
+mod webgpu;
+
+use crate::model::tensors::upload;
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch, autodiff::checkpoint::strategy::CheckpointStrategy, backend_extension,
+        tensor::FloatTensor,
+    },
+};
 use std::collections::BTreeMap;
 
 /// Share of the velocity that a step keeps.
-const MOMENTUM: f64 = 0.9;
+const MOMENTUM: f32 = 0.9;
+
+/// The update on one backend.
+#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+pub trait MomentumOps: Backend {
+    /// The parameter and its velocity after one update; all tensors have the same length.
+    fn momentum_update(
+        parameter: FloatTensor<Self>,
+        velocity: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        learning_rate: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+}
+
+impl<B: MomentumOps, C: CheckpointStrategy> MomentumOps for Autodiff<B, C> {
+    fn momentum_update(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: f32,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("parameters are updated outside the graph")
+    }
+}
 
 /// The optimiser's state: each parameter's velocity by name, flattened.
 #[derive(Clone, Debug, Default)]
@@ -16,14 +50,18 @@ pub struct Momentum {
 impl Momentum {
     /// `value` after one update against `gradient`; `name` is the parameter's.
     pub fn update(&mut self, name: &str, value: Tensor<1>, gradient: Tensor<1>, learning_rate: f64) -> Tensor<1> {
-        // v <- 0.9 v + g;  x <- x - rate (g + 0.9 v)
-        let velocity = match self.velocities.remove(name) {
-            Some(velocity) => velocity.mul_scalar(MOMENTUM) + gradient.clone(),
-            None => gradient.clone(),
-        };
-        let change = gradient + velocity.clone().mul_scalar(MOMENTUM);
-        self.velocities.insert(name.to_owned(), velocity);
-        value - change.mul_scalar(learning_rate)
+        let velocity = self.velocities.remove(name).unwrap_or_else(|| {
+            let count = value.dims()[0];
+            upload(vec![0.0; count], [count], &value.device())
+        });
+        let (value, velocity) = <Dispatch as MomentumOps>::momentum_update(
+            value.into_dispatch(),
+            velocity.into_dispatch(),
+            gradient.into_dispatch(),
+            learning_rate as f32,
+        );
+        self.velocities.insert(name.to_owned(), Tensor::from_dispatch(velocity));
+        Tensor::from_dispatch(value)
     }
 }
 

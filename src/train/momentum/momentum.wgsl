@@ -1,0 +1,27 @@
+// One update with Nesterov's momentum, in place; a thread a value, or four of them where the tensor has so many.
+
+#each fours
+alias Values = vec4f;
+#end
+#each ones
+alias Values = f32;
+#end
+
+const COUNT = {{ count }}u;
+
+@group(0) @binding(0) var<storage, read_write> parameter: array<Values>;
+@group(0) @binding(1) var<storage, read_write> velocity: array<Values>;
+@group(0) @binding(2) var<storage, read_write> gradient: array<Values>;
+// The share of the velocity that stays, and the learning rate.
+@group(0) @binding(3) var<storage, read_write> update: array<f32>;
+
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if (id.x >= COUNT) {
+        return;
+    }
+    let g = gradient[id.x];
+    let v = update[0] * velocity[id.x] + g;
+    velocity[id.x] = v;
+    parameter[id.x] -= update[1] * (g + update[0] * v);
+}
