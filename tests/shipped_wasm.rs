@@ -1,18 +1,13 @@
-//! Reads the built page's files: the wasm runs its constructors once, and the first paint stays small.
+//! Reads the built page's wasm: it runs its constructors once.
 //!
 //! `TENFOLD_DIST` names the folder; `cargo xtask test` sets it after building the page.
 
-use flate2::{Compression, write::GzEncoder};
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
-use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
+#[path = "common/dist.rs"]
+mod dist;
 
-/// Most that a visitor loads before the page reacts: its own wasm and JavaScript, compressed, in bytes.
-const FIRST_PAINT_BUDGET_BYTES: usize = 300_000;
+use dist::{dist, file_name};
+use std::{collections::BTreeMap, fs};
+use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
 
 /// What a module shows of the linker having taken it for a command, in which case each export that is called runs all
 /// constructors again: with Burn, 5 ms for every kernel launch.
@@ -120,29 +115,6 @@ impl Functions {
     }
 }
 
-/// The files of the built page, or `None` with a word about it where the page is not built.
-fn dist() -> Option<Vec<PathBuf>> {
-    let Some(folder) = env::var_os("TENFOLD_DIST").map(PathBuf::from) else {
-        eprintln!("skipped: TENFOLD_DIST does not name a built page (`cargo xtask build` makes one)");
-        return None;
-    };
-    let mut files = Vec::new();
-    collect(&folder, &mut files);
-    assert!(!files.is_empty(), "{} has no files: build the page first", folder.display());
-    Some(files)
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a readable folder") {
-        let path = entry.expect("a readable entry").path();
-        if path.is_dir() { collect(&path, files) } else { files.push(path) }
-    }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
 #[test]
 fn no_export_of_the_shipped_wasm_runs_the_constructors_again() {
     let Some(files) = dist() else { return };
@@ -155,24 +127,6 @@ fn no_export_of_the_shipped_wasm_runs_the_constructors_again() {
         let traces = CommandTraces::of(&fs::read(module).expect("readable"));
         assert_eq!(traces, CommandTraces::default(), "{}: call __wasm_call_ctors once at the start", module.display());
     }
-}
-
-#[test]
-fn first_paint_stays_within_its_budget() {
-    let Some(files) = dist() else { return };
-    let is_code = |name: &str| name.ends_with(".js") || name.ends_with(".wasm");
-    let first = files.iter().filter(|file| is_code(&file_name(file)) && !file_name(file).starts_with("worker"));
-    let sizes: Vec<_> = first.map(|file| (file_name(file), gzip_size_bytes(file))).collect();
-    println!("compressed: {sizes:?}");
-    assert!(sizes.iter().any(|(name, _)| name.ends_with(".wasm")), "the page's own wasm is not among {sizes:?}");
-    let total_bytes: usize = sizes.iter().map(|(_, bytes)| bytes).sum();
-    assert!(total_bytes < FIRST_PAINT_BUDGET_BYTES, "{total_bytes} bytes of {FIRST_PAINT_BUDGET_BYTES}: {sizes:?}");
-}
-
-fn gzip_size_bytes(file: &Path) -> usize {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(&fs::read(file).expect("readable")).expect("memory takes all");
-    encoder.finish().expect("memory takes all").len()
 }
 
 /// Modules as the linker makes them, to show that the search above finds what it is for.

@@ -21,6 +21,7 @@ Usage: cargo xtask <command>
   build                       write the optimised page to dist/
   test [--only STEP]...       run every check, or only the steps named
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
+  size                        print what the built page's code weighs, and which crates the worker's is of
   optimise                    shrink the wasm of a build in progress (Trunk calls this)
   help                        print this
 
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ["test", options @ ..] => steps_named(options).and_then(|names| suite::run(&names)),
         ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
+        ["size"] => tools::install().and_then(|tools| suite::size(&tools)),
         ["optimise"] => optimise::staged_page(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

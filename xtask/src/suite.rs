@@ -110,9 +110,39 @@ pub fn bench(tools: &Tools, is_saved: bool) -> Result {
     command(&mut bench)
 }
 
+/// Builds the page and prints the sizes of its code.
+///
+/// # Errors
+/// If the page cannot be built.
+pub fn size(tools: &Tools) -> Result {
+    page::build(tools)?;
+    let named = target_directory().join("wasm32-unknown-unknown").join("worker").join("worker.wasm");
+    let mut table = cargo();
+    table.arg("test").args(NATIVE).args([
+        "--test",
+        "shipped_size",
+        "--",
+        "--ignored",
+        "--exact",
+        "table",
+        "--nocapture",
+    ]);
+    command(table.env("TENFOLD_DIST", page::dist()).env("TENFOLD_NAMED_WASM", named))
+}
+
 fn end_to_end(_: &Tools) -> Result {
     let browser = Browser::find_or_install()?;
     let mut test = cargo();
-    test.arg("test").args(NATIVE).args(["--test", "shipped_wasm", "--test", "e2e", "--", "--test-threads", "1"]);
+    test.arg("test").args(NATIVE).args([
+        "--test",
+        "shipped_wasm",
+        "--test",
+        "shipped_size",
+        "--test",
+        "e2e",
+        "--",
+        "--test-threads",
+        "1",
+    ]);
     command(test.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program))
 }
