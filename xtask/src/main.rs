@@ -1,6 +1,7 @@
 //! Builds, serves and tests Tenfold on a machine that has only rustup's cargo and a C linker.
 
 mod browser;
+mod cut;
 mod optimise;
 mod page;
 mod process;

@@ -1,7 +1,7 @@
 //! Shrinks and speeds up the page's wasm with Binaryen's wasm-opt, where there is one.
 
 use crate::{
-    Result,
+    Result, cut,
     process::{cache_directory, find_on_path, output, run, target_directory},
     stamp::Stamp,
 };
@@ -14,17 +14,20 @@ use std::{
     time::Instant,
 };
 
+/// The worker's wasm, in which Burn is.
+const WORKER: &str = "worker_bg.wasm";
+
 /// The Binaryen that is taken from npm.
 const BINARYEN: &str = "132.0.0";
 
 /// Older ones do not read what rustc 1.95 writes.
 const OLDEST_BINARYEN: u32 = 117;
 
-/// Level, and the wasm features that rustc 1.95 uses by default, with SIMD from .cargo/config.toml.
+/// Level (LLVM has made fast what is to be fast), and the wasm features that rustc 1.95 uses by default, with SIMD from .cargo/config.toml.
 ///
 /// Without `-g` the names of functions are dropped, which is a quarter of the worker's bytes.
 const ARGUMENTS: [&str; 10] = [
-    "-O2",
+    "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
@@ -48,12 +51,30 @@ pub fn staged_page() -> Result {
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.extension() == Some(OsStr::new("wasm")));
     files.sort();
-    files.iter().try_for_each(|file| wasm_opt.optimise(file))
+    for file in files {
+        if file.file_name() == Some(OsStr::new(WORKER)) {
+            cut_never_run(&file)?;
+        }
+        wasm_opt.optimise(&file)?;
+    }
+    Ok(())
 }
 
 /// What decides how the page is optimised on this machine, for stamps.
 pub fn fingerprint() -> Result<String> {
-    Ok(WasmOpt::find()?.map_or_else(|| "none".to_owned(), |wasm_opt| wasm_opt.version))
+    Ok(WasmOpt::find()?.map_or_else(
+        || "none".to_owned(),
+        |wasm_opt| format!("{} {ARGUMENTS:?} {:?}", wasm_opt.version, cut::NEVER_RUN),
+    ))
+}
+
+/// Replaces `file` by itself without what never runs.
+fn cut_never_run(file: &Path) -> Result {
+    let wasm = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let (shorter, bytes) = cut::never_run(&wasm)?;
+    fs::write(file, shorter).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    println!("{WORKER}: {:.2} MB of functions cut that never run", bytes as f64 / 1e6);
+    Ok(())
 }
 
 /// A wasm-opt that runs here.
