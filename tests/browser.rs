@@ -101,6 +101,22 @@ async fn optimisers_update_shared_and_unshared_tensors_on_webgpu_as_on_the_cpu()
 }
 
 #[wasm_bindgen_test]
+async fn the_modern_networks_layers_and_their_gradients_are_those_of_burns_operations_on_webgpu() {
+    let gpu = webgpu().await;
+    for shape in layers::CONV3X3_SHAPES {
+        layers::conv3x3_agrees(&gpu, shape).await;
+    }
+    for shape in layers::NORM_SHAPES {
+        layers::norm_agrees(&gpu, shape).await;
+    }
+    for shape in layers::MAX_POOL_SHAPES {
+        layers::max_pool_agrees(&gpu, shape).await;
+    }
+    layers::whitening_agrees(&gpu).await;
+    layers::blending_agrees(&gpu).await;
+}
+
+#[wasm_bindgen_test]
 async fn dropout_drops_the_same_values_on_webgpu_and_on_the_cpu() {
     let gpu = webgpu().await;
     for count in [1, 6, 384, 18_432 * 3] {

@@ -84,3 +84,19 @@ fn the_loss_and_its_gradient_are_those_of_burns_operations() {
     pollster::block_on(layers::loss_agrees(&Device::flex()));
     pollster::block_on(layers::loss_stays_finite_and_counts_the_first_of_equal_answers(&Device::flex()));
 }
+
+#[test]
+fn the_modern_networks_layers_and_their_gradients_are_those_of_burns_operations() {
+    let cpu = Device::flex();
+    for shape in layers::CONV3X3_SHAPES {
+        pollster::block_on(layers::conv3x3_agrees(&cpu, shape));
+    }
+    for shape in layers::NORM_SHAPES {
+        pollster::block_on(layers::norm_agrees(&cpu, shape));
+    }
+    for shape in layers::MAX_POOL_SHAPES {
+        pollster::block_on(layers::max_pool_agrees(&cpu, shape));
+    }
+    pollster::block_on(layers::whitening_agrees(&cpu));
+    pollster::block_on(layers::blending_agrees(&cpu));
+}

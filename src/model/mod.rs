@@ -1,15 +1,20 @@
 //! The networks: their layers, their initial weights, and the operations that Burn does not bring.
 
+pub mod conv3x3;
 pub mod convolution;
 pub mod cui2017;
 pub mod dense;
 pub mod dropout;
 pub mod loss;
+pub mod max_pool;
+pub mod norm;
 pub mod parallel;
 pub mod pool;
+mod product;
 pub mod tensors;
 #[cfg(any(target_family = "wasm", test))]
 pub(crate) mod wgsl;
+pub mod whiten;
 
 pub use burn::tensor::Device;
 pub use cui2017::{Cui2017, Cui2017Config};

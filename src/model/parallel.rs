@@ -22,6 +22,21 @@ mod threads {
             .for_each(|((a, b), c)| work([a, b], c));
     }
 
+    /// How many threads there are to share work among.
+    pub fn thread_count() -> usize {
+        rayon::current_num_threads()
+    }
+
+    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices, each given with its chunks' length.
+    pub fn for_each_chunk_of_2<T: Send>(
+        a: (&mut [T], usize),
+        b: (&mut [T], usize),
+        work: impl Fn(usize, &mut [T], &mut [T]) + Send + Sync,
+    ) {
+        let chunks = a.0.par_chunks_mut(a.1).zip(b.0.par_chunks_mut(b.1));
+        chunks.enumerate().for_each(|(i, (a, b))| work(i, a, b));
+    }
+
     /// Calls `work(a, b, c, d)` on matching chunks of `chunk_len` values of the four slices.
     pub fn for_each_chunk_of_4(
         [a, b, c]: [&mut [f32]; 3],
@@ -54,6 +69,21 @@ mod threads {
         work(ab, c);
     }
 
+    /// How many threads there are to share work among.
+    pub fn thread_count() -> usize {
+        1
+    }
+
+    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices, each given with its chunks' length.
+    pub fn for_each_chunk_of_2<T>(
+        a: (&mut [T], usize),
+        b: (&mut [T], usize),
+        work: impl Fn(usize, &mut [T], &mut [T]),
+    ) {
+        let chunks = a.0.chunks_mut(a.1).zip(b.0.chunks_mut(b.1));
+        chunks.enumerate().for_each(|(i, (a, b))| work(i, a, b));
+    }
+
     /// Calls `work([a, b, c], d)` on the four slices: one thread needs no chunks.
     pub fn for_each_chunk_of_4(
         abc: [&mut [f32]; 3],
@@ -65,4 +95,17 @@ mod threads {
     }
 }
 
-pub use threads::{for_each_chunk, for_each_chunk_of_3, for_each_chunk_of_4};
+pub use threads::{for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count};
+
+use burn::backend::flex::FlexTensor;
+
+/// The elements of a contiguous tensor of f32.
+pub fn floats(x: &FlexTensor) -> &[f32] {
+    x.as_slice().expect("an f32 tensor that was just made contiguous")
+}
+
+/// Calls `work` compiled for the widest vectors that this machine has.
+#[inline(always)]
+pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}

@@ -5,15 +5,19 @@ use burn::{
     tensor::{
         Device, TensorData,
         activation::{log_softmax, relu, softmax},
-        module::conv2d,
-        ops::{ConvOptions, PadMode},
+        module::{conv2d, max_pool2d},
+        ops::{ConvOptions, MaxPoolOptions, PadMode},
     },
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::model::{
+    conv3x3::conv3x3,
     convolution::same_relu,
     dense::{Activation, dense},
     loss::{Loss, cross_entropy},
+    max_pool::max_pool,
+    norm::{Source, blend, channel_statistics, norm_gelu},
+    whiten::whiten,
 };
 
 /// Relative to the largest magnitude in the tensor that is compared.
@@ -26,6 +30,17 @@ pub const DENSE_SHAPES: [[usize; 3]; 8] =
 /// Images, channels, filters, height and width.
 pub const CONVOLUTION_SHAPES: [[usize; 5]; 6] =
     [[1, 3, 18, 32, 32], [3, 3, 2, 32, 32], [2, 1, 1, 1, 4], [2, 2, 5, 9, 12], [1, 4, 7, 17, 8], [16, 3, 18, 32, 32]];
+
+/// Images, height, width, inputs and outputs: of the modern network's layers, and such that tiles reach over the edge.
+pub const CONV3X3_SHAPES: [[usize; 5]; 6] =
+    [[1, 31, 31, 24, 64], [2, 15, 15, 64, 24], [5, 7, 7, 32, 64], [9, 3, 3, 64, 16], [2, 1, 9, 8, 8], [1, 6, 5, 8, 16]];
+
+/// Images, height, width and channels.
+pub const NORM_SHAPES: [[usize; 4]; 4] = [[1, 31, 31, 24], [3, 7, 7, 64], [2, 5, 3, 8], [40, 9, 9, 16]];
+
+/// Images, height, width and channels, and the side of a square.
+pub const MAX_POOL_SHAPES: [[usize; 5]; 4] =
+    [[2, 31, 31, 16, 2], [1, 15, 15, 64, 2], [3, 3, 3, 32, 3], [2, 7, 8, 8, 2]];
 
 fn random<const D: usize>(shape: [usize; D], seed: u64) -> TensorData {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -60,11 +75,15 @@ async fn outcome<const D: usize>(
 }
 
 fn assert_close(shape: &[usize], got: &[Vec<f32>; 4], want: &[Vec<f32>; 4]) {
+    assert_close_within(TOLERANCE, shape, got, want);
+}
+
+fn assert_close_within(tolerance: f32, shape: &[usize], got: &[Vec<f32>; 4], want: &[Vec<f32>; 4]) {
     for (what, (got, want)) in ["output", "x", "weight", "bias"].iter().zip(got.iter().zip(want)) {
         assert_eq!(got.len(), want.len());
         let scale = want.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
         let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(worst <= TOLERANCE * scale, "{what} of {shape:?}: off by {worst} at a scale of {scale}");
+        assert!(worst <= tolerance * scale, "{what} of {shape:?}: off by {worst} at a scale of {scale}");
     }
 }
 
@@ -148,4 +167,101 @@ pub async fn loss_stays_finite_and_counts_the_first_of_equal_answers(device: &De
     for (got, want) in gradient.iter().zip([0.25, 0.0, -0.25, 0.0, -0.25, 0.25]) {
         assert!((got - want).abs() < TOLERANCE, "{gradient:?}");
     }
+}
+/// `[n, h, w, c]` -> `[n, c, h, w]`, which Burn's operations take.
+fn planes(x: Tensor<4>) -> Tensor<4> {
+    x.permute([0, 3, 1, 2])
+}
+
+/// `[n, c, h, w]` -> `[n, h, w, c]`.
+fn pixels(x: Tensor<4>) -> Tensor<4> {
+    x.permute([0, 2, 3, 1])
+}
+
+/// The 3x3 convolution on `device` agrees, forward and backward.
+pub async fn conv3x3_agrees(device: &Device, shape: [usize; 5]) {
+    let [images, height, width, inputs, outputs] = shape;
+    let shapes = [[images, height, width, inputs], [3, 3, inputs, outputs]];
+    let got = outcome(device, shapes, 1, |x, weight, bias| conv3x3(x, weight) + bias.unsqueeze()).await;
+    let want = outcome(&Device::flex(), shapes, 1, |x, weight, bias| {
+        // [3, 3, inputs, outputs] -> [outputs, inputs, 3, 3]
+        let weight = weight.permute([3, 2, 0, 1]);
+        pixels(conv2d(planes(x), weight, None, ConvOptions::new([1, 1], [1, 1], [1, 1], 1))) + bias.unsqueeze()
+    })
+    .await;
+    assert_close(&shape, &got, &want);
+}
+
+/// Statistics, normalisation and GELU on `device` agree, forward and backward, through the statistics and without.
+pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
+    let [_, height, width, channels] = shape;
+    // The layer has no weight; a factor that both sides put before it has the gradient of the input tested twice.
+    let shapes = [shape, [1, height, width, 1]];
+    for source in [Source::Batch, Source::Given] {
+        let given = Tensor::<2>::from_data(random([2, channels], 4).convert::<f32>(), &Device::flex());
+        let given = given.abs() + 0.1;
+        let given_data = given.into_data_async().await.expect("readable");
+        let got = outcome(device, shapes, channels, |x, factor, shift| {
+            let x = x * factor * 3.0;
+            let statistics = match source {
+                Source::Batch => channel_statistics(&x).autodiff(),
+                Source::Given => Tensor::from_data(given_data.clone(), &x.device()),
+            };
+            norm_gelu(x, statistics, shift, source)
+        })
+        .await;
+        let want = outcome(&Device::flex(), shapes, channels, |x, factor, shift| {
+            let x = x * factor * 3.0;
+            let (mean, variance) = match source {
+                Source::Batch => {
+                    let mean = x.clone().mean_dims(&[0, 1, 2]);
+                    (mean.clone(), (x.clone() - mean).square().mean_dims(&[0, 1, 2]))
+                }
+                Source::Given => {
+                    let given = Tensor::<2>::from_data(given_data.clone(), &x.device());
+                    let row = |i| given.clone().narrow(0, i, 1).reshape([1, 1, 1, channels]);
+                    (row(0), row(1))
+                }
+            };
+            let z = (x - mean) / (variance + 1e-5).sqrt() + shift.unsqueeze();
+            let u = (z.clone() + z.clone().powi_scalar(3) * 0.044_715) * (2.0 / std::f64::consts::PI).sqrt();
+            z * (u.tanh() + 1.0) * 0.5
+        })
+        .await;
+        // What goes through the statistics cancels, and Burn adds up in f32.
+        assert_close_within(1e-4, &shape, &got, &want);
+    }
+}
+
+/// The pool of squares on `device` agrees, forward and backward.
+pub async fn max_pool_agrees(device: &Device, shape: [usize; 5]) {
+    let [images, height, width, channels, side] = shape;
+    let shapes = [[images, height, width, channels], [1, 1, 1, channels]];
+    let got = outcome(device, shapes, 1, |x, factor, bias| max_pool(x * factor, side) + bias.unsqueeze()).await;
+    let want = outcome(&Device::flex(), shapes, 1, |x, factor, bias| {
+        let maxima = max_pool2d(planes(x * factor), MaxPoolOptions::new([side, side]));
+        pixels(maxima) + bias.unsqueeze()
+    })
+    .await;
+    assert_close(&shape, &got, &want);
+}
+
+/// The projection of 2x2 patches on `device` agrees.
+pub async fn whitening_agrees(device: &Device) {
+    let (images, weight) = (random([3, 3, 9, 12], 1), random([2, 2, 3, 24], 2));
+    let project =
+        |device: &Device| (Tensor::from_data(images.clone(), device), Tensor::from_data(weight.clone(), device));
+    let (x, weight) = project(device);
+    let got = read(whiten(x, weight)).await;
+    let (x, weight) = project(&Device::flex());
+    let weight = weight.permute([3, 2, 0, 1]);
+    let want = read(pixels(conv2d(x, weight, None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)))).await;
+    let worst = got.iter().zip(&want).map(|(a, b): (&f32, &f32)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(got.len() == want.len() && worst < 1e-5, "off by {worst}");
+}
+
+/// Sums with factors on `device` agree.
+pub async fn blending_agrees(device: &Device) {
+    let [old, new] = [[1.0, -2.0, 0.5], [3.0, 2.0, 0.5]].map(|values| Tensor::<1>::from_data(values, device));
+    assert_eq!(read(blend(old, new, [0.75, 0.25])).await, [1.5, -1.0, 0.5]);
 }

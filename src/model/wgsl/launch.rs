@@ -135,3 +135,15 @@ pub fn relu_gradient(y: &FloatTensor<Cube>, grad_y: &FloatTensor<Cube>) -> Float
     );
     grad_x
 }
+
+/// The sum of `parts` over their first dimension, in `shape`; its number of elements is a multiple of 4.
+pub fn add_parts<const D: usize>(parts: &FloatTensor<Cube>, shape: [usize; D]) -> FloatTensor<Cube> {
+    const WORKGROUP: usize = 64;
+    let total = empty(shape, parts);
+    let count = total.shape().num_elements() / 4;
+    let part_count = parts.shape().num_elements() / 4 / count;
+    Kernel::new(include_str!("add_parts.wgsl"))
+        .numbers([("count", count), ("parts", part_count), ("workgroup", WORKGROUP)])
+        .launch_row(WORKGROUP, count, &[parts, &total]);
+    total
+}

@@ -7,7 +7,7 @@
 mod launch;
 
 #[cfg(target_family = "wasm")]
-pub use launch::{Kernel, contiguous, empty, has_narrow_planes, owned, relu_gradient};
+pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned, relu_gradient};
 
 /// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
 ///

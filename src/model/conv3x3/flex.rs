@@ -1,0 +1,70 @@
+//! The convolution on the CPU: a share of the images for each thread, each share by Winograd's filtering.
+
+use super::{
+    Conv3x3Ops,
+    winograd::{Sizes, backward, forward, transform_weights, weights_gradient},
+};
+use crate::model::parallel::{self, floats};
+use burn::{
+    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
+    tensor::TensorData,
+};
+
+/// The sizes of an image, and the number of images.
+fn sizes(x: &FlexTensor, weight: &FlexTensor) -> (Sizes, usize) {
+    let ([images, height, width, inputs], [_, _, _, outputs]) = (x.shape().dims(), weight.shape().dims());
+    (Sizes { height, width, inputs, outputs }, images)
+}
+
+impl Conv3x3Ops for Flex {
+    fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (sizes, images) = sizes(&x, &weight);
+        let Sizes { height, width, inputs, outputs } = sizes;
+        let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
+        let transformed = transform_weights(floats(&weight), inputs * outputs);
+        let mut y = vec![0.0; images * height * width * outputs];
+        let share = images.div_ceil(parallel::thread_count());
+        let shares: Vec<&[f32]> = floats(&x).chunks(share * height * width * inputs).collect();
+        parallel::for_each_chunk(&mut y, share * height * width * outputs, |number, y| {
+            forward(shares[number], &transformed, sizes, y);
+        });
+        FlexTensor::from_data(TensorData::new(y, [images, height, width, outputs]))
+    }
+
+    fn conv3x3_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let (sizes, images) = sizes(&x, &weight);
+        let Sizes { height, width, inputs, outputs } = sizes;
+        let [x, weight, grad] = [x, weight, grad].map(|tensor| tensor.to_contiguous());
+        let channels = inputs * outputs;
+        let transformed = transform_weights(floats(&weight), channels);
+        let share = images.div_ceil(parallel::thread_count());
+        let shares = floats(&x).chunks(share * height * width * inputs);
+        let shares: Vec<_> = shares.zip(floats(&grad).chunks(share * height * width * outputs)).collect();
+        let mut grad_x = vec![0.0; images * height * width * inputs];
+        // Each share's own, added up in their order, so that the same machine always computes the same.
+        let mut sums = vec![0.0; shares.len() * transformed.len()];
+        parallel::for_each_chunk_of_2(
+            (&mut grad_x, share * height * width * inputs),
+            (&mut sums, transformed.len()),
+            |number, grad_x, sums| {
+                let (x, grad) = shares[number];
+                backward(x, &transformed, grad, sizes, grad_x, sums);
+            },
+        );
+        let (total, others) = sums.split_at_mut(transformed.len());
+        for other in others.chunks_exact(total.len()) {
+            for (total, other) in total.iter_mut().zip(other) {
+                *total += other;
+            }
+        }
+        let grad_weight = weights_gradient(total, channels);
+        (
+            FlexTensor::from_data(TensorData::new(grad_x, [images, height, width, inputs])),
+            FlexTensor::from_data(TensorData::new(grad_weight, [3, 3, inputs, outputs])),
+        )
+    }
+}

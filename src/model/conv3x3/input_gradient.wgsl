@@ -1,0 +1,57 @@
+// The gradient with respect to the input: a thread keeps the sums of a row of pixels by four inputs in registers.
+
+const PIXELS = {{ pixels }}u; // Of all images.
+const HEIGHT = {{ height }};
+const WIDTH = {{ width }};
+const INPUTS4 = {{ inputs4 }}u; // Channels of a pixel, in vec4s.
+const OUTPUTS4 = {{ outputs4 }}u;
+const ACROSS = {{ across }}u; // Threads of a workgroup side by side in inputs, so that stores are coalesced.
+const DOWN = {{ down }}u; // Threads of a workgroup one below the other in pixels: they share the weights they load.
+
+@group(0) @binding(0) var<storage, read_write> grad_y: array<vec4f>; // [pixels, outputs]
+@group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [9, inputs, outputs]
+@group(0) @binding(2) var<storage, read_write> grad_x: array<vec4f>; // [pixels, inputs]
+
+@compute @workgroup_size(ACROSS, DOWN)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
+    let pixel = (group.y * DOWN + id.y) * {{ rows }}u;
+    let column = group.x * ACROSS + id.x;
+    if (pixel >= PIXELS || column >= INPUTS4) {
+        return;
+    }
+    // Past the last pixel the last one is summed again and not stored.
+    #each row
+    let pixel_$row = i32(min(pixel + $rowu, PIXELS - 1u));
+    let row_$row = pixel_$row / WIDTH % HEIGHT;
+    let column_$row = pixel_$row % WIDTH;
+    var sum_$row = vec4f();
+    #end
+    for (var place = 0; place < 9; place++) {
+        // The outputs that this place of the filter led to lie on the other side.
+        let down = 1 - place / 3;
+        let right = 1 - place % 3;
+        #each row
+        // What lies outside the image counts nothing; something inside is loaded in its place.
+        let inside_$row = row_$row + down >= 0 && row_$row + down < HEIGHT && column_$row + right >= 0 && column_$row + right < WIDTH;
+        let counts_$row = select(0.0, 1.0, inside_$row);
+        let from_$row = u32(select(pixel_$row, pixel_$row + down * WIDTH + right, inside_$row)) * OUTPUTS4;
+        #end
+        let w = (u32(place) * INPUTS4 + column) * 4u * OUTPUTS4;
+        for (var k = 0u; k < OUTPUTS4; k++) {
+            let weights = mat4x4f(
+                weight[w + k],
+                weight[w + OUTPUTS4 + k],
+                weight[w + 2u * OUTPUTS4 + k],
+                weight[w + 3u * OUTPUTS4 + k],
+            );
+            #each row
+            sum_$row += (counts_$row * grad_y[from_$row + k]) * weights;
+            #end
+        }
+    }
+    #each row
+    if (pixel + $rowu < PIXELS) {
+        grad_x[(pixel + $rowu) * INPUTS4 + column] = sum_$row;
+    }
+    #end
+}

@@ -1,0 +1,91 @@
+//! The convolution on WebGPU: its products directly, each thread with a tile of sums in registers, without barriers.
+
+use super::Conv3x3Ops;
+use crate::model::wgsl::{Kernel, add_parts, contiguous, empty};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
+
+/// Threads of a workgroup side by side along the channels.
+const ACROSS: usize = 16;
+
+/// Threads of a workgroup one below the other.
+const DOWN: usize = 4;
+
+/// Pixels of a thread: their sums stay in registers, and each weight that is loaded serves all of them.
+const ROWS: usize = 8;
+
+/// Images of a part of the weights' gradient, at least: so no thread works for long, and parts stay few.
+const SHARE: usize = 4;
+
+/// Most parts of the weights' gradient.
+const MOST_PARTS: usize = 16;
+
+/// Sizes of the images and channels.
+#[derive(Clone, Copy)]
+struct Sizes {
+    images: usize,
+    height: usize,
+    width: usize,
+    inputs4: usize,
+    outputs4: usize,
+}
+
+impl Sizes {
+    fn of(x: &FloatTensor<Cube>, weight: &FloatTensor<Cube>) -> Self {
+        let ([images, height, width, inputs], [_, _, _, outputs]) = (x.shape().dims(), weight.shape().dims());
+        Self { images, height, width, inputs4: inputs / 4, outputs4: outputs / 4 }
+    }
+
+    fn pixels(self) -> usize {
+        self.images * self.height * self.width
+    }
+
+    /// The kernel of this text.
+    fn kernel(self, text: &'static str) -> Kernel {
+        Kernel::new(text)
+            .numbers([("height", self.height), ("width", self.width), ("across", ACROSS), ("down", DOWN)])
+            .numbers([("inputs4", self.inputs4), ("outputs4", self.outputs4)])
+    }
+
+    /// Runs the kernel of this text, whose threads each take some pixels and four of `channels4` fours of channels.
+    fn launch_pixels(self, text: &'static str, channels4: usize, tensors: [&FloatTensor<Cube>; 3]) {
+        let rows = ROWS.min(self.pixels());
+        let workgroups = [channels4.div_ceil(ACROSS), self.pixels().div_ceil(rows * DOWN), 1];
+        self.kernel(text).numbers([("pixels", self.pixels()), ("rows", rows)]).repeat("row", rows).launch(
+            [ACROSS as u32, DOWN as u32],
+            workgroups,
+            &tensors,
+        );
+    }
+}
+
+impl Conv3x3Ops for Cube {
+    fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [x, weight] = [x, weight].map(contiguous);
+        let sizes = Sizes::of(&x, &weight);
+        let y = empty([sizes.images, sizes.height, sizes.width, 4 * sizes.outputs4], &x);
+        sizes.launch_pixels(include_str!("forward.wgsl"), sizes.outputs4, [&x, &weight, &y]);
+        y
+    }
+
+    fn conv3x3_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, weight, grad] = [x, weight, grad].map(contiguous);
+        let sizes = Sizes::of(&x, &weight);
+        let Sizes { images, height, width, inputs4, outputs4 } = sizes;
+        let grad_x = empty([images, height, width, 4 * inputs4], &x);
+        sizes.launch_pixels(include_str!("input_gradient.wgsl"), inputs4, [&grad, &weight, &grad_x]);
+
+        let share = SHARE.max(images.div_ceil(MOST_PARTS));
+        let part_count = images.div_ceil(share);
+        let parts = empty([part_count, 9 * 4 * inputs4, 4 * outputs4], &x);
+        sizes.kernel(include_str!("weight_gradient.wgsl")).numbers([("images", images), ("share", share)]).launch(
+            [ACROSS as u32, DOWN as u32],
+            [outputs4.div_ceil(ACROSS), (9 * inputs4).div_ceil(DOWN), part_count],
+            &[&x, &grad, &parts],
+        );
+        (grad_x, add_parts(&parts, [3, 3, 4 * inputs4, 4 * outputs4]))
+    }
+}

@@ -1,0 +1,23 @@
+// The sum of two tensors, each times its factor; a thread a value, or four of them where the tensors have so many.
+
+#each fours
+alias Values = vec4f;
+#end
+#each ones
+alias Values = f32;
+#end
+
+const COUNT = {{ count }}u;
+
+@group(0) @binding(0) var<storage, read_write> a: array<Values>;
+@group(0) @binding(1) var<storage, read_write> b: array<Values>;
+@group(0) @binding(2) var<storage, read_write> factors: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sum: array<Values>;
+
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if (id.x >= COUNT) {
+        return;
+    }
+    sum[id.x] = factors[0] * a[id.x] + factors[1] * b[id.x];
+}

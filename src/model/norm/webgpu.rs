@@ -1,0 +1,126 @@
+//! Normalisation and GELU on WebGPU: sums over the pixels in parts, which a second kernel adds up.
+
+use super::{NormOps, Source};
+use crate::model::wgsl::{Kernel, add_parts, contiguous, empty};
+use burn::{
+    backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
+    tensor::TensorData,
+};
+
+/// Threads of a workgroup.
+const WORKGROUP: usize = 64;
+
+/// Threads of a workgroup where each takes a value or four.
+const WIDE_WORKGROUP: usize = 256;
+
+/// Pixels of a part of a sum, at least.
+const SHARE: usize = 64;
+
+/// Most parts of a sum.
+const MOST_PARTS: usize = 256;
+
+/// Sizes of images and channels, and how their pixels are shared among the parts of a sum.
+#[derive(Clone, Copy)]
+struct Sizes {
+    pixels: usize,
+    channels: usize,
+    share: usize,
+    parts: usize,
+}
+
+impl Sizes {
+    fn of(x: &FloatTensor<Cube>) -> Self {
+        let [images, height, width, channels] = x.shape().dims();
+        let pixels = images * height * width;
+        let share = SHARE.max(pixels.div_ceil(MOST_PARTS));
+        Self { pixels, channels, share, parts: pixels.div_ceil(share) }
+    }
+
+    /// Values of all images, in vec4s.
+    fn count(self) -> usize {
+        self.pixels * self.channels / 4
+    }
+
+    fn kernel(self, text: &'static str, workgroup: usize) -> Kernel {
+        Kernel::new(text).numbers([("channels4", self.channels / 4), ("workgroup", workgroup)])
+    }
+
+    /// Two sums for each channel, `[2, c]`, by a kernel that writes parts of them to the last of its tensors.
+    fn sums(self, text: &'static str, tensors: &[&FloatTensor<Cube>]) -> FloatTensor<Cube> {
+        let parts = empty([self.parts, 2, self.channels], tensors[0]);
+        let mut tensors = tensors.to_vec();
+        tensors.push(&parts);
+        self.kernel(text, WORKGROUP)
+            .numbers([("pixels", self.pixels), ("share", self.share), ("parts", self.parts)])
+            .launch_row(WORKGROUP, self.parts * self.channels / 4, &tensors);
+        add_parts(&parts, [2, self.channels])
+    }
+}
+
+impl NormOps for Cube {
+    fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let x = contiguous(x);
+        let sizes = Sizes::of(&x);
+        let sums = sizes.sums(include_str!("sums.wgsl"), &[&x]);
+        let statistics = empty([2, sizes.channels], &x);
+        sizes.kernel(include_str!("moments.wgsl"), WORKGROUP).numbers([("pixels", sizes.pixels)]).launch_row(
+            WORKGROUP,
+            sizes.channels / 4,
+            &[&sums, &statistics],
+        );
+        statistics
+    }
+
+    fn norm_gelu(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        _: Source,
+    ) -> FloatTensor<Self> {
+        let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
+        let sizes = Sizes::of(&x);
+        let y = empty(x.shape().dims::<4>(), &x);
+        sizes
+            .kernel(concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl")), WIDE_WORKGROUP)
+            .numbers([("count", sizes.count())])
+            .launch_row(WIDE_WORKGROUP, sizes.count(), &[&x, &statistics, &shift, &y]);
+        y
+    }
+
+    fn norm_gelu_backward(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        source: Source,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
+        let sizes = Sizes::of(&x);
+        let text = concat!(include_str!("gelu.wgsl"), include_str!("gradient_sums.wgsl"));
+        let sums = sizes.sums(text, &[&x, &statistics, &shift, &grad]);
+        let (grad_x, grad_shift) = (empty(x.shape().dims::<4>(), &x), empty([sizes.channels], &x));
+        sizes
+            .kernel(concat!(include_str!("gelu.wgsl"), include_str!("gradient.wgsl")), WIDE_WORKGROUP)
+            .numbers([("count", sizes.count()), ("pixels", sizes.pixels)])
+            .only_if("batch", source == Source::Batch)
+            .launch_row(WIDE_WORKGROUP, sizes.count(), &[&x, &statistics, &shift, &grad, &sums, &grad_x, &grad_shift]);
+        (grad_x, grad_shift)
+    }
+
+    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self> {
+        let [a, b] = [a, b].map(contiguous);
+        let len = a.shape().num_elements();
+        assert_eq!(len, b.shape().num_elements(), "both tensors have the same length");
+        let sum = Self::float_empty(a.shape(), &a.device(), a.dtype().into());
+        // A buffer, not a part of the text: they are others at each step.
+        let factors = Self::float_from_data(TensorData::new(factors.to_vec(), [2]), &a.device());
+        let fours = len.is_multiple_of(4);
+        let count = if fours { len / 4 } else { len };
+        Kernel::new(include_str!("blend.wgsl"))
+            .numbers([("count", count), ("workgroup", WIDE_WORKGROUP)])
+            .only_if("fours", fours)
+            .only_if("ones", !fours)
+            .launch_row(WIDE_WORKGROUP, count, &[&a, &b, &factors, &sum]);
+        sum
+    }
+}

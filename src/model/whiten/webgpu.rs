@@ -1,0 +1,22 @@
+//! The projection on WebGPU: a thread four filters of a patch.
+
+use super::{PATCH, WhitenOps};
+use crate::model::wgsl::{Kernel, contiguous, empty};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
+
+/// Threads of a workgroup.
+const WORKGROUP: usize = 64;
+
+impl WhitenOps for Cube {
+    fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [images, weight] = [images, weight].map(contiguous);
+        let ([n, channels, height, width], [_, _, _, filters]) = (images.shape().dims(), weight.shape().dims());
+        let y = empty([n, height + 1 - PATCH, width + 1 - PATCH, filters], &images);
+        let count = y.shape().num_elements() / 4;
+        Kernel::new(include_str!("project.wgsl"))
+            .numbers([("count", count), ("height", height), ("width", width), ("channels", channels)])
+            .numbers([("filters4", filters / 4), ("workgroup", WORKGROUP)])
+            .launch_row(WORKGROUP, count, &[&images, &weight, &y]);
+        y
+    }
+}
