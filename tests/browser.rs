@@ -17,10 +17,12 @@ use burn::{
     tensor::{Device, TensorData},
 };
 use tenfold::{
+    data::Normalisation,
     device::{self, Opened},
-    model::{Dropout, pool::max_pool_same},
+    infer::Classifier,
+    model::{Dropout, Network, pool::max_pool_same},
     platform::{constructors, gpu},
-    protocol::{DeviceChoice, DeviceReport},
+    protocol::{DeviceChoice, DeviceReport, NetworkName},
     train::{Adam, momentum::Momentum},
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -114,6 +116,26 @@ async fn the_modern_networks_layers_and_their_gradients_are_those_of_burns_opera
     }
     layers::whitening_agrees(&gpu).await;
     layers::blending_agrees(&gpu).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_modern_network_gives_the_same_logits_on_webgpu_and_on_the_cpu() {
+    let images = learning::noise(3);
+    let mut logits = Vec::new();
+    for device in [&webgpu().await, &Device::flex()] {
+        let network = Network::init(NetworkName::Tenfold2026, 7, device);
+        let classifier = Classifier::new(network, Normalisation::of(&images));
+        let pictures: Vec<_> = (0..3).map(|index| images.interleaved(index)).collect();
+        logits.push(classifier.logits(&pictures).await.expect("the device does not fail"));
+    }
+    let pairs = logits[0].as_flattened().iter().zip(logits[1].as_flattened());
+    let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(worst < 1e-3, "off by {worst}: {logits:?}");
+}
+
+#[wasm_bindgen_test]
+async fn the_modern_network_learns_a_batch_by_heart_on_webgpu() {
+    learning::the_modern_network_learns_a_batch_by_heart(&webgpu().await).await;
 }
 
 #[wasm_bindgen_test]

@@ -7,14 +7,30 @@ use burn::tensor::Device;
 use learning::{Listener, go_on, noise, settings};
 use tenfold::{
     data::Normalisation,
-    model::Cui2017Config,
-    protocol::{LearningRates, OptimiserChoice, Settings},
+    model::{Cui2017, Cui2017Config},
+    protocol::{LearningRates, NetworkName, OptimiserChoice, Settings},
     train::{Run, train},
 };
 
 #[test]
 fn a_batch_of_64_is_learnt_by_heart() {
     pollster::block_on(learning::a_batch_of_64_is_learnt_by_heart(&Device::flex()));
+}
+
+#[test]
+fn the_modern_network_learns_a_batch_by_heart() {
+    pollster::block_on(learning::the_modern_network_learns_a_batch_by_heart(&Device::flex()));
+}
+
+#[test]
+fn a_resumed_run_of_the_modern_network_continues_as_an_uninterrupted_one_would() {
+    let settings = Settings {
+        epochs: 3,
+        batch_size: 8,
+        learning_rates: LearningRates { convolution: 1e-2, dense: 1e-3 },
+        ..NetworkName::Tenfold2026.settings()
+    };
+    pollster::block_on(learning::resuming_changes_nothing(&settings, 7));
 }
 
 #[test]
@@ -25,7 +41,7 @@ fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
 #[test]
 fn a_resumed_run_with_momentum_continues_as_an_uninterrupted_one_would() {
     let optimiser = OptimiserChoice::Momentum;
-    let settings = Settings { optimiser, learning_rates: optimiser.learning_rates(), ..settings() };
+    let settings = Settings { optimiser, learning_rates: NetworkName::Cui2017.learning_rates(optimiser), ..settings() };
     pollster::block_on(learning::resuming_changes_nothing(&settings, 8));
 }
 
@@ -37,7 +53,10 @@ fn equal_seeds_give_equal_curves_and_other_seeds_others() {
 #[test]
 fn a_run_begins_with_a_report_each_step_and_then_each_tenth_and_at_each_epochs_end() {
     let images = noise(104);
-    let mut run = Run::new(Cui2017Config { filters: 1, hidden: 1 }, settings(), &Device::flex());
+    let mut run = Run::from_network(
+        Cui2017::init(Cui2017Config { filters: 1, hidden: 1 }, 1, &Device::flex().autodiff()),
+        settings(),
+    );
     let steps: Vec<_> =
         pollster::block_on(go_on(&mut run, &images, None)).iter().map(|progress| progress.step).collect();
     assert_eq!(steps, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 20, 26, 30, 39]);
@@ -48,7 +67,7 @@ fn a_run_whose_loss_is_no_number_stops_and_says_what_to_lower() {
     let images = noise(16);
     let rates = LearningRates { convolution: 1e30, dense: 1e30 };
     let settings = Settings { learning_rates: rates, ..settings() };
-    let mut run = Run::new(Cui2017Config::default(), settings, &Device::flex());
+    let mut run = Run::new(settings, &Device::flex());
     let mut listener = Listener::default();
     let normalisation = Normalisation::of(&images);
     let result = pollster::block_on(train(&mut run, &images, &normalisation, &mut listener));

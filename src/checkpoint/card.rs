@@ -3,15 +3,15 @@
 use crate::{
     data::Normalisation,
     infer::Evaluation,
-    protocol::{NetworkSummary, Settings, Weights},
+    protocol::{NetworkName, NetworkSummary, Settings, Weights},
 };
 use serde::{Deserialize, Serialize};
 
 /// Describes a trained network; stored as JSON beside its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// Identifier: `cui2017`.
-    pub network: String,
+    /// Which network it is.
+    pub network: NetworkName,
     /// Name to show.
     pub title: String,
     /// The layers, in words.
@@ -43,7 +43,7 @@ impl Card {
     /// What the page says about the network.
     pub fn summary(&self) -> NetworkSummary {
         NetworkSummary {
-            name: self.network.clone(),
+            name: self.network,
             title: self.title.clone(),
             parameters: self.parameters,
             weights: Weights::Shipped { test_accuracy: self.evaluation.test_accuracy as f32, data: self.data.clone() },

@@ -3,7 +3,7 @@
 use super::{WeightsError, bytes_of, read_all, weights::read_tensor};
 use crate::{
     data::Normalisation,
-    model::{Cui2017, Cui2017Config, NamedTensor, named_parameters, tensors::upload},
+    model::{NamedTensor, Network, named_parameters, tensors::upload},
     protocol::{History, RunFacts, Settings, Start},
     train::{Optimiser, Run, run::SinceReport},
 };
@@ -76,7 +76,7 @@ pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, Exe
     tensors.extend(run.optimiser.state());
     let SinceReport { loss_and_right, image_count } = run.since_report.clone();
     if let Some(values) = loss_and_right {
-        tensors.push(NamedTensor { name: SINCE_REPORT.to_owned(), shape: vec![2], values });
+        tensors.push(NamedTensor { name: SINCE_REPORT.to_owned(), shape: vec![2], values, is_trained: false });
     }
     let data = read_all(&tensors).await?;
     let views = tensors.iter().zip(&data).map(|(tensor, data)| {
@@ -99,7 +99,7 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     settings.check()?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
-    let network = Cui2017::load(Cui2017Config::default(), &device.clone().autodiff(), load)?;
+    let network = Network::load(settings.network, &device.clone().autodiff(), load)?;
     let load = |name: &str, len: usize| -> Result<Tensor<1>, WeightsError> {
         Ok(upload(read_tensor(&file, name, &[len])?, [len], device))
     };

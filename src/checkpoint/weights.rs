@@ -1,12 +1,13 @@
-//! The weights as they are shipped: 8 bits for the large matrices, 16 or 32 for the rest.
+//! The weights as they are shipped: 8 bits for the large matrices and filters, 16 or 32 for the rest.
 //!
-//! A tensor of I8 named `x` comes with `x.scale`, one F32 for each column: the weight in row i and column j is
-//! `x[i, j] * x.scale[j]`.
+//! A tensor of I8 named `x` comes with `x.scale`, one F32 for each index j of its last dimension: the weight is
+//! `x[.., j] * x.scale[j]`. What training does not change by gradients is F32.
 
 use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
 use crate::{
     data::Normalisation,
-    model::{Cui2017, Cui2017Config, NamedTensor, named_parameters},
+    model::{NamedTensor, Network, named_parameters},
+    protocol::NetworkName,
 };
 use burn::{backend::ExecutionError, tensor::Device};
 use half::f16;
@@ -59,14 +60,15 @@ pub enum WeightsError {
 ///
 /// # Errors
 /// If the device fails.
-pub async fn write_weights(network: &Cui2017) -> Result<Vec<u8>, ExecutionError> {
+pub async fn write_weights(network: &Network) -> Result<Vec<u8>, ExecutionError> {
     let tensors = named_parameters(network);
     let data = read_all(&tensors).await?;
     let mut stored = Vec::new();
-    for (NamedTensor { name, shape, .. }, data) in tensors.into_iter().zip(&data) {
+    for (NamedTensor { name, shape, is_trained, .. }, data) in tensors.into_iter().zip(&data) {
         let values = floats_of(data);
         match shape[..] {
-            [_, columns] if values.len() >= QUANTISED_FROM_LEN => {
+            _ if !is_trained => stored.push((name, Dtype::F32, shape, f32_bytes(values))),
+            [_, .., columns] if values.len() >= QUANTISED_FROM_LEN => {
                 let (bytes, scales) = quantise(values, columns);
                 stored.push((format!("{name}.scale"), Dtype::F32, vec![columns], f32_bytes(&scales)));
                 stored.push((name, Dtype::I8, shape, bytes));
@@ -82,7 +84,7 @@ pub async fn write_weights(network: &Cui2017) -> Result<Vec<u8>, ExecutionError>
         let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fill the shape");
         (name.clone(), view)
     });
-    let metadata = HashMap::from([(NETWORK_KEY.to_owned(), "cui2017".to_owned())]);
+    let metadata = HashMap::from([(NETWORK_KEY.to_owned(), network.name().id().to_owned())]);
     Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
 }
 
@@ -90,7 +92,7 @@ pub async fn write_weights(network: &Cui2017) -> Result<Vec<u8>, ExecutionError>
 ///
 /// # Errors
 /// If the device fails.
-pub async fn export_weights(network: &Cui2017, normalisation: &Normalisation) -> Result<Vec<u8>, ExecutionError> {
+pub async fn export_weights(network: &Network, normalisation: &Normalisation) -> Result<Vec<u8>, ExecutionError> {
     let tensors = named_parameters(network);
     let data = read_all(&tensors).await?;
     let views = tensors.iter().zip(&data).map(|(tensor, data)| {
@@ -98,7 +100,7 @@ pub async fn export_weights(network: &Cui2017, normalisation: &Normalisation) ->
         (tensor.name.clone(), view)
     });
     let normalisation = serde_json::to_string(normalisation).expect("a normalisation is plain data");
-    let metadata = [(NETWORK_KEY, "cui2017".to_owned()), (NORMALISATION_KEY, normalisation)];
+    let metadata = [(NETWORK_KEY, network.name().id().to_owned()), (NORMALISATION_KEY, normalisation)];
     let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
     Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
 }
@@ -125,13 +127,17 @@ fn quantise(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
     (bytes, scales)
 }
 
-/// The network on `device` whose weights are in `bytes`, the content of a weights file.
+/// The network on `device` whose weights are in `bytes`, the content of a weights file; a file that does not say which
+/// network it is of is taken for one of `otherwise`.
 ///
 /// # Errors
 /// If the file is damaged or of another network.
-pub fn read_weights(bytes: &[u8], device: &Device) -> Result<Cui2017, WeightsError> {
+pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Result<Network, WeightsError> {
     let file = SafeTensors::deserialize(bytes)?;
-    Cui2017::load(Cui2017Config::default(), device, |name, shape| read_tensor(&file, name, shape))
+    let (_, head) = SafeTensors::read_metadata(bytes)?;
+    let id = head.metadata().as_ref().and_then(|metadata| metadata.get(NETWORK_KEY));
+    let network = id.and_then(|id| NetworkName::find(id)).unwrap_or(otherwise);
+    Network::load(network, device, |name, shape| read_tensor(&file, name, shape))
 }
 
 /// The elements of the tensor `name`, which must have `shape`.
@@ -175,18 +181,20 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
 mod tests {
     use super::*;
 
+    const NETWORK: NetworkName = NetworkName::Cui2017;
+
     fn file() -> Vec<u8> {
-        let network = Cui2017::init(Cui2017Config::default(), 1, &Device::flex());
+        let network = Network::init(NETWORK, 1, &Device::flex());
         pollster::block_on(write_weights(&network)).expect("the CPU does not fail")
     }
 
     #[test]
     fn weights_survive_a_file_within_half_a_level() {
         let device = Device::flex();
-        let network = Cui2017::init(Cui2017Config::default(), 1, &device);
+        let network = Network::init(NETWORK, 1, &device);
         let bytes = file();
         assert!(bytes.len() < 7_200_000, "{} bytes", bytes.len());
-        let read = read_weights(&bytes, &device).expect("just written");
+        let read = read_weights(&bytes, NETWORK, &device).expect("just written");
         for (a, b) in named_parameters(&network).into_iter().zip(named_parameters(&read)) {
             assert_eq!((&a.name, &a.shape), (&b.name, &b.shape));
             let worst = (a.values.clone() - b.values).abs().max().into_scalar::<f32>();
@@ -198,12 +206,12 @@ mod tests {
     #[test]
     fn exported_weights_are_the_same_bits_and_bring_their_normalisation() {
         let device = Device::flex();
-        let network = Cui2017::init(Cui2017Config::default(), 1, &device);
+        let network = Network::init(NETWORK, 1, &device);
         let normalisation = Normalisation { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
         let bytes = pollster::block_on(export_weights(&network, &normalisation)).expect("the CPU does not fail");
         assert_eq!(read_normalisation(&bytes), Some(normalisation));
         assert_eq!(read_normalisation(&file()), None, "shipped weights have it on their card");
-        let read = read_weights(&bytes, &device).expect("just written");
+        let read = read_weights(&bytes, NETWORK, &device).expect("just written");
         for (a, b) in named_parameters(&network).into_iter().zip(named_parameters(&read)) {
             assert_eq!(a.values.into_data(), b.values.into_data(), "{}", a.name);
         }
@@ -213,7 +221,7 @@ mod tests {
     fn a_truncated_file_is_refused() {
         let bytes = file();
         for len in [0, 7, 100, bytes.len() - 1] {
-            let error = read_weights(&bytes[..len], &Device::flex()).expect_err("cut short");
+            let error = read_weights(&bytes[..len], NETWORK, &Device::flex()).expect_err("cut short");
             assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
         }
     }
@@ -223,7 +231,7 @@ mod tests {
         let values = [0_u8; 8];
         let view = TensorView::new(Dtype::F32, vec![2], &values).expect("two floats");
         let file = safetensors::serialize([("conv.weight", view)], None).expect("one tensor");
-        let error = read_weights(&file, &Device::flex()).expect_err("another shape");
+        let error = read_weights(&file, NETWORK, &Device::flex()).expect_err("another shape");
         assert!(error.to_string().contains("conv.weight is [2], and should be [18, 3, 4, 4]"), "{error}");
     }
 }

@@ -100,7 +100,7 @@ impl<H: Host> Session<H> {
         let mut timings = Timings::default();
         for _ in 0..repetitions {
             let start_ms = self.host.now_ms();
-            let logits = read_one(network.forward(images.clone(), None)).await;
+            let logits = read_one(network.forward(images.clone())).await;
             let logits = logits.map_err(|error| error.to_string())?;
             timings.milliseconds.push(self.host.now_ms() - start_ms);
             timings.logits = logits[..CLASS_COUNT].to_vec();

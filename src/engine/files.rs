@@ -30,15 +30,17 @@ impl<H: Host> Session<H> {
         match (format, live) {
             (ExportFormat::Weights, Some((run, logbook))) => {
                 let bytes = export_weights(&run.network().valid(), &logbook.normalisation).await.map_err(failed)?;
-                Ok((format!("tenfold-cui2017-step-{}.safetensors", run.step), bytes))
+                let network = run.network().name().id();
+                Ok((format!("tenfold-{network}-step-{}.safetensors", run.step), bytes))
             }
             (ExportFormat::Weights, None) => {
                 let engine = self.engine.as_ref().ok_or("There is no network to export yet.")?;
                 let classifier = engine.classifier();
                 let bytes = export_weights(classifier.network(), &classifier.normalisation()).await.map_err(failed)?;
+                let network = classifier.network().name().id();
                 let name = match engine.summary().weights {
-                    Weights::Trained { step } => format!("tenfold-cui2017-step-{step}.safetensors"),
-                    Weights::Shipped { .. } | Weights::Imported { .. } => "tenfold-cui2017.safetensors".into(),
+                    Weights::Trained { step } => format!("tenfold-{network}-step-{step}.safetensors"),
+                    Weights::Shipped { .. } | Weights::Imported { .. } => format!("tenfold-{network}.safetensors"),
                 };
                 Ok((name, bytes))
             }
@@ -80,7 +82,8 @@ impl<H: Host> Session<H> {
             }
             return;
         }
-        match read_weights(&bytes, engine.device()) {
+        let answering = engine.classifier().network().name();
+        match read_weights(&bytes, answering, engine.device()) {
             Ok(network) => {
                 let normalisation = read_normalisation(&bytes).unwrap_or(engine.shipped().normalisation());
                 engine.use_network(Classifier::new(network, normalisation), Weights::Imported { file: name.into() });

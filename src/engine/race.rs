@@ -4,7 +4,7 @@ use super::{host::Host, network::Engine, session::Session};
 use crate::{
     data::IMAGE_LEN,
     device,
-    model::{Cui2017Config, Device},
+    model::Device,
     protocol::{CLASS_COUNT, DeviceChoice, DeviceReport, Event, Measured, Request, Settings, Setup},
     train::{Run, batches::Batch, read_loss, split::SplitRun},
 };
@@ -47,8 +47,7 @@ pub(super) async fn race<H: Host>(session: &mut Session<H>) {
     for setup in [Setup::WebGpu, Setup::Split, Setup::Cpu] {
         // As in the article.
         let settings = Settings { dropout_rate: Settings::ARTICLE_DROPOUT_RATE, ..Settings::default() };
-        let whole =
-            |device: &Device| Runner::Whole(Box::new(Run::new(Cui2017Config::default(), settings.clone(), device)));
+        let whole = |device: &Device| Runner::Whole(Box::new(Run::new(settings.clone(), device)));
         let runner = match (setup, &webgpu) {
             (Setup::Cpu, _) => Ok(whole(&cpu)),
             (Setup::WebGpu, Ok(webgpu)) => Ok(whole(webgpu)),

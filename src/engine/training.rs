@@ -13,7 +13,6 @@ use crate::{
     },
     data::{Collection, Normalisation, deal::deal},
     infer::{Answers, Classifier, answer, softmax},
-    model::Cui2017Config,
     protocol::{
         CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RunFacts, RunStatus, Settings, Start,
         Validation, Watched, Weights,
@@ -84,7 +83,7 @@ impl<H: Host> Session<H> {
             return self.refuse(format!("A batch of {} is more than all training images.", settings.batch_size));
         }
         let (run, normalisation) = match classifier {
-            None => (Run::new(Cui2017Config::default(), settings, &device), Normalisation::of(images.train())),
+            None => (Run::new(settings, &device), Normalisation::of(images.train())),
             // It goes on with what its images were normalised with before.
             Some(classifier) => {
                 (Run::from_network(classifier.network().clone().train(), settings), classifier.normalisation())

@@ -8,7 +8,7 @@ use crate::{
     checkpoint::{Card, WeightsError, read_weights},
     data::{IMAGE_LEN, Normalisation, Seen},
     model::{
-        Cui2017,
+        Network,
         tensors::{read_one, upload},
     },
     protocol::{CLASS_COUNT, IMAGE_SIDE},
@@ -19,7 +19,7 @@ use burn::tensor::Device;
 /// A trained network, ready to answer.
 #[derive(Clone, Debug)]
 pub struct Classifier {
-    network: Cui2017,
+    network: Network,
     normalisation: Normalisation,
 }
 
@@ -29,16 +29,16 @@ impl Classifier {
     /// # Errors
     /// If `weights` is damaged or of another network.
     pub fn load(weights: &[u8], card: &Card, device: &Device) -> Result<Self, WeightsError> {
-        Ok(Self::new(read_weights(weights, device)?, card.normalisation))
+        Ok(Self::new(read_weights(weights, card.network, device)?, card.normalisation))
     }
 
     /// A network that takes images normalised with `normalisation`.
-    pub fn new(network: Cui2017, normalisation: Normalisation) -> Self {
-        Self { network, normalisation }
+    pub fn new(network: impl Into<Network>, normalisation: Normalisation) -> Self {
+        Self { network: network.into(), normalisation }
     }
 
     /// The network itself.
-    pub fn network(&self) -> &Cui2017 {
+    pub fn network(&self) -> &Network {
         &self.network
     }
 
@@ -64,7 +64,7 @@ impl Classifier {
         let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
         let images = upload(values, shape, &self.network.device());
         // GPU sync, once a call.
-        let logits = read_one(self.network.forward(images, None)).await?;
+        let logits = read_one(self.network.forward(images)).await?;
         let (logits, _) = logits.as_chunks();
         Ok(logits.to_vec())
     }

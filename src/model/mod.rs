@@ -7,18 +7,23 @@ pub mod dense;
 pub mod dropout;
 pub mod loss;
 pub mod max_pool;
+pub mod network;
 pub mod norm;
 pub mod parallel;
 pub mod pool;
 mod product;
+pub mod tenfold2026;
 pub mod tensors;
 #[cfg(any(target_family = "wasm", test))]
 pub(crate) mod wgsl;
 pub mod whiten;
+mod whitening;
 
 pub use burn::tensor::Device;
 pub use cui2017::{Cui2017, Cui2017Config};
 pub use dropout::Dropout;
+pub use network::Network;
+pub use tenfold2026::{Tenfold2026, Tenfold2026Config};
 
 use burn::{
     Tensor,
@@ -34,11 +39,33 @@ pub struct NamedTensor {
     pub shape: Vec<usize>,
     /// Its elements, row by row, on the network's device and outside any graph.
     pub values: Tensor<1>,
+    /// Whether training changes it by its gradient: not so the frozen parameters and the kept statistics.
+    pub is_trained: bool,
 }
 
-/// Number of `network`'s trainable parameters.
-pub fn parameter_count<M: Module>(network: &M) -> usize {
-    network.num_params()
+/// Where a walk through a network's modules is.
+#[derive(Clone, Debug, Default)]
+pub struct Path(Vec<String>);
+
+impl Path {
+    /// Enters a module, as [`ModuleVisitor`] and `ModuleMapper` tell it; which network it is, is not part of a name.
+    pub fn enter(&mut self, name: &str, container_type: &str) {
+        if !container_type.starts_with("Enum:") {
+            self.0.push(name.to_owned());
+        }
+    }
+
+    /// Leaves it.
+    pub fn exit(&mut self, container_type: &str) {
+        if !container_type.starts_with("Enum:") {
+            self.0.pop();
+        }
+    }
+
+    /// The name of what is here.
+    pub fn name(&self) -> String {
+        self.0.join(".")
+    }
 }
 
 /// The parameters of `network` in a fixed order.
@@ -55,7 +82,7 @@ pub fn named_gradients<M: Module>(network: &M, gradients: &Gradients) -> Vec<Nam
 fn collect<M: Module>(network: &M, gradients: Option<&Gradients>) -> Vec<NamedTensor> {
     struct Collector<'a> {
         gradients: Option<&'a Gradients>,
-        path: Vec<String>,
+        path: Path,
         found: Vec<NamedTensor>,
     }
 
@@ -69,19 +96,21 @@ fn collect<M: Module>(network: &M, gradients: Option<&Gradients>) -> Vec<NamedTe
             let Some(value) = value else { return };
             let shape = value.dims().to_vec();
             let count = shape.iter().product::<usize>();
-            self.found.push(NamedTensor { name: self.path.join("."), shape, values: tensors::reshape(value, [count]) });
+            let is_trained = param.is_require_grad();
+            let values = tensors::reshape(value, [count]);
+            self.found.push(NamedTensor { name: self.path.name(), shape, values, is_trained });
         }
 
-        fn enter_module(&mut self, name: &str, _container_type: &str) {
-            self.path.push(name.to_owned());
+        fn enter_module(&mut self, name: &str, container_type: &str) {
+            self.path.enter(name, container_type);
         }
 
-        fn exit_module(&mut self, _name: &str, _container_type: &str) {
-            self.path.pop();
+        fn exit_module(&mut self, _name: &str, container_type: &str) {
+            self.path.exit(container_type);
         }
     }
 
-    let mut collector = Collector { gradients, path: Vec::new(), found: Vec::new() };
+    let mut collector = Collector { gradients, path: Path::default(), found: Vec::new() };
     network.visit(&mut collector);
     collector.found
 }

@@ -7,10 +7,12 @@
 
 pub mod benchmark;
 pub mod images;
+pub mod networks;
 pub mod settings;
 pub mod training;
 
 pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
+pub use networks::NetworkName;
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
 pub use training::{
     CurvePoint, End, ExportFormat, History, Measured, RunFacts, RunStatus, Setup, Start, Validation, Watched,
@@ -93,8 +95,8 @@ pub enum Weights {
 /// What the page says about the network that answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSummary {
-    /// Identifier, as in `data-network`: `cui2017`.
-    pub name: String,
+    /// Which it is.
+    pub name: NetworkName,
     /// Name to show: "Cui 2017".
     pub title: String,
     /// Number of trainable parameters.
@@ -401,7 +403,7 @@ mod tests {
     #[test]
     fn every_event_survives_the_way() {
         let network = NetworkSummary {
-            name: "cui2017".into(),
+            name: NetworkName::Cui2017,
             title: "Cui 2017".into(),
             parameters: 7_083_004,
             weights: Weights::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },

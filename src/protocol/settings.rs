@@ -1,5 +1,6 @@
 //! What decides a run's course: equal settings and images give equal runs.
 
+use super::NetworkName;
 use serde::{Deserialize, Serialize};
 
 /// A learning rate for each kind of layer.
@@ -21,22 +22,12 @@ pub enum OptimiserChoice {
     Momentum,
 }
 
-impl OptimiserChoice {
-    /// The highest learning rates that measurements favour for the article's network.
-    ///
-    /// The convolution's 882 parameters starve at the rate that suits the dense layers, whose first sums 18,432
-    /// inputs that are nearly copies of each other; so it has a rate of its own.
-    pub fn learning_rates(self) -> LearningRates {
-        match self {
-            Self::Adam => LearningRates { convolution: 5e-3, dense: 3e-4 },
-            Self::Momentum => LearningRates { convolution: 1e-2, dense: 1e-2 },
-        }
-    }
-}
-
 /// The settings of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
+    /// What is trained.
+    #[serde(default)]
+    pub network: NetworkName,
     /// Passes over the training images, 1 to 1,000.
     pub epochs: u32,
     /// Images a step, 1 to 1,024.
@@ -48,11 +39,18 @@ pub struct Settings {
     pub learning_rates: LearningRates,
     /// Epochs over which the learning rates rise from 0; at most 1,000.
     pub warm_up_epochs: f32,
+    /// Share that each step at the highest learning rate takes off every parameter, 0 to 0.1; less where the rate is
+    /// lower (decoupled weight decay, Loshchilov and Hutter, 2019).
+    #[serde(default)]
+    pub weight_decay: f64,
+    /// Share of a target that is spread evenly over all classes, 0 to 0.5 (Szegedy et al., 2016).
+    #[serde(default)]
+    pub label_smoothing: f32,
     /// Share of connections that dropout cuts, 0 to 0.95.
     pub dropout_rate: f32,
-    /// Whether half of the images are mirrored left to right.
+    /// Whether images are mirrored left to right, each in every other epoch.
     pub flip: bool,
-    /// Largest shift of an image along each axis, in pixels, at most 8; what enters is black.
+    /// Largest shift of an image along each axis, in pixels, at most 8; what enters is the mirrored edge.
     pub shift_pixels: u8,
     /// Decides the initial weights, the order of images, their augmentation and dropout; below 2^53.
     pub seed: u64,
@@ -92,6 +90,8 @@ impl Settings {
             ("learning rate of the convolution", "above 0 and at most 1", rate(self.learning_rates.convolution)),
             ("learning rate of the dense layers", "above 0 and at most 1", rate(self.learning_rates.dense)),
             ("warm-up", "0 to 1,000 epochs", (0.0..=1000.0).contains(&self.warm_up_epochs)),
+            ("weight decay", "0 to 0.1", (0.0..=0.1).contains(&self.weight_decay)),
+            ("label smoothing", "0 to 0.5", (0.0..=0.5).contains(&self.label_smoothing)),
             ("dropout rate", "0 to 0.95", (0.0..=0.95).contains(&self.dropout_rate)),
             ("shift", "0 to 8 pixels", self.shift_pixels <= 8),
             ("seed", "a whole number below 2^53", self.seed < 1 << 53),
@@ -113,18 +113,7 @@ impl Settings {
 impl Default for Settings {
     /// What measurements favour for the article's network.
     fn default() -> Self {
-        Self {
-            epochs: 30,
-            batch_size: 128,
-            optimiser: OptimiserChoice::Adam,
-            learning_rates: OptimiserChoice::Adam.learning_rates(),
-            warm_up_epochs: 1.0,
-            dropout_rate: 0.5,
-            flip: true,
-            shift_pixels: 0,
-            seed: 2017,
-            train_images: all_images(),
-        }
+        NetworkName::Cui2017.settings()
     }
 }
 

@@ -14,7 +14,7 @@ const AUGMENTATION: u64 = 0x6175_676d_0000_0000;
 pub struct Batch {
     /// Normalised pixels, `[n, 3, 32, 32]`.
     pub images: Vec<f32>,
-    /// A 1 at each image's class, `[n, 10]`.
+    /// Target probabilities, `[n, 10]`: 1 at each image's class, where nothing is smoothed.
     pub targets: Vec<f32>,
     /// Number of images.
     pub len: usize,
@@ -50,7 +50,8 @@ impl<'a> Batches<'a> {
 
     /// The batch of `step`, counted from 0 at the run's start.
     pub fn batch(&mut self, step: u64) -> Batch {
-        let Settings { batch_size, seed, .. } = self.settings;
+        let Settings { batch_size, seed, label_smoothing, .. } = self.settings;
+        let others = label_smoothing / CLASS_COUNT as f32;
         let epoch = step / self.steps_per_epoch();
         if self.order.0 != epoch {
             self.order = (epoch, epoch_order(self.image_count, seed, epoch));
@@ -59,16 +60,17 @@ impl<'a> Batches<'a> {
         let mut random = generator(seed ^ AUGMENTATION, step);
         let mut batch = Batch {
             images: Vec::with_capacity(batch_size * IMAGE_LEN),
-            targets: vec![0.0; batch_size * CLASS_COUNT],
+            targets: vec![others; batch_size * CLASS_COUNT],
             len: batch_size,
         };
         let mut augmented = [0; IMAGE_LEN];
         for (at, &index) in self.order.1[start..start + batch_size].iter().enumerate() {
             let index = index as usize;
-            let augmentation = Augmentation::draw(&self.settings, &mut random);
+            let mirrored = self.settings.flip && is_mirrored(seed, index as u64, epoch);
+            let augmentation = Augmentation::draw(mirrored, self.settings.shift_pixels, &mut random);
             augmentation.apply(self.images.planar(index), &mut augmented);
             self.normalisation.append_planar(&augmented, &mut batch.images);
-            batch.targets[at * CLASS_COUNT + usize::from(self.images.label(index))] = 1.0;
+            batch.targets[at * CLASS_COUNT + usize::from(self.images.label(index))] += 1.0 - label_smoothing;
         }
         batch
     }
@@ -86,6 +88,21 @@ fn epoch_order(image_count: usize, seed: u64, epoch: u64) -> Vec<u32> {
     order
 }
 
+/// Whether an image is mirrored in an epoch: in every other one, so that two epochs together show both (Jordan, 2024).
+fn is_mirrored(seed: u64, index: u64, epoch: u64) -> bool {
+    // SplitMix64's finaliser (Steele et al., 2014), of which one bit says which image begins how.
+    let mut bits = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((bits >> 31) ^ epoch) & 1 == 1
+}
+
+/// `at` mirrored back into `0..side` at the first or the last pixel.
+fn reflected(at: i32, side: i32) -> i32 {
+    let at = at.abs();
+    if at < side { at } else { 2 * (side - 1) - at }
+}
+
 /// How one image is changed before the network sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Augmentation {
@@ -97,24 +114,19 @@ struct Augmentation {
 }
 
 impl Augmentation {
-    fn draw(settings: &Settings, random: &mut ChaCha8Rng) -> Self {
-        let reach = i32::from(settings.shift_pixels);
-        Self {
-            mirrored: settings.flip && random.random(),
-            right: random.random_range(-reach..=reach),
-            down: random.random_range(-reach..=reach),
-        }
+    fn draw(mirrored: bool, shift_pixels: u8, random: &mut ChaCha8Rng) -> Self {
+        let reach = i32::from(shift_pixels);
+        Self { mirrored, right: random.random_range(-reach..=reach), down: random.random_range(-reach..=reach) }
     }
 
-    /// Writes the changed `planar` to `out`; pixels that come from outside are black.
+    /// Writes the changed `planar` to `out`; what comes from outside is the image mirrored at its edge.
     fn apply(self, planar: &[u8], out: &mut [u8; IMAGE_LEN]) {
         let side = IMAGE_SIDE as i32;
         for (plane, out) in planar.chunks_exact(CHANNEL_LEN).zip(out.chunks_exact_mut(CHANNEL_LEN)) {
             for (at, out) in (0..).zip(out) {
-                let (row, column) = (at / side - self.down, at % side - self.right);
-                let inside = (0..side).contains(&row) && (0..side).contains(&column);
+                let [row, column] = [at / side - self.down, at % side - self.right].map(|at| reflected(at, side));
                 let column = if self.mirrored { side - 1 - column } else { column };
-                *out = if inside { plane[(row * side + column) as usize] } else { 0 };
+                *out = plane[(row * side + column) as usize];
             }
         }
     }
@@ -177,12 +189,32 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_mirrored_and_shifted_into_black() {
+    fn two_epochs_show_every_image_both_ways_and_about_half_begin_mirrored() {
+        let mirrored = |epoch| (0..1000).filter(move |&index| is_mirrored(7, index, epoch));
+        let first: Vec<_> = mirrored(0).collect();
+        assert!((450..550).contains(&first.len()), "{}", first.len());
+        assert_eq!(first.len() + mirrored(1).count(), 1000);
+        assert!(mirrored(2).eq(first));
+    }
+
+    #[test]
+    fn smoothed_targets_keep_their_sum() {
+        let images = images();
+        let settings = Settings { label_smoothing: 0.2, ..settings() };
+        let batch = Batches::new(&images, PLAIN, settings).batch(0);
+        for target in batch.targets.chunks_exact(CLASS_COUNT) {
+            assert!((target.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+            assert!((target.iter().copied().fold(0.0, f32::max) - 0.82).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn an_image_is_mirrored_and_shifted_and_goes_on_mirrored_at_its_edge() {
         let planar: Vec<u8> = (0..IMAGE_LEN).map(|i| (i % 32) as u8 + 1).collect();
         let mut out = [0; IMAGE_LEN];
         Augmentation { mirrored: true, right: 2, down: 1 }.apply(&planar, &mut out);
-        assert_eq!(out[..32], [0; 32]);
-        assert_eq!(out[32..37], [0, 0, 32, 31, 30]);
+        assert_eq!(out[32..37], [30, 31, 32, 31, 30]);
+        assert_eq!(out[..32], out[64..96], "above the first row is the second");
         Augmentation { mirrored: false, right: 0, down: 0 }.apply(&planar, &mut out);
         assert_eq!(out[..], planar[..]);
     }

@@ -5,7 +5,7 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
-    model::{NamedTensor, tensors::reshape},
+    model::{NamedTensor, Path, norm::blend, tensors::reshape},
     protocol::{LearningRates, OptimiserChoice},
 };
 use burn::{
@@ -32,19 +32,19 @@ impl Optimiser {
         }
     }
 
-    /// `network` after one update against `gradients`.
-    pub fn update<M: Module>(&mut self, network: M, gradients: &mut Gradients, rates: LearningRates) -> M {
+    /// `network` after one update against `gradients`, which takes a share `decay` off every parameter first.
+    pub fn update<M: Module>(&mut self, network: M, gradients: &mut Gradients, rates: LearningRates, decay: f64) -> M {
         if let Self::Adam(adam) = self {
             adam.step += 1;
         }
-        network.map(&mut Updater { optimiser: self, gradients, rates, path: Vec::new() })
+        network.map(&mut Updater { optimiser: self, gradients, rates, decay, path: Path::default() })
     }
 
     /// The tensors of its state, each under the name that [`restore`](Self::restore) asks for.
     pub fn state(&self) -> Vec<NamedTensor> {
         let named = |name: String, values: &Tensor<1>| {
             let shape = vec![values.dims()[0]];
-            NamedTensor { name, shape, values: values.clone() }
+            NamedTensor { name, shape, values: values.clone(), is_trained: false }
         };
         match self {
             Self::Adam(adam) => {
@@ -74,7 +74,7 @@ impl Optimiser {
         if step == 0 {
             return Ok(optimiser);
         }
-        for NamedTensor { name, shape, .. } in parameters {
+        for NamedTensor { name, shape, .. } in parameters.iter().filter(|parameter| parameter.is_trained) {
             let load = |kind: &str| load(&format!("{kind}.{name}"), shape.iter().product());
             match &mut optimiser {
                 Self::Adam(adam) => {
@@ -98,12 +98,13 @@ struct Updater<'a> {
     optimiser: &'a mut Optimiser,
     gradients: &'a mut Gradients,
     rates: LearningRates,
-    path: Vec<String>,
+    decay: f64,
+    path: Path,
 }
 
 impl ModuleMapper for Updater<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.join(".");
+        let name = self.path.name();
         let Some(gradient) = param.val().grad_remove(self.gradients) else {
             return param;
         };
@@ -111,6 +112,10 @@ impl ModuleMapper for Updater<'_> {
         let shape = value.dims();
         let count = value.shape().num_elements();
         let value = reshape(value.inner(), [count]);
+        let value = match self.decay as f32 {
+            0.0 => value,
+            decay => blend(value.clone(), value, [1.0 - decay, 0.0]),
+        };
         let gradient = reshape(gradient, [count]);
         let rate = self.rates.of(&name);
         let value = match self.optimiser {
@@ -120,11 +125,11 @@ impl ModuleMapper for Updater<'_> {
         Param::from_mapped_value(id, reshape(value, shape).autodiff().require_grad(), mapper)
     }
 
-    fn enter_module(&mut self, name: &str, _container_type: &str) {
-        self.path.push(name.to_owned());
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
     }
 
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.pop();
+    fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
     }
 }

@@ -3,7 +3,7 @@
 use super::{Optimiser, batches::Batch, schedule};
 use crate::{
     model::{
-        Cui2017, Cui2017Config, Dropout,
+        Dropout, Network,
         loss::{Loss, cross_entropy},
         tensors::upload,
     },
@@ -18,7 +18,7 @@ const DROPOUT: u64 = 0x6472_6f70_0000_0000;
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The network being trained, on an autodiff device; absent only within a step, so that it is updated in place.
-    network: Option<Cui2017>,
+    network: Option<Network>,
     /// The optimiser's state.
     pub optimiser: Optimiser,
     /// What decides the run's course.
@@ -40,24 +40,24 @@ pub struct SinceReport {
 
 impl Run {
     /// A run from scratch on `device`.
-    pub fn new(config: Cui2017Config, settings: Settings, device: &Device) -> Self {
-        Self::from_network(Cui2017::init(config, settings.seed, &device.clone().autodiff()), settings)
+    pub fn new(settings: Settings, device: &Device) -> Self {
+        Self::from_network(Network::init(settings.network, settings.seed, &device.clone().autodiff()), settings)
     }
 
     /// A run that starts from `network`, on an autodiff device.
-    pub fn from_network(network: Cui2017, settings: Settings) -> Self {
+    pub fn from_network(network: impl Into<Network>, settings: Settings) -> Self {
         let optimiser = Optimiser::new(settings.optimiser);
-        Self { network: Some(network), optimiser, settings, step: 0, since_report: SinceReport::default() }
+        Self { network: Some(network.into()), optimiser, settings, step: 0, since_report: SinceReport::default() }
     }
 
     /// The network as after the last step.
-    pub fn network(&self) -> &Cui2017 {
+    pub fn network(&self) -> &Network {
         self.network.as_ref().expect("a run has a network between steps")
     }
 
     /// Makes one step on `batch`; nothing is read from the device.
     pub fn advance(&mut self, batch: Batch, steps_per_epoch: u64) {
-        let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, .. } = self.settings;
+        let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, weight_decay, .. } = self.settings;
         let network = self.network.take().expect("a run has a network between steps");
         let device = network.device();
         let n = batch.len;
@@ -65,7 +65,7 @@ impl Run {
         let targets = upload(batch.targets, [n, CLASS_COUNT], &device);
 
         let mut dropout = Dropout::new(dropout_rate, seed ^ DROPOUT, self.step);
-        let logits = network.forward(images, Some(&mut dropout));
+        let (logits, statistics) = network.forward_in_training(images, &mut dropout);
         let SinceReport { loss_and_right, image_count } = std::mem::take(&mut self.since_report);
         let Loss { mean, tally } = cross_entropy(logits, targets, loss_and_right);
         self.since_report = SinceReport { loss_and_right: Some(tally), image_count: image_count + n as u64 };
@@ -74,7 +74,8 @@ impl Run {
         let warm_up_steps = (f64::from(warm_up_epochs) * steps_per_epoch as f64).round() as u64;
         let share = schedule::share(self.step, steps_per_epoch * u64::from(epochs), warm_up_steps);
         let rates = learning_rates.scaled(share);
-        self.network = Some(self.optimiser.update(network, &mut gradients, rates));
+        let network = self.optimiser.update(network, &mut gradients, rates, weight_decay * share);
+        self.network = Some(network.with_statistics(statistics));
         self.step += 1;
     }
 }

@@ -5,10 +5,19 @@ use crate::protocol::LearningRates;
 /// Share of the highest learning rate that is left at the last step.
 const FINAL_SHARE: f64 = 0.01;
 
+/// How much faster what is added to normalised values learns than the convolutions; airbench94's.
+const SHIFT_FACTOR: f64 = 64.0;
+
 impl LearningRates {
     /// The learning rate of the parameter with this name, such as `conv.weight`.
     pub fn of(&self, parameter: &str) -> f64 {
-        if parameter.starts_with("conv") { self.convolution } else { self.dense }
+        if parameter.ends_with(".shift") {
+            SHIFT_FACTOR * self.convolution
+        } else if parameter.starts_with("conv") {
+            self.convolution
+        } else {
+            self.dense
+        }
     }
 
     /// Both rates times `factor`.
@@ -47,6 +56,7 @@ mod tests {
         let rates = LearningRates { convolution: 5.0, dense: 3.0 };
         assert_eq!(rates.of("conv.bias"), 5.0);
         assert_eq!(rates.of("hidden.weight"), 3.0);
+        assert_eq!(rates.of("conv1.shift"), 320.0);
         assert_eq!(rates.scaled(0.5).of("output.weight"), 1.5);
     }
 }

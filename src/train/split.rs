@@ -62,8 +62,8 @@ impl SplitRun {
         let mut front_gradients = with_gradient(features, gradient).backward();
 
         let rates = self.settings.learning_rates;
-        self.front = Some(self.front_optimiser.update(front, &mut front_gradients, rates));
-        self.back = Some(self.back_optimiser.update(back, &mut back_gradients, rates));
+        self.front = Some(self.front_optimiser.update(front, &mut front_gradients, rates, 0.0));
+        self.back = Some(self.back_optimiser.update(back, &mut back_gradients, rates, 0.0));
         self.step += 1;
         Ok(read_one(loss.inner()).await?[0])
     }

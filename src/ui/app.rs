@@ -165,7 +165,7 @@ fn announce(state: &State) {
         DeviceReport::Cpu { .. } => "cpu",
     });
     page::set_root_attribute("data-device", device);
-    page::set_root_attribute("data-network", state.network.as_ref().map(|network| network.name.as_str()));
+    page::set_root_attribute("data-network", state.network.as_ref().map(|network| network.name.id()));
     page::set_root_attribute("data-images", Some(state.images.name()));
     let step = state.training.facts().map(|facts| facts.step.to_string());
     page::set_root_attribute("data-step", step.as_deref());

@@ -72,7 +72,7 @@ impl Plan {
                     "momentum" => OptimiserChoice::Momentum,
                     _ => return Err(no_choice()),
                 };
-                settings.learning_rates = settings.optimiser.learning_rates();
+                settings.learning_rates = settings.network.learning_rates(settings.optimiser);
             }
             Field::ConvRate => settings.learning_rates.convolution = number(text)?,
             Field::DenseRate => settings.learning_rates.dense = number(text)?,
@@ -141,7 +141,7 @@ impl Plan {
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut own = Self::default();
         if self.settings.optimiser != own.settings.optimiser {
-            own.settings.learning_rates = self.settings.optimiser.learning_rates();
+            own.settings.learning_rates = self.settings.network.learning_rates(self.settings.optimiser);
         }
         let differing = Field::ALL.into_iter().filter(|&field| self.text(field) != own.text(field));
         differing.map(|field| (field.name(), self.text(field))).collect()
@@ -183,6 +183,7 @@ fn number(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::NetworkName;
 
     fn plan_of(address: &[(&str, &str)]) -> (Plan, Vec<String>) {
         Plan::from_query(|name| address.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into()))
@@ -221,7 +222,7 @@ mod tests {
     fn choosing_an_optimiser_sets_its_learning_rates_and_an_address_need_not_repeat_them() {
         let mut plan = Plan::default();
         plan.set(Field::Optimiser, "momentum").expect("a choice");
-        assert_eq!(plan.settings.learning_rates, OptimiserChoice::Momentum.learning_rates());
+        assert_eq!(plan.settings.learning_rates, NetworkName::Cui2017.learning_rates(OptimiserChoice::Momentum));
         assert_eq!(plan.query(), [("optimiser", "momentum".into())]);
     }
 

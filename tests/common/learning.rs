@@ -1,11 +1,12 @@
 //! What a run promises, natively and in the browser: it learns, repeats itself, and resumes where it was stopped.
 
-use burn::tensor::Device;
+use burn::{module::Module, tensor::Device};
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, write_snapshot},
     data::{IMAGE_LEN, Images, Normalisation, read_batch},
-    model::Cui2017Config,
-    protocol::{CurvePoint, History, LearningRates, Settings, Start},
+    infer::{Classifier, evaluate},
+    model::{Cui2017, Cui2017Config, Tenfold2026, Tenfold2026Config},
+    protocol::{CurvePoint, History, LearningRates, NetworkName, Settings, Start},
     train::{Control, Progress, Run, Sink, train},
 };
 
@@ -76,10 +77,39 @@ pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
         ..settings()
     };
     let narrow = Cui2017Config { hidden: 64, ..Cui2017Config::default() };
-    let mut run = Run::new(narrow, settings, device);
+    let network = Cui2017::init(narrow, settings.seed, &device.clone().autodiff());
+    let mut run = Run::from_network(network, settings);
     let heard = go_on(&mut run, &images, None).await;
     let last = heard.last().expect("250 steps");
     assert!(last.accuracy > 0.95, "{last:?}");
+}
+
+/// A narrow network of the modern kind, fresh.
+fn narrow(device: &Device) -> Tenfold2026 {
+    Tenfold2026::init(Tenfold2026Config { widths: [16, 32, 32] }, 5, device)
+}
+
+/// One batch of 16 is overfitted by the modern network on `device`, and predictions with the statistics that it keeps
+/// agree.
+pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
+    let images = noise(16);
+    let settings = Settings {
+        epochs: 40,
+        batch_size: 16,
+        flip: false,
+        shift_pixels: 0,
+        warm_up_epochs: 5.0,
+        weight_decay: 0.0,
+        learning_rates: LearningRates { convolution: 2e-2, dense: 1e-2 },
+        ..NetworkName::Tenfold2026.settings()
+    };
+    let mut run = Run::from_network(narrow(&device.clone().autodiff()), settings);
+    let heard = go_on(&mut run, &images, None).await;
+    let last = heard.last().expect("40 steps");
+    assert!(last.accuracy > 0.95, "{last:?}");
+    let classifier = Classifier::new(run.network().valid(), Normalisation::of(&images));
+    let evaluation = evaluate(&classifier, &images, |_| ()).await.expect("the device does not fail");
+    assert!(evaluation.test_accuracy > 90.0, "{evaluation:?}");
 }
 
 /// A logbook that has something in every part.
@@ -94,11 +124,11 @@ fn logbook(images: &Images) -> Logbook {
 pub async fn resuming_changes_nothing(settings: &Settings, stop_at: u64) {
     let images = noise(40);
     let device = Device::flex();
-    let mut whole = Run::new(Cui2017Config::default(), settings.clone(), &device);
+    let mut whole = Run::new(settings.clone(), &device);
     let uninterrupted = go_on(&mut whole, &images, None).await;
     assert_eq!(whole.step, 15);
 
-    let mut first = Run::new(Cui2017Config::default(), settings.clone(), &device);
+    let mut first = Run::new(settings.clone(), &device);
     let mut heard = go_on(&mut first, &images, Some(stop_at)).await;
     let kept = write_snapshot(&first, &logbook(&images)).await.expect("the CPU does not fail");
     drop(first);
@@ -123,7 +153,7 @@ pub async fn equal_seeds_give_equal_curves_and_other_seeds_others() {
     let images = noise(24);
     let mut curves = Vec::new();
     for seed in [1, 1, 2] {
-        let mut run = Run::new(Cui2017Config::default(), Settings { seed, ..settings() }, &Device::flex());
+        let mut run = Run::new(Settings { seed, ..settings() }, &Device::flex());
         curves.push(go_on(&mut run, &images, None).await);
     }
     assert_eq!(curves[0], curves[1]);

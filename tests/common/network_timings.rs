@@ -56,7 +56,7 @@ pub async fn table(device: &Device, batches: &[usize], training_batch: usize) ->
     });
     writeln!(table, "   1 image, Burn's conv2d and matmul {:>8.1}", time.await).expect("writes to a string");
 
-    let mut run = Run::new(Cui2017Config::default(), Settings::default(), device);
+    let mut run = Run::new(Settings::default(), device);
     let time = milliseconds(3, async || {
         let n = training_batch;
         let images = (0..n * 3072).map(|i| ((i * 7919) % 1013) as f32 / 506.0 - 1.0).collect();

@@ -106,6 +106,6 @@ pub async fn agrees_with_tensorflow(device: &Device) {
             }
         }
         assert_close(&format!("loss at step {step}"), &read(loss.inner()).await, &[want]);
-        network = adam.update(network, &mut gradients, rates);
+        network = adam.update(network, &mut gradients, rates, 0.0);
     }
 }

@@ -12,12 +12,12 @@ use tenfold::{
     checkpoint::{Logbook, read_weights, write_weights},
     data::{Normalisation, read_folder},
     infer::{Classifier, evaluate},
-    model::{Cui2017Config, Device},
-    protocol::{History, LearningRates, OptimiserChoice, Settings, Start},
+    model::Device,
+    protocol::{History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
     train::{Run, train},
 };
 
-/// Trains the network of Xu Cui's 2017 article on CIFAR-10, and measures it.
+/// Trains a network of Tenfold's on CIFAR-10, and measures it.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -48,61 +48,91 @@ struct TrainArgs {
     /// Folder to write weights.safetensors and card.json to.
     #[arg(long)]
     out: PathBuf,
-    /// File that an interrupted run resumes from.
-    #[arg(long, default_value = "target/pretrain/cui2017.safetensors")]
-    checkpoint: PathBuf,
+    /// File that an interrupted run resumes from; target/pretrain/NETWORK.safetensors, if not named.
+    #[arg(long)]
+    checkpoint: Option<PathBuf>,
     /// What the images are, as the model card says it.
     #[arg(long, default_value = "CIFAR-10")]
     data_title: String,
+    /// What is trained: cui2017 or tenfold2026. The settings that are not named are this network's own.
+    #[arg(long, default_value = "cui2017", value_parser = network)]
+    network: NetworkName,
     /// Passes over the training images.
-    #[arg(long, default_value_t = Settings::default().epochs)]
-    epochs: u32,
-    /// Images a step.
-    #[arg(long, default_value_t = Settings::default().batch_size)]
-    batch_size: usize,
-    /// Gradient descent with Nesterov momentum 0.9 instead of Adam.
     #[arg(long)]
-    momentum: bool,
-    /// Highest learning rate of the convolution; the optimiser's own, if not named.
+    epochs: Option<u32>,
+    /// Images a step.
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// adam, or momentum: gradient descent with Nesterov momentum 0.9.
+    #[arg(long, value_parser = optimiser)]
+    optimiser: Option<OptimiserChoice>,
+    /// Highest learning rate of the convolutions; the optimiser's own, if not named.
     #[arg(long)]
     convolution_rate: Option<f64>,
     /// Highest learning rate of the dense layers; the optimiser's own, if not named.
     #[arg(long)]
     dense_rate: Option<f64>,
+    /// Epochs over which the learning rates rise.
+    #[arg(long)]
+    warm_up_epochs: Option<f32>,
+    /// Share that a step takes off every parameter.
+    #[arg(long)]
+    weight_decay: Option<f64>,
+    /// Share of a target that is spread over all classes.
+    #[arg(long)]
+    label_smoothing: Option<f32>,
     /// Share of connections that dropout cuts (0.7 as in the article).
-    #[arg(long, default_value_t = Settings::default().dropout_rate)]
-    dropout_rate: f32,
+    #[arg(long)]
+    dropout_rate: Option<f32>,
     /// Largest shift of an image along each axis, in pixels.
-    #[arg(long, default_value_t = Settings::default().shift_pixels)]
-    shift_pixels: u8,
+    #[arg(long)]
+    shift_pixels: Option<u8>,
     /// Decides the initial weights, the order of images, their augmentation and dropout.
-    #[arg(long, default_value_t = Settings::default().seed)]
-    seed: u64,
+    #[arg(long)]
+    seed: Option<u64>,
     /// Train on the first N images only, to try a recipe.
-    #[arg(long, default_value_t = Settings::default().train_images)]
-    train_images: usize,
+    #[arg(long)]
+    train_images: Option<usize>,
+}
+
+fn network(id: &str) -> Result<NetworkName, String> {
+    NetworkName::find(id).ok_or_else(|| format!("networks are {}", NetworkName::ALL.map(NetworkName::id).join(" and ")))
+}
+
+fn optimiser(name: &str) -> Result<OptimiserChoice, String> {
+    match name {
+        "adam" => Ok(OptimiserChoice::Adam),
+        "momentum" => Ok(OptimiserChoice::Momentum),
+        _ => Err("optimisers are adam and momentum".into()),
+    }
 }
 
 impl TrainArgs {
-    fn optimiser(&self) -> OptimiserChoice {
-        if self.momentum { OptimiserChoice::Momentum } else { OptimiserChoice::Adam }
+    fn checkpoint(&self) -> PathBuf {
+        let own = || format!("target/pretrain/{}.safetensors", self.network.id()).into();
+        self.checkpoint.clone().unwrap_or_else(own)
     }
 
     fn settings(&self) -> Settings {
-        let rates = self.optimiser().learning_rates();
+        let own = self.network.settings();
+        let optimiser = self.optimiser.unwrap_or(own.optimiser);
+        let rates = self.network.learning_rates(optimiser);
         Settings {
-            epochs: self.epochs,
-            batch_size: self.batch_size,
+            optimiser,
+            epochs: self.epochs.unwrap_or(own.epochs),
+            batch_size: self.batch_size.unwrap_or(own.batch_size),
             learning_rates: LearningRates {
                 convolution: self.convolution_rate.unwrap_or(rates.convolution),
                 dense: self.dense_rate.unwrap_or(rates.dense),
             },
-            dropout_rate: self.dropout_rate,
-            shift_pixels: self.shift_pixels,
-            seed: self.seed,
-            train_images: self.train_images,
-            optimiser: self.optimiser(),
-            ..Settings::default()
+            warm_up_epochs: self.warm_up_epochs.unwrap_or(own.warm_up_epochs),
+            weight_decay: self.weight_decay.unwrap_or(own.weight_decay),
+            label_smoothing: self.label_smoothing.unwrap_or(own.label_smoothing),
+            dropout_rate: self.dropout_rate.unwrap_or(own.dropout_rate),
+            shift_pixels: self.shift_pixels.unwrap_or(own.shift_pixels),
+            seed: self.seed.unwrap_or(own.seed),
+            train_images: self.train_images.unwrap_or(own.train_images),
+            ..own
         }
     }
 }
@@ -129,13 +159,13 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     settings.check()?;
     let image_count = dataset.train.len();
     let logbook = Logbook { start: Start::Scratch, normalisation, image_count, history: History::default() };
-    let checkpoint = Checkpoint::at(&args.checkpoint, logbook);
+    let checkpoint = Checkpoint::at(&args.checkpoint(), logbook);
     let (mut run, earlier_seconds) = match checkpoint.load(&settings, &device)? {
         Some((run, seconds)) => {
-            eprintln!("Resuming after step {} from {}", run.step, args.checkpoint.display());
+            eprintln!("Resuming after step {} from {}", run.step, args.checkpoint().display());
             (run, seconds)
         }
-        None => (Run::new(Cui2017Config::default(), settings, &device), 0),
+        None => (Run::new(settings, &device), 0),
     };
 
     let start = Instant::now();
@@ -151,7 +181,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
 
     // Measured as stored: written, read back, then evaluated.
     let weights = write_weights(run.network()).await?;
-    let shipped = Classifier::new(read_weights(&weights, &device)?, normalisation);
+    let shipped = Classifier::new(read_weights(&weights, args.network, &device)?, normalisation);
     let evaluation = evaluate(&shipped, &dataset.test, |_| ()).await?;
     let card = outcome::card(&run, normalisation, evaluation, &args.data_title, seconds());
     outcome::write(&args.out, &weights, &card)?;

@@ -5,8 +5,8 @@ use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
     data::{Normalisation, read_folder},
     infer::{Classifier, Evaluation, evaluate},
-    model::{Device, parameter_count},
-    protocol::Settings,
+    model::Device,
+    protocol::{NetworkName, Settings},
     train::Run,
 };
 
@@ -14,27 +14,56 @@ use tenfold::{
 pub fn card(run: &Run, normalisation: Normalisation, evaluation: Evaluation, data: &str, wall_seconds: u64) -> Card {
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let date = now.split('T').next().unwrap_or_default().to_owned();
-    let rate = run.settings.dropout_rate;
+    let network = run.network().name();
     Card {
-        network: "cui2017".into(),
-        title: "Cui 2017".into(),
-        architecture: "convolution 4x4, 18 filters, SAME; ReLU; max pool 8x8, stride 1, SAME; dropout; \
-                       dense 384; ReLU; dropout; dense 10"
-            .into(),
-        parameters: parameter_count(run.network()) as u64,
+        network,
+        title: network.title().into(),
+        architecture: architecture(network).into(),
+        parameters: run.network().parameter_count() as u64,
         data: data.to_owned(),
         normalisation,
         settings: run.settings.clone(),
-        reason: format!(
-            "The article drops {} of the connections; this run drops {rate}, and gives the convolution a higher \
-             learning rate than the dense layers: both learn faster and end higher in the same number of epochs.",
-            Settings::ARTICLE_DROPOUT_RATE
-        ),
-        quantisation: "hidden.weight: 8 bits and one scale a column; other matrices: 16 bits; biases: 32 bits".into(),
+        reason: reason(&run.settings),
+        quantisation:
+            "matrices and filters from 100,000 weights up: 8 bits and one scale for each output; smaller ones: \
+                       16 bits; the rest: 32 bits"
+                .into(),
         evaluation,
         wall_seconds,
         processor: processor(),
         date,
+    }
+}
+
+/// The network's layers, in words.
+fn architecture(network: NetworkName) -> &'static str {
+    match network {
+        NetworkName::Cui2017 => {
+            "convolution 4x4, 18 filters, SAME; ReLU; max pool 8x8, stride 1, SAME; dropout; dense 384; ReLU; dropout; \
+             dense 10"
+        }
+        NetworkName::Tenfold2026 => {
+            "frozen whitening of 2x2 patches, 24 filters; GELU; three groups of convolution 3x3, max pool 2x2, batch \
+             normalisation, GELU, convolution 3x3, batch normalisation, GELU, with 64, 256 and 256 channels; maximum over \
+             all pixels; dense 10"
+        }
+    }
+}
+
+/// Why the settings are what they are.
+fn reason(settings: &Settings) -> String {
+    match settings.network {
+        NetworkName::Cui2017 => format!(
+            "The article drops {} of the connections; this run drops {}, and gives the convolution a higher learning \
+             rate than the dense layers: both learn faster and end higher in the same number of epochs.",
+            Settings::ARTICLE_DROPOUT_RATE,
+            settings.dropout_rate
+        ),
+        NetworkName::Tenfold2026 => {
+            "Architecture and recipe follow airbench94 (Keller Jordan, 2024), with more epochs \
+                                     and smaller batches, and a cosine in place of its triangle."
+                .into()
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::platform::gestures::Step;
-use crate::protocol::{CLASS_COUNT, Part, Prediction, RunFacts, Settings, Start, Watched, Weights};
+use crate::protocol::{CLASS_COUNT, NetworkName, Part, Prediction, RunFacts, Settings, Start, Watched, Weights};
 
 fn picture(number: u32) -> Picture {
     Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
@@ -14,7 +14,7 @@ fn heard(state: &State, event: Event) -> State {
 
 fn ready() -> State {
     let network = NetworkSummary {
-        name: "cui2017".into(),
+        name: NetworkName::Cui2017,
         title: "Cui 2017".into(),
         parameters: 7_083_004,
         weights: Weights::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() },

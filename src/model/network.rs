@@ -1,0 +1,106 @@
+//! The networks as one type: whoever trains, measures, keeps or loads one need not know which.
+
+use super::{
+    Cui2017, Cui2017Config, Dropout, Tenfold2026, Tenfold2026Config, named_parameters, tenfold2026::Statistics,
+};
+use crate::protocol::NetworkName;
+use burn::{Tensor, module::Module, tensor::Device};
+
+/// A network of the list.
+#[derive(Module, Debug)]
+pub enum Network {
+    /// That of the 2017 article.
+    Cui2017(Cui2017),
+    /// The small modern one.
+    Tenfold2026(Tenfold2026),
+}
+
+impl Network {
+    /// The network of this name on `device` with fresh weights; the same seed gives the same weights on every device.
+    pub fn init(name: NetworkName, seed: u64, device: &Device) -> Self {
+        match name {
+            NetworkName::Cui2017 => Self::Cui2017(Cui2017::init(Cui2017Config::default(), seed, device)),
+            NetworkName::Tenfold2026 => {
+                Self::Tenfold2026(Tenfold2026::init(Tenfold2026Config::default(), seed, device))
+            }
+        }
+    }
+
+    /// The network of this name on `device` with the parameters that `source` gives for each name and shape, row by row.
+    ///
+    /// # Errors
+    /// The first error that `source` returns.
+    pub fn load<E>(
+        name: NetworkName,
+        device: &Device,
+        source: impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
+    ) -> Result<Self, E> {
+        Ok(match name {
+            NetworkName::Cui2017 => Self::Cui2017(Cui2017::load(Cui2017Config::default(), device, source)?),
+            NetworkName::Tenfold2026 => {
+                Self::Tenfold2026(Tenfold2026::load(Tenfold2026Config::default(), device, source)?)
+            }
+        })
+    }
+
+    /// Which network it is.
+    pub fn name(&self) -> NetworkName {
+        match self {
+            Self::Cui2017(_) => NetworkName::Cui2017,
+            Self::Tenfold2026(_) => NetworkName::Tenfold2026,
+        }
+    }
+
+    /// Where it computes.
+    pub fn device(&self) -> Device {
+        match self {
+            Self::Cui2017(network) => network.device(),
+            Self::Tenfold2026(network) => network.device(),
+        }
+    }
+
+    /// Number of its trainable parameters.
+    pub fn parameter_count(&self) -> usize {
+        let trained = named_parameters(self).into_iter().filter(|parameter| parameter.is_trained);
+        trained.map(|parameter| parameter.shape.iter().product::<usize>()).sum()
+    }
+
+    /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits.
+    pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
+        match self {
+            Self::Cui2017(network) => network.forward(images, None),
+            Self::Tenfold2026(network) => network.forward(images, None),
+        }
+    }
+
+    /// As [`forward`](Self::forward), as in training; and what [`with_statistics`](Self::with_statistics) takes after the
+    /// step.
+    pub fn forward_in_training(&self, images: Tensor<4>, dropout: &mut Dropout) -> (Tensor<2>, Statistics) {
+        let mut statistics = Vec::new();
+        let logits = match self {
+            Self::Cui2017(network) => network.forward(images, Some(dropout)),
+            Self::Tenfold2026(network) => network.forward(images, Some(&mut statistics)),
+        };
+        (logits, statistics)
+    }
+
+    /// The network with the statistics that it keeps for predictions moved towards a batch's, if it keeps any.
+    pub fn with_statistics(self, batch: Statistics) -> Self {
+        match self {
+            Self::Cui2017(_) => self,
+            Self::Tenfold2026(network) => Self::Tenfold2026(network.with_statistics(batch)),
+        }
+    }
+}
+
+impl From<Cui2017> for Network {
+    fn from(network: Cui2017) -> Self {
+        Self::Cui2017(network)
+    }
+}
+
+impl From<Tenfold2026> for Network {
+    fn from(network: Tenfold2026) -> Self {
+        Self::Tenfold2026(network)
+    }
+}

@@ -1,0 +1,303 @@
+//! A small modern network after airbench94 (Keller Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", 2024).
+//!
+//! A frozen whitening of 2x2 patches, then three groups of two 3x3 convolutions, each with batch normalisation and GELU,
+//! then the maximum over all pixels and a dense layer.
+
+use super::{
+    conv3x3::conv3x3,
+    dense::{Activation, dense},
+    max_pool::max_pool,
+    norm::{Source, blend, channel_statistics, norm_gelu},
+    tensors::{reshape, upload},
+    whiten::{PATCH, whiten},
+    whitening::WHITENING,
+};
+use crate::protocol::CLASS_COUNT;
+use burn::{
+    Tensor,
+    module::{Module, Param},
+    tensor::Device,
+};
+use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+
+/// Colour channels of an image.
+const CHANNELS: usize = 3;
+
+/// Filters of the whitening: each direction and its opposite.
+const WHITENED: usize = 2 * PATCH * PATCH * CHANNELS;
+
+/// Share by which a batch's statistics move those that are kept for predictions.
+const BLEND_SHARE: f32 = 0.1;
+
+/// Pixels along a side of what the last group leaves: 32 -> 31 -> 15 -> 7 -> 3.
+const LAST_SIDE: usize = 3;
+
+/// Widths of the layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenfold2026Config {
+    /// Channels of each group, multiples of 8.
+    pub widths: [usize; 3],
+}
+
+impl Default for Tenfold2026Config {
+    /// airbench94's widths.
+    fn default() -> Self {
+        Self { widths: [64, 256, 256] }
+    }
+}
+
+/// The network: whitening, three groups, dense layer.
+#[derive(Module, Debug)]
+pub struct Tenfold2026 {
+    whiten: Whiten,
+    conv1: Block,
+    conv2: Block,
+    conv3: Block,
+    conv4: Block,
+    conv5: Block,
+    conv6: Block,
+    output: Output,
+}
+
+/// The frozen projection, and what is added to it before GELU.
+#[derive(Module, Debug)]
+struct Whiten {
+    weight: Param<Tensor<4>>,
+    shift: Param<Tensor<1>>,
+}
+
+/// A convolution, its normalisation and GELU.
+#[derive(Module, Debug)]
+struct Block {
+    weight: Param<Tensor<4>>,
+    shift: Param<Tensor<1>>,
+    /// Means and variances for predictions.
+    statistics: Param<Tensor<2>>,
+}
+
+/// The dense layer.
+#[derive(Module, Debug)]
+struct Output {
+    weight: Param<Tensor<2>>,
+    bias: Param<Tensor<1>>,
+}
+
+/// Means and variances of a batch, of each normalisation in turn.
+pub type Statistics = Vec<Tensor<2>>;
+
+impl Block {
+    /// `x` through convolution, pool if there is one, normalisation and GELU; in training with the batch's statistics,
+    /// which are added to `batch`.
+    fn forward(&self, x: Tensor<4>, pool: Option<usize>, batch: Option<&mut Statistics>) -> Tensor<4> {
+        let x = conv3x3(x, self.weight.val());
+        let x = match pool {
+            Some(side) => max_pool(x, side),
+            None => x,
+        };
+        match batch {
+            Some(batch) => {
+                let statistics = channel_statistics(&x);
+                batch.push(statistics.clone());
+                norm_gelu(x, on_tape(statistics, &self.statistics), self.shift.val(), Source::Batch)
+            }
+            None => norm_gelu(x, self.statistics.val(), self.shift.val(), Source::Given),
+        }
+    }
+}
+
+/// `statistics` where `like` is: on the tape if that is, as a constant.
+fn on_tape(statistics: Tensor<2>, like: &Param<Tensor<2>>) -> Tensor<2> {
+    if like.val().is_autodiff() { statistics.autodiff() } else { statistics }
+}
+
+impl Tenfold2026 {
+    /// The network on `device` with the parameters that `source` gives for each name and shape, row by row.
+    ///
+    /// # Errors
+    /// The first error that `source` returns.
+    pub fn load<E>(
+        config: Tenfold2026Config,
+        device: &Device,
+        mut source: impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
+    ) -> Result<Self, E> {
+        fn param<const D: usize, E>(
+            name: String,
+            shape: [usize; D],
+            device: &Device,
+            source: &mut impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
+        ) -> Result<Param<Tensor<D>>, E> {
+            Ok(Param::from_tensor(upload(source(&name, &shape)?, shape, device)))
+        }
+        let [first, second, third] = config.widths;
+        let whiten = Whiten {
+            weight: param("whiten.weight".into(), [PATCH, PATCH, CHANNELS, WHITENED], device, &mut source)?
+                .set_require_grad(false),
+            shift: param("whiten.shift".into(), [WHITENED], device, &mut source)?,
+        };
+        let mut block = |number: usize, inputs: usize, outputs: usize| {
+            Ok(Block {
+                weight: param(format!("conv{number}.weight"), [3, 3, inputs, outputs], device, &mut source)?,
+                shift: param(format!("conv{number}.shift"), [outputs], device, &mut source)?,
+                statistics: param(format!("conv{number}.statistics"), [2, outputs], device, &mut source)?
+                    .set_require_grad(false),
+            })
+        };
+        Ok(Self {
+            whiten,
+            conv1: block(1, WHITENED, first)?,
+            conv2: block(2, first, first)?,
+            conv3: block(3, first, second)?,
+            conv4: block(4, second, second)?,
+            conv5: block(5, second, third)?,
+            conv6: block(6, third, third)?,
+            output: Output {
+                weight: param("output.weight".into(), [third, CLASS_COUNT], device, &mut source)?,
+                bias: param("output.bias".into(), [CLASS_COUNT], device, &mut source)?,
+            },
+        })
+    }
+
+    /// The network on `device` with fresh weights.
+    ///
+    /// As in airbench94 a convolution's first filters hand their inputs on, and the others are uniform within
+    /// `1 / sqrt(fan in)`; the dense layer's weights have a standard deviation of 1/9, so that logits begin small.
+    /// The same seed gives the same weights on every device.
+    pub fn init(config: Tenfold2026Config, seed: u64, device: &Device) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let fresh = |name: &str, shape: &[usize]| -> Result<Vec<f32>, std::convert::Infallible> {
+            let count = shape.iter().product();
+            let mut uniform = |limit: f32| (0..count).map(|_| random.random_range(-limit..limit)).collect::<Vec<f32>>();
+            Ok(match *shape {
+                [PATCH, PATCH, ..] => whitening_filters(),
+                [_, _, inputs, outputs] => {
+                    let mut weights = uniform(1.0 / ((9 * inputs) as f32).sqrt());
+                    for (at, weight) in weights.iter_mut().enumerate() {
+                        let (place, input, output) = (at / outputs / inputs, at / outputs % inputs, at % outputs);
+                        if output < inputs {
+                            let is_centre = place == 4;
+                            *weight = if is_centre && input == output { 1.0 } else { 0.0 };
+                        }
+                    }
+                    weights
+                }
+                [2, channels] if name.ends_with("statistics") => [vec![0.0; channels], vec![1.0; channels]].concat(),
+                // A uniform number's standard deviation is its limit divided by the root of 3.
+                [_, _] => uniform(3.0_f32.sqrt() / 9.0),
+                _ => vec![0.0; count],
+            })
+        };
+        match Self::load(config, device, fresh) {
+            Ok(network) => network,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Where the network computes.
+    pub fn device(&self) -> Device {
+        self.output.weight.val().device()
+    }
+
+    /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits; in training with each batch's own statistics, which are
+    /// added to `batch`.
+    pub fn forward(&self, images: Tensor<4>, mut batch: Option<&mut Statistics>) -> Tensor<2> {
+        let device = self.device();
+        // [n, 3, 32, 32] -> [n, 31, 31, 24]
+        let x = whiten(images, self.whiten.weight.val());
+        let x = if self.whiten.shift.val().is_autodiff() { x.autodiff() } else { x };
+        // The whitened values have mean 0 and variance 1 already.
+        let identity = upload([vec![0.0; WHITENED], vec![1.0; WHITENED]].concat(), [2, WHITENED], &device);
+        let x = norm_gelu(x, identity, self.whiten.shift.val(), Source::Given);
+        // -> [n, 15, 15, 64] -> [n, 7, 7, 256] -> [n, 3, 3, 256]
+        let x = self.conv1.forward(x, Some(2), batch.as_deref_mut());
+        let x = self.conv2.forward(x, None, batch.as_deref_mut());
+        let x = self.conv3.forward(x, Some(2), batch.as_deref_mut());
+        let x = self.conv4.forward(x, None, batch.as_deref_mut());
+        let x = self.conv5.forward(x, Some(2), batch.as_deref_mut());
+        let x = self.conv6.forward(x, None, batch);
+        // -> [n, 256] -> [n, 10]
+        let x = max_pool(x, LAST_SIDE);
+        let [images, _, _, channels] = x.dims();
+        let x = reshape(x, [images, channels]);
+        dense(x, self.output.weight.val(), self.output.bias.val(), Activation::None)
+    }
+
+    /// The network with the statistics that it keeps for predictions moved towards a batch's.
+    pub fn with_statistics(self, batch: Statistics) -> Self {
+        let Self { whiten, conv1, conv2, conv3, conv4, conv5, conv6, output } = self;
+        let mut batch = batch.into_iter();
+        let mut keep = |block: Block| {
+            let batch = batch.next().expect("statistics of every normalisation");
+            let statistics = block.statistics.map(|kept| {
+                let is_autodiff = kept.is_autodiff();
+                let kept = if is_autodiff { kept.inner() } else { kept };
+                let kept = blend(kept, batch, [1.0 - BLEND_SHARE, BLEND_SHARE]);
+                if is_autodiff { kept.autodiff() } else { kept }
+            });
+            Block { statistics, ..block }
+        };
+        let [conv1, conv2, conv3] = [conv1, conv2, conv3].map(&mut keep);
+        let [conv4, conv5, conv6] = [conv4, conv5, conv6].map(&mut keep);
+        Self { whiten, conv1, conv2, conv3, conv4, conv5, conv6, output }
+    }
+}
+
+/// The whitening's filters, `[2, 2, 3, 24]`: each direction and its opposite.
+fn whitening_filters() -> Vec<f32> {
+    let half = WHITENED / 2;
+    // The table's rows are directions, the layer's columns.
+    (0..half * WHITENED)
+        .map(|at| {
+            let (value, filter) = (at / WHITENED, at % WHITENED);
+            let weight = WHITENING[filter % half][value];
+            if filter < half { weight } else { -weight }
+        })
+        .collect()
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use crate::{
+        data::{Normalisation, read_folder},
+        model::tensors::read_one,
+    };
+
+    #[test]
+    fn whitened_patches_of_training_images_are_uncorrelated_and_of_like_variance() {
+        let Some(folder) = std::env::var_os("CIFAR10_DIR") else {
+            println!("skipped: CIFAR10_DIR does not name a folder of CIFAR-10's binary batches");
+            return;
+        };
+        let train = read_folder(folder.as_ref()).expect("CIFAR-10 in CIFAR10_DIR").train;
+        let normalisation = Normalisation::of(&train);
+        let count = 2_000;
+        let mut values = Vec::new();
+        for index in 0..count {
+            normalisation.append_planar(train.planar(index), &mut values);
+        }
+        let device = Device::flex();
+        let weight = upload(whitening_filters(), [PATCH, PATCH, CHANNELS, WHITENED], &device);
+        let whitened = whiten(upload(values, [count, CHANNELS, 32, 32], &device), weight);
+        let whitened = pollster::block_on(read_one(whitened)).expect("the CPU does not fail");
+        let half = WHITENED / 2;
+        let mut products = vec![0.0_f64; half * half];
+        for patch in whitened.chunks_exact(WHITENED) {
+            assert_eq!(patch[0], -patch[half], "the second half is the first one's opposite");
+            for (i, a) in patch[..half].iter().enumerate() {
+                for (j, b) in patch[..half].iter().enumerate() {
+                    products[i * half + j] += f64::from(a * b);
+                }
+            }
+        }
+        let patches = (whitened.len() / WHITENED) as f64;
+        for (at, product) in products.iter().enumerate() {
+            let (i, j, covariance) = (at / half, at % half, product / patches);
+            if i == j {
+                // The weakest directions are held back, and the first images are not all of them.
+                assert!((0.5..1.2).contains(&covariance), "direction {i}: variance {covariance}");
+            } else {
+                assert!(covariance.abs() < 0.1, "directions {i} and {j}: {covariance}");
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The list of networks: what each is called, and with which settings it learns best.
+
+use super::{LearningRates, OptimiserChoice, Settings};
+use serde::{Deserialize, Serialize};
+
+/// A network that Tenfold brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkName {
+    /// That of Xu Cui's 2017 article.
+    #[default]
+    Cui2017,
+    /// A small residual-free network after airbench94 (Keller Jordan, 2024).
+    Tenfold2026,
+}
+
+impl NetworkName {
+    /// All networks, oldest first.
+    pub const ALL: [Self; 2] = [Self::Cui2017, Self::Tenfold2026];
+
+    /// Identifier, in addresses, attributes, folders and files.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Cui2017 => "cui2017",
+            Self::Tenfold2026 => "tenfold2026",
+        }
+    }
+
+    /// Name to show.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Cui2017 => "Cui 2017",
+            Self::Tenfold2026 => "Tenfold 2026",
+        }
+    }
+
+    /// The network with this identifier, if there is one.
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|network| network.id() == id)
+    }
+
+    /// What measurements favour for this network.
+    pub fn settings(self) -> Settings {
+        let article = Settings {
+            network: self,
+            epochs: 30,
+            batch_size: 128,
+            optimiser: OptimiserChoice::Adam,
+            learning_rates: self.learning_rates(OptimiserChoice::Adam),
+            warm_up_epochs: 1.0,
+            weight_decay: 0.0,
+            label_smoothing: 0.0,
+            dropout_rate: 0.5,
+            flip: true,
+            shift_pixels: 0,
+            seed: 2017,
+            train_images: 50_000,
+        };
+        match self {
+            Self::Cui2017 => article,
+            Self::Tenfold2026 => Settings {
+                epochs: 16,
+                batch_size: 500,
+                optimiser: OptimiserChoice::Momentum,
+                learning_rates: self.learning_rates(OptimiserChoice::Momentum),
+                warm_up_epochs: 3.0,
+                weight_decay: 6e-3,
+                label_smoothing: 0.2,
+                dropout_rate: 0.0,
+                shift_pixels: 2,
+                seed: 2026,
+                ..article
+            },
+        }
+    }
+
+    /// The highest learning rates that measurements favour.
+    ///
+    /// The 882 parameters of the article's convolution starve at the rate that suits its dense layers, whose first sums
+    /// 18,432 inputs that are nearly copies of each other; so it has a rate of its own.
+    pub fn learning_rates(self, optimiser: OptimiserChoice) -> LearningRates {
+        match (self, optimiser) {
+            (Self::Cui2017, OptimiserChoice::Adam) => LearningRates { convolution: 5e-3, dense: 3e-4 },
+            (Self::Cui2017, OptimiserChoice::Momentum) => LearningRates { convolution: 1e-2, dense: 1e-2 },
+            (Self::Tenfold2026, OptimiserChoice::Adam) => LearningRates { convolution: 3e-3, dense: 1e-3 },
+            (Self::Tenfold2026, OptimiserChoice::Momentum) => LearningRates { convolution: 0.5, dense: 6e-3 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_network_is_found_by_its_identifier_and_has_possible_settings() {
+        for network in NetworkName::ALL {
+            assert_eq!(NetworkName::find(network.id()), Some(network));
+            assert_eq!(serde_json::to_value(network).expect("a name"), network.id());
+            assert_eq!(network.settings().check(), Ok(()));
+            assert_eq!(network.settings().network, network);
+        }
+        assert_eq!(NetworkName::find("resnet"), None);
+    }
+}
