@@ -19,7 +19,7 @@ pub struct Plan {
 impl Default for Plan {
     /// A run of minutes on a common GPU: fewer epochs than a long run, and 5,000 images left to validate on.
     fn default() -> Self {
-        let settings = Settings { epochs: 12, train_images: 45_000, ..Settings::default() };
+        let settings = Settings { epochs: 20, train_images: 45_000, ..Settings::default() };
         Self { settings, start: Start::Scratch, device: DeviceChoice::Auto }
     }
 }
@@ -252,7 +252,7 @@ mod tests {
     fn the_plan_reads_as_a_sentence() {
         assert_eq!(
             Plan::default().sentence(),
-            "Adam, learning rates 0.005 and 0.0003, batches of 128, dropout 0.5, 12 epochs of 45,000 images, from \
+            "Adam, learning rates 0.005 and 0.0003, batches of 128, dropout 0.5, 20 epochs of 45,000 images, from \
              scratch."
         );
     }

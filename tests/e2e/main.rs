@@ -16,6 +16,7 @@ mod input;
 mod loading;
 mod looks;
 mod native;
+mod pace;
 mod refusals;
 mod server;
 mod strip;

@@ -21,6 +21,7 @@ Usage: cargo xtask <command>
   serve [--open] [--port N]   build the optimised page, serve it and rebuild it when a file changes
   build                       write the optimised page to dist/
   test [--only STEP]...       run every check, or only the steps named
+  time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
   size                        print what the built page's code weighs, and which crates the worker's is of
   optimise                    shrink the wasm of a build in progress (Trunk calls this)
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ["serve", options @ ..] => serve_options(options).and_then(|options| page::serve(&options)),
         ["build"] => tools::install().and_then(|tools| page::build(&tools)),
         ["test", options @ ..] => steps_named(options).and_then(|names| suite::run(&names)),
+        ["time-to-accuracy"] => tools::install().and_then(|tools| suite::time_to_accuracy(&tools)),
         ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
         ["size"] => tools::install().and_then(|tools| suite::size(&tools)),

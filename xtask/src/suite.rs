@@ -110,6 +110,18 @@ pub fn bench(tools: &Tools, is_saved: bool) -> Result {
     command(&mut bench)
 }
 
+/// Builds the page, trains in it with its own settings, and prints how long it took to be right how often.
+///
+/// # Errors
+/// If the page cannot be built or used.
+pub fn time_to_accuracy(tools: &Tools) -> Result {
+    page::build(tools)?;
+    let browser = Browser::find_or_install()?;
+    let mut pace = cargo();
+    pace.arg("test").args(NATIVE).args(["--test", "e2e", "--", "--ignored", "--exact", "pace::time_to_accuracy"]);
+    command(pace.arg("--nocapture").env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program))
+}
+
 /// Builds the page and prints the sizes of its code.
 ///
 /// # Errors
