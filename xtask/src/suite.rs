@@ -40,6 +40,9 @@ const PAGE: [&str; 3] = ["--no-default-features", "--features", "page"];
 /// Profile, features and flags are those of the page's own build, so that Burn is compiled for wasm once.
 const WORKER: [&str; 3] = ["--no-default-features", "--features", "engine"];
 
+/// The same with the kernels' clock.
+const PROFILED: [&str; 3] = ["--no-default-features", "--features", "profile"];
+
 /// What the native tests share, so that they also share what is compiled, with each other and with `pretrain`.
 const NATIVE: [&str; 2] = ["--release", "--workspace"];
 
@@ -74,7 +77,8 @@ fn clippy(_: &Tools) -> Result {
 fn clippy_wasm(_: &Tools) -> Result {
     command(cargo().arg("clippy").args(WASM).args(PAGE).args(["--lib", "--bin", "app"]).args(NO_WARNINGS))?;
     let worker = ["--lib", "--bin", "worker", "--test", "browser"];
-    command(cargo().arg("clippy").args(WASM).args(WORKER).args(worker).args(NO_WARNINGS))
+    command(cargo().arg("clippy").args(WASM).args(WORKER).args(worker).args(NO_WARNINGS))?;
+    command(cargo().arg("clippy").args(WASM).args(PROFILED).args(["--lib", "--test", "profile"]).args(NO_WARNINGS))
 }
 
 fn native(_: &Tools) -> Result {
@@ -83,9 +87,22 @@ fn native(_: &Tools) -> Result {
 }
 
 fn in_browser(tools: &Tools) -> Result {
+    wasm_test(tools, WORKER, "browser")
+}
+
+/// Prints how long each kernel runs on WebGPU.
+///
+/// # Errors
+/// If the browser cannot be found, or its adapter tells no times.
+pub fn profile(tools: &Tools) -> Result {
+    wasm_test(tools, PROFILED, "profile")
+}
+
+/// Runs an in-browser test, in a worker of a real browser.
+fn wasm_test(tools: &Tools, features: [&str; 3], name: &str) -> Result {
     let browser = Browser::find_or_install()?;
     let mut test = cargo();
-    tools.offer(&mut test).arg("test").args(WASM).args(WORKER).args(["--test", "browser", "--", "--nocapture"]);
+    tools.offer(&mut test).arg("test").args(WASM).args(features).args(["--test", name, "--", "--nocapture"]);
     test.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.capabilities()?);
     // In seconds. WebGPU runs on the CPU here, and compiling the worker's wasm alone outlasts the runner's own 5 and 20.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "900").env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");

@@ -50,20 +50,44 @@ impl Kernel {
     ///
     /// # Panics
     /// If a tensor is neither f32 nor u32, or there are more workgroups than WebGPU takes.
+    #[cfg_attr(feature = "profile", track_caller)]
     pub fn launch(self, threads: [u32; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
         let known = |x: &&FloatTensor<Cube>| matches!(x.dtype, DType::F32 | DType::U32);
         assert!(tensors.iter().all(known), "the kernels are written for f32 and u32");
         assert!(workgroups.iter().all(|&count| count <= MOST_WORKGROUPS), "too many workgroups: {workgroups:?}");
         let [x, y, z] = workgroups.map(|count| count as u32);
         let buffers = tensors.iter().map(|x| x.handle.clone().binding()).collect();
-        tensors[0].client.launch(
-            Box::new(SourceKernel::new(self, CubeDim::new_2d(threads[0], threads[1]))),
-            CubeCount::Static(x, y, z),
-            KernelArguments::new().with_buffers(buffers),
-        );
+        let client = tensors[0].client.clone();
+        #[cfg(feature = "profile")]
+        let (name, profiled) = (self.name(std::panic::Location::caller()), client.clone());
+        let run = move || {
+            client.launch(
+                Box::new(SourceKernel::new(self, CubeDim::new_2d(threads[0], threads[1]))),
+                CubeCount::Static(x, y, z),
+                KernelArguments::new().with_buffers(buffers),
+            );
+        };
+        #[cfg(feature = "profile")]
+        if super::profile::is_on() {
+            let ((), time) = profiled.profile(run, "kernel").expect("the adapter has timestamp queries");
+            let time = async { time.resolve().await.map(|ticks| 1e3 * ticks.duration().as_secs_f64()) };
+            return super::profile::note(name, time);
+        }
+        run();
+    }
+
+    /// Room, and what the text says of itself: the comment that opens it, the last one where it is made of several files.
+    #[cfg(feature = "profile")]
+    fn name(&self, caller: &std::panic::Location) -> String {
+        let room = caller.file().trim_start_matches("src/").trim_end_matches("/webgpu.rs");
+        let paragraphs = self.text.split("\n\n").map(str::trim_start);
+        let opening = paragraphs.filter(|paragraph| paragraph.lines().all(|line| line.starts_with("// "))).last();
+        let what = opening.unwrap_or_default().trim_start_matches("// ").split([';', ':', '.', '\n']).next();
+        format!("{room}: {}", what.unwrap_or_default())
     }
 
     /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup.
+    #[cfg_attr(feature = "profile", track_caller)]
     pub fn launch_row(self, workgroup: usize, count: usize, tensors: &[&FloatTensor<Cube>]) {
         self.launch([workgroup as u32, 1], [count.div_ceil(workgroup), 1, 1], tensors);
     }

@@ -5,6 +5,8 @@
 
 #[cfg(target_family = "wasm")]
 mod launch;
+#[cfg(all(target_family = "wasm", feature = "profile"))]
+pub mod profile;
 
 #[cfg(target_family = "wasm")]
 pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned, relu_gradient};
