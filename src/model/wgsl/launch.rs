@@ -81,7 +81,7 @@ impl Kernel {
     fn name(&self, caller: &std::panic::Location) -> String {
         let room = caller.file().trim_start_matches("src/").trim_end_matches("/webgpu.rs");
         let paragraphs = self.text.split("\n\n").map(str::trim_start);
-        let opening = paragraphs.filter(|paragraph| paragraph.lines().all(|line| line.starts_with("// "))).last();
+        let opening = paragraphs.filter(|paragraph| paragraph.lines().all(|line| line.starts_with("//"))).last();
         let what = opening.unwrap_or_default().trim_start_matches("// ").split([';', ':', '.', '\n']).next();
         format!("{room}: {}", what.unwrap_or_default())
     }
