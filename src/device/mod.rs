@@ -1,5 +1,9 @@
 //! Opens the device that computes: WebGPU where it works, otherwise the CPU, saying why.
 
+mod memory;
+
+pub use memory::keep_freed_memory;
+
 use crate::protocol::{DeviceChoice, DeviceReport};
 use burn::tensor::Device;
 

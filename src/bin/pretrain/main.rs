@@ -138,6 +138,7 @@ impl TrainArgs {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    tenfold::device::keep_freed_memory();
     let cli = Cli::parse();
     match (cli.command, cli.train) {
         (Some(Command::Evaluate { weights, data }), _) => {

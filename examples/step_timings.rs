@@ -1,0 +1,77 @@
+//! Prints what a training step and predictions of the article's network cost on this machine's CPU.
+//!
+//! `cargo run --release --example step_timings`; settings and sizes are those of README's tables.
+
+use burn::{
+    Tensor,
+    module::Module,
+    tensor::{Device, TensorData},
+};
+use std::time::Instant;
+use tenfold::{
+    model::Cui2017Config,
+    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
+    train::{Run, batches::Batch, read_loss},
+};
+
+/// Images of a step.
+const BATCH: usize = 128;
+
+/// Values of an image.
+const IMAGE_LEN: usize = 3 * IMAGE_SIDE * IMAGE_SIDE;
+
+/// So many that the learning rate stays where it is.
+const STEPS_PER_EPOCH: u64 = 1 << 40;
+
+/// Pixels about 0, the same each time.
+fn pixels(count: usize) -> Vec<f32> {
+    (0..count * IMAGE_LEN).map(|at| (at as f32 * 0.71).sin() + (at as f32 * 0.013).cos()).collect()
+}
+
+/// What a step learns from: as many images of each class.
+fn batch() -> Batch {
+    let mut targets = vec![0.0; BATCH * CLASS_COUNT];
+    for image in 0..BATCH {
+        targets[image * CLASS_COUNT + image % CLASS_COUNT] = 1.0;
+    }
+    Batch { images: pixels(BATCH), targets, len: BATCH }
+}
+
+/// Times `work` so often, after three times that do not count, and prints a line.
+fn time(what: &str, times: usize, mut work: impl FnMut()) {
+    (0..3).for_each(|_| work());
+    let mut milliseconds: Vec<f64> = (0..times)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    milliseconds.sort_by(f64::total_cmp);
+    let (least, median) = (milliseconds[0], milliseconds[times / 2]);
+    println!("{what:<28}{median:>10.1}{least:>10.1}");
+}
+
+fn main() {
+    tenfold::device::keep_freed_memory();
+    let device = Device::flex();
+    println!("{:<28}{:>10}{:>10}", "milliseconds", "median", "least");
+
+    let settings =
+        Settings { warm_up_epochs: 0.0, dropout_rate: Settings::ARTICLE_DROPOUT_RATE, ..Settings::default() };
+    let mut run = Run::new(Cui2017Config::default(), settings, &device);
+    let Batch { images, targets, len } = batch();
+    time("training step, 128 images", 40, || {
+        run.advance(Batch { images: images.clone(), targets: targets.clone(), len }, STEPS_PER_EPOCH);
+        pollster::block_on(read_loss(&mut run)).expect("the loss stays finite");
+    });
+
+    let network = run.network().valid();
+    for (what, count, times) in [("128 images", BATCH, 40), ("one image", 1, 200)] {
+        let images = TensorData::new(pixels(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]);
+        let images = Tensor::<4>::from_data(images, &device);
+        time(what, times, || {
+            network.forward(images.clone(), None).into_data();
+        });
+    }
+}
