@@ -5,6 +5,7 @@ pub mod convolution;
 pub mod cui2017;
 pub mod dense;
 pub mod dropout;
+pub(crate) mod flex;
 pub mod loss;
 pub mod max_pool;
 pub mod network;

@@ -1,4 +1,7 @@
-//! Spreads work over the machine's threads where there are any: rayon natively, a plain loop on wasm.
+//! Spreads work over the machine's threads where there are any, and over its widest vectors.
+//!
+//! Natively rayon's threads, and code for the vectors that the machine turns out to have; on wasm a plain loop, since
+//! the width of its vectors is known. No result depends on the number of threads or on the width.
 
 #[cfg(not(target_family = "wasm"))]
 mod threads {
@@ -50,6 +53,11 @@ mod threads {
             .zip(d.par_chunks(chunk_len))
             .for_each(|(((a, b), c), d)| work([a, b, c], d));
     }
+
+    /// Calls `work(i)` for each `i` below `count`.
+    pub fn for_each(count: usize, work: impl Fn(usize) + Send + Sync) {
+        (0..count).into_par_iter().for_each(work);
+    }
 }
 
 #[cfg(target_family = "wasm")]
@@ -93,19 +101,81 @@ mod threads {
     ) {
         work(abc, d);
     }
+
+    /// Calls `work(i)` for each `i` below `count`.
+    pub fn for_each(count: usize, work: impl Fn(usize)) {
+        (0..count).for_each(work);
+    }
 }
 
-pub use threads::{for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count};
+pub use threads::{
+    for_each, for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count,
+};
 
-use burn::backend::flex::FlexTensor;
-
-/// The elements of a contiguous tensor of f32.
-pub fn floats(x: &FlexTensor) -> &[f32] {
-    x.as_slice().expect("an f32 tensor that was just made contiguous")
+/// `len` values that `work(i, chunk)` makes of zeros, `chunk_len` at a time.
+///
+/// The zeros are written where and when the chunk is worked on, so that it is in that thread's cache already.
+///
+/// # Panics
+/// If `chunk_len` is 0.
+pub fn make_chunks(len: usize, chunk_len: usize, work: impl Fn(usize, &mut [f32]) + Send + Sync) -> Vec<f32> {
+    let mut made = Vec::with_capacity(len);
+    for_each_chunk(&mut made.spare_capacity_mut()[..len], chunk_len, |i, chunk| {
+        for value in &mut *chunk {
+            value.write(0.0);
+        }
+        // Safety: every value of the chunk was just written.
+        work(i, unsafe { chunk.assume_init_mut() });
+    });
+    // Safety: the chunks are the first `len` values, all of them written.
+    unsafe { made.set_len(len) };
+    made
 }
 
-/// Calls `work` compiled for the widest vectors that this machine has.
+/// Defines a function that is compiled twice on x86: for the vectors of 128 bits that every such machine has, and for
+/// those of 256 bits, which it takes where they are there.
+///
+/// What it calls must be inlined to gain from it. Vectors of 512 bits gained nothing in these loops, and in the
+/// convolution the compiler makes a slower one of them.
+macro_rules! in_wide_vectors {
+    ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$meta])*
+        $visibility fn $name($($argument: $type),*) {
+            #[inline(always)]
+            fn plain($($argument: $type),*) $body
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn of_256_bits($($argument: $type),*) {
+                    plain($($argument),*);
+                }
+
+                if is_x86_feature_detected!("avx2") {
+                    // Safety: the machine was just asked.
+                    return unsafe { of_256_bits($($argument),*) };
+                }
+            }
+            plain($($argument),*);
+        }
+    };
+}
+pub(crate) use in_wide_vectors;
+
+/// Calls `work` compiled as [`in_wide_vectors`] compiles a function, for loops that borrow much of what is around them.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn of_256_bits<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+
+        if is_x86_feature_detected!("avx2") {
+            // Safety: the machine was just asked.
+            return unsafe { of_256_bits(work) };
+        }
+    }
+    work()
 }

@@ -1,65 +1,93 @@
-//! Matrix products on the CPU, of slices, transposed or not.
+//! Products of matrices on the CPU, by the crate `gemm`.
 
-/// Rows by columns of a slice.
+use gemm::Parallelism;
+
+/// Values in memory that are read as a matrix.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
+    /// From the first of its elements on.
+    pub values: &'a [f32],
     /// From a row to the next, in elements.
-    row_step: usize,
+    pub row_step: usize,
     /// From a column to the next, in elements.
-    column_step: usize,
+    pub column_step: usize,
 }
 
 impl<'a> Matrix<'a> {
-    /// `values` row by row.
-    ///
-    /// # Panics
-    /// If they are not `rows * columns`.
-    pub fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(values.len(), rows * columns, "a matrix is full");
-        Self { values, rows, columns, row_step: columns, column_step: 1 }
+    /// Rows of `columns` values, one after the other.
+    pub fn of_rows(values: &'a [f32], columns: usize) -> Self {
+        Self { values, row_step: columns, column_step: 1 }
     }
 
     /// The same values with rows and columns exchanged.
     pub fn transposed(self) -> Self {
-        let Self { values, rows, columns, row_step, column_step } = self;
-        Self { values, rows: columns, columns: rows, row_step: column_step, column_step: row_step }
+        Self { values: self.values, row_step: self.column_step, column_step: self.row_step }
+    }
+
+    /// Whether `values` hold so many rows and columns.
+    fn holds(&self, rows: usize, columns: usize) -> bool {
+        rows > 0 && columns > 0 && (rows - 1) * self.row_step + (columns - 1) * self.column_step < self.values.len()
     }
 }
 
-/// Writes `left * right` to `out`, row by row, or adds it where `is_added`; on one thread.
+/// Which threads compute a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// The one that asks.
+    This,
+    /// All that the machine has; in wasm there is one.
+    All,
+}
+
+/// Writes `left * right` to `out`, row by row: `rows` by `columns` sums of `terms` products, the sizes in this order:
+/// rows, terms, columns.
 ///
 /// # Panics
-/// If the sizes do not fit.
-pub fn product(out: &mut [f32], is_added: bool, left: Matrix, right: Matrix) {
-    assert_eq!(left.columns, right.rows, "rows and columns meet");
-    assert_eq!(out.len(), left.rows * right.columns, "the product fits");
-    let steps = |matrix: Matrix| (matrix.column_step as isize, matrix.row_step as isize);
-    let ((left_column, left_row), (right_column, right_row)) = (steps(left), steps(right));
-    // Safety: the assertions above and in `new` keep every element that the sizes and steps name inside its slice.
+/// If the matrices or `out` are not of these sizes.
+pub fn product(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32], threads: Threads) {
+    multiply(left, right, sizes, out, threads, false);
+}
+
+/// As [`product`], but adds to what is in `out`, on the thread that asks.
+///
+/// # Panics
+/// If the matrices or `out` are not of these sizes.
+pub fn add_product(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32]) {
+    multiply(left, right, sizes, out, Threads::This, true);
+}
+
+fn multiply(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32], threads: Threads, is_added: bool) {
+    let [rows, terms, columns] = sizes;
+    assert!(left.holds(rows, terms) && right.holds(terms, columns), "both matrices lie within their values");
+    assert_eq!(out.len(), rows * columns, "the product fills what it is written to");
+    let parallelism = match threads {
+        #[cfg(not(target_family = "wasm"))]
+        Threads::All => Parallelism::Rayon(0),
+        _ => Parallelism::None,
+    };
+    // `gemm` asks for each matrix's step from column to column first, then for that from row to row.
+    // Safety: all that it reads and writes lies in the slices, as was just asserted.
     unsafe {
         gemm::gemm(
-            left.rows,
-            right.columns,
-            left.columns,
+            rows,
+            columns,
+            terms,
             out.as_mut_ptr(),
             1,
-            right.columns as isize,
+            columns as isize,
             is_added,
             left.values.as_ptr(),
-            left_column,
-            left_row,
+            left.column_step as isize,
+            left.row_step as isize,
             right.values.as_ptr(),
-            right_column,
-            right_row,
-            1.0_f32,
-            1.0_f32,
+            right.column_step as isize,
+            right.row_step as isize,
+            1.0,
+            1.0,
             false,
             false,
             false,
-            gemm::Parallelism::None,
+            parallelism,
         );
     }
 }
@@ -71,10 +99,11 @@ mod tests {
     #[test]
     fn products_are_written_or_added_and_take_transposed_factors() {
         let (left, right) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, -1.0, 2.0]);
-        let mut out = [0.0; 2];
-        product(&mut out, false, Matrix::new(&left, 2, 3), Matrix::new(&right, 3, 1));
+        let mut out = [f32::NAN; 2];
+        let right = Matrix::of_rows(&right, 1);
+        product(Matrix::of_rows(&left, 3), right, [2, 3, 1], &mut out, Threads::This);
         assert_eq!(out, [5.0, 11.0]);
-        product(&mut out, true, Matrix::new(&left, 3, 2).transposed(), Matrix::new(&right, 3, 1));
+        add_product(Matrix::of_rows(&left, 2).transposed(), right, [2, 3, 1], &mut out);
         assert_eq!(out, [5.0 + 8.0, 11.0 + 10.0]);
     }
 }

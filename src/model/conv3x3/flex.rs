@@ -4,7 +4,7 @@ use super::{
     Conv3x3Ops,
     winograd::{Sizes, backward, forward, transform_weights, weights_gradient},
 };
-use crate::model::parallel::{self, floats};
+use crate::model::{flex::values, parallel};
 use burn::{
     backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
     tensor::TensorData,
@@ -21,10 +21,10 @@ impl Conv3x3Ops for Flex {
         let (sizes, images) = sizes(&x, &weight);
         let Sizes { height, width, inputs, outputs } = sizes;
         let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
-        let transformed = transform_weights(floats(&weight), inputs * outputs);
+        let transformed = transform_weights(values(&weight), inputs * outputs);
         let mut y = vec![0.0; images * height * width * outputs];
         let share = images.div_ceil(parallel::thread_count());
-        let shares: Vec<&[f32]> = floats(&x).chunks(share * height * width * inputs).collect();
+        let shares: Vec<&[f32]> = values(&x).chunks(share * height * width * inputs).collect();
         parallel::for_each_chunk(&mut y, share * height * width * outputs, |number, y| {
             forward(shares[number], &transformed, sizes, y);
         });
@@ -40,10 +40,10 @@ impl Conv3x3Ops for Flex {
         let Sizes { height, width, inputs, outputs } = sizes;
         let [x, weight, grad] = [x, weight, grad].map(|tensor| tensor.to_contiguous());
         let channels = inputs * outputs;
-        let transformed = transform_weights(floats(&weight), channels);
+        let transformed = transform_weights(values(&weight), channels);
         let share = images.div_ceil(parallel::thread_count());
-        let shares = floats(&x).chunks(share * height * width * inputs);
-        let shares: Vec<_> = shares.zip(floats(&grad).chunks(share * height * width * outputs)).collect();
+        let shares = values(&x).chunks(share * height * width * inputs);
+        let shares: Vec<_> = shares.zip(values(&grad).chunks(share * height * width * outputs)).collect();
         let mut grad_x = vec![0.0; images * height * width * inputs];
         // Each share's own, added up in their order, so that the same machine always computes the same.
         let mut sums = vec![0.0; shares.len() * transformed.len()];

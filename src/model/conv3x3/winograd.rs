@@ -6,7 +6,7 @@
 
 use crate::model::{
     parallel::vectorised,
-    product::{Matrix, product},
+    product::{Matrix, Threads, add_product, product},
 };
 
 /// Channels that are transformed at once.
@@ -389,7 +389,8 @@ pub fn forward(x: &[f32], weights: &[f32], sizes: Sizes, y: &mut [f32]) {
         transform_inputs(x, sizes, images, &mut v);
         let tiled = v.chunks_exact(tiles * inputs).zip(m.chunks_exact_mut(tiles * outputs));
         for ((v, m), weights) in tiled.zip(weights.chunks_exact(inputs * outputs)) {
-            product(m, false, Matrix::new(v, tiles, inputs), Matrix::new(weights, inputs, outputs));
+            let (v, weights) = (Matrix::of_rows(v, inputs), Matrix::of_rows(weights, outputs));
+            product(v, weights, [tiles, inputs, outputs], m, Threads::This);
         }
         transform_outputs(&m, sizes, images, y);
     }
@@ -412,10 +413,11 @@ pub fn backward(x: &[f32], weights: &[f32], grad: &[f32], sizes: Sizes, grad_x: 
         let points = weights.chunks_exact(inputs * outputs).zip(grad_weights.chunks_exact_mut(inputs * outputs));
         let tiled = v.chunks_exact_mut(tiles * inputs).zip(m.chunks_exact(tiles * outputs));
         for ((weights, grad_weights), (v, m)) in points.zip(tiled) {
-            let grad = Matrix::new(m, tiles, outputs);
-            product(grad_weights, true, Matrix::new(v, tiles, inputs).transposed(), grad);
+            let grad = Matrix::of_rows(m, outputs);
+            add_product(Matrix::of_rows(v, inputs).transposed(), grad, [inputs, tiles, outputs], grad_weights);
             // The inputs have done their work, and make room for their gradient.
-            product(v, false, grad, Matrix::new(weights, inputs, outputs).transposed());
+            let weights = Matrix::of_rows(weights, outputs).transposed();
+            product(grad, weights, [tiles, outputs, inputs], v, Threads::This);
         }
         transform_input_gradients(&v, sizes, images, grad_x);
     }

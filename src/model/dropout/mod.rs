@@ -74,7 +74,7 @@ impl Mask {
     ///
     /// The function is pcg4d of Jarzynski and Olano, Hash Functions for GPU Rendering (JCGT, 2020): a few products and
     /// sums of 32 bits, which WGSL has as well, so that every device draws its masks itself.
-    #[inline]
+    #[inline(always)]
     fn words_of(&self, number: u32) -> [u32; 4] {
         let [a, b, c] = self.key;
         let [mut x, mut y, mut z, mut w] =

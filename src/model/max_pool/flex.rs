@@ -1,7 +1,10 @@
 //! The pool on the CPU: an image a thread.
 
 use super::MaxPoolOps;
-use crate::model::parallel::{floats, for_each_chunk, vectorised};
+use crate::model::{
+    flex::values,
+    parallel::{for_each_chunk, vectorised},
+};
 use burn::{
     backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
     tensor::TensorData,
@@ -11,11 +14,11 @@ impl MaxPoolOps for Flex {
     fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
         let [images, height, width, channels] = x.shape().dims();
         let x = x.to_contiguous();
-        let values = floats(&x);
+        let input = values(&x);
         let (rows, columns) = (height / side, width / side);
         let mut y = vec![f32::NEG_INFINITY; images * rows * columns * channels];
         for_each_chunk(&mut y, rows * columns * channels, |image, y| {
-            let x = &values[image * height * width * channels..][..height * width * channels];
+            let x = &input[image * height * width * channels..][..height * width * channels];
             vectorised(
                 #[inline(always)]
                 || {
@@ -36,11 +39,11 @@ impl MaxPoolOps for Flex {
         let shape = x.shape();
         let [_, height, width, channels] = shape.dims();
         let [x, grad] = [x, grad].map(|tensor| tensor.to_contiguous());
-        let (values, grads) = (floats(&x), floats(&grad));
+        let (input, grads) = (values(&x), values(&grad));
         let (rows, columns) = (height / side, width / side);
-        let mut grad_x = vec![0.0; values.len()];
+        let mut grad_x = vec![0.0; input.len()];
         for_each_chunk(&mut grad_x, height * width * channels, |image, grad_x| {
-            let x = &values[image * height * width * channels..][..height * width * channels];
+            let x = &input[image * height * width * channels..][..height * width * channels];
             let grad = &grads[image * rows * columns * channels..][..rows * columns * channels];
             let mut highest = vec![0.0; channels];
             let mut first = vec![0_u32; channels];

@@ -3,7 +3,10 @@
 //! Sums are taken over chunks of rows and then over the chunks, so that they do not depend on the number of threads.
 
 use super::{EPSILON, GELU_CUBE, GELU_SLOPE, NormOps, Source};
-use crate::model::parallel::{floats, for_each_chunk, vectorised};
+use crate::model::{
+    flex::values,
+    parallel::{for_each_chunk, vectorised},
+};
 use burn::{
     backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
     tensor::TensorData,
@@ -20,8 +23,8 @@ struct Affine {
 
 impl Affine {
     fn new(statistics: &FlexTensor, shift: &FlexTensor) -> Self {
-        let shift = floats(shift);
-        let (mean, variance) = floats(statistics).split_at(shift.len());
+        let shift = values(shift);
+        let (mean, variance) = values(statistics).split_at(shift.len());
         let scale: Vec<f32> = variance.iter().map(|v| 1.0 / (v + EPSILON).sqrt()).collect();
         let offset = shift.iter().zip(mean).zip(&scale).map(|((shift, mean), scale)| shift - mean * scale).collect();
         Self { scale, offset }
@@ -32,18 +35,18 @@ impl NormOps for Flex {
     fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let [_, _, _, channels] = x.shape().dims();
         let x = x.to_contiguous();
-        let values = floats(&x);
+        let input = values(&x);
         let chunk_len = CHUNK_ROWS * channels;
-        let sums = chunk_sums(values.len(), channels, |chunk, [sum, square]| {
-            let end = values.len().min((chunk + 1) * chunk_len);
-            for row in values[chunk * chunk_len..end].chunks_exact(channels) {
+        let sums = chunk_sums(input.len(), channels, |chunk, [sum, square]| {
+            let end = input.len().min((chunk + 1) * chunk_len);
+            for row in input[chunk * chunk_len..end].chunks_exact(channels) {
                 for ((sum, square), x) in sum.iter_mut().zip(&mut *square).zip(row) {
                     *sum += x;
                     *square += x * x;
                 }
             }
         });
-        let count = (values.len() / channels) as f64;
+        let count = (input.len() / channels) as f64;
         let means = sums[0].iter().map(|sum| sum / count);
         let variances = sums[1].iter().zip(means.clone()).map(|(square, mean)| (square / count - mean * mean).max(0.0));
         let statistics = means.clone().chain(variances).map(|value| value as f32).collect();
@@ -59,11 +62,11 @@ impl NormOps for Flex {
         let [x, statistics, shift] = [x, statistics, shift].map(|tensor| tensor.to_contiguous());
         let Affine { scale, offset } = Affine::new(&statistics, &shift);
         let channels = scale.len();
-        let values = floats(&x);
-        let mut y = vec![0.0; values.len()];
+        let input = values(&x);
+        let mut y = vec![0.0; input.len()];
         let chunk_len = CHUNK_ROWS * channels;
         for_each_chunk(&mut y, chunk_len, |chunk, y| {
-            let x = &values[chunk * chunk_len..][..y.len()];
+            let x = &input[chunk * chunk_len..][..y.len()];
             vectorised(
                 #[inline(always)]
                 || {
@@ -89,11 +92,11 @@ impl NormOps for Flex {
         let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(|tensor| tensor.to_contiguous());
         let Affine { scale, offset } = Affine::new(&statistics, &shift);
         let channels = scale.len();
-        let (values, grads, shifts) = (floats(&x), floats(&grad), floats(&shift));
+        let (input, grads, shifts) = (values(&x), values(&grad), values(&shift));
         let chunk_len = CHUNK_ROWS * channels;
-        let sums = chunk_sums(values.len(), channels, |chunk, [sum, product]| {
-            let end = values.len().min((chunk + 1) * chunk_len);
-            let rows = values[chunk * chunk_len..end].chunks_exact(channels);
+        let sums = chunk_sums(input.len(), channels, |chunk, [sum, product]| {
+            let end = input.len().min((chunk + 1) * chunk_len);
+            let rows = input[chunk * chunk_len..end].chunks_exact(channels);
             for (x, grad) in rows.zip(grads[chunk * chunk_len..end].chunks_exact(channels)) {
                 let channels = x.iter().zip(grad).zip(&scale).zip(&offset).zip(shifts);
                 for (((((x, grad), scale), offset), shift), (sum, product)) in
@@ -108,14 +111,14 @@ impl NormOps for Flex {
         });
         // Through the statistics a pixel's gradient loses its mean, and what of it runs along the normalised values.
         let count = match source {
-            Source::Batch => (values.len() / channels) as f64,
+            Source::Batch => (input.len() / channels) as f64,
             Source::Given => f64::INFINITY,
         };
         let [mean, along] = [0, 1].map(|i| sums[i].iter().map(|sum| (sum / count) as f32).collect::<Vec<f32>>());
-        let mut grad_x = vec![0.0; values.len()];
+        let mut grad_x = vec![0.0; input.len()];
         for_each_chunk(&mut grad_x, chunk_len, |chunk, grad_x| {
             let range = chunk * chunk_len..chunk * chunk_len + grad_x.len();
-            let (x, grad) = (&values[range.clone()], &grads[range]);
+            let (x, grad) = (&input[range.clone()], &grads[range]);
             vectorised(
                 #[inline(always)]
                 || {
@@ -141,7 +144,7 @@ impl NormOps for Flex {
 
     fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self> {
         let [a, b] = [a, b].map(|tensor| tensor.to_contiguous());
-        let blended = floats(&a).iter().zip(floats(&b)).map(|(a, b)| factors[0] * a + factors[1] * b).collect();
+        let blended = values(&a).iter().zip(values(&b)).map(|(a, b)| factors[0] * a + factors[1] * b).collect();
         FlexTensor::from_data(TensorData::new(blended, a.shape()))
     }
 }

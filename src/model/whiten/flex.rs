@@ -2,8 +2,9 @@
 
 use super::{PATCH, WhitenOps};
 use crate::model::{
-    parallel::{floats, for_each_chunk},
-    product::{Matrix, product},
+    flex::values,
+    parallel::for_each_chunk,
+    product::{Matrix, Threads, product},
 };
 use burn::{
     backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
@@ -14,12 +15,12 @@ impl WhitenOps for Flex {
     fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
         let ([count, channels, height, width], [_, _, _, filters]) = (images.shape().dims(), weight.shape().dims());
         let [images, weight] = [images, weight].map(|tensor| tensor.to_contiguous());
-        let (values, weights) = (floats(&images), floats(&weight));
+        let (pixels, weights) = (values(&images), values(&weight));
         let (rows, columns) = (height + 1 - PATCH, width + 1 - PATCH);
         let patch_len = PATCH * PATCH * channels;
         let mut y = vec![0.0; count * rows * columns * filters];
         for_each_chunk(&mut y, rows * columns * filters, |image, y| {
-            let image = &values[image * channels * height * width..][..channels * height * width];
+            let image = &pixels[image * channels * height * width..][..channels * height * width];
             let mut patches = Vec::with_capacity(rows * columns * patch_len);
             for at in 0..rows * columns {
                 let corner = at / columns * width + at % columns;
@@ -27,8 +28,8 @@ impl WhitenOps for Flex {
                     patches.extend((0..channels).map(|channel| image[channel * height * width + pixel]));
                 }
             }
-            let patches = Matrix::new(&patches, rows * columns, patch_len);
-            product(y, false, patches, Matrix::new(weights, patch_len, filters));
+            let (patches, weights) = (Matrix::of_rows(&patches, patch_len), Matrix::of_rows(weights, filters));
+            product(patches, weights, [rows * columns, patch_len, filters], y, Threads::This);
         });
         FlexTensor::from_data(TensorData::new(y, [count, rows, columns, filters]))
     }
