@@ -9,7 +9,6 @@ use burn::{
 };
 use std::time::Instant;
 use tenfold::{
-    model::Cui2017Config,
     protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
     train::{Run, batches::Batch, read_loss},
 };
@@ -59,7 +58,7 @@ fn main() {
 
     let settings =
         Settings { warm_up_epochs: 0.0, dropout_rate: Settings::ARTICLE_DROPOUT_RATE, ..Settings::default() };
-    let mut run = Run::new(Cui2017Config::default(), settings, &device);
+    let mut run = Run::new(settings, &device);
     let Batch { images, targets, len } = batch();
     time("training step, 128 images", 40, || {
         run.advance(Batch { images: images.clone(), targets: targets.clone(), len }, STEPS_PER_EPOCH);
@@ -71,7 +70,7 @@ fn main() {
         let images = TensorData::new(pixels(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]);
         let images = Tensor::<4>::from_data(images, &device);
         time(what, times, || {
-            network.forward(images.clone(), None).into_data();
+            network.forward(images.clone()).into_data();
         });
     }
 }

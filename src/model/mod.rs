@@ -46,6 +46,11 @@ pub struct NamedTensor {
     pub is_trained: bool,
 }
 
+/// Whether training changes the parameter of this name by its gradient, wherever the network computes.
+fn is_trained(name: &str) -> bool {
+    name != "whiten.weight" && !name.ends_with(".statistics")
+}
+
 /// Where a walk through a network's modules is.
 #[derive(Clone, Debug, Default)]
 pub struct Path(Vec<String>);
@@ -99,9 +104,9 @@ fn collect<M: Module>(network: &M, gradients: Option<&Gradients>) -> Vec<NamedTe
             let Some(value) = value else { return };
             let shape = value.dims().to_vec();
             let count = shape.iter().product::<usize>();
-            let is_trained = param.is_require_grad();
-            let values = tensors::reshape(value, [count]);
-            self.found.push(NamedTensor { name: self.path.name(), shape, values, is_trained });
+            let (name, values) = (self.path.name(), tensors::reshape(value, [count]));
+            let is_trained = is_trained(&name);
+            self.found.push(NamedTensor { name, shape, values, is_trained });
         }
 
         fn enter_module(&mut self, name: &str, container_type: &str) {

@@ -8,6 +8,7 @@ use burn::{Tensor, module::Module, tensor::Device};
 
 /// A network of the list.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are a few networks at a time, and they are rarely moved")]
 pub enum Network {
     /// That of the 2017 article.
     Cui2017(Cui2017),

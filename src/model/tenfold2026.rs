@@ -293,8 +293,10 @@ mod tests {
         for (at, product) in products.iter().enumerate() {
             let (i, j, covariance) = (at / half, at % half, product / patches);
             if i == j {
-                // The weakest directions are held back, and the first images are not all of them.
-                assert!((0.5..1.2).contains(&covariance), "direction {i}: variance {covariance}");
+                // The weakest directions, which differ by no more than a rounding of pixels, are held back; and the first
+                // images are not all of them.
+                let least = if i < 8 { 0.8 } else { 0.1 };
+                assert!((least..1.2).contains(&covariance), "direction {i}: variance {covariance}");
             } else {
                 assert!(covariance.abs() < 0.1, "directions {i} and {j}: {covariance}");
             }

@@ -241,7 +241,6 @@ impl Frame {
     }
 
     /// Adds the lanes of the weights' gradients of one block of filters to `sums`.
-    #[expect(clippy::needless_range_loop, reason = "so written, the sums stay in registers")]
     #[inline(always)]
     fn gradient(self, framed: &[f32], masked: &[f32], sums: &mut [f32]) {
         let width = self.gradient_width();

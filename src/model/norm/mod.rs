@@ -25,7 +25,7 @@ use burn::{
 const EPSILON: f32 = 1e-5;
 
 /// `2 * sqrt(2 / pi)`.
-const GELU_SLOPE: f32 = 1.595_769_1;
+const GELU_SLOPE: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::SQRT_2;
 /// Of the cube in GELU's tangent.
 const GELU_CUBE: f32 = 0.044_715;
 
