@@ -10,7 +10,7 @@ pub enum NetworkName {
     /// That of Xu Cui's 2017 article.
     #[default]
     Cui2017,
-    /// A small residual-free network after airbench94 (Keller Jordan, 2024).
+    /// A small modern network after airbench94 (Keller Jordan, 2024).
     Tenfold2026,
 }
 
