@@ -7,11 +7,13 @@ use std::{
     rc::Rc,
 };
 use tenfold::{
+    checkpoint::{Card, write_weights},
     data::batch::RECORD_LEN,
     engine::{FetchFailure, Host, Message, Pieces, Session},
+    model::Network,
     protocol::{
         DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, LearningRates, Measured,
-        OptimiserChoice, PictureId, Request, RunStatus, Settings, Setup, Start, Weights,
+        NetworkName, OptimiserChoice, PictureId, Request, RunStatus, Settings, Setup, Start, Weights,
     },
 };
 
@@ -36,6 +38,25 @@ struct Disk {
     files: RefCell<HashMap<String, Vec<u8>>>,
     is_full: Cell<bool>,
     claims: RefCell<Vec<Rc<()>>>,
+    /// Networks whose files the host lacks.
+    missing: RefCell<Vec<NetworkName>>,
+}
+
+/// The card and the weights that a host has of `network`: those of the article's network that are shipped, and fresh ones
+/// of another, with a card like that.
+fn shipped(network: NetworkName) -> (Vec<u8>, Vec<u8>) {
+    let read = |name: &str| {
+        std::fs::read(format!("{}/assets/weights/cui2017/{name}", env!("CARGO_MANIFEST_DIR"))).expect("it is shipped")
+    };
+    let (card, weights) = (read("card.json"), read("weights.safetensors"));
+    if network == NetworkName::Cui2017 {
+        return (card, weights);
+    }
+    let fresh = Network::init(network, 1, &burn::tensor::Device::flex());
+    let mut card: Card = serde_json::from_slice(&card).expect("a model card");
+    (card.network, card.title, card.parameters) = (network, network.title().into(), fresh.parameter_count() as u64);
+    let weights = pollster::block_on(write_weights(&fresh)).expect("the CPU does not fail");
+    (serde_json::to_vec(&card).expect("plain data"), weights)
 }
 
 /// A file in pieces.
@@ -104,10 +125,14 @@ impl Host for Desk<'_> {
 
     async fn fetch(&self, url: &str) -> Result<Slices, FetchFailure> {
         let name = url.rsplit('/').next().unwrap_or_default();
-        let path = format!("{}/assets/weights/cui2017/{name}", env!("CARGO_MANIFEST_DIR"));
-        match std::fs::read(path) {
-            Ok(bytes) => Ok(Slices([bytes].into())),
-            Err(_) => Err(FetchFailure::Absent(format!("{name} is not there."))),
+        let network = NetworkName::ALL.into_iter().find(|network| url.contains(&format!("/weights/{}/", network.id())));
+        let bytes = network.filter(|network| !self.disk.missing.borrow().contains(network)).map(|network| {
+            let (card, weights) = shipped(network);
+            if name == "card.json" { card } else { weights }
+        });
+        match bytes {
+            Some(bytes) => Ok(Slices([bytes].into())),
+            None => Err(FetchFailure::Absent(format!("{name} is not there."))),
         }
     }
 
@@ -149,8 +174,12 @@ fn ask(request: Request) -> Message<Vec<u8>> {
 }
 
 fn start() -> Message<Vec<u8>> {
+    start_with(Some(NetworkName::Cui2017))
+}
+
+fn start_with(network: Option<NetworkName>) -> Message<Vec<u8>> {
     let (weights_url, data_url) = ("https://x/weights/".into(), "https://x/data/".into());
-    ask(Request::Start { device: DeviceChoice::Cpu, weights_url, data_url })
+    ask(Request::Start { device: DeviceChoice::Cpu, network, weights_url, data_url })
 }
 
 /// Images of class `i % 10`, 40 pixels brighter with each class, as a binary batch.
@@ -521,4 +550,96 @@ fn the_experiment_measures_the_cpu_and_says_why_there_is_no_gpu() {
     assert_eq!(events.iter().filter(|event| impossible(event)).count(), 2);
     assert!(has(&events, |event| matches!(event, Event::Racing { setup: Setup::Cpu, step: 2 })));
     assert_eq!(events.last(), Some(&Event::RaceEnded));
+}
+
+/// A run of the other network that is over soon.
+fn train_2026(start: Start) -> Message<Vec<u8>> {
+    let settings = Settings { epochs: 1, batch_size: 8, train_images: 16, ..NetworkName::Tenfold2026.settings() };
+    ask(Request::Train { settings, start })
+}
+
+/// The networks that answered, in their order.
+fn answering(events: &[Event]) -> Vec<NetworkName> {
+    let mut names: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Ready { network, .. } | Event::Answering { network } => Some(network.name),
+            _ => None,
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn the_network_that_is_asked_for_answers_and_without_a_choice_the_first_shown() {
+    let (events, _) = page(&Rc::default(), [start_with(Some(NetworkName::Tenfold2026)), start_with(None)], quiet);
+    assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026]);
+    assert!(!has(&events, |event| matches!(event, Event::Failed { .. })));
+}
+
+#[test]
+fn where_the_first_networks_files_are_missing_another_answers_and_one_that_was_asked_for_is_said_to_be_missing() {
+    let disk: Rc<Disk> = Rc::default();
+    disk.missing.borrow_mut().push(NetworkName::FIRST_SHOWN);
+    let (events, _) = page(&disk, [start_with(None), start_with(Some(NetworkName::FIRST_SHOWN))], quiet);
+    assert_eq!(answering(&events), [NetworkName::Cui2017]);
+    let reasons: Vec<_> = events
+        .iter()
+        .filter_map(|event| if let Event::Failed { reason } = event { Some(reason.as_str()) } else { None })
+        .collect();
+    assert_eq!(reasons, ["The weights of Tenfold 2026 could not be loaded. card.json is not there. Try again."]);
+}
+
+#[test]
+fn a_choice_of_another_network_pauses_the_run_which_names_its_own_and_is_resumed_with_it() {
+    let disk = disk();
+    let mut requests = vec![start_with(Some(NetworkName::Tenfold2026))];
+    let (events, _) = page(&disk, [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 3, .. } => std::mem::take(&mut requests),
+        // Once the other network is here.
+        Event::KeptRun(Some(facts)) if facts.step < 12 => vec![ask(Request::Resume)],
+        _ => Vec::new(),
+    });
+    assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026, NetworkName::Cui2017]);
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+}
+
+#[test]
+fn the_other_network_learns_by_the_same_loop_and_its_files_bring_it_back() {
+    let disk = disk();
+    let export = |format| ask(Request::Export { format });
+    let (events, files) = page(&disk, [train_2026(Start::Scratch)], |event| match event {
+        Event::Tested(_) => vec![export(ExportFormat::Weights), export(ExportFormat::Run)],
+        _ => Vec::new(),
+    });
+    assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026]);
+    let tested = |event: &Event| matches!(event, Event::Tested(report) if report.network == "Tenfold 2026");
+    assert!(has(&events, tested));
+    let named = |event: &Event| matches!(event, Event::Exported { file_name } if file_name.contains("tenfold2026"));
+    assert!(has(&events, named));
+    let [weights, run] = &files[..] else { panic!("{} files", files.len()) };
+
+    for (name, bytes) in [("mine.safetensors", weights), ("mine.tenfold", run)] {
+        let request = Request::Import { name: name.into() };
+        let (events, _) = page(&self::disk(), [Message { request, file: Some(bytes.clone()) }], quiet);
+        assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026], "{name}");
+        let request = Request::Import { name: name.into() };
+        let lacking = self::disk();
+        lacking.missing.borrow_mut().push(NetworkName::Tenfold2026);
+        let (events, _) = page(&lacking, [Message { request, file: Some(bytes.clone()) }], quiet);
+        assert_eq!(answering(&events), [NetworkName::Cui2017], "{name}");
+        let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.starts_with(&format!("{name} was not imported. The weights of Tenfold 2026")));
+        assert!(has(&events, said), "{name}");
+    }
+}
+
+#[test]
+fn present_weights_start_only_runs_of_their_own_network_and_shipped_ones_any() {
+    let (events, _) = page(&disk(), [train_2026(Start::Current)], quiet);
+    let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.contains("weights are those of Cui 2017, and the run is of Tenfold 2026"));
+    assert!(has(&events, said));
+    assert_eq!(answering(&events), [NetworkName::Cui2017]);
+    let (events, _) = page(&disk(), [train_2026(Start::Shipped)], quiet);
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
 }

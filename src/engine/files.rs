@@ -7,10 +7,10 @@ use crate::{
         write_snapshot,
     },
     infer::Classifier,
-    protocol::{Event, ExportFormat, Weights},
+    protocol::{Event, ExportFormat, NetworkName, Weights},
     train::Run,
 };
-use burn::module::Module;
+use burn::{module::Module, tensor::Device};
 
 impl<H: Host> Session<H> {
     /// Makes a file of the network that answers or of the run; of `live`, if a run goes on.
@@ -64,32 +64,59 @@ impl<H: Host> Session<H> {
                 return self.refuse(format!("{name} cannot be read ({detail}); was it moved or deleted? Try again."));
             }
         };
-        let Some(engine) = &mut self.engine else {
+        if self.engine.is_none() {
             return self.refuse("The network is not here yet; import the file once it is.");
-        };
-        // A run has its weights in it, so that is what to look for first.
-        if read_facts(&bytes).is_ok() {
-            match read_snapshot(&bytes, engine.device()) {
-                Ok((run, logbook)) => {
-                    let classifier = Classifier::new(run.network().valid(), logbook.normalisation);
-                    engine.use_network(classifier, Weights::Trained { step: run.step });
-                    self.host.post(Event::History(logbook.history));
-                    self.held_run = Some(bytes);
-                    self.tell_network();
-                    self.find_run().await;
-                }
-                Err(error) => self.refuse(format!("{name} was not imported: {error}.")),
-            }
-            return;
         }
-        let answering = engine.classifier().network().name();
-        match read_weights(&bytes, answering, engine.device()) {
-            Ok(network) => {
-                let normalisation = read_normalisation(&bytes).unwrap_or(engine.shipped().normalisation());
-                engine.use_network(Classifier::new(network, normalisation), Weights::Imported { file: name.into() });
-                self.tell_network();
-            }
-            Err(error) => self.refuse(format!("{name} was not imported: {error}.")),
+        let taken = match read_facts(&bytes) {
+            // A run has its weights in it, so that is what to look for first.
+            Ok(facts) => self.import_run(bytes, facts.settings.network).await,
+            Err(_) => self.import_weights(name, &bytes).await,
+        };
+        match taken {
+            Ok(()) => {}
+            Err(Refusal::File(error)) => self.refuse(format!("{name} was not imported: {error}.")),
+            Err(Refusal::Network(reason)) => self.refuse(format!("{name} was not imported. {reason}")),
         }
     }
+
+    async fn import_run(&mut self, bytes: Vec<u8>, network: NetworkName) -> Result<(), Refusal> {
+        // Before another network takes its place, the file must be known to be good.
+        let device = self.engine.as_ref().expect("looked at before").device();
+        read_snapshot(&bytes, device).map_err(|error| Refusal::File(error.to_string()))?;
+        self.switch_to(network).await.map_err(Refusal::Network)?;
+        let engine = self.engine.as_mut().expect("looked at before");
+        let (run, logbook) =
+            read_snapshot(&bytes, engine.device()).map_err(|error| Refusal::File(error.to_string()))?;
+        let classifier = Classifier::new(run.network().valid(), logbook.normalisation);
+        engine.use_network(classifier, Weights::Trained { step: run.step });
+        self.host.post(Event::History(logbook.history));
+        self.held_run = Some(bytes);
+        self.tell_network();
+        self.find_run().await;
+        Ok(())
+    }
+
+    async fn import_weights(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+        let engine = self.engine.as_ref().expect("looked at before");
+        let read = |otherwise: NetworkName, device: &Device| {
+            read_weights(bytes, otherwise, device).map_err(|error| Refusal::File(error.to_string()))
+        };
+        // Before another network takes its place, the file must be known to be good.
+        let network = read(engine.network(), engine.device())?.name();
+        self.switch_to(network).await.map_err(Refusal::Network)?;
+        let engine = self.engine.as_mut().expect("looked at before");
+        let read = read(network, engine.device())?;
+        let normalisation = read_normalisation(bytes).unwrap_or(engine.shipped().normalisation());
+        engine.use_network(Classifier::new(read, normalisation), Weights::Imported { file: name.into() });
+        self.tell_network();
+        Ok(())
+    }
+}
+
+/// Why a file was not taken.
+enum Refusal {
+    /// It is no good, for a reason that is a clause.
+    File(String),
+    /// Its network is not here, for a reason that is a sentence.
+    Network(String),
 }

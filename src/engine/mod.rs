@@ -11,6 +11,7 @@ mod library;
 mod network;
 mod race;
 mod session;
+mod shipped;
 mod training;
 
 pub use host::{FetchFailure, Host, Message, Pieces};

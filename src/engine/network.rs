@@ -5,7 +5,7 @@ use crate::{
     data::{IMAGE_LEN, Seen, see},
     device::{self, Opened},
     infer::{Classifier, softmax},
-    protocol::{DeviceChoice, DeviceReport, Event, NetworkSummary, PictureId, Prediction, Weights},
+    protocol::{DeviceChoice, DeviceReport, Event, NetworkName, NetworkSummary, PictureId, Prediction, Weights},
 };
 use burn::tensor::Device;
 
@@ -82,6 +82,11 @@ impl Engine {
     /// What the page says about the network that answers.
     pub fn summary(&self) -> NetworkSummary {
         NetworkSummary { weights: self.weights.clone(), ..self.card.summary() }
+    }
+
+    /// Which network it is.
+    pub fn network(&self) -> NetworkName {
+        self.card.network
     }
 
     /// Where it computes.

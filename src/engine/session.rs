@@ -6,22 +6,18 @@ use super::{
     library::Library,
     network::{Engine, classify},
     race::race,
+    shipped::Shipped,
 };
 use crate::{
-    checkpoint::{CARD_FILE, WEIGHTS_FILE},
     data::Seen,
     infer::Classifier,
-    protocol::{DeviceChoice, Event, Part, PictureId, Request, TestReport},
+    protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, TestReport},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
     ops::ControlFlow,
 };
 
-/// Most bytes that a weights file may have.
-const WEIGHTS_LIMIT_BYTES: usize = 64 << 20;
-/// Most bytes that a model card may have.
-const CARD_LIMIT_BYTES: usize = 1 << 20;
 /// Most images that one request is shown.
 const SHOWN_LIMIT: usize = 1000;
 
@@ -46,8 +42,8 @@ pub struct Session<H: Host> {
     pub(super) bench: Option<Bench>,
     /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
     loss_is_known: bool,
-    /// The card and the weights that came with the page.
-    shipped: Option<(Vec<u8>, Vec<u8>)>,
+    /// The networks that come with the page.
+    pub(super) shipped: Shipped,
 }
 
 impl<H: Host> Session<H> {
@@ -65,7 +61,7 @@ impl<H: Host> Session<H> {
             run_claim: None,
             bench: None,
             loss_is_known: false,
-            shipped: None,
+            shipped: Shipped::default(),
         }
     }
 
@@ -170,9 +166,11 @@ impl<H: Host> Session<H> {
     /// Carries out what takes its time, and needs that nothing else goes on.
     async fn begin(&mut self, Message { request, file }: Message<H::File>) {
         match (request, file) {
-            (Request::Start { device, weights_url, data_url }, _) => {
+            (Request::Start { device, network, weights_url, data_url }, _) => {
                 self.data_url = data_url;
-                self.start(device, &weights_url).await;
+                self.shipped.url = weights_url;
+                self.shipped.choice = device;
+                self.start(device, network).await;
             }
             (Request::FetchImages, _) => self.fetch_images().await,
             (Request::AddImages { name }, Some(file)) => self.add_images(&name, &file).await,
@@ -197,10 +195,10 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Downloads the network and starts it, and says what is kept on this device.
-    async fn start(&mut self, device: DeviceChoice, weights_url: &str) {
+    /// Downloads a network and starts it, and says what is kept on this device.
+    async fn start(&mut self, device: DeviceChoice, network: Option<NetworkName>) {
         self.note_loss();
-        match self.open(device, weights_url).await {
+        match self.open(device, network).await {
             Ok(engine) => {
                 self.host.post(engine.ready());
                 self.engine = Some(engine);
@@ -212,51 +210,6 @@ impl<H: Host> Session<H> {
                 self.find_run().await;
             }
             Err(reason) => self.host.post(Event::Failed { reason }),
-        }
-    }
-
-    /// The network on the device that `choice` asks for; an error is a sentence for the visitor.
-    pub(super) async fn open(&mut self, choice: DeviceChoice, weights_url: &str) -> Result<Engine, String> {
-        if self.shipped.is_none() {
-            let card = self.load(&format!("{weights_url}{CARD_FILE}"), CARD_LIMIT_BYTES, false).await?;
-            let weights = self.load(&format!("{weights_url}{WEIGHTS_FILE}"), WEIGHTS_LIMIT_BYTES, true).await?;
-            self.shipped = Some((card, weights));
-        }
-        let adapter = match (choice, self.host.lost_device()) {
-            (DeviceChoice::Cpu, _) => Err(String::new()),
-            (_, Some(_)) => Err("the GPU was lost; reload the page to try it again".into()),
-            (DeviceChoice::Auto | DeviceChoice::WebGpu, None) => self.host.adapter().await,
-        };
-        let (card, weights) = self.shipped.as_ref().expect("just downloaded");
-        let engine = Engine::start(choice, adapter, weights, card).await.map_err(|error| error.to_string());
-        if engine.is_err() {
-            // They may be what is wrong.
-            self.shipped = None;
-        }
-        engine
-    }
-
-    /// The file at `url`, whose bytes are counted for the page if `is_counted`.
-    async fn load(&self, url: &str, limit_bytes: usize, is_counted: bool) -> Result<Vec<u8>, String> {
-        use super::host::{FetchFailure, Pieces};
-        let failed = |error: FetchFailure| {
-            format!("The network's weights could not be loaded. {} Try again.", error.into_reason())
-        };
-        let mut pieces = self.host.fetch(url).await.map_err(failed)?;
-        let total_bytes = pieces.total_bytes();
-        let mut bytes = Vec::new();
-        loop {
-            if is_counted {
-                let received_bytes = bytes.len() as u64;
-                self.host.post(Event::Loading { part: Part::Weights, received_bytes, total_bytes });
-            }
-            match pieces.next().await.map_err(failed)? {
-                Some(piece) if bytes.len() + piece.len() > limit_bytes => {
-                    return Err(format!("{url} is larger than the {limit_bytes} bytes that it may have. Try again."));
-                }
-                Some(piece) => bytes.extend_from_slice(&piece),
-                None => return Ok(bytes),
-            }
         }
     }
 

@@ -68,11 +68,14 @@ impl<H: Host> Session<H> {
             return self.refuse(format!("The run cannot begin: {error}."));
         }
         let Some(engine) = &self.engine else { return self.refuse("There is no network to train yet.") };
-        let (device, classifier) = match start {
-            Start::Scratch => (engine.device().clone(), None),
-            Start::Shipped => (engine.device().clone(), Some(engine.shipped().clone())),
-            Start::Current => (engine.device().clone(), Some(engine.classifier().clone())),
-        };
+        if start == Start::Current && engine.network() != settings.network {
+            return self.refuse(format!(
+                "The present weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
+                 weights.",
+                engine.network().title(),
+                settings.network.title()
+            ));
+        }
         let images = match self.library.load(&self.host).await {
             Ok(images) if images.is_trainable() => images,
             Ok(images) => return self.refuse(format!("Training needs {} too; drop it here.", images.missing())),
@@ -82,6 +85,15 @@ impl<H: Host> Session<H> {
         if settings.steps_per_epoch(image_count) == 0 {
             return self.refuse(format!("A batch of {} is more than all training images.", settings.batch_size));
         }
+        if let Err(reason) = self.switch_to(settings.network).await {
+            return self.refuse(format!("The run cannot begin. {reason}"));
+        }
+        let engine = self.engine.as_ref().expect("it was there, or another has taken its place");
+        let (device, classifier) = match start {
+            Start::Scratch => (engine.device().clone(), None),
+            Start::Shipped => (engine.device().clone(), Some(engine.shipped().clone())),
+            Start::Current => (engine.device().clone(), Some(engine.classifier().clone())),
+        };
         let (run, normalisation) = match classifier {
             None => (Run::new(settings, &device), Normalisation::of(images.train())),
             // It goes on with what its images were normalised with before.
@@ -96,20 +108,29 @@ impl<H: Host> Session<H> {
 
     /// Takes up the run that is held in memory or kept on this device.
     pub(super) async fn resume(&mut self) {
-        let Some(engine) = &self.engine else { return self.refuse("There is no network to train yet.") };
-        let device = engine.device().clone();
+        if self.engine.is_none() {
+            return self.refuse("There is no network to train yet.");
+        }
         let Some(bytes) = self.run_bytes().await else {
             return self.refuse("No run is kept on this device.");
         };
-        let (run, logbook) = match read_snapshot(&bytes, &device) {
-            Ok(read) => read,
+        let network = match read_facts(&bytes) {
+            Ok(facts) => facts.settings.network,
             Err(error) => return self.refuse(format!("The run cannot be resumed: {error}.")),
         };
-        drop(bytes);
         let images = match self.library.load(&self.host).await {
             Ok(images) => images,
             Err(reason) => return self.refuse(format!("The run cannot be resumed yet. {reason}")),
         };
+        if let Err(reason) = self.switch_to(network).await {
+            return self.refuse(format!("The run cannot be resumed yet. {reason}"));
+        }
+        let device = self.engine.as_ref().expect("it was there, or another has taken its place").device();
+        let (run, logbook) = match read_snapshot(&bytes, device) {
+            Ok(read) => read,
+            Err(error) => return self.refuse(format!("The run cannot be resumed: {error}.")),
+        };
+        drop(bytes);
         let found = images.train().len();
         if found != logbook.image_count {
             return self.refuse(format!(
@@ -516,10 +537,11 @@ impl<H: Host> Watcher<'_, H> {
                     None => "The run had not been kept yet; begin it again.".into(),
                 };
                 let reason = format!("The GPU was lost after step {step}. {until}");
+                let network = facts.settings.network;
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
                 // The CPU answers in its place.
                 session.note_loss();
-                match session.open(DeviceChoice::Cpu, "").await {
+                match session.open(DeviceChoice::Cpu, Some(network)).await {
                     Ok(mut engine) => {
                         engine.explain("the GPU was lost");
                         session.host.post(engine.ready());

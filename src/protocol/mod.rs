@@ -125,7 +125,9 @@ pub enum Request {
     Start {
         /// Which device the visitor asked for.
         device: DeviceChoice,
-        /// Where the network's folder (`weights.safetensors`, `card.json`) is; ends in a slash.
+        /// Which network; none for [`NetworkName::FIRST_SHOWN`], or for another where that one's files are missing.
+        network: Option<NetworkName>,
+        /// Where each network's folder (`weights.safetensors`, `card.json`) is, named after it; ends in a slash.
         weights_url: String,
         /// Where the host may have CIFAR-10's files; ends in a slash.
         data_url: String,
@@ -392,6 +394,7 @@ mod tests {
     fn every_request_survives_the_way() {
         survives(Request::Start {
             device: DeviceChoice::WebGpu,
+            network: Some(NetworkName::Tenfold2026),
             weights_url: "https://x/w/".into(),
             data_url: "d/".into(),
         });

@@ -18,6 +18,9 @@ impl NetworkName {
     /// All networks, oldest first.
     pub const ALL: [Self; 2] = [Self::Cui2017, Self::Tenfold2026];
 
+    /// The network that answers where nobody has chosen one; where its files are missing, another does.
+    pub const FIRST_SHOWN: Self = Self::Tenfold2026;
+
     /// Identifier, in addresses, attributes, folders and files.
     pub fn id(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::platform::gestures::{self, Gesture};
 use crate::platform::page;
-use crate::protocol::{DeviceReport, Request, RunStatus};
+use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
 use super::components::{About, Bar, Deal, Notices, Race, Results, Stage, Strip, Ten, Train};
 use super::edge::Edge;
@@ -32,6 +32,9 @@ pub fn App() -> Html {
         use_effect_with((), move |()| {
             let (plan, notices) = Plan::from_query(page::query);
             edge.choose_device(plan.device);
+            if let Some(network) = page::query(Field::Network.name()).and_then(|id| NetworkName::find(id.trim())) {
+                edge.choose_network(network);
+            }
             edge.start();
             dispatcher.dispatch(Action::Planned(plan, notices));
         });
@@ -65,7 +68,8 @@ pub fn App() -> Html {
                 winner={prediction.as_deref().map(words::winner)}
                 phase={state.phase.clone()}
                 device={state.device.clone()}
-                network={state.network.as_ref().map(|network| AttrValue::from(network.title.clone()))}
+                network={state.plan.settings.network}
+                on_intent={on_intent.clone()}
             />
             <main>
                 <Stage
@@ -112,6 +116,10 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
         state.dispatch(Action::Asked(ids));
     }
     edge.keep_only(&state.pictures);
+    // Once one has answered, it is the visitor's, also where a run or a file brought it.
+    if state.phase == Phase::Ready {
+        edge.choose_network(state.plan.settings.network);
+    }
     if state.phase == Phase::Ready
         && let Some(seed) = state.images.to_deal()
     {

@@ -8,7 +8,7 @@ use crate::platform::{
     page,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{Event, Request, benchmark::Benchmark};
+use crate::protocol::{Event, NetworkName, Request, benchmark::Benchmark};
 
 use super::edge::{DATA_PATH, WEIGHTS_PATH};
 use super::plan::Plan;
@@ -43,8 +43,10 @@ pub fn mount() {
     match WorkerClient::spawn(on_report) {
         Ok(worker) => {
             let device = Plan::from_query(page::query).0.device;
+            // What other libraries' pages compute too.
+            let network = Some(NetworkName::Cui2017);
             let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
-            worker.send(&Request::Start { device, weights_url, data_url }, None);
+            worker.send(&Request::Start { device, network, weights_url, data_url }, None);
             client.replace(Some(worker));
         }
         Err(detail) => bench::offer_value("__error", &detail.into()),

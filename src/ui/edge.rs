@@ -12,14 +12,14 @@ use crate::platform::{
     page,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{CLASSES, DataImage, DeviceChoice, Event, PictureId, Request};
+use crate::protocol::{CLASSES, DataImage, DeviceChoice, Event, NetworkName, PictureId, Request};
 
 use super::bmp;
 use super::intake::{self, Candidate, Kind, Rest};
 use super::state::{Action, Picture, State};
 
-/// Where the shipped weights are, relative to the page.
-pub const WEIGHTS_PATH: &str = "weights/cui2017/";
+/// Where the networks' folders with the shipped weights are, relative to the page.
+pub const WEIGHTS_PATH: &str = "weights/";
 
 /// Where a host may have CIFAR-10's files, relative to the page.
 pub const DATA_PATH: &str = "data/";
@@ -34,6 +34,8 @@ pub struct Edge {
     next_id: Cell<u32>,
     /// What computes, as the plan says.
     device: Cell<DeviceChoice>,
+    /// What is computed, as the plan says; none while nobody has said so.
+    network: Cell<Option<NetworkName>>,
     /// The address of the file that was saved last, which the browser may still be reading.
     saved: RefCell<Option<ObjectUrl>>,
     has_asked_to_persist: Cell<bool>,
@@ -66,6 +68,7 @@ impl Edge {
             sources: RefCell::default(),
             next_id: Cell::default(),
             device: Cell::default(),
+            network: Cell::default(),
             saved: RefCell::default(),
             has_asked_to_persist: Cell::default(),
         }
@@ -101,7 +104,12 @@ impl Edge {
         self.device.set(device);
     }
 
-    /// Has the same worker start anew, on the plan's device; a worker that is gone is replaced.
+    /// Has this network answer from the next start on.
+    pub fn choose_network(&self, network: NetworkName) {
+        self.network.set(Some(network));
+    }
+
+    /// Has the same worker start anew, on the plan's device and with its network; a worker that is gone is replaced.
     pub fn restart(self: &Rc<Self>) {
         if self.client.borrow().is_none() {
             return self.start();
@@ -112,7 +120,8 @@ impl Edge {
 
     fn request_start(&self) {
         let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
-        self.request(&Request::Start { device: self.device.get(), weights_url, data_url });
+        let (device, network) = (self.device.get(), self.network.get());
+        self.request(&Request::Start { device, network, weights_url, data_url });
     }
 
     /// Asks the worker for what needs no file.

@@ -1,8 +1,12 @@
 //! The fields of the form, which are the parameters of the address.
 
+use crate::protocol::NetworkName;
+
 /// A part of the plan, named as in the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
+    /// What is trained, and answers.
+    Network,
     /// Passes over the training images.
     Epochs,
     /// Images a step.
@@ -15,6 +19,10 @@ pub enum Field {
     DenseRate,
     /// Epochs over which the rates rise.
     WarmUp,
+    /// The share that each step takes off every parameter.
+    WeightDecay,
+    /// The share of a target that is spread over all classes.
+    LabelSmoothing,
     /// The share of connections that is cut.
     Dropout,
     /// Whether images are mirrored.
@@ -32,14 +40,17 @@ pub enum Field {
 }
 
 impl Field {
-    /// All fields. The optimiser comes before the learning rates, which its choice sets.
-    pub const ALL: [Self; 13] = [
+    /// All fields. What a choice sets comes after it: the network sets all settings, the optimiser the learning rates.
+    pub const ALL: [Self; 16] = [
+        Self::Network,
         Self::Epochs,
         Self::Batch,
         Self::Optimiser,
         Self::ConvRate,
         Self::DenseRate,
         Self::WarmUp,
+        Self::WeightDecay,
+        Self::LabelSmoothing,
         Self::Dropout,
         Self::Flip,
         Self::Shift,
@@ -52,12 +63,15 @@ impl Field {
     /// Its name in the address and in the form.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Network => "network",
             Self::Epochs => "epochs",
             Self::Batch => "batch",
             Self::Optimiser => "optimiser",
             Self::ConvRate => "conv-rate",
             Self::DenseRate => "dense-rate",
             Self::WarmUp => "warm-up",
+            Self::WeightDecay => "weight-decay",
+            Self::LabelSmoothing => "label-smoothing",
             Self::Dropout => "dropout",
             Self::Flip => "flip",
             Self::Shift => "shift",
@@ -68,9 +82,15 @@ impl Field {
         }
     }
 
+    /// Whether it means anything to `network`: only the article's has dropout.
+    pub fn is_of(self, network: NetworkName) -> bool {
+        self != Self::Dropout || network == NetworkName::Cui2017
+    }
+
     /// The values among which it is chosen, with their words; none for a number.
     pub fn choices(self) -> &'static [(&'static str, &'static str)] {
         match self {
+            Self::Network => &[("cui2017", "Cui 2017"), ("tenfold2026", "Tenfold 2026")],
             Self::Optimiser => &[("adam", "Adam"), ("momentum", "Nesterov momentum")],
             Self::Flip => &[("on", "On"), ("off", "Off")],
             Self::Start => {
@@ -79,5 +99,16 @@ impl Field {
             Self::Device => &[("auto", "Whichever works"), ("webgpu", "WebGPU"), ("cpu", "CPU")],
             _ => &[],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_network_can_be_chosen_under_its_name() {
+        let names = NetworkName::ALL.map(|network| (network.id(), network.title()));
+        assert_eq!(Field::Network.choices(), names);
     }
 }

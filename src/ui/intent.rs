@@ -85,12 +85,11 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::Set(field, text) => {
             state.dispatch(Action::Set(field, text.clone()));
-            if field == Field::Device {
-                let mut plan = state.plan.clone();
-                if plan.set(field, &text).is_ok() {
-                    edge.choose_device(plan.device);
-                    edge.restart();
-                }
+            let mut plan = state.plan.clone();
+            if matches!(field, Field::Device | Field::Network) && plan.set(field, &text).is_ok() {
+                edge.choose_device(plan.device);
+                edge.choose_network(plan.settings.network);
+                edge.restart();
             }
         }
         Intent::Restart => edge.restart(),

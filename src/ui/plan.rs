@@ -1,6 +1,6 @@
 //! The plan of the next run: its settings, as the form and the address name them.
 
-use crate::protocol::{DeviceChoice, OptimiserChoice, Settings, Start};
+use crate::protocol::{DeviceChoice, LearningRates, NetworkName, OptimiserChoice, Settings, Start};
 
 pub use super::field::Field;
 use super::words;
@@ -17,18 +17,50 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// A run of minutes on a common GPU: fewer epochs than a long run, and 5,000 images left to validate on.
+    /// The page's own plan of the network that it shows first.
     fn default() -> Self {
-        let settings = Settings { epochs: 20, train_images: 45_000, ..Settings::default() };
-        Self { settings, start: Start::Scratch, device: DeviceChoice::Auto }
+        Self { settings: own_settings(NetworkName::FIRST_SHOWN), start: Start::Scratch, device: DeviceChoice::Auto }
     }
 }
 
+/// The page's own settings for `network`: a run of minutes on a common GPU, with fewer epochs than a long run has, and
+/// 5,000 images left to validate on.
+pub fn own_settings(network: NetworkName) -> Settings {
+    let long = network.settings();
+    match network {
+        NetworkName::Cui2017 => Settings { epochs: 20, train_images: 45_000, ..long },
+        // A quarter of the batch, so that a step is soon done; rates and decay suit batches in proportion to their size.
+        NetworkName::Tenfold2026 => Settings {
+            epochs: 6,
+            batch_size: 125,
+            learning_rates: LearningRates { convolution: 0.125, dense: 0.0015 },
+            warm_up_epochs: 1.0,
+            weight_decay: 0.0015,
+            train_images: 45_000,
+            ..long
+        },
+    }
+}
+
+/// The page's own learning rates for `network` with `optimiser`.
+fn own_rates(network: NetworkName, optimiser: OptimiserChoice) -> LearningRates {
+    let own = own_settings(network);
+    if own.optimiser == optimiser { own.learning_rates } else { network.learning_rates(optimiser) }
+}
+
 impl Plan {
+    /// Takes up `network` with the page's own settings for it, unless the plan is of it already.
+    pub fn turn_to(&mut self, network: NetworkName) {
+        if self.settings.network != network {
+            self.settings = own_settings(network);
+        }
+    }
+
     /// The value of `field`, as the form and the address write it.
     pub fn text(&self, field: Field) -> String {
         let settings = &self.settings;
         match field {
+            Field::Network => settings.network.id().into(),
             Field::Epochs => settings.epochs.to_string(),
             Field::Batch => settings.batch_size.to_string(),
             Field::Optimiser => match settings.optimiser {
@@ -38,6 +70,8 @@ impl Plan {
             Field::ConvRate => settings.learning_rates.convolution.to_string(),
             Field::DenseRate => settings.learning_rates.dense.to_string(),
             Field::WarmUp => settings.warm_up_epochs.to_string(),
+            Field::WeightDecay => settings.weight_decay.to_string(),
+            Field::LabelSmoothing => settings.label_smoothing.to_string(),
             Field::Dropout => settings.dropout_rate.to_string(),
             Field::Flip => if settings.flip { "on" } else { "off" }.into(),
             Field::Shift => settings.shift_pixels.to_string(),
@@ -64,6 +98,7 @@ impl Plan {
             names.join(" or ")
         };
         match field {
+            Field::Network => self.turn_to(NetworkName::find(text).ok_or_else(no_choice)?),
             Field::Epochs => settings.epochs = whole(text)?,
             Field::Batch => settings.batch_size = whole(text)?,
             Field::Optimiser => {
@@ -72,11 +107,13 @@ impl Plan {
                     "momentum" => OptimiserChoice::Momentum,
                     _ => return Err(no_choice()),
                 };
-                settings.learning_rates = settings.network.learning_rates(settings.optimiser);
+                settings.learning_rates = own_rates(settings.network, settings.optimiser);
             }
             Field::ConvRate => settings.learning_rates.convolution = number(text)?,
             Field::DenseRate => settings.learning_rates.dense = number(text)?,
             Field::WarmUp => settings.warm_up_epochs = number(text)? as f32,
+            Field::WeightDecay => settings.weight_decay = number(text)?,
+            Field::LabelSmoothing => settings.label_smoothing = number(text)? as f32,
             Field::Dropout => settings.dropout_rate = number(text)? as f32,
             Field::Flip => match text {
                 "on" => settings.flip = true,
@@ -132,18 +169,22 @@ impl Plan {
         if let Err(error) = plan.settings.check() {
             notices
                 .push(format!("The address asks for what no run can have: {error}. The page’s own settings are used."));
-            plan = Self { device: plan.device, ..Self::default() };
+            let settings = own_settings(plan.settings.network);
+            plan = Self { settings, device: plan.device, ..Self::default() };
         }
         (plan, notices)
     }
 
     /// What an address must say to ask for this plan: whatever differs from the page's own.
     pub fn query(&self) -> Vec<(&'static str, String)> {
-        let mut own = Self::default();
-        if self.settings.optimiser != own.settings.optimiser {
-            own.settings.learning_rates = self.settings.network.learning_rates(self.settings.optimiser);
-        }
-        let differing = Field::ALL.into_iter().filter(|&field| self.text(field) != own.text(field));
+        let Settings { network, optimiser, .. } = self.settings;
+        let mut own = Self { settings: own_settings(network), ..Self::default() };
+        own.settings.learning_rates = own_rates(network, optimiser);
+        let is_own = |field: Field| match field {
+            Field::Network => network == NetworkName::FIRST_SHOWN,
+            _ => self.text(field) == own.text(field),
+        };
+        let differing = Field::ALL.into_iter().filter(|&field| !is_own(field));
         differing.map(|field| (field.name(), self.text(field))).collect()
     }
 
@@ -183,10 +224,31 @@ fn number(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::NetworkName;
 
     fn plan_of(address: &[(&str, &str)]) -> (Plan, Vec<String>) {
         Plan::from_query(|name| address.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into()))
+    }
+
+    fn article() -> Plan {
+        Plan { settings: own_settings(NetworkName::Cui2017), ..Plan::default() }
+    }
+
+    #[test]
+    fn the_pages_own_settings_are_possible_and_leave_images_to_validate_on() {
+        for network in NetworkName::ALL {
+            let settings = own_settings(network);
+            assert_eq!(settings.check(), Ok(()));
+            assert_eq!((settings.network, settings.train_images), (network, 45_000));
+        }
+    }
+
+    #[test]
+    fn rates_and_decay_are_those_of_the_long_run_in_proportion_to_the_batch() {
+        let (own, long) = (own_settings(NetworkName::Tenfold2026), NetworkName::Tenfold2026.settings());
+        let share = own.batch_size as f64 / long.batch_size as f64;
+        assert_eq!(own.learning_rates.convolution, long.learning_rates.convolution * share);
+        assert_eq!(own.learning_rates.dense, long.learning_rates.dense * share);
+        assert_eq!(own.weight_decay, long.weight_decay * share);
     }
 
     #[test]
@@ -194,12 +256,15 @@ mod tests {
         let mut plan = Plan::default();
         assert_eq!(plan.query(), []);
         let texts = [
+            "cui2017",
             "3",
             "64",
             "momentum",
             "0.02",
             "0.001",
             "0.5",
+            "0.002",
+            "0.1",
             "0.7",
             "off",
             "2",
@@ -213,23 +278,38 @@ mod tests {
             assert_eq!(plan.text(field), text);
         }
         let address = plan.query();
-        assert_eq!(address.len(), 13);
+        assert_eq!(address.len(), 16);
         let pairs: Vec<_> = address.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(plan_of(&pairs), (plan, Vec::new()));
     }
 
     #[test]
+    fn choosing_a_network_takes_up_the_pages_own_settings_for_it() {
+        let mut plan = Plan { device: DeviceChoice::Cpu, ..Plan::default() };
+        plan.set(Field::Epochs, "3").expect("a number");
+        plan.set(Field::Network, "tenfold2026").expect("a network");
+        assert_eq!(plan.settings.epochs, 3, "it is of that network already");
+        plan.set(Field::Network, "cui2017").expect("a network");
+        assert_eq!(plan, Plan { device: DeviceChoice::Cpu, ..article() });
+        assert_eq!(plan.query(), [("network", "cui2017".into()), ("device", "cpu".into())]);
+        assert_eq!(plan.set(Field::Network, "resnet"), Err("cui2017 or tenfold2026".into()));
+    }
+
+    #[test]
     fn choosing_an_optimiser_sets_its_learning_rates_and_an_address_need_not_repeat_them() {
         let mut plan = Plan::default();
+        plan.set(Field::Optimiser, "adam").expect("a choice");
+        assert_eq!(plan.settings.learning_rates, NetworkName::Tenfold2026.learning_rates(OptimiserChoice::Adam));
+        assert_eq!(plan.query(), [("optimiser", "adam".into())]);
         plan.set(Field::Optimiser, "momentum").expect("a choice");
-        assert_eq!(plan.settings.learning_rates, NetworkName::Cui2017.learning_rates(OptimiserChoice::Momentum));
-        assert_eq!(plan.query(), [("optimiser", "momentum".into())]);
+        assert_eq!(plan, Plan::default());
     }
 
     #[test]
     fn a_bad_value_in_the_address_falls_back_with_a_sentence() {
-        let (plan, notices) = plan_of(&[("dropout", "1.5"), ("epochs", "3"), ("flip", "maybe")]);
-        assert_eq!(plan, Plan { settings: Settings { epochs: 3, ..Plan::default().settings }, ..Plan::default() });
+        let (plan, notices) =
+            plan_of(&[("dropout", "1.5"), ("epochs", "3"), ("flip", "maybe"), ("network", "cui2017")]);
+        assert_eq!(plan, Plan { settings: Settings { epochs: 3, ..article().settings }, ..Plan::default() });
         assert_eq!(
             notices,
             [
@@ -251,9 +331,14 @@ mod tests {
     #[test]
     fn the_plan_reads_as_a_sentence() {
         assert_eq!(
+            article().sentence(),
+            "Cui 2017 by Adam, learning rates 0.005 and 0.0003, batches of 128, dropout 0.5, 20 epochs of 45,000 \
+             images, from scratch."
+        );
+        assert_eq!(
             Plan::default().sentence(),
-            "Adam, learning rates 0.005 and 0.0003, batches of 128, dropout 0.5, 20 epochs of 45,000 images, from \
-             scratch."
+            "Tenfold 2026 by Nesterov momentum, learning rates 0.125 and 0.0015, batches of 125, weight decay 0.0015, \
+             label smoothing 0.2, 6 epochs of 45,000 images, from scratch."
         );
     }
 }

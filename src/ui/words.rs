@@ -1,6 +1,8 @@
 //! Figures and sentences as the page says them.
 
-use crate::protocol::{CLASS_COUNT, CLASSES, DeviceReport, LearningRates, OptimiserChoice, Part, Prediction, Settings};
+use crate::protocol::{
+    CLASS_COUNT, CLASSES, DeviceReport, LearningRates, NetworkName, OptimiserChoice, Part, Prediction, Settings,
+};
 
 use super::plan::Field;
 use super::progress::Progress;
@@ -101,7 +103,7 @@ pub fn count(number: u64) -> String {
     words
 }
 
-/// The settings of a run, as in a sentence: "Adam, learning rates 0.005 and 0.0003, batches of 128, ...".
+/// The settings of a run, as in a sentence: "Cui 2017 by Adam, learning rates 0.005 and 0.0003, batches of 128, ...".
 pub fn settings(settings: &Settings) -> String {
     let optimiser = match settings.optimiser {
         OptimiserChoice::Adam => "Adam",
@@ -110,9 +112,19 @@ pub fn settings(settings: &Settings) -> String {
     let LearningRates { convolution, dense } = settings.learning_rates;
     let images = count(settings.train_images as u64);
     let mut words = format!(
-        "{optimiser}, learning rates {convolution} and {dense}, batches of {}, dropout {}, ",
-        settings.batch_size, settings.dropout_rate
+        "{} by {optimiser}, learning rates {convolution} and {dense}, batches of {}, ",
+        settings.network.title(),
+        settings.batch_size
     );
+    if settings.network == NetworkName::Cui2017 {
+        words += &format!("dropout {}, ", settings.dropout_rate);
+    }
+    if settings.weight_decay > 0.0 {
+        words += &format!("weight decay {}, ", settings.weight_decay);
+    }
+    if settings.label_smoothing > 0.0 {
+        words += &format!("label smoothing {}, ", settings.label_smoothing);
+    }
     words += &match settings.epochs {
         1 => format!("1 epoch of {images} images"),
         epochs => format!("{epochs} epochs of {images} images"),
@@ -159,12 +171,15 @@ pub fn axis(number: f64) -> String {
 /// A field of the form, as its label says.
 pub fn field(field: Field) -> &'static str {
     match field {
+        Field::Network => "Network",
         Field::Epochs => "Epochs",
         Field::Batch => "Batch size",
         Field::Optimiser => "Optimiser",
-        Field::ConvRate => "Learning rate, convolution",
+        Field::ConvRate => "Learning rate, convolutions",
         Field::DenseRate => "Learning rate, dense layers",
         Field::WarmUp => "Warm-up, epochs",
+        Field::WeightDecay => "Weight decay",
+        Field::LabelSmoothing => "Label smoothing",
         Field::Dropout => "Dropout",
         Field::Flip => "Mirroring",
         Field::Shift => "Shift, pixels",
@@ -178,12 +193,15 @@ pub fn field(field: Field) -> &'static str {
 /// What a field of the form means, in one line.
 pub fn explanation(field: Field) -> &'static str {
     match field {
+        Field::Network => "What is trained, and answers; a change brings the settings that suit it.",
         Field::Epochs => "Passes over the training images.",
         Field::Batch => "Images that one step learns from together.",
         Field::Optimiser => "How gradients become changes of the weights.",
-        Field::ConvRate => "How far a step moves the 18 filters, at most.",
+        Field::ConvRate => "How far a step moves the filters, at most.",
         Field::DenseRate => "How far a step moves the other weights, at most.",
         Field::WarmUp => "Over these the learning rates rise from 0.",
+        Field::WeightDecay => "Share that a step at the highest rate takes off every weight.",
+        Field::LabelSmoothing => "Share of each answer that is spread over all ten classes.",
         Field::Dropout => "Share of connections cut at random in each step.",
         Field::Flip => "Half of the images are mirrored left to right.",
         Field::Shift => "Images are moved by up to this along each axis.",

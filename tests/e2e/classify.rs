@@ -2,7 +2,7 @@
 
 use crate::{browser::Kind, files, native, tab::Tab};
 use serde_json::Value;
-use tenfold::protocol::{CLASS_COUNT, CLASSES};
+use tenfold::protocol::{CLASS_COUNT, CLASSES, NetworkName};
 
 /// How far a probability on the page may be from the native one: the order of sums differs between devices.
 const TOLERANCE: f32 = 1e-3;
@@ -33,16 +33,16 @@ impl Tab {
     }
 }
 
-/// Drops the first test image of each class on `device` and compares every answer with the native network's.
-fn answers_are_the_native_ones(query: &str, device: &str) {
+/// Drops the first test image of each class on `network` on `device` and compares every answer with the native network's.
+fn answers_are_the_native_ones(network: NetworkName, device: &str) {
     let tab = Tab::open(Kind::WebGpu);
-    tab.visit(query);
+    tab.visit(&format!("?device={device}&network={}", network.id()));
     tab.wait_until_ready();
     // A page that fell back to the CPU fails here.
     assert_eq!(tab.attribute("data-device"), device, "{}", tab.describe());
-    assert_eq!(tab.attribute("data-network"), "cui2017");
-    let folder = files::folder(&format!("native-{device}"));
-    let classifier = native::Classifier::load();
+    assert_eq!(tab.attribute("data-network"), network.id());
+    let folder = files::folder(&format!("native-{device}-{}", network.id()));
+    let classifier = native::Classifier::load(network);
     for (class, png) in CLASSES.iter().zip(files::pictures()) {
         let name = format!("{class}.png");
         tab.drop_files(&[files::write(&folder, &name, png)]);
@@ -58,12 +58,16 @@ fn answers_are_the_native_ones(query: &str, device: &str) {
 
 #[test]
 fn dropped_test_images_are_answered_on_webgpu_as_natively() {
-    answers_are_the_native_ones("?device=webgpu", "webgpu");
+    for network in NetworkName::ALL {
+        answers_are_the_native_ones(network, "webgpu");
+    }
 }
 
 #[test]
 fn dropped_test_images_are_answered_on_the_cpu_as_natively() {
-    answers_are_the_native_ones("?device=cpu", "cpu");
+    for network in NetworkName::ALL {
+        answers_are_the_native_ones(network, "cpu");
+    }
 }
 
 #[test]
@@ -109,7 +113,7 @@ fn a_click_on_a_card_classifies_its_scene() {
     let tab = Tab::ready_on_cpu();
     tab.click("[data-class=ship]");
     tab.wait_until("an answer", "document.querySelector('[data-picture][data-winner]')");
-    let expected = native::Classifier::load().probabilities(&files::scene("ship"));
+    let expected = native::Classifier::load(NetworkName::FIRST_SHOWN).probabilities(&files::scene("ship"));
     let far = expected.iter().zip(tab.probabilities()).map(|(expected, shown)| (expected - shown).abs());
     assert!(far.fold(0.0, f32::max) <= TOLERANCE);
 }

@@ -16,6 +16,7 @@ mod input;
 mod loading;
 mod looks;
 mod native;
+mod networks;
 mod pace;
 mod refusals;
 mod server;

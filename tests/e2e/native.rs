@@ -6,7 +6,7 @@ use tenfold::{
     data::picture,
     device,
     infer::{self, softmax},
-    protocol::CLASS_COUNT,
+    protocol::{CLASS_COUNT, NetworkName},
 };
 
 pub use tenfold::infer::winner;
@@ -15,9 +15,9 @@ pub use tenfold::infer::winner;
 pub struct Classifier(infer::Classifier);
 
 impl Classifier {
-    /// Reads the weights that the page ships.
-    pub fn load() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join("weights").join("cui2017");
+    /// Reads the weights of `network` that the page ships.
+    pub fn load(network: NetworkName) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join("weights").join(network.id());
         let read = |name| {
             let path = folder.join(name);
             fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

@@ -1,5 +1,5 @@
 //! How long a visitor waits for an accuracy, as `cargo xtask time-to-accuracy` asks: from pressing Train, with the page's
-//! own settings, from scratch.
+//! own settings for the article's network, from scratch.
 
 use crate::{browser::Kind, images::real_files, tab::Tab};
 use std::{
@@ -28,7 +28,7 @@ impl Tab {
         let around = real_files()?;
         let tab = Self::open(Kind::WebGpu);
         tab.server().serve_data(&around);
-        tab.visit(&format!("?device={device}"));
+        tab.visit(&format!("?device={device}&network=cui2017"));
         tab.wait_until_ready();
         assert_eq!(tab.attribute("data-device"), device);
         tab.click("[data-action=fetch]");

@@ -1,10 +1,12 @@
-//! The bar at the top: wordmark, network, device badge, theme.
+//! The bar at the top: wordmark, choice of network, device badge, theme.
 
 use yew::prelude::*;
 
 use super::mark::Mark;
+use super::network_choice::NetworkChoice;
 use super::theme_toggle::ThemeToggle;
-use crate::protocol::DeviceReport;
+use crate::protocol::{DeviceReport, NetworkName};
+use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 use crate::ui::words;
 
@@ -17,8 +19,10 @@ pub struct Props {
     pub phase: Phase,
     /// The device that computes, or last did.
     pub device: Option<DeviceReport>,
-    /// The network's title.
-    pub network: Option<AttrValue>,
+    /// The network that is chosen.
+    pub network: NetworkName,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
 }
 
 /// The bar at the top.
@@ -27,7 +31,7 @@ pub fn Bar(props: &Props) -> Html {
     html! {
         <header class="bar">
             <Mark winner={props.winner} />
-            <span class="bar-network">{ props.network.clone().unwrap_or_default() }</span>
+            <NetworkChoice chosen={props.network} on_intent={props.on_intent.clone()} />
             { badge(&props.phase, props.device.as_ref()) }
             <ThemeToggle />
         </header>

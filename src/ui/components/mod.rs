@@ -6,6 +6,7 @@ mod choose;
 mod class_card;
 mod deal;
 mod mark;
+mod network_choice;
 mod network_panel;
 mod notices;
 mod pixels;

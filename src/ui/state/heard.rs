@@ -18,16 +18,20 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             }
         }
         Event::Ready { device, network } => {
+            // After a start on another device the same weights answer, as far as a visitor can tell.
+            if next.network.as_ref() != Some(&network) {
+                next.doubt_answers();
+            }
             next.phase = Phase::Ready;
             next.device = Some(device);
-            next.network = Some(network);
+            next.take_network(network);
         }
         Event::Answering { network } => {
             // While a run goes on, what is watched is told with it.
             if !matches!(next.training.status, RunStatus::Running(_)) {
                 next.doubt_answers();
             }
-            next.network = Some(network);
+            next.take_network(network);
         }
         Event::Classified { id, prediction } => next.answer(id, prediction),
         Event::Refused { id, reason } => next.refuse(id, &reason),

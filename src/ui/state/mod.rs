@@ -150,6 +150,15 @@ impl State {
         matches!(self.images.status, ImagesStatus::Present { kept: Kept::OnDevice, .. })
     }
 
+    /// Takes in which network answers; the plan follows, unless the visitor has just chosen another, which is on its way.
+    fn take_network(&mut self, network: NetworkSummary) {
+        if self.phase == Phase::Ready && self.plan.settings.network != network.name {
+            self.plan.turn_to(network.name);
+            self.unreadable.clear();
+        }
+        self.network = Some(network);
+    }
+
     fn notice(&mut self, sentence: String) {
         self.notices.push(sentence.into());
     }
@@ -202,6 +211,8 @@ pub fn reduce(state: &State, action: Action) -> State {
             notices.into_iter().for_each(|notice| next.notice(notice));
         }
         Action::Set(field, text) => match next.plan.set(field, &text) {
+            // All settings are the chosen network's own now.
+            Ok(()) if field == Field::Network => next.unreadable.clear(),
             Ok(()) => {
                 next.unreadable.remove(&field);
             }

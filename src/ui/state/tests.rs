@@ -12,14 +12,18 @@ fn heard(state: &State, event: Event) -> State {
     reduce(state, Action::Heard { event, at_ms: 0.0 })
 }
 
+fn network(name: NetworkName) -> NetworkSummary {
+    let weights = Weights::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() };
+    NetworkSummary { name, title: name.title().into(), parameters: 7_083_004, weights }
+}
+
+fn ready_with(state: &State, name: NetworkName) -> State {
+    let device = DeviceReport::WebGpu { adapter: String::new() };
+    heard(state, Event::Ready { device, network: network(name) })
+}
+
 fn ready() -> State {
-    let network = NetworkSummary {
-        name: NetworkName::Cui2017,
-        title: "Cui 2017".into(),
-        parameters: 7_083_004,
-        weights: Weights::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() },
-    };
-    heard(&State::default(), Event::Ready { device: DeviceReport::WebGpu { adapter: String::new() }, network })
+    ready_with(&State::default(), NetworkName::Cui2017)
 }
 
 fn with_pictures(state: &State, count: u32) -> State {
@@ -256,4 +260,39 @@ fn a_death_during_a_run_says_what_is_kept() {
     let state = heard(&state, Event::Checkpointed { step: 1_200, size_bytes: 1 });
     let Phase::Died(Some(sentence)) = reduce(&state, Action::Died).phase else { panic!("it died in a run") };
     assert!(sentence.contains("up to step 1,200"), "{sentence}");
+}
+
+#[test]
+fn the_plan_is_of_the_network_that_answers_also_where_a_run_or_a_file_brought_it() {
+    assert_eq!(State::default().plan.settings.network, NetworkName::FIRST_SHOWN);
+    let state = ready();
+    assert_eq!(state.plan.settings.network, NetworkName::Cui2017, "the other's files were missing");
+    let state = heard(&state, Event::Answering { network: network(NetworkName::Tenfold2026) });
+    assert_eq!(state.plan, Plan::default());
+    let state = reduce(&state, Action::Set(Field::Epochs, "3".into()));
+    let state = heard(&state, Event::Answering { network: network(NetworkName::Tenfold2026) });
+    assert_eq!(state.plan.settings.epochs, 3, "what the visitor set stays");
+}
+
+#[test]
+fn a_choice_of_network_is_not_undone_by_what_the_old_one_still_says() {
+    let state = reduce(&ready(), Action::Set(Field::Network, "tenfold2026".into()));
+    let state = reduce(&state, Action::Restarted);
+    let state = heard(&state, Event::Answering { network: network(NetworkName::Cui2017) });
+    assert_eq!(state.plan.settings.network, NetworkName::Tenfold2026);
+    assert_eq!(ready_with(&state, NetworkName::Tenfold2026).plan, Plan::default());
+}
+
+#[test]
+fn another_network_is_asked_about_every_picture_and_another_device_is_not() {
+    let state = classified(&asked(&with_pictures(&ready(), 1)), 0);
+    let restarted = reduce(&state, Action::Restarted);
+    assert!(ready_with(&restarted, NetworkName::Cui2017).to_ask().is_empty());
+    assert_eq!(ready_with(&restarted, NetworkName::Tenfold2026).to_ask(), [PictureId(0)]);
+}
+
+#[test]
+fn a_choice_of_network_mends_texts_that_name_no_value() {
+    let state = reduce(&ready(), Action::Set(Field::Epochs, "many".into()));
+    assert_eq!(reduce(&state, Action::Set(Field::Network, "tenfold2026".into())).plan_error(), None);
 }

@@ -53,7 +53,7 @@ pub fn SettingsForm(props: &Props) -> Html {
             <details>
                 <summary>{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
-                    { for Field::ALL.into_iter().map(field) }
+                    { for Field::ALL.into_iter().filter(|field| field.is_of(props.plan.settings.network)).map(field) }
                 </form>
             </details>
         </div>
