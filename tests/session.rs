@@ -52,7 +52,7 @@ fn shipped(network: NetworkName) -> (Vec<u8>, Vec<u8>) {
     if network == NetworkName::Cui2017 {
         return (card, weights);
     }
-    let fresh = Network::init(network, 1, &burn::tensor::Device::flex());
+    let fresh = Network::init(network, 1, &burn::tensor::Device::flex().autodiff());
     let mut card: Card = serde_json::from_slice(&card).expect("a model card");
     (card.network, card.title, card.parameters) = (network, network.title().into(), fresh.parameter_count() as u64);
     let weights = pollster::block_on(write_weights(&fresh)).expect("the CPU does not fail");
@@ -642,4 +642,36 @@ fn present_weights_start_only_runs_of_their_own_network_and_shipped_ones_any() {
     assert_eq!(answering(&events), [NetworkName::Cui2017]);
     let (events, _) = page(&disk(), [train_2026(Start::Shipped)], quiet);
     assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+}
+
+#[test]
+fn both_networks_are_asked_about_the_same_picture_and_say_what_they_are_made_of() {
+    let picture = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
+    let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(picture) };
+    let (events, _) = page(&Rc::default(), [classify, ask(Request::Compare { id: Some(PictureId(5)) })], quiet);
+    let alone = events.iter().find_map(|event| match event {
+        Event::Classified { prediction, .. } => Some(prediction.probabilities),
+        _ => None,
+    });
+    let compared = events.iter().find_map(|event| match event {
+        Event::Compared { id: Some(PictureId(5)), networks } => Some(networks),
+        _ => None,
+    });
+    let [first, second] = &compared.expect("they are compared")[..] else { panic!("two networks") };
+    assert_eq!([first.network.name, second.network.name], NetworkName::ALL);
+    assert_eq!(first.opinion.as_ref().map(|opinion| opinion.probabilities), alone);
+    assert_ne!(second.opinion.as_ref().map(|opinion| opinion.probabilities), alone);
+    for one in [first, second] {
+        assert_eq!(one.layers.iter().map(|layer| layer.parameters).sum::<u64>(), one.network.parameters);
+    }
+    assert_eq!(answering(&events), [NetworkName::Cui2017], "the other only looks on");
+}
+
+#[test]
+fn where_the_other_network_is_missing_there_is_nothing_to_compare() {
+    let disk: Rc<Disk> = Rc::default();
+    disk.missing.borrow_mut().push(NetworkName::Tenfold2026);
+    let (events, _) = page(&disk, [ask(Request::Compare { id: None })], quiet);
+    let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.starts_with("The networks cannot be compared. The weights of Tenfold 2026"));
+    assert!(has(&events, said));
 }

@@ -5,6 +5,7 @@
 //! the run, [`files`] makes and takes files, [`race`] is the experiment "GPU or CPU?".
 
 mod benchmark;
+mod comparison;
 mod files;
 mod host;
 mod library;

@@ -89,6 +89,11 @@ impl Engine {
         self.card.network
     }
 
+    /// What computes, as the badge names it.
+    pub fn report(&self) -> &DeviceReport {
+        &self.opened.report
+    }
+
     /// Where it computes.
     pub fn device(&self) -> &Device {
         &self.opened.device

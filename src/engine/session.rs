@@ -25,6 +25,8 @@ const SHOWN_LIMIT: usize = 1000;
 pub struct Session<H: Host> {
     pub(super) host: H,
     pub(super) engine: Option<Engine>,
+    /// Other networks beside it, while they are compared.
+    pub(super) others: Vec<Engine>,
     pub(super) library: Library,
     /// What the visitor's pictures look like to the network, for fresh predictions during a run.
     pub(super) watched: BTreeMap<PictureId, Seen>,
@@ -52,6 +54,7 @@ impl<H: Host> Session<H> {
         Self {
             host,
             engine: None,
+            others: Vec::new(),
             library: Library::default(),
             watched: BTreeMap::new(),
             put_back: VecDeque::new(),
@@ -185,6 +188,7 @@ impl<H: Host> Session<H> {
             (Request::AddImages { name } | Request::Import { name }, None) => {
                 self.refuse(format!("{name} did not arrive; drop it again."));
             }
+            (Request::Compare { id }, _) => self.compare(id).await,
             (Request::Race, _) => race(self).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
             // What they would end has ended by itself.
@@ -198,6 +202,7 @@ impl<H: Host> Session<H> {
     /// Downloads a network and starts it, and says what is kept on this device.
     async fn start(&mut self, device: DeviceChoice, network: Option<NetworkName>) {
         self.note_loss();
+        self.others.clear();
         match self.open(device, network).await {
             Ok(engine) => {
                 self.host.post(engine.ready());

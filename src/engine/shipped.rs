@@ -59,15 +59,21 @@ impl<H: Host> Session<H> {
         if self.engine.as_ref().is_some_and(|engine| engine.network() == network) {
             return Ok(());
         }
+        let engine = self.open_like_now(network).await?;
+        self.host.post(engine.ready());
+        self.engine = Some(engine);
+        Ok(())
+    }
+
+    /// An engine of `network` on the device that the visitor asked for, as far as it is there; an error is a sentence.
+    pub(super) async fn open_like_now(&mut self, network: NetworkName) -> Result<Engine, String> {
         let is_lost = self.host.lost_device().is_some();
         let choice = if is_lost { DeviceChoice::Cpu } else { self.shipped.choice };
         let mut engine = self.open(choice, Some(network)).await?;
         if is_lost {
             engine.explain("the GPU was lost");
         }
-        self.host.post(engine.ready());
-        self.engine = Some(engine);
-        Ok(())
+        Ok(engine)
     }
 
     /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network where they are missing.

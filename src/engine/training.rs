@@ -387,7 +387,9 @@ impl<H: Host> Watcher<'_, H> {
             Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
                 self.session.refuse("A run goes on; pause or stop it first.");
             }
-            Request::Test | Request::Race => self.session.refuse("A run goes on; stop it first."),
+            Request::Test | Request::Compare { .. } | Request::Race => {
+                self.session.refuse("A run goes on; stop it first.")
+            }
             _ => {}
         }
     }
@@ -541,6 +543,7 @@ impl<H: Host> Watcher<'_, H> {
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
                 // The CPU answers in its place.
                 session.note_loss();
+                session.others.clear();
                 match session.open(DeviceChoice::Cpu, Some(network)).await {
                     Ok(mut engine) => {
                         engine.explain("the GPU was lost");

@@ -6,6 +6,7 @@ pub mod cui2017;
 pub mod dense;
 pub mod dropout;
 pub(crate) mod flex;
+mod layers;
 pub mod loss;
 pub mod max_pool;
 pub mod network;

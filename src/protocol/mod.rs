@@ -6,11 +6,13 @@
 //! worker makes travels beside its [`Event::Exported`] as transferred bytes.
 
 pub mod benchmark;
+pub mod comparison;
 pub mod images;
 pub mod networks;
 pub mod settings;
 pub mod training;
 
+pub use comparison::{Compared, LayerFacts, Opinion};
 pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
 pub use networks::NetworkName;
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
@@ -198,6 +200,12 @@ pub enum Request {
         name: String,
     },
 
+    /// Ask every network about the same picture, and say what each is; not while a run goes on.
+    Compare {
+        /// Which picture, if one was classified.
+        id: Option<PictureId>,
+    },
+
     /// Measure training steps on WebGPU, on the CPU, and on both.
     Race,
     /// End that.
@@ -343,6 +351,14 @@ pub enum Event {
         file_name: String,
     },
 
+    /// The networks, oldest first.
+    Compared {
+        /// The picture that they were asked about.
+        id: Option<PictureId>,
+        /// What each is, and says.
+        networks: Vec<Compared>,
+    },
+
     /// A setup of the experiment is being measured.
     Racing {
         /// Which.
@@ -400,6 +416,7 @@ mod tests {
         });
         survives(Request::Classify { id: PictureId(7) });
         survives(Request::Train { settings: Settings::default(), start: Start::Current });
+        survives(Request::Compare { id: None });
         survives(Request::Show { half: Half::Test, indices: vec![0, 9_999] });
     }
 
@@ -411,6 +428,7 @@ mod tests {
             parameters: 7_083_004,
             weights: Weights::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },
         };
+        let compared = network.clone();
         let prediction = Prediction { probabilities: [0.1; CLASS_COUNT], milliseconds: 1.5, seen: vec![1, 2, 255] };
         survives(Event::Loading { part: Part::Weights, received_bytes: 1 << 40, total_bytes: None });
         survives(Event::Ready { device: DeviceReport::WebGpu { adapter: "SwiftShader".into() }, network });
@@ -427,6 +445,11 @@ mod tests {
         survives(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason: "lower it".into() } }));
         let point = CurvePoint { step: 10, loss: 2.3, accuracy: 0.1 };
         survives(Event::Progress { points: vec![point], step: 10, images_per_sec: 1e4, seconds_left: 60.0 });
+        let layer = LayerFacts { name: "Dense".into(), output: vec![10], parameters: 3_850, multiply_adds: 3_840 };
+        let opinion = Some(Opinion { probabilities: [0.1; CLASS_COUNT], milliseconds: 2.0 });
+        let device = DeviceReport::Cpu { because: "the address asks for it".into() };
+        let compared = Compared { network: compared, device, layers: vec![layer], opinion };
+        survives(Event::Compared { id: Some(PictureId(1)), networks: vec![compared] });
         survives(Event::Raced { setup: Setup::Split, measured: Measured::Steps { count: 3, step_ms: 9.0 } });
     }
 

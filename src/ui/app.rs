@@ -9,7 +9,7 @@ use crate::platform::gestures::{self, Gesture};
 use crate::platform::page;
 use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
-use super::components::{About, Bar, Deal, Notices, Race, Results, Stage, Strip, Ten, Train};
+use super::components::{About, Bar, Comparison, Deal, Notices, Race, Results, Stage, Strip, Ten, Train};
 use super::edge::Edge;
 use super::intake::PICTURE_LIMIT;
 use super::intent::{self, Intent};
@@ -93,6 +93,13 @@ pub fn App() -> Html {
                     {is_ready}
                     on_intent={on_intent.clone()}
                 />
+                <Comparison
+                    comparison={state.comparison.clone()}
+                    is_free={is_ready && !matches!(
+                        state.training.status, RunStatus::Running(_) | RunStatus::Paused(_)
+                    )}
+                    on_intent={on_intent.clone()}
+                />
                 <Race
                     race={state.race.clone()}
                     is_free={is_ready && !matches!(state.training.status, RunStatus::Running(_))}
@@ -125,6 +132,10 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     {
         edge.request(&Request::Deal { seed });
         state.dispatch(Action::DealAsked(seed));
+    }
+    if let Some(id) = state.to_compare() {
+        edge.request(&Request::Compare { id });
+        state.dispatch(Action::CompareAsked(id));
     }
     if state.is_to_train() {
         intent::begin(state, edge);

@@ -49,6 +49,8 @@ pub enum Intent {
     Restart,
     /// To see the images behind a number, or to close them.
     Open(Option<Cell>),
+    /// The networks beside each other.
+    Compare,
     /// The experiment.
     Race,
     /// An end of the experiment.
@@ -105,6 +107,8 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
                 edge.request(&Request::Show { half: Half::Test, indices });
             }
         }
+        // The state then asks for it, for each picture anew.
+        Intent::Compare => state.dispatch(Action::CompareWished),
         Intent::Race => {
             state.dispatch(Action::RaceAsked);
             edge.request(&Request::Race);

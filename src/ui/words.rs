@@ -103,6 +103,21 @@ pub fn count(number: u64) -> String {
     words
 }
 
+/// A number of multiply-adds with three digits or so: "884,736", "7.1 million".
+pub fn multiply_adds(number: u64) -> String {
+    match number {
+        0..1_000_000 => count(number),
+        1_000_000..100_000_000 => format!("{:.1} million", number as f64 / 1e6),
+        _ => format!("{} million", count((number as f64 / 1e6).round() as u64)),
+    }
+}
+
+/// The dimensions of what a layer gives: "18 × 32 × 32".
+pub fn shape(dimensions: &[u32]) -> String {
+    let words: Vec<_> = dimensions.iter().map(u32::to_string).collect();
+    words.join("\u{a0}×\u{a0}")
+}
+
 /// The settings of a run, as in a sentence: "Cui 2017 by Adam, learning rates 0.005 and 0.0003, batches of 128, ...".
 pub fn settings(settings: &Settings) -> String {
     let optimiser = match settings.optimiser {
@@ -258,6 +273,10 @@ mod tests {
         assert_eq!(bytes(640_400), "640 kB");
         assert_eq!(count(7_083_004), "7,083,004");
         assert_eq!(count(184), "184");
+        assert_eq!(multiply_adds(884_736), "884,736");
+        assert_eq!(multiply_adds(7_966_464), "8.0 million");
+        assert_eq!(multiply_adds(118_412_000), "118 million");
+        assert_eq!(shape(&[18, 32, 32]), "18\u{a0}×\u{a0}32\u{a0}×\u{a0}32");
     }
 
     #[test]

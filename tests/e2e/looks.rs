@@ -20,7 +20,7 @@ impl Tab {
     }
 
     /// Fails if anything reaches beyond the window's right edge.
-    fn assert_nothing_is_cut(&self) {
+    pub fn assert_nothing_is_cut(&self) {
         let wide = self.evaluate(
             "(() => {
                 const width = document.documentElement.clientWidth;

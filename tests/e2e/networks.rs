@@ -2,9 +2,8 @@
 
 use crate::{
     browser::Kind,
-    files,
     server::{Fault, FaultKind},
-    tab::Tab,
+    tab::{DESK, PHONE, Tab},
 };
 use serde_json::Value;
 
@@ -44,6 +43,32 @@ fn a_choice_in_the_bar_answers_every_picture_anew_and_is_in_the_address() {
     tab.wait_for_network("tenfold2026");
     tab.wait_until("the first answer", &format!("Math.abs({figure} - {}) < 1e-5", before[8]));
     assert_eq!(tab.evaluate("location.search.includes('network')"), false);
+    assert_eq!(tab.alerts(), [""; 0]);
+}
+
+#[test]
+fn both_networks_answer_the_same_picture_beside_each_other_and_nothing_is_cut() {
+    let tab = Tab::ready_on_cpu();
+    tab.click("[data-class=ship]");
+    tab.wait_until("an answer", "document.querySelector('[data-picture][data-winner]')");
+    tab.click("[data-action=compare]");
+    tab.wait_until("both answers", "document.querySelectorAll('[data-compared][data-winner]').length === 2");
+    let networks = "[...document.querySelectorAll('[data-compared]')].map(one => one.dataset.compared)";
+    assert_eq!(tab.evaluate(networks), serde_json::json!(["cui2017", "tenfold2026"]));
+    let layers = tab.text("[data-layers=cui2017] tfoot");
+    assert!(layers.contains("7,083,004"), "{layers}");
+    for (name, size) in [("networks", DESK), ("networks-phone", PHONE)] {
+        tab.resize(size);
+        tab.assert_nothing_is_cut();
+        tab.keep_screenshot(name);
+    }
+    // The comparison follows the picture on the stage.
+    tab.click("[data-class=frog]");
+    tab.wait_for_answer("frog.png");
+    let winner = tab.winner("frog.png");
+    let follows = format!("document.querySelector('[data-compared=tenfold2026]').dataset.winner === '{winner}'");
+    tab.wait_until("its answer", &follows);
+    assert_eq!(tab.attribute("data-network"), "tenfold2026");
     assert_eq!(tab.alerts(), [""; 0]);
 }
 

@@ -4,6 +4,7 @@ mod about;
 mod bar;
 mod choose;
 mod class_card;
+mod comparison;
 mod deal;
 mod mark;
 mod network_choice;
@@ -23,6 +24,7 @@ mod verdict;
 
 pub use about::About;
 pub use bar::Bar;
+pub use comparison::Comparison;
 pub use deal::Deal;
 pub use notices::Notices;
 pub use race::Race;

@@ -31,6 +31,8 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             if !matches!(next.training.status, RunStatus::Running(_)) {
                 next.doubt_answers();
             }
+            // An answer that is on its way is of what answered before.
+            next.comparison.doubt();
             next.take_network(network);
         }
         Event::Classified { id, prediction } => next.answer(id, prediction),
@@ -43,6 +45,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             // What was asked for last is what could not be done.
             next.training.wish = Wish::None;
             next.results.testing = None;
+            next.comparison.give_up();
             if next.race.phase == RacePhase::Asked {
                 next.race.phase = RacePhase::Idle;
             }
@@ -81,6 +84,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Tested(report) => next.results.settle(report),
         // The edge saves the file; there is nothing to show.
         Event::Exported { .. } => {}
+        Event::Compared { id, networks } => next.comparison.settle(id, networks),
         Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
         Event::Raced { setup, measured } => next.race.settle(setup, measured),
         // For the page behind `?benchmark` alone.

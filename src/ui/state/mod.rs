@@ -1,5 +1,6 @@
 //! The page's state, and the only function that changes it.
 
+mod comparison;
 mod heard;
 mod images;
 mod pictures;
@@ -7,6 +8,7 @@ mod race;
 mod results;
 mod training;
 
+pub use comparison::ComparisonState;
 pub use images::{Fetch, ImagesState};
 pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
@@ -49,6 +51,8 @@ pub struct State {
     pub training: TrainingState,
     /// The measurement on the test images.
     pub results: ResultsState,
+    /// The networks beside each other.
+    pub comparison: ComparisonState,
     /// The experiment.
     pub race: RaceState,
 }
@@ -115,6 +119,10 @@ pub enum Action {
     TestAsked,
     /// The visitor opened a number of the results, or closed what was open.
     Opened(Option<Cell>),
+    /// The visitor wants the networks beside each other.
+    CompareWished,
+    /// The worker was asked to compare them on this picture, or on none.
+    CompareAsked(Option<PictureId>),
     /// The worker was asked for the experiment.
     RaceAsked,
 }
@@ -193,6 +201,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             next.images.on_death();
             next.race.phase = RacePhase::Idle;
             next.results.testing = None;
+            next.comparison.doubt();
             next.ask_again();
         }
         Action::Selected(id) => next.selected = Some(id),
@@ -226,6 +235,8 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::TestAsked => next.results.testing = Some((0, 0)),
         Action::Opened(Some(cell)) => next.results.open(cell),
         Action::Opened(None) => next.results.opened = None,
+        Action::CompareWished => next.comparison.is_wanted = true,
+        Action::CompareAsked(about) => next.comparison.asked = Some(about),
         Action::RaceAsked => next.race.begin(),
     }
     next
@@ -242,6 +253,7 @@ fn die(next: &mut State) {
     next.images.on_death();
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
+    next.comparison.doubt();
     next.suspect_pictures();
     next.ask_again();
 }

@@ -296,3 +296,44 @@ fn a_choice_of_network_mends_texts_that_name_no_value() {
     let state = reduce(&ready(), Action::Set(Field::Epochs, "many".into()));
     assert_eq!(reduce(&state, Action::Set(Field::Network, "tenfold2026".into())).plan_error(), None);
 }
+
+fn compared(state: &State) -> State {
+    let id = state.to_compare().expect("there is something to ask");
+    let state = reduce(state, Action::CompareAsked(id));
+    assert_eq!(state.to_compare(), None, "one question at a time");
+    heard(&state, Event::Compared { id, networks: Vec::new() })
+}
+
+#[test]
+fn a_comparison_begins_when_it_is_wished_and_follows_the_picture_on_the_stage() {
+    let state = ready();
+    assert_eq!(state.to_compare(), None);
+    let state = reduce(&state, Action::CompareWished);
+    assert_eq!(state.to_compare(), Some(None), "what the networks are needs no picture");
+    let state = asked(&with_pictures(&compared(&state), 2));
+    assert_eq!(state.to_compare(), None, "the picture is not answered yet");
+    let state = compared(&classified(&classified(&state, 0), 1));
+    assert_eq!(state.to_compare(), None);
+    let state = reduce(&state, Action::Selected(PictureId(1)));
+    assert_eq!(state.to_compare(), Some(Some(PictureId(1))));
+}
+
+#[test]
+fn a_comparison_is_made_again_where_other_weights_answer_but_not_while_a_run_goes_on() {
+    let state = compared(&reduce(&ready(), Action::CompareWished));
+    let state = heard(&state, Event::Run(RunStatus::Running(facts(0))));
+    let answering = Event::Answering { network: network(NetworkName::Cui2017) };
+    let state = heard(&state, answering);
+    assert_eq!(state.to_compare(), None);
+    let how = crate::protocol::End::Stopped;
+    let state = heard(&state, Event::Run(RunStatus::Ended { facts: facts(3), how }));
+    assert_eq!(state.to_compare(), Some(None));
+}
+
+#[test]
+fn a_comparison_that_cannot_be_made_is_given_up_until_it_is_wished_again() {
+    let state = reduce(&reduce(&ready(), Action::CompareWished), Action::CompareAsked(None));
+    let state = heard(&state, Event::NotDone { reason: "The weights could not be loaded.".into() });
+    assert_eq!(state.to_compare(), None);
+    assert_eq!(reduce(&state, Action::CompareWished).to_compare(), Some(None));
+}

@@ -1,0 +1,56 @@
+//! The networks beside each other, asked about the same picture.
+
+use super::{host::Host, network::Engine, session::Session};
+use crate::{
+    data::Seen,
+    infer::softmax,
+    protocol::{Compared, Event, NetworkName, Opinion, PictureId},
+};
+
+impl<H: Host> Session<H> {
+    /// Asks each network about the picture `id`, if there is one, and tells what each is: the one that answers as it is
+    /// now, the others with the weights that came with the page.
+    pub(super) async fn compare(&mut self, id: Option<PictureId>) {
+        match self.compared(id).await {
+            Ok(networks) => self.host.post(Event::Compared { id, networks }),
+            Err(reason) => self.refuse(format!("The networks cannot be compared. {reason}")),
+        }
+    }
+
+    async fn compared(&mut self, id: Option<PictureId>) -> Result<Vec<Compared>, String> {
+        let answering = self.engine.as_ref().ok_or("There is no network yet.")?.network();
+        self.others.retain(|other| other.network() != answering);
+        for network in NetworkName::ALL.into_iter().filter(|&network| network != answering) {
+            if !self.others.iter().any(|other| other.network() == network) {
+                let other = self.open_like_now(network).await?;
+                self.others.push(other);
+            }
+        }
+        let seen = id.and_then(|id| self.watched.get(&id).copied());
+        let mut engines: Vec<_> = self.others.iter().chain(&self.engine).collect();
+        engines.sort_by_key(|engine| engine.network());
+        let mut compared = Vec::new();
+        for engine in engines {
+            compared.push(self.look_at(engine, seen).await?);
+        }
+        Ok(compared)
+    }
+
+    async fn look_at(&self, engine: &Engine, seen: Option<Seen>) -> Result<Compared, String> {
+        let classifier = engine.classifier();
+        let opinion = match seen {
+            Some(seen) => {
+                let failed = |error| format!("The device stopped computing ({error}). Try again.");
+                // The first answer compiles kernels and makes room.
+                classifier.logits(&[seen]).await.map_err(failed)?;
+                let start_ms = self.host.now_ms();
+                let logits = classifier.logits(&[seen]).await.map_err(failed)?;
+                let milliseconds = (self.host.now_ms() - start_ms) as f32;
+                Some(Opinion { probabilities: softmax(&logits[0]), milliseconds })
+            }
+            None => None,
+        };
+        let (network, device) = (engine.summary(), engine.report().clone());
+        Ok(Compared { network, device, layers: classifier.network().layers(), opinion })
+    }
+}

@@ -1,0 +1,71 @@
+//! Both networks beside each other: what they say of the same picture, and what they are made of.
+
+mod layers;
+mod versus;
+
+use yew::prelude::*;
+
+use crate::ui::intent::Intent;
+use crate::ui::state::ComparisonState;
+use layers::Layers;
+use versus::Versus;
+
+/// What [`Comparison`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The comparison.
+    pub comparison: ComparisonState,
+    /// Whether the worker answers and makes no run.
+    pub is_free: bool,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// The section "Two networks".
+#[component]
+pub fn Comparison(props: &Props) -> Html {
+    let comparison = &props.comparison;
+    let networks = &comparison.networks;
+    let status = match (comparison.is_wanted, props.is_free, &comparison.about) {
+        (true, false, _) => "Goes on when no run does.",
+        (true, true, None) => "Asking both…",
+        (true, true, Some(None)) => "Choose a picture, and both will answer.",
+        (true, true, Some(Some(_))) => "Both follow the picture above.",
+        (false, ..) => "Loads the other network too; not while a run goes on.",
+    };
+    html! {
+        <section class="comparison" aria-labelledby="comparison-title">
+            <div class="section">
+                <div class="section-lead">
+                    <h2 id="comparison-title">{ "Two networks" }</h2>
+                    <div class="buttons">
+                        <button
+                            type="button"
+                            class="button"
+                            data-action="compare"
+                            disabled={!props.is_free || comparison.is_wanted}
+                            onclick={props.on_intent.reform(|_| Intent::Compare)}
+                        >
+                            { "Compare both networks" }
+                        </button>
+                    </div>
+                    <p class="quiet" aria-live="polite">{ status }</p>
+                </div>
+                if networks.is_empty() {
+                    <p class="quiet">
+                        { "The article’s network of 2017 is one wide layer behind one convolution; that of 2026 is six \
+                           convolutions deep. Asked about the same picture: what each says, how long it takes, and what \
+                           it is made of." }
+                    </p>
+                } else {
+                    <Versus networks={networks.clone()} />
+                }
+            </div>
+            if !networks.is_empty() {
+                <div class="layers">
+                    { for networks.iter().map(|one| html! { <Layers key={one.network.name.id()} compared={one.clone()} /> }) }
+                </div>
+            }
+        </section>
+    }
+}

@@ -1,0 +1,87 @@
+//! What the networks say and what they cost, a column each.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::protocol::{CLASSES, Compared, Weights};
+use crate::ui::words;
+
+/// What [`Versus`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The networks.
+    pub networks: Rc<Vec<Compared>>,
+}
+
+/// A table with a column for each network.
+#[component]
+pub fn Versus(props: &Props) -> Html {
+    let head = |one: &Compared| {
+        let opinion = one.opinion.as_ref();
+        html! {
+            <th
+                scope="col"
+                data-compared={one.network.name.id()}
+                data-winner={opinion.map(|opinion| CLASSES[words::likeliest(&opinion.probabilities)])}
+                data-milliseconds={opinion.map(|opinion| format!("{:.2}", opinion.milliseconds))}
+            >
+                { &one.network.title }
+            </th>
+        }
+    };
+    let row = |name: &'static str, figure: fn(&Compared) -> String| {
+        html! {
+            <tr>
+                <th scope="row">{ name }</th>
+                { for props.networks.iter().map(|one| html! { <td>{ figure(one) }</td> }) }
+            </tr>
+        }
+    };
+    html! {
+        <table class="versus">
+            <caption class="unseen">{ "Both networks on the same picture" }</caption>
+            <thead><tr><td></td>{ for props.networks.iter().map(head) }</tr></thead>
+            <tbody>
+                { row("Answer", answer) }
+                { row("Confidence", confidence) }
+                { row("Time", time) }
+                { row("Test accuracy", accuracy) }
+                { row("Parameters", |one| words::count(one.network.parameters)) }
+                { row("Multiply-adds", |one| {
+                    words::multiply_adds(one.layers.iter().map(|layer| layer.multiply_adds).sum())
+                }) }
+            </tbody>
+        </table>
+    }
+}
+
+/// What stands where a network was not asked.
+const NOTHING: &str = "–";
+
+fn answer(one: &Compared) -> String {
+    let opinion = one.opinion.as_ref();
+    opinion.map_or(NOTHING.into(), |opinion| words::title(words::likeliest(&opinion.probabilities)))
+}
+
+fn confidence(one: &Compared) -> String {
+    let opinion = one.opinion.as_ref();
+    opinion.map_or(NOTHING.into(), |opinion| {
+        words::figure(opinion.probabilities[words::likeliest(&opinion.probabilities)])
+    })
+}
+
+fn time(one: &Compared) -> String {
+    let opinion = one.opinion.as_ref();
+    opinion.map_or(NOTHING.into(), |opinion| {
+        format!("{} on {}", words::milliseconds(opinion.milliseconds), words::device_name(&one.device))
+    })
+}
+
+fn accuracy(one: &Compared) -> String {
+    match &one.network.weights {
+        Weights::Shipped { test_accuracy, .. } => format!("{test_accuracy:.1}%"),
+        Weights::Trained { .. } => "trained here".into(),
+        Weights::Imported { .. } => "imported".into(),
+    }
+}
