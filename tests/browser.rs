@@ -88,8 +88,8 @@ async fn optimisers_update_shared_and_unshared_tensors_on_webgpu_as_on_the_cpu()
             let (mut by_adam, mut by_momentum) = (start.clone(), start.clone());
             for scale in [0.3, 0.2, 0.1] {
                 adam.step += 1;
-                by_adam = adam.update("w", by_adam, values(scale), 0.01);
-                by_momentum = momentum.update("w", by_momentum, values(scale), 0.01);
+                by_adam = adam.update("w", by_adam, values(scale), 0.01, 1e-3);
+                by_momentum = momentum.update("w", by_momentum, values(scale), 0.01, 1e-3);
             }
             for x in [by_adam, by_momentum, start] {
                 updated.push(x.into_data_async().await.expect("readable").try_into_vec::<f32>().expect("f32"));

@@ -5,7 +5,7 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
-    model::{NamedTensor, Path, norm::blend, tensors::reshape},
+    model::{NamedTensor, Path, tensors::reshape},
     protocol::{LearningRates, OptimiserChoice},
 };
 use burn::{
@@ -112,15 +112,11 @@ impl ModuleMapper for Updater<'_> {
         let shape = value.dims();
         let count = value.shape().num_elements();
         let value = reshape(value.inner(), [count]);
-        let value = match self.decay as f32 {
-            0.0 => value,
-            decay => blend(value.clone(), value, [1.0 - decay, 0.0]),
-        };
         let gradient = reshape(gradient, [count]);
         let rate = self.rates.of(&name);
         let value = match self.optimiser {
-            Optimiser::Adam(adam) => adam.update(&name, value, gradient, rate),
-            Optimiser::Momentum(momentum) => momentum.update(&name, value, gradient, rate),
+            Optimiser::Adam(adam) => adam.update(&name, value, gradient, rate, self.decay),
+            Optimiser::Momentum(momentum) => momentum.update(&name, value, gradient, rate, self.decay),
         };
         Param::from_mapped_value(id, reshape(value, shape).autodiff().require_grad(), mapper)
     }

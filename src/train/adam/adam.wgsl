@@ -13,7 +13,7 @@ const COUNT = {{ count }}u;
 @group(0) @binding(1) var<storage, read_write> first: array<Values>;
 @group(0) @binding(2) var<storage, read_write> second: array<Values>;
 @group(0) @binding(3) var<storage, read_write> gradient: array<Values>;
-// One less each moment's decay, the step size and epsilon.
+// One less each moment's decay, the step size, epsilon, and what each value is multiplied by first.
 @group(0) @binding(4) var<storage, read_write> update: array<f32>;
 
 @compute @workgroup_size({{ workgroup }})
@@ -28,5 +28,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     v += update[1] * (g * g - v);
     first[id.x] = m;
     second[id.x] = v;
-    parameter[id.x] -= update[2] * m / (sqrt(v) + update[3]);
+    parameter[id.x] = update[4] * parameter[id.x] - update[2] * m / (sqrt(v) + update[3]);
 }

@@ -36,12 +36,12 @@ impl AdamOps for Flex {
 in_wide_vectors! {
 /// Updates values that lie side by side.
 fn step(update: Update, parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32]) {
-    let Update { step_size, epsilon } = update;
+    let Update { kept, step_size, epsilon } = update;
     let moments = first.iter_mut().zip(second);
     for ((p, (m, v)), &g) in parameter.iter_mut().zip(moments).zip(gradient) {
         *m += (1.0 - BETA_1) * (g - *m);
         *v += (1.0 - BETA_2) * (g * g - *v);
-        *p -= step_size * *m / (v.sqrt() + epsilon);
+        *p = kept * *p - step_size * *m / (v.sqrt() + epsilon);
     }
 }
 }

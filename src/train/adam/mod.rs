@@ -24,6 +24,8 @@ const EPSILON: f32 = 1e-8;
 /// What one update of one parameter needs besides the tensors.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
+    /// What each value is multiplied by first.
+    kept: f32,
     /// Step size with both moments' bias corrections in it.
     step_size: f32,
     /// `EPSILON` in units of the uncorrected second moment's root.
@@ -31,13 +33,14 @@ pub struct Update {
 }
 
 impl Update {
-    /// For the `step`-th update, counted from 1.
-    fn new(learning_rate: f64, step: u64) -> Self {
+    /// For the `step`-th update, counted from 1, which takes a share `decay` off each value first.
+    fn new(learning_rate: f64, decay: f64, step: u64) -> Self {
         let step = i32::try_from(step).unwrap_or(i32::MAX);
         let correction_1 = 1.0 - f64::from(BETA_1).powi(step);
         let correction_2 = (1.0 - f64::from(BETA_2).powi(step)).sqrt();
         // The paper's section 2: lr * m̂ / (√v̂ + ε), with the corrections taken out of the moments.
         Self {
+            kept: 1.0 - decay as f32,
             step_size: (learning_rate * correction_2 / correction_1) as f32,
             epsilon: (f64::from(EPSILON) * correction_2) as f32,
         }
@@ -88,8 +91,16 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// `value` after the update numbered [`step`](Self::step), against `gradient`; `name` is the parameter's.
-    pub fn update(&mut self, name: &str, value: Tensor<1>, gradient: Tensor<1>, learning_rate: f64) -> Tensor<1> {
+    /// `value` after the update numbered [`step`](Self::step), against `gradient`, which takes a share `decay` off it first;
+    /// `name` is the parameter's.
+    pub fn update(
+        &mut self,
+        name: &str,
+        value: Tensor<1>,
+        gradient: Tensor<1>,
+        learning_rate: f64,
+        decay: f64,
+    ) -> Tensor<1> {
         let moments = self.moments.remove(name).unwrap_or_else(|| {
             let (count, device) = (value.dims()[0], value.device());
             let zeros = || upload(vec![0.0; count], [count], &device);
@@ -100,7 +111,7 @@ impl Adam {
             moments.first.into_dispatch(),
             moments.second.into_dispatch(),
             gradient.into_dispatch(),
-            Update::new(learning_rate, self.step),
+            Update::new(learning_rate, decay, self.step),
         );
         let moments = Moments { first: Tensor::from_dispatch(first), second: Tensor::from_dispatch(second) };
         self.moments.insert(name.to_owned(), moments);

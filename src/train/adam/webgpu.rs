@@ -24,8 +24,8 @@ impl AdamOps for Cube {
             [&parameter, &first, &second, &gradient].map(|tensor| tensor.shape().num_elements());
         assert!([len_p, len_m, len_v].iter().all(|&other| other == len), "all tensors have the same length");
         // A buffer, not a part of the text: it is another one at each step.
-        let update = vec![1.0 - BETA_1, 1.0 - BETA_2, update.step_size, update.epsilon];
-        let update = Self::float_from_data(TensorData::new(update, [4]), &gradient.device());
+        let update = vec![1.0 - BETA_1, 1.0 - BETA_2, update.step_size, update.epsilon, update.kept];
+        let update = Self::float_from_data(TensorData::new(update, [5]), &gradient.device());
         let fours = len.is_multiple_of(4);
         let count = if fours { len / 4 } else { len };
         Kernel::new(include_str!("adam.wgsl"))

@@ -17,6 +17,15 @@ use std::collections::BTreeMap;
 /// Share of the velocity that a step keeps.
 const MOMENTUM: f32 = 0.9;
 
+/// What one update of one parameter needs besides the tensors.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// What each value is multiplied by first.
+    kept: f32,
+    /// What the change is multiplied by.
+    learning_rate: f32,
+}
+
 /// The update on one backend.
 #[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
 pub trait MomentumOps: Backend {
@@ -25,7 +34,7 @@ pub trait MomentumOps: Backend {
         parameter: FloatTensor<Self>,
         velocity: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        learning_rate: f32,
+        update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -34,7 +43,7 @@ impl<B: MomentumOps, C: CheckpointStrategy> MomentumOps for Autodiff<B, C> {
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
-        _: f32,
+        _: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("parameters are updated outside the graph")
     }
@@ -48,8 +57,15 @@ pub struct Momentum {
 }
 
 impl Momentum {
-    /// `value` after one update against `gradient`; `name` is the parameter's.
-    pub fn update(&mut self, name: &str, value: Tensor<1>, gradient: Tensor<1>, learning_rate: f64) -> Tensor<1> {
+    /// `value` after one update against `gradient`, which takes a share `decay` off it first; `name` is the parameter's.
+    pub fn update(
+        &mut self,
+        name: &str,
+        value: Tensor<1>,
+        gradient: Tensor<1>,
+        learning_rate: f64,
+        decay: f64,
+    ) -> Tensor<1> {
         let velocity = self.velocities.remove(name).unwrap_or_else(|| {
             let count = value.dims()[0];
             upload(vec![0.0; count], [count], &value.device())
@@ -58,7 +74,7 @@ impl Momentum {
             value.into_dispatch(),
             velocity.into_dispatch(),
             gradient.into_dispatch(),
-            learning_rate as f32,
+            Update { kept: 1.0 - decay as f32, learning_rate: learning_rate as f32 },
         );
         self.velocities.insert(name.to_owned(), Tensor::from_dispatch(velocity));
         Tensor::from_dispatch(value)
@@ -75,11 +91,11 @@ mod tests {
         let device = Device::flex();
         let tensor = |x: f32| Tensor::<1>::from_data([x], &device);
         let mut momentum = Momentum::default();
-        let once = momentum.update("w", tensor(1.0), tensor(2.0), 0.1);
+        let once = momentum.update("w", tensor(1.0), tensor(2.0), 0.1, 0.0);
         // Velocity 2, change 2 + 0.9 * 2.
         assert!((once.clone().into_scalar::<f32>() - (1.0 - 0.38)).abs() < 1e-6);
-        let twice = momentum.update("w", once, tensor(1.0), 0.1);
-        // Velocity 0.9 * 2 + 1, change 1 + 0.9 * 2.8.
-        assert!((twice.into_scalar::<f32>() - (0.62 - 0.352)).abs() < 1e-6);
+        let twice = momentum.update("w", once, tensor(1.0), 0.1, 0.5);
+        // Half is taken off first. Velocity 0.9 * 2 + 1, change 1 + 0.9 * 2.8.
+        assert!((twice.into_scalar::<f32>() - (0.31 - 0.352)).abs() < 1e-6);
     }
 }

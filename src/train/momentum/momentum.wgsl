@@ -12,7 +12,7 @@ const COUNT = {{ count }}u;
 @group(0) @binding(0) var<storage, read_write> parameter: array<Values>;
 @group(0) @binding(1) var<storage, read_write> velocity: array<Values>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<Values>;
-// The share of the velocity that stays, and the learning rate.
+// The share of the velocity that stays, the learning rate, and what each value is multiplied by first.
 @group(0) @binding(3) var<storage, read_write> update: array<f32>;
 
 @compute @workgroup_size({{ workgroup }})
@@ -23,5 +23,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let g = gradient[id.x];
     let v = update[0] * velocity[id.x] + g;
     velocity[id.x] = v;
-    parameter[id.x] -= update[1] * (g + update[0] * v);
+    parameter[id.x] = update[2] * parameter[id.x] - update[1] * (g + update[0] * v);
 }

@@ -1,6 +1,6 @@
 //! Momentum on WebGPU: one pass, in place where nobody else holds the tensors.
 
-use super::{MOMENTUM, MomentumOps};
+use super::{MOMENTUM, MomentumOps, Update};
 use crate::model::wgsl::{Kernel, contiguous, owned};
 use burn::{
     backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
@@ -15,14 +15,14 @@ impl MomentumOps for Cube {
         parameter: FloatTensor<Self>,
         velocity: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
-        learning_rate: f32,
+        update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let [parameter, velocity] = [parameter, velocity].map(owned);
         let gradient = contiguous(gradient);
         let [len_p, len_v, len] = [&parameter, &velocity, &gradient].map(|tensor| tensor.shape().num_elements());
         assert!(len_p == len && len_v == len, "all tensors have the same length");
         // A buffer, not a part of the text: it is another one at each step.
-        let update = TensorData::new(vec![MOMENTUM, learning_rate], [2]);
+        let update = TensorData::new(vec![MOMENTUM, update.learning_rate, update.kept], [3]);
         let update = Self::float_from_data(update, &gradient.device());
         let fours = len.is_multiple_of(4);
         let count = if fours { len / 4 } else { len };
