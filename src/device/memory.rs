@@ -1,4 +1,18 @@
-//! What a native program does with memory that the CPU's tensors no longer need.
+//! How much memory computing takes, and what a native program does with what the CPU's tensors no longer need.
+
+use crate::protocol::benchmark::Memory;
+use burn::tensor::Device;
+
+/// What is taken now, of the worker's memory and on `device`.
+pub fn taken(device: &Device) -> Memory {
+    #[cfg(target_family = "wasm")]
+    // In pages of 64 KiB.
+    let wasm_bytes = (core::arch::wasm32::memory_size::<0>() as u64) << 16;
+    #[cfg(not(target_family = "wasm"))]
+    let wasm_bytes = 0;
+    let gpu_bytes = device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved);
+    Memory { wasm_bytes, gpu_bytes }
+}
 
 /// Keeps freed memory for the tensors of the next step, where glibc allocates.
 ///

@@ -1,6 +1,6 @@
 //! Opens the device that computes: WebGPU where it works, otherwise the CPU, saying why.
 
-mod memory;
+pub mod memory;
 
 pub use memory::keep_freed_memory;
 

@@ -3,6 +3,7 @@
 use super::{host::Host, session::Session};
 use crate::{
     data::IMAGE_LEN,
+    device::memory,
     model::{
         Cui2017, Cui2017Config, Device,
         tensors::{read_one, upload},
@@ -37,7 +38,7 @@ impl<H: Host> Session<H> {
 
     async fn time_benchmark(&mut self, benchmark: Benchmark) -> Result<Timings, String> {
         let device = self.engine.as_ref().ok_or("There is no network yet.")?.device().clone();
-        match benchmark {
+        let timed = match benchmark {
             Benchmark::Training { batch, steps, steps_per_read, dropout } => {
                 let mut bench = match self.bench.take() {
                     Some(bench) if bench.dropout == dropout => bench,
@@ -57,7 +58,8 @@ impl<H: Host> Session<H> {
                 let mut run = fresh(&device, false);
                 self.time_training(&mut run, batch, steps + 1, 1).await
             }
-        }
+        };
+        timed.map(|timings| Timings { memory: memory::taken(&device), ..timings })
     }
 
     async fn time_training(

@@ -79,11 +79,17 @@ fn object(timings: &Timings) -> Object {
     let milliseconds = numbers(&mut timings.milliseconds.iter().copied());
     let losses = numbers(&mut timings.losses.iter().map(|&loss| loss.into()));
     let logits = numbers(&mut timings.logits.iter().map(|&logit| logit.into()));
+    let bytes = |count: u64| JsValue::from(count as f64);
     // The names that the callers know.
-    for (name, value) in
-        [("msPerStep", &milliseconds), ("ms", &milliseconds), ("losses", &losses), ("logits0", &logits)]
-    {
-        Reflect::set(&object, &name.into(), value).expect("an object takes properties");
+    for (name, value) in [
+        ("msPerStep", milliseconds.clone().into()),
+        ("ms", milliseconds.into()),
+        ("losses", losses.into()),
+        ("logits0", logits.into()),
+        ("wasmBytes", bytes(timings.memory.wasm_bytes)),
+        ("gpuBytes", bytes(timings.memory.gpu_bytes)),
+    ] {
+        Reflect::set(&object, &name.into(), &value).expect("an object takes properties");
     }
     object
 }

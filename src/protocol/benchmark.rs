@@ -41,4 +41,15 @@ pub struct Timings {
     pub losses: Vec<f32>,
     /// Logits of the first image.
     pub logits: Vec<f32>,
+    /// What computing takes at the end.
+    pub memory: Memory,
+}
+
+/// Memory that is taken, whether or not it is in use at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// The worker's own, which never shrinks; 0 natively.
+    pub wasm_bytes: u64,
+    /// What is reserved on the GPU; 0 on the CPU.
+    pub gpu_bytes: u64,
 }

@@ -16,7 +16,7 @@ const REFERENCE_LOSSES: usize = 4;
 
 impl Tab {
     /// A tab in which the functions that time the network on `device` are there.
-    fn for_timing(device: &str) -> Self {
+    pub fn for_timing(device: &str) -> Self {
         let tab = Self::open(Kind::WebGpu);
         let query = format!("?benchmark&device={device}");
         tab.call("Page.navigate", json!({ "url": format!("{}{query}", tab.server().address()) }));

@@ -15,6 +15,7 @@ mod images;
 mod input;
 mod loading;
 mod looks;
+mod memory;
 mod native;
 mod networks;
 mod pace;

@@ -23,6 +23,7 @@ Usage: cargo xtask <command>
   test [--only STEP]...       run every check, or only the steps named
   time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
+  memory                      compare what a thousand training steps take with what a hundred do
   profile                     print how long each kernel runs on WebGPU
   size                        print what the built page's code weighs, and which crates the worker's is of
   optimise                    shrink the wasm of a build in progress (Trunk calls this)
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         ["time-to-accuracy"] => tools::install().and_then(|tools| suite::time_to_accuracy(&tools)),
         ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
+        ["memory"] => tools::install().and_then(|tools| suite::memory(&tools)),
         ["profile"] => tools::install().and_then(|tools| suite::profile(&tools)),
         ["size"] => tools::install().and_then(|tools| suite::size(&tools)),
         ["optimise"] => optimise::staged_page(),

@@ -8,6 +8,7 @@ use crate::{
     steps::Report,
     tools::{self, Tools},
 };
+use std::process::Command;
 
 /// A step, as `--only` and the help name it.
 pub struct Step {
@@ -115,11 +116,7 @@ fn wasm_test(tools: &Tools, features: [&str; 3], name: &str) -> Result {
 /// # Errors
 /// If the page cannot be built or used.
 pub fn bench(tools: &Tools, is_saved: bool) -> Result {
-    page::build(tools)?;
-    let browser = Browser::find_or_install()?;
-    let mut bench = cargo();
-    bench.arg("test").args(NATIVE).args(["--test", "e2e", "--", "--ignored", "--exact", "bench::bench", "--nocapture"]);
-    bench.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program);
+    let mut bench = long_test(tools, "bench::bench")?;
     bench.env("TENFOLD_BASELINE", target_directory().join("tenfold-bench.json"));
     if is_saved {
         bench.env("TENFOLD_SAVE", "1");
@@ -132,11 +129,26 @@ pub fn bench(tools: &Tools, is_saved: bool) -> Result {
 /// # Errors
 /// If the page cannot be built or used.
 pub fn time_to_accuracy(tools: &Tools) -> Result {
+    command(&mut long_test(tools, "pace::time_to_accuracy")?)
+}
+
+/// Builds the page and compares the memory that it takes after a hundred training steps and after a thousand.
+///
+/// # Errors
+/// If the page cannot be built or used, or takes more and more.
+pub fn memory(tools: &Tools) -> Result {
+    let name = "memory::training_takes_no_more_memory_after_a_thousand_steps_than_after_a_hundred";
+    command(&mut long_test(tools, name)?)
+}
+
+/// The end-to-end test of this name, which takes too long to be run with the others, on a page built for it.
+fn long_test(tools: &Tools, name: &str) -> Result<Command> {
     page::build(tools)?;
     let browser = Browser::find_or_install()?;
-    let mut pace = cargo();
-    pace.arg("test").args(NATIVE).args(["--test", "e2e", "--", "--ignored", "--exact", "pace::time_to_accuracy"]);
-    command(pace.arg("--nocapture").env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program))
+    let mut test = cargo();
+    test.arg("test").args(NATIVE).args(["--test", "e2e", "--", "--ignored", "--exact", name, "--nocapture"]);
+    test.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program);
+    Ok(test)
 }
 
 /// Builds the page and prints the sizes of its code.

@@ -1,0 +1,51 @@
+//! Training takes no more memory as it goes on, neither of the worker nor of the GPU.
+
+use crate::tab::Tab;
+
+/// Most that memory may grow by, as a factor.
+const GROWTH: f64 = 1.05;
+
+/// Steps that are asked for at a time: they end long before the browser is given up.
+const AT_ONCE: u32 = 10;
+
+/// Trains `steps` steps of `batch` images, a multiple of ten, and gives the bytes taken then: the worker's, and the GPU's.
+fn bytes_after(tab: &Tab, batch: u32, steps: u32) -> [f64; 2] {
+    let call = format!("window.benchmark({{ batch: {batch}, steps: {AT_ONCE} }})");
+    let taken = (0..steps / AT_ONCE)
+        .map(|_| tab.evaluate(&format!("{call}.then(timed => [timed.wasmBytes, timed.gpuBytes])")))
+        .last();
+    serde_json::from_value(taken.expect("at least ten steps")).expect("two numbers of bytes")
+}
+
+/// Compares what is taken after the first steps, and after the last; with the batch on each device.
+fn compare(first: u32, last: u32, batches: [(&str, u32); 2]) {
+    for (device, batch) in batches {
+        let tab = Tab::for_timing(device);
+        let before = bytes_after(&tab, batch, first);
+        let after = bytes_after(&tab, batch, last - first);
+        println!(
+            "{device}, batches of {batch}: {:.1} MB of wasm and {:.1} MB of the GPU after {first} steps, {:.1} MB and \
+             {:.1} MB after {last}",
+            before[0] / 1e6,
+            before[1] / 1e6,
+            after[0] / 1e6,
+            after[1] / 1e6
+        );
+        assert!(before[0] > 0.0);
+        assert_eq!(before[1] > 0.0, device == "webgpu");
+        for (before, after) in before.into_iter().zip(after) {
+            assert!(after <= before * GROWTH, "{device}: {before} bytes became {after}");
+        }
+    }
+}
+
+#[test]
+fn training_takes_no_more_memory_after_fifty_steps_than_after_ten() {
+    compare(10, 50, [("webgpu", 8), ("cpu", 32)]);
+}
+
+#[test]
+#[ignore = "takes ten minutes: `cargo xtask memory` runs it"]
+fn training_takes_no_more_memory_after_a_thousand_steps_than_after_a_hundred() {
+    compare(100, 1_000, [("webgpu", 16), ("cpu", 128)]);
+}
