@@ -15,6 +15,8 @@ pub mod deal;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod normalise;
+#[cfg(all(feature = "pretrain", not(target_family = "wasm")))]
+pub mod others;
 pub mod picture;
 pub mod stored;
 
