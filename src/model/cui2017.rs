@@ -4,10 +4,11 @@ use super::{
     Dropout,
     convolution::{KERNEL, same_relu},
     dense::{Activation, dense},
+    layers::Parameters,
     pool::max_pool_same,
     tensors::{reshape, upload},
 };
-use crate::protocol::{CLASS_COUNT, IMAGE_SIDE};
+use crate::protocol::{CLASS_COUNT, IMAGE_SIDE, LayerFacts};
 use burn::{
     Tensor,
     module::{Module, Param},
@@ -119,6 +120,22 @@ impl Cui2017 {
     /// Where the network computes.
     pub fn device(&self) -> Device {
         self.conv.weight.val().device()
+    }
+
+    /// The layers, in the order in which an image passes through them.
+    pub fn layers(&self) -> Vec<LayerFacts> {
+        let parameters = Parameters::of(self);
+        let [filters, channels, height, width] = parameters.weights("conv");
+        let map = [filters, IMAGE_SIDE, IMAGE_SIDE];
+        let map_len = map.iter().product::<usize>();
+        let [inputs, hidden] = parameters.weights("hidden");
+        let [_, outputs] = parameters.weights("output");
+        vec![
+            parameters.facts(Some("conv"), "Convolution 4×4, ReLU", &map, map_len * channels * height * width),
+            parameters.facts(None, "Max pool 8×8", &map, 0),
+            parameters.facts(Some("hidden"), "Dense, ReLU", &[hidden], inputs * hidden),
+            parameters.facts(Some("output"), "Dense", &[outputs], hidden * outputs),
+        ]
     }
 
     /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits; with `dropout`, as in training.

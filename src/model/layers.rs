@@ -1,32 +1,27 @@
 //! What each layer of a network gives, holds and costs, computed from the shapes of its parameters.
 
-use super::{NamedTensor, Network, named_parameters};
-use crate::protocol::{IMAGE_SIDE, LayerFacts};
-
-impl Network {
-    /// The layers in the order in which an image passes through them.
-    pub fn layers(&self) -> Vec<LayerFacts> {
-        let parameters = Parameters(named_parameters(self));
-        match self {
-            Self::Cui2017(_) => cui2017(&parameters),
-            Self::Tenfold2026(_) => tenfold2026(&parameters),
-        }
-    }
-}
+use super::{NamedTensor, named_parameters};
+use crate::protocol::LayerFacts;
+use burn::module::Module;
 
 /// The parameters of a network.
-struct Parameters(Vec<NamedTensor>);
+pub struct Parameters(Vec<NamedTensor>);
 
 impl Parameters {
+    /// Those of `network`.
+    pub fn of(network: &impl Module) -> Self {
+        Self(named_parameters(network))
+    }
+
     /// The dimensions of the weights of `layer`.
-    fn weights<const D: usize>(&self, layer: &str) -> [usize; D] {
+    pub fn weights<const D: usize>(&self, layer: &str) -> [usize; D] {
         let name = format!("{layer}.weight");
         let weights = self.0.iter().find(|parameter| parameter.name == name).expect("every such layer has weights");
         weights.shape[..].try_into().expect("the number of dimensions belongs to the kind of layer")
     }
 
     /// The facts of `layer`, called `name`, that multiplies `multiply_adds` times; no parameters where there is no layer.
-    fn facts(&self, layer: Option<&str>, name: &str, output: &[usize], multiply_adds: usize) -> LayerFacts {
+    pub fn facts(&self, layer: Option<&str>, name: &str, output: &[usize], multiply_adds: usize) -> LayerFacts {
         let is_its = |parameter: &&NamedTensor| {
             // By name, because a copy of a network that only answers no longer knows what is trained.
             let is_trained = parameter.name != "whiten.weight" && !parameter.name.ends_with(".statistics");
@@ -43,51 +38,12 @@ impl Parameters {
     }
 }
 
-fn cui2017(parameters: &Parameters) -> Vec<LayerFacts> {
-    let [filters, channels, height, width] = parameters.weights("conv");
-    let map = [filters, IMAGE_SIDE, IMAGE_SIDE];
-    let map_len = map.iter().product::<usize>();
-    let [inputs, hidden] = parameters.weights("hidden");
-    let [_, outputs] = parameters.weights("output");
-    vec![
-        parameters.facts(Some("conv"), "Convolution 4×4, ReLU", &map, map_len * channels * height * width),
-        parameters.facts(None, "Max pool 8×8", &map, 0),
-        parameters.facts(Some("hidden"), "Dense, ReLU", &[hidden], inputs * hidden),
-        parameters.facts(Some("output"), "Dense", &[outputs], hidden * outputs),
-    ]
-}
-
-fn tenfold2026(parameters: &Parameters) -> Vec<LayerFacts> {
-    let [patch, _, channels, whitened] = parameters.weights("whiten");
-    // Without padding: [3, 32, 32] -> [24, 31, 31]
-    let mut side = IMAGE_SIDE + 1 - patch;
-    let map = [whitened, side, side];
-    let multiply_adds = map.iter().product::<usize>() * patch * patch * channels;
-    let mut layers = vec![parameters.facts(Some("whiten"), "Whitening 2×2, fixed; GELU", &map, multiply_adds)];
-    for number in 1..=6 {
-        let layer = format!("conv{number}");
-        let [height, width, inputs, outputs] = parameters.weights(&layer);
-        let multiply_adds = side * side * outputs * inputs * height * width;
-        // The first of each pair is pooled.
-        let is_pooled = number % 2 == 1;
-        let name = if is_pooled {
-            side /= 2;
-            "Convolution 3×3, max pool 2×2, GELU"
-        } else {
-            "Convolution 3×3, GELU"
-        };
-        layers.push(parameters.facts(Some(&layer), name, &[outputs, side, side], multiply_adds));
-    }
-    let [inputs, outputs] = parameters.weights("output");
-    layers.push(parameters.facts(None, "Maximum over all pixels", &[inputs], 0));
-    layers.push(parameters.facts(Some("output"), "Dense", &[outputs], inputs * outputs));
-    layers
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{model::Device, protocol::NetworkName};
+    use crate::{
+        model::{Device, Network},
+        protocol::NetworkName,
+    };
     use burn::module::Module;
 
     #[test]

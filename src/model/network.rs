@@ -3,7 +3,7 @@
 use super::{
     Cui2017, Cui2017Config, Dropout, Tenfold2026, Tenfold2026Config, named_parameters, tenfold2026::Statistics,
 };
-use crate::protocol::NetworkName;
+use crate::protocol::{LayerFacts, NetworkName};
 use burn::{Tensor, module::Module, tensor::Device};
 
 /// A network of the list.
@@ -64,6 +64,14 @@ impl Network {
     pub fn parameter_count(&self) -> usize {
         let trained = named_parameters(self).into_iter().filter(|parameter| parameter.is_trained);
         trained.map(|parameter| parameter.shape.iter().product::<usize>()).sum()
+    }
+
+    /// The layers, in the order in which an image passes through them.
+    pub fn layers(&self) -> Vec<LayerFacts> {
+        match self {
+            Self::Cui2017(network) => network.layers(),
+            Self::Tenfold2026(network) => network.layers(),
+        }
     }
 
     /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits.

@@ -6,13 +6,14 @@
 use super::{
     conv3x3::conv3x3,
     dense::{Activation, dense},
+    layers::Parameters,
     max_pool::max_pool,
     norm::{Source, blend, channel_statistics, norm_gelu},
     tensors::{reshape, upload},
     whiten::{PATCH, whiten},
     whitening::WHITENING,
 };
-use crate::protocol::CLASS_COUNT;
+use crate::protocol::{CLASS_COUNT, IMAGE_SIDE, LayerFacts};
 use burn::{
     Tensor,
     module::{Module, Param},
@@ -195,6 +196,35 @@ impl Tenfold2026 {
     /// Where the network computes.
     pub fn device(&self) -> Device {
         self.output.weight.val().device()
+    }
+
+    /// The layers, in the order in which an image passes through them.
+    pub fn layers(&self) -> Vec<LayerFacts> {
+        let parameters = Parameters::of(self);
+        let [patch, _, channels, whitened] = parameters.weights("whiten");
+        // Without padding: [3, 32, 32] -> [24, 31, 31]
+        let mut side = IMAGE_SIDE + 1 - patch;
+        let map = [whitened, side, side];
+        let multiply_adds = map.iter().product::<usize>() * patch * patch * channels;
+        let mut layers = vec![parameters.facts(Some("whiten"), "Whitening 2×2, fixed; GELU", &map, multiply_adds)];
+        for number in 1..=6 {
+            let layer = format!("conv{number}");
+            let [height, width, inputs, outputs] = parameters.weights(&layer);
+            let multiply_adds = side * side * outputs * inputs * height * width;
+            // The first of each pair is pooled.
+            let is_pooled = number % 2 == 1;
+            let name = if is_pooled {
+                side /= 2;
+                "Convolution 3×3, max pool 2×2, GELU"
+            } else {
+                "Convolution 3×3, GELU"
+            };
+            layers.push(parameters.facts(Some(&layer), name, &[outputs, side, side], multiply_adds));
+        }
+        let [inputs, outputs] = parameters.weights("output");
+        layers.push(parameters.facts(None, "Maximum over all pixels", &[inputs], 0));
+        layers.push(parameters.facts(Some("output"), "Dense", &[outputs], inputs * outputs));
+        layers
     }
 
     /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits; in training with each batch's own statistics, which are

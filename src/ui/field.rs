@@ -84,7 +84,7 @@ impl Field {
 
     /// Whether it means anything to `network`: only the article's has dropout.
     pub fn is_of(self, network: NetworkName) -> bool {
-        self != Self::Dropout || network == NetworkName::Cui2017
+        self != Self::Dropout || network.has_dropout()
     }
 
     /// The values among which it is chosen, with their words; none for a number.

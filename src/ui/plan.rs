@@ -19,32 +19,13 @@ pub struct Plan {
 impl Default for Plan {
     /// The page's own plan of the network that it shows first.
     fn default() -> Self {
-        Self { settings: own_settings(NetworkName::FIRST_SHOWN), start: Start::Scratch, device: DeviceChoice::Auto }
-    }
-}
-
-/// The page's own settings for `network`: a run of minutes on a common GPU, with fewer epochs than a long run has, and
-/// 5,000 images left to validate on.
-pub fn own_settings(network: NetworkName) -> Settings {
-    let long = network.settings();
-    match network {
-        NetworkName::Cui2017 => Settings { epochs: 20, train_images: 45_000, ..long },
-        // A quarter of the batch, so that a step is soon done; rates and decay suit batches in proportion to their size.
-        NetworkName::Tenfold2026 => Settings {
-            epochs: 6,
-            batch_size: 125,
-            learning_rates: LearningRates { convolution: 0.125, dense: 0.0015 },
-            warm_up_epochs: 1.0,
-            weight_decay: 0.0015,
-            train_images: 45_000,
-            ..long
-        },
+        Self { settings: NetworkName::FIRST_SHOWN.page_settings(), start: Start::Scratch, device: DeviceChoice::Auto }
     }
 }
 
 /// The page's own learning rates for `network` with `optimiser`.
 fn own_rates(network: NetworkName, optimiser: OptimiserChoice) -> LearningRates {
-    let own = own_settings(network);
+    let own = network.page_settings();
     if own.optimiser == optimiser { own.learning_rates } else { network.learning_rates(optimiser) }
 }
 
@@ -52,7 +33,7 @@ impl Plan {
     /// Takes up `network` with the page's own settings for it, unless the plan is of it already.
     pub fn turn_to(&mut self, network: NetworkName) {
         if self.settings.network != network {
-            self.settings = own_settings(network);
+            self.settings = network.page_settings();
         }
     }
 
@@ -169,7 +150,7 @@ impl Plan {
         if let Err(error) = plan.settings.check() {
             notices
                 .push(format!("The address asks for what no run can have: {error}. The page’s own settings are used."));
-            let settings = own_settings(plan.settings.network);
+            let settings = plan.settings.network.page_settings();
             plan = Self { settings, device: plan.device, ..Self::default() };
         }
         (plan, notices)
@@ -178,7 +159,7 @@ impl Plan {
     /// What an address must say to ask for this plan: whatever differs from the page's own.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let Settings { network, optimiser, .. } = self.settings;
-        let mut own = Self { settings: own_settings(network), ..Self::default() };
+        let mut own = Self { settings: network.page_settings(), ..Self::default() };
         own.settings.learning_rates = own_rates(network, optimiser);
         let is_own = |field: Field| match field {
             Field::Network => network == NetworkName::FIRST_SHOWN,
@@ -230,13 +211,13 @@ mod tests {
     }
 
     fn article() -> Plan {
-        Plan { settings: own_settings(NetworkName::Cui2017), ..Plan::default() }
+        Plan { settings: NetworkName::Cui2017.page_settings(), ..Plan::default() }
     }
 
     #[test]
     fn the_pages_own_settings_are_possible_and_leave_images_to_validate_on() {
         for network in NetworkName::ALL {
-            let settings = own_settings(network);
+            let settings = network.page_settings();
             assert_eq!(settings.check(), Ok(()));
             assert_eq!((settings.network, settings.train_images), (network, 45_000));
         }
@@ -244,7 +225,7 @@ mod tests {
 
     #[test]
     fn rates_and_decay_are_those_of_the_long_run_in_proportion_to_the_batch() {
-        let (own, long) = (own_settings(NetworkName::Tenfold2026), NetworkName::Tenfold2026.settings());
+        let (own, long) = (NetworkName::Tenfold2026.page_settings(), NetworkName::Tenfold2026.settings());
         let share = own.batch_size as f64 / long.batch_size as f64;
         assert_eq!(own.learning_rates.convolution, long.learning_rates.convolution * share);
         assert_eq!(own.learning_rates.dense, long.learning_rates.dense * share);
