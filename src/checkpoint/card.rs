@@ -3,7 +3,7 @@
 use crate::{
     data::Normalisation,
     infer::Evaluation,
-    protocol::{NetworkName, NetworkSummary, Settings, Weights},
+    protocol::{Calibration, NetworkName, NetworkSummary, Settings, Weights},
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,9 @@ pub struct Card {
     /// Accuracy of the weights as stored, on the test images.
     #[serde(flatten)]
     pub evaluation: Evaluation,
+    /// How honest they are, where training images were held back to find out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// Duration of the training, in seconds.
     pub wall_seconds: u64,
     /// What it was trained on.

@@ -3,7 +3,7 @@
 use super::{host::Host, network::Engine, session::Session};
 use crate::{
     data::Seen,
-    infer::softmax,
+    infer::Judgement,
     protocol::{Compared, Event, NetworkName, Opinion, PictureId},
 };
 
@@ -44,13 +44,15 @@ impl<H: Host> Session<H> {
                 // The first answer compiles kernels and makes room.
                 classifier.logits(&[seen]).await.map_err(failed)?;
                 let start_ms = self.host.now_ms();
-                let logits = classifier.logits(&[seen]).await.map_err(failed)?;
+                let judgements = classifier.judgements(&[seen]).await.map_err(failed)?;
                 let milliseconds = (self.host.now_ms() - start_ms) as f32;
-                Some(Opinion { probabilities: softmax(&logits[0]), milliseconds })
+                let Judgement { probabilities, is_none } = judgements[0];
+                Some(Opinion { probabilities, is_none, milliseconds })
             }
             None => None,
         };
         let (network, device) = (engine.summary(), engine.report().clone());
-        Ok(Compared { network, device, layers: classifier.network().layers(), opinion })
+        let (layers, calibration) = (classifier.network().layers(), classifier.calibration().cloned());
+        Ok(Compared { network, device, layers, calibration, opinion })
     }
 }

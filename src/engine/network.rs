@@ -4,7 +4,7 @@ use crate::{
     checkpoint::Card,
     data::{IMAGE_LEN, Seen, see},
     device::{self, Opened},
-    infer::{Classifier, softmax},
+    infer::{Classifier, Judgement},
     protocol::{DeviceChoice, DeviceReport, Event, NetworkName, NetworkSummary, PictureId, Prediction, Weights},
 };
 use burn::tensor::Device;
@@ -145,11 +145,11 @@ pub async fn classify(
         Err(error) => return (Event::Refused { id, reason: error.to_string() }, None),
     };
     let start_ms = now_ms();
-    let event = match classifier.logits(&[seen]).await {
-        Ok(logits) => {
-            let probabilities = softmax(&logits[0]);
+    let event = match classifier.judgements(&[seen]).await {
+        Ok(judgements) => {
+            let Judgement { probabilities, is_none } = judgements[0];
             let milliseconds = (now_ms() - start_ms) as f32;
-            let prediction = Prediction { probabilities, milliseconds, seen: seen.to_vec() };
+            let prediction = Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() };
             Event::Classified { id, prediction }
         }
         Err(error) => {

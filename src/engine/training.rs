@@ -430,7 +430,7 @@ impl<H: Host> Watcher<'_, H> {
             self.attend(run).await;
             if self.ends.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        if let Ok(Some(Answers { classes, loss, accuracy })) = measured.await {
+        if let Ok(Some(Answers { classes, loss, accuracy, .. })) = measured.await {
             let images = classes.len() as u32;
             let validation = Validation { step: run.step, loss: loss as f32, accuracy: accuracy as f32, images };
             self.logbook.history.validations.push(validation);

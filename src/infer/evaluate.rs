@@ -46,6 +46,8 @@ impl Evaluation {
 pub struct Answers {
     /// The likeliest class of each image.
     pub classes: Vec<u8>,
+    /// The logits of each image.
+    pub logits: Vec<[f32; CLASS_COUNT]>,
     /// Mean cross-entropy, in nats.
     pub loss: f64,
     /// Share of right answers, in `0.0..=1.0`.
@@ -78,6 +80,7 @@ pub async fn answer(
             answers.loss += f64::from(sum.ln() - (logits[label] - highest));
             right += usize::from(class == label);
             answers.classes.push(class as u8);
+            answers.logits.push(logits);
         }
         if progress(answers.classes.len()).await.is_break() {
             return Ok(None);

@@ -1,7 +1,9 @@
 //! What a trained network says: logits, probabilities, and how often it is right.
 
+pub mod calibration;
 pub mod evaluate;
 
+pub use calibration::{Judgement, judge};
 pub use evaluate::{Answers, Evaluation, answer, evaluate};
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
         Network,
         tensors::{read_one, upload},
     },
-    protocol::{CLASS_COUNT, IMAGE_SIDE},
+    protocol::{CLASS_COUNT, Calibration, IMAGE_SIDE},
 };
 pub use burn::backend::ExecutionError;
 use burn::tensor::Device;
@@ -21,6 +23,7 @@ use burn::tensor::Device;
 pub struct Classifier {
     network: Network,
     normalisation: Normalisation,
+    calibration: Option<Calibration>,
 }
 
 impl Classifier {
@@ -29,12 +32,13 @@ impl Classifier {
     /// # Errors
     /// If `weights` is damaged or of another network.
     pub fn load(weights: &[u8], card: &Card, device: &Device) -> Result<Self, WeightsError> {
-        Ok(Self::new(read_weights(weights, card.network, device)?, card.normalisation))
+        let network = read_weights(weights, card.network, device)?;
+        Ok(Self { calibration: card.calibration.clone(), ..Self::new(network, card.normalisation) })
     }
 
-    /// A network that takes images normalised with `normalisation`.
+    /// A network that takes images normalised with `normalisation`, whose confidence nobody has measured.
     pub fn new(network: impl Into<Network>, normalisation: Normalisation) -> Self {
-        Self { network: network.into(), normalisation }
+        Self { network: network.into(), normalisation, calibration: None }
     }
 
     /// The network itself.
@@ -45,6 +49,20 @@ impl Classifier {
     /// What its images are normalised with.
     pub fn normalisation(&self) -> Normalisation {
         self.normalisation
+    }
+
+    /// How honest it is, where that was measured.
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
+    /// What it says of each picture.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn judgements(&self, pictures: &[Seen]) -> Result<Vec<Judgement>, ExecutionError> {
+        let logits = self.logits(pictures).await?;
+        Ok(logits.iter().map(|logits| judge(logits, self.calibration.as_ref())).collect())
     }
 
     /// The 10 logits of each picture.

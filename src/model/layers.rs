@@ -22,11 +22,7 @@ impl Parameters {
 
     /// The facts of `layer`, called `name`, that multiplies `multiply_adds` times; no parameters where there is no layer.
     pub fn facts(&self, layer: Option<&str>, name: &str, output: &[usize], multiply_adds: usize) -> LayerFacts {
-        let is_its = |parameter: &&NamedTensor| {
-            // By name, because a copy of a network that only answers no longer knows what is trained.
-            let is_trained = parameter.name != "whiten.weight" && !parameter.name.ends_with(".statistics");
-            is_trained && parameter.name.split('.').next() == layer
-        };
+        let is_its = |parameter: &&NamedTensor| parameter.is_trained && parameter.name.split('.').next() == layer;
         let lens = self.0.iter().filter(is_its).map(|parameter| parameter.shape.iter().product::<usize>());
         let output = output.iter().map(|&len| len as u32).collect();
         LayerFacts {

@@ -1,6 +1,6 @@
 //! What page and worker say of several networks beside each other.
 
-use super::{CLASS_COUNT, DeviceReport, NetworkSummary};
+use super::{CLASS_COUNT, Calibration, DeviceReport, NetworkSummary};
 use serde::{Deserialize, Serialize};
 
 /// What one layer gives, holds and costs.
@@ -25,6 +25,8 @@ pub struct Compared {
     pub device: DeviceReport,
     /// Its layers, from the image on.
     pub layers: Vec<LayerFacts>,
+    /// How honest its weights are, where that was measured.
+    pub calibration: Option<Calibration>,
     /// What it says of the picture, if there is one.
     pub opinion: Option<Opinion>,
 }
@@ -34,6 +36,8 @@ pub struct Compared {
 pub struct Opinion {
     /// Probability of each class, in the classes' order; they sum to 1.
     pub probabilities: [f32; CLASS_COUNT],
+    /// Whether the picture probably shows none of the classes.
+    pub is_none: bool,
     /// Time from decoded pixels to probabilities, in milliseconds, after one answer that was not timed.
     pub milliseconds: f32,
 }

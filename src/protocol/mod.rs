@@ -6,12 +6,14 @@
 //! worker makes travels beside its [`Event::Exported`] as transferred bytes.
 
 pub mod benchmark;
+pub mod calibration;
 pub mod comparison;
 pub mod images;
 pub mod networks;
 pub mod settings;
 pub mod training;
 
+pub use calibration::{Calibration, Doubted};
 pub use comparison::{Compared, LayerFacts, Opinion};
 pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
 pub use networks::NetworkName;
@@ -112,6 +114,8 @@ pub struct NetworkSummary {
 pub struct Prediction {
     /// Probability of each class, in the order of [`CLASSES`]; they sum to 1.
     pub probabilities: [f32; CLASS_COUNT],
+    /// Whether the picture probably shows none of the classes.
+    pub is_none: bool,
     /// Time from decoded pixels to probabilities, in milliseconds.
     pub milliseconds: f32,
     /// What the network saw: 32x32 RGB, interleaved, row by row (3,072 bytes).
@@ -429,7 +433,8 @@ mod tests {
             weights: Weights::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },
         };
         let compared = network.clone();
-        let prediction = Prediction { probabilities: [0.1; CLASS_COUNT], milliseconds: 1.5, seen: vec![1, 2, 255] };
+        let prediction =
+            Prediction { probabilities: [0.1; CLASS_COUNT], is_none: true, milliseconds: 1.5, seen: vec![1, 2, 255] };
         survives(Event::Loading { part: Part::Weights, received_bytes: 1 << 40, total_bytes: None });
         survives(Event::Ready { device: DeviceReport::WebGpu { adapter: "SwiftShader".into() }, network });
         survives(Event::Classified { id: PictureId(u32::MAX), prediction });
@@ -446,9 +451,19 @@ mod tests {
         let point = CurvePoint { step: 10, loss: 2.3, accuracy: 0.1 };
         survives(Event::Progress { points: vec![point], step: 10, images_per_sec: 1e4, seconds_left: 60.0 });
         let layer = LayerFacts { name: "Dense".into(), output: vec![10], parameters: 3_850, multiply_adds: 3_840 };
-        let opinion = Some(Opinion { probabilities: [0.1; CLASS_COUNT], milliseconds: 2.0 });
+        let opinion = Some(Opinion { probabilities: [0.1; CLASS_COUNT], is_none: false, milliseconds: 2.0 });
         let device = DeviceReport::Cpu { because: "the address asks for it".into() };
-        let compared = Compared { network: compared, device, layers: vec![layer], opinion };
+        let doubted = Doubted { kind: "noise".into(), pictures: 1_000, share: 0.98 };
+        let calibration = Some(Calibration {
+            temperature: 0.5,
+            fitted_on: 1_000,
+            expected_error: 0.01,
+            expected_error_before: 0.2,
+            least_familiarity: 4.5,
+            kept: 0.95,
+            others: vec![doubted],
+        });
+        let compared = Compared { network: compared, device, layers: vec![layer], calibration, opinion };
         survives(Event::Compared { id: Some(PictureId(1)), networks: vec![compared] });
         survives(Event::Raced { setup: Setup::Split, measured: Measured::Steps { count: 3, step_ms: 9.0 } });
     }

@@ -1,7 +1,8 @@
 //! Figures and sentences as the page says them.
 
 use crate::protocol::{
-    CLASS_COUNT, CLASSES, DeviceReport, LearningRates, NetworkName, OptimiserChoice, Part, Prediction, Settings,
+    CLASS_COUNT, CLASSES, Calibration, DeviceReport, Doubted, LearningRates, OptimiserChoice, Part, Prediction,
+    Settings,
 };
 
 use super::plan::Field;
@@ -24,8 +25,16 @@ pub fn title(class: usize) -> String {
     name[..1].to_ascii_uppercase() + &name[1..]
 }
 
-/// "Cat, 87%."
+/// What stands in place of a class where a picture probably shows none.
+pub const NONE: &str = "None of these, probably";
+
+/// "Cat, 87%.", or "None of these, probably."
 pub fn verdict(prediction: &Prediction) -> String {
+    if prediction.is_none { format!("{NONE}.") } else { likeliest_of(prediction) }
+}
+
+/// "Cat, 87%."
+fn likeliest_of(prediction: &Prediction) -> String {
     let class = winner(prediction);
     let percent = f64::from(prediction.probabilities[class]) * 100.0;
     // Certainty is not claimed for what only rounds to it.
@@ -33,8 +42,14 @@ pub fn verdict(prediction: &Prediction) -> String {
     format!("{}, {figure}.", title(class))
 }
 
+/// What follows the verdict: "11 ms on WebGPU.", after the likeliest class where that was not the verdict.
+pub fn detail(prediction: &Prediction, device_name: &str) -> String {
+    let timing = timing(prediction.milliseconds, device_name);
+    if prediction.is_none { format!("If one of them: {} {timing}", likeliest_of(prediction)) } else { timing }
+}
+
 /// "11 ms on WebGPU."
-pub fn timing(milliseconds: f32, device_name: &str) -> String {
+fn timing(milliseconds: f32, device_name: &str) -> String {
     format!("{} on {device_name}.", self::milliseconds(milliseconds))
 }
 
@@ -42,6 +57,21 @@ pub fn timing(milliseconds: f32, device_name: &str) -> String {
 pub fn figure(probability: f32) -> String {
     let percent = probability * 100.0;
     if percent > 0.0 && percent < 0.05 { "<0.1%".into() } else { format!("{percent:.1}%") }
+}
+
+/// How honest a network is, in two sentences: "Its confidence is off by 1.2 points on the average. It doubts 5.0% of the
+/// test images, 98.1% of noise and 40.0% of text."
+pub fn calibration(calibration: &Calibration) -> String {
+    let others = calibration.others.iter().map(|Doubted { kind, share, .. }| format!("{} of {kind}", percent(*share)));
+    let others: Vec<_> = others.collect();
+    let (last, rest) = others.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
+    let rest: String = rest.iter().map(|share| format!(", {share}")).collect();
+    format!(
+        "Its confidence is off by {:.1} points on the average. It answers “none of these, probably” to {} of the test \
+         images{rest} and {last}.",
+        100.0 * calibration.expected_error,
+        percent(1.0 - calibration.kept)
+    )
 }
 
 /// The device in a sentence about time: "WebGPU".
@@ -103,12 +133,12 @@ pub fn count(number: u64) -> String {
     words
 }
 
-/// A number of multiply-adds with three digits or so: "884,736", "7.1 million".
+/// A number of multiply-adds with three digits or so: "884,736", "7.1 M".
 pub fn multiply_adds(number: u64) -> String {
     match number {
         0..1_000_000 => count(number),
-        1_000_000..100_000_000 => format!("{:.1} million", number as f64 / 1e6),
-        _ => format!("{} million", count((number as f64 / 1e6).round() as u64)),
+        1_000_000..100_000_000 => format!("{:.1}\u{a0}M", number as f64 / 1e6),
+        _ => format!("{}\u{a0}M", count((number as f64 / 1e6).round() as u64)),
     }
 }
 
@@ -131,7 +161,7 @@ pub fn settings(settings: &Settings) -> String {
         settings.network.title(),
         settings.batch_size
     );
-    if settings.network == NetworkName::Cui2017 {
+    if settings.network.has_dropout() {
         words += &format!("dropout {}, ", settings.dropout_rate);
     }
     if settings.weight_decay > 0.0 {
@@ -234,7 +264,7 @@ mod tests {
     fn sure_of(class: usize, probability: f32) -> Prediction {
         let mut probabilities = [(1.0 - probability) / 9.0; CLASS_COUNT];
         probabilities[class] = probability;
-        Prediction { probabilities, milliseconds: 11.0, seen: Vec::new() }
+        Prediction { probabilities, is_none: false, milliseconds: 11.0, seen: Vec::new() }
     }
 
     #[test]
@@ -246,6 +276,33 @@ mod tests {
     fn near_certainty_is_not_rounded_up_to_certainty() {
         assert_eq!(verdict(&sure_of(8, 0.997)), "Ship, over 99%.");
         assert_eq!(verdict(&sure_of(8, 0.9999)), "Ship, 100%.");
+    }
+
+    #[test]
+    fn a_doubted_picture_is_none_of_them_and_the_likeliest_comes_second() {
+        let doubted = Prediction { is_none: true, ..sure_of(3, 0.34) };
+        assert_eq!(verdict(&doubted), "None of these, probably.");
+        assert_eq!(detail(&doubted, "WebGPU"), "If one of them: Cat, 34%. 11 ms on WebGPU.");
+        assert_eq!(detail(&sure_of(3, 0.34), "WebGPU"), "11 ms on WebGPU.");
+    }
+
+    #[test]
+    fn honesty_is_told_in_figures() {
+        let doubted = |kind: &str, share| Doubted { kind: kind.into(), pictures: 1_000, share };
+        let told = Calibration {
+            temperature: 0.5,
+            fitted_on: 1_000,
+            expected_error: 0.0123,
+            expected_error_before: 0.2,
+            least_familiarity: 4.5,
+            kept: 0.95,
+            others: vec![doubted("noise", 0.981), doubted("textures", 0.7), doubted("text", 0.4)],
+        };
+        assert_eq!(
+            calibration(&told),
+            "Its confidence is off by 1.2 points on the average. It answers “none of these, probably” to 5.0% of the \
+             test images, 98.1% of noise, 70.0% of textures and 40.0% of text."
+        );
     }
 
     #[test]
@@ -274,8 +331,8 @@ mod tests {
         assert_eq!(count(7_083_004), "7,083,004");
         assert_eq!(count(184), "184");
         assert_eq!(multiply_adds(884_736), "884,736");
-        assert_eq!(multiply_adds(7_966_464), "8.0 million");
-        assert_eq!(multiply_adds(118_412_000), "118 million");
+        assert_eq!(multiply_adds(7_966_464), "8.0\u{a0}M");
+        assert_eq!(multiply_adds(118_412_000), "118\u{a0}M");
         assert_eq!(shape(&[18, 32, 32]), "18\u{a0}×\u{a0}32\u{a0}×\u{a0}32");
     }
 

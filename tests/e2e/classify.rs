@@ -1,6 +1,10 @@
 //! Pictures come in by drop, paste, button and card, and are answered as the native network answers them.
 
-use crate::{browser::Kind, files, native, tab::Tab};
+use crate::{
+    browser::Kind,
+    files, native,
+    tab::{DESK, PHONE, Tab},
+};
 use serde_json::Value;
 use tenfold::protocol::{CLASS_COUNT, CLASSES, NetworkName};
 
@@ -88,6 +92,28 @@ fn the_answer_is_said_in_words_with_its_time_and_device() {
     let (class, rest) = verdict.split_once(',').expect("a class, then a percentage");
     assert_eq!(class.to_lowercase(), winner);
     assert!(rest.contains('%') && rest.contains(" ms on the CPU."), "{verdict}");
+}
+
+#[test]
+fn a_picture_of_none_of_the_ten_is_doubted_and_says_what_it_is_most_like() {
+    let tab = Tab::ready_on_cpu();
+    let noise = files::noise();
+    let expected = native::Classifier::load(NetworkName::FIRST_SHOWN).judgement(&noise);
+    assert!(expected.is_none);
+    tab.drop_files(&[files::write(&files::folder("none"), "noise.png", &noise)]);
+    tab.wait_for_answer("noise.png");
+    let verdict = tab.text("[aria-live=polite]");
+    let class = tab.winner("noise.png");
+    assert_eq!(class, CLASSES[native::winner(&expected.probabilities)]);
+    assert!(verdict.starts_with("None of these, probably."), "{verdict}");
+    assert!(verdict.to_lowercase().contains(&format!("if one of them: {class}")), "{verdict}");
+    assert_eq!(tab.evaluate("document.querySelector('[data-picture]').dataset.none"), "true");
+    assert_eq!(tab.evaluate("document.querySelectorAll('.card.is-winner').length"), 0);
+    for (size, width) in [(DESK, "1280"), (PHONE, "390")] {
+        tab.resize(size);
+        tab.assert_nothing_is_cut();
+        tab.keep_screenshot(&format!("none-{width}"));
+    }
 }
 
 #[test]

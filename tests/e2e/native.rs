@@ -5,7 +5,7 @@ use tenfold::{
     checkpoint::Card,
     data::picture,
     device,
-    infer::{self, softmax},
+    infer::{self, Judgement},
     protocol::{CLASS_COUNT, NetworkName},
 };
 
@@ -30,8 +30,12 @@ impl Classifier {
 
     /// The probability of each class for the picture whose file holds `png`.
     pub fn probabilities(&self, png: &[u8]) -> [f32; CLASS_COUNT] {
+        self.judgement(png).probabilities
+    }
+
+    /// What the network says of the picture whose file holds `png`.
+    pub fn judgement(&self, png: &[u8]) -> Judgement {
         let seen = picture::see(png).expect("a good picture");
-        let logits = pollster::block_on(self.0.logits(&[seen])).expect("the CPU does not fail");
-        softmax(&logits[0])
+        pollster::block_on(self.0.judgements(&[seen])).expect("the CPU does not fail")[0]
     }
 }

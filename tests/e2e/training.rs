@@ -179,6 +179,35 @@ fn a_run_is_paused_resumed_reloaded_and_resumed() {
 }
 
 #[test]
+fn the_modern_network_learns_in_the_page_and_goes_on_after_a_reload() {
+    let query =
+        "?device=cpu&network=tenfold2026&batch=32&epochs=1&images=640&conv-rate=0.03&dense-rate=0.0004&warm-up=0.2";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.click("[data-action=train]");
+    tab.wait_for_step(8);
+    tab.click("[data-action=pause]");
+    tab.wait_for_phase("paused");
+    let kept_at = tab.step();
+    // Without the network in the address: the run brings its own.
+    tab.visit("?device=cpu&network=cui2017");
+    tab.wait_until_ready();
+    tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
+    tab.click("[data-action=resume]");
+    tab.wait_for_phase("training");
+    assert_eq!(tab.attribute("data-network"), "tenfold2026");
+    tab.wait_for_step((kept_at + 4).min(20));
+    let losses = tab.losses();
+    eprintln!("{losses:?}");
+    let last = losses.last().expect("a curve");
+    assert!(losses[0].0 == 1 && last.0 > kept_at, "the curve goes on: {losses:?}");
+    assert!(last.1 < losses[0].1, "{losses:?}");
+    tab.click("[data-action=stop]");
+    tab.wait_for_phase("ready");
+    assert!(tab.text(".network").contains("Trained here"), "{}", tab.text(".network"));
+    assert_eq!(tab.alerts(), [""; 0]);
+}
+
+#[test]
 fn a_dropped_pictures_prediction_moves_while_the_network_learns() {
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?device=cpu&{SHORT}")) else { return };
     tab.drop_files(&[files::write(&files::folder("moves"), "cat.png", files::cat())]);

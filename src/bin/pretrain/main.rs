@@ -1,5 +1,6 @@
 //! Trains the shipped weights natively, with the page's own loop, and measures them.
 
+mod calibrate;
 mod outcome;
 mod progress;
 mod storage;
@@ -31,6 +32,16 @@ struct Cli {
 enum Command {
     /// Prints one JSON line: test accuracy, accuracy per class, confusion matrix, number of images.
     Evaluate {
+        /// Folder of weights.safetensors and card.json.
+        #[arg(long)]
+        weights: PathBuf,
+        /// Folder of CIFAR-10's binary batches.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Fits the temperature on the training images that the weights did not learn from, measures how honest they are, and
+    /// notes it on their card.
+    Calibrate {
         /// Folder of weights.safetensors and card.json.
         #[arg(long)]
         weights: PathBuf,
@@ -146,6 +157,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", serde_json::to_string(&evaluation)?);
             Ok(())
         }
+        (Some(Command::Calibrate { weights, data }), _) => {
+            pollster::block_on(outcome::calibrate_folder(&weights, &data))
+        }
         (None, Some(args)) => pollster::block_on(pretrain(&args)),
         (None, None) => Err("name the folders: --data DIR --out DIR, or see --help".into()),
     }
@@ -184,7 +198,8 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let weights = write_weights(run.network()).await?;
     let shipped = Classifier::new(read_weights(&weights, args.network, &device)?, normalisation);
     let evaluation = evaluate(&shipped, &dataset.test, |_| ()).await?;
-    let card = outcome::card(&run, normalisation, evaluation, &args.data_title, seconds());
+    let calibration = calibrate::calibration(&shipped, &dataset, run.settings.train_images).await?;
+    let card = outcome::card(&run, normalisation, (evaluation, calibration), &args.data_title, seconds());
     outcome::write(&args.out, &weights, &card)?;
     checkpoint.remove()?;
     println!("{}: {:.2}% of {} test images", args.out.display(), card.evaluation.test_accuracy, card.evaluation.images);

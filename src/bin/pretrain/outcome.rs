@@ -1,69 +1,45 @@
 //! What a finished run leaves: a folder of weights and their model card; and how such a folder is measured.
 
+use super::calibrate;
 use std::{error::Error, fs, path::Path, time::SystemTime};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
     data::{Normalisation, read_folder},
     infer::{Classifier, Evaluation, evaluate},
     model::Device,
-    protocol::{NetworkName, Settings},
+    protocol::Calibration,
     train::Run,
 };
 
 /// The model card of what `run` made.
-pub fn card(run: &Run, normalisation: Normalisation, evaluation: Evaluation, data: &str, wall_seconds: u64) -> Card {
+pub fn card(
+    run: &Run,
+    normalisation: Normalisation,
+    (evaluation, calibration): (Evaluation, Option<Calibration>),
+    data: &str,
+    wall_seconds: u64,
+) -> Card {
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let date = now.split('T').next().unwrap_or_default().to_owned();
     let network = run.network().name();
     Card {
         network,
         title: network.title().into(),
-        architecture: architecture(network).into(),
+        architecture: network.architecture().into(),
         parameters: run.network().parameter_count() as u64,
         data: data.to_owned(),
         normalisation,
         settings: run.settings.clone(),
-        reason: reason(&run.settings),
+        reason: network.recipe().into(),
         quantisation:
             "matrices and filters from 100,000 weights up: 8 bits and one scale for each output; smaller ones: \
                        16 bits; the rest: 32 bits"
                 .into(),
         evaluation,
+        calibration,
         wall_seconds,
         processor: processor(),
         date,
-    }
-}
-
-/// The network's layers, in words.
-fn architecture(network: NetworkName) -> &'static str {
-    match network {
-        NetworkName::Cui2017 => {
-            "convolution 4x4, 18 filters, SAME; ReLU; max pool 8x8, stride 1, SAME; dropout; dense 384; ReLU; dropout; \
-             dense 10"
-        }
-        NetworkName::Tenfold2026 => {
-            "frozen whitening of 2x2 patches, 24 filters; GELU; three groups of convolution 3x3, max pool 2x2, batch \
-             normalisation, GELU, convolution 3x3, batch normalisation, GELU, with 64, 256 and 256 channels; maximum over \
-             all pixels; dense 10"
-        }
-    }
-}
-
-/// Why the settings are what they are.
-fn reason(settings: &Settings) -> String {
-    match settings.network {
-        NetworkName::Cui2017 => format!(
-            "The article drops {} of the connections; this run drops {}, and gives the convolution a higher learning \
-             rate than the dense layers: both learn faster and end higher in the same number of epochs.",
-            Settings::ARTICLE_DROPOUT_RATE,
-            settings.dropout_rate
-        ),
-        NetworkName::Tenfold2026 => {
-            "Architecture and recipe follow airbench94 (Keller Jordan, 2024), with more epochs \
-                                     and smaller batches, and a cosine in place of its triangle."
-                .into()
-        }
     }
 }
 
@@ -83,13 +59,33 @@ pub fn write(folder: &Path, weights: &[u8], card: &Card) -> Result<(), Box<dyn E
 /// # Errors
 /// If either folder lacks a file or holds a damaged one.
 pub fn evaluate_folder(folder: &Path, data: &Path) -> Result<Evaluation, Box<dyn Error>> {
+    let (classifier, _, _) = read(folder)?;
+    Ok(pollster::block_on(evaluate(&classifier, &read_folder(data)?.test, |_| ()))?)
+}
+
+/// Measures how honest the weights in `folder` are, with the images in `data`, and notes it on their card.
+///
+/// # Errors
+/// If either folder lacks a file or holds a damaged one, or the weights learnt from all training images.
+pub async fn calibrate_folder(folder: &Path, data: &Path) -> Result<(), Box<dyn Error>> {
+    let (classifier, card, weights) = read(folder)?;
+    let measured = calibrate::calibration(&classifier, &read_folder(data)?, card.settings.train_images).await?;
+    let calibration =
+        measured.ok_or("these weights learnt from all training images; train with --train-images 49000")?;
+    calibrate::print(&calibration);
+    write(folder, &weights, &Card { calibration: Some(calibration), ..card })
+}
+
+/// The network in `folder`, its card, and the bytes of its weights.
+fn read(folder: &Path) -> Result<(Classifier, Card, Vec<u8>), Box<dyn Error>> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))
     };
     let card: Card = serde_json::from_slice(&read(CARD_FILE)?)?;
-    let classifier = Classifier::load(&read(WEIGHTS_FILE)?, &card, &Device::flex())?;
-    Ok(pollster::block_on(evaluate(&classifier, &read_folder(data)?.test, |_| ()))?)
+    let weights = read(WEIGHTS_FILE)?;
+    let classifier = Classifier::load(&weights, &card, &Device::flex())?;
+    Ok((classifier, card, weights))
 }
 
 /// The processor's name, where the system tells it.

@@ -70,7 +70,9 @@ pub fn Strip(props: &Props) -> Html {
 fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback<MouseEvent>) -> Html {
     let prediction = picture.prediction();
     let winner = prediction.map(|prediction| words::winner(prediction));
+    let is_none = prediction.is_some_and(|prediction| prediction.is_none);
     let label = match (&picture.answer, winner) {
+        (_, Some(_)) if is_none => "None".into(),
         (_, Some(class)) => words::title(class),
         (Answer::Asked, None) => "Looking…".into(),
         _ => "Waiting".into(),
@@ -87,6 +89,7 @@ fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback
             title={picture.name.to_string()}
             data-picture={picture.name.to_string()}
             data-winner={winner.map(|class| crate::protocol::CLASSES[class])}
+            data-none={is_none.then_some("true")}
             data-milliseconds={prediction.map(|prediction| format!("{:.1}", prediction.milliseconds))}
             {onclick}
         >

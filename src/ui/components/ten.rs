@@ -20,7 +20,7 @@ pub struct Props {
 /// The grid of class cards.
 #[component]
 pub fn Ten(props: &Props) -> Html {
-    let winner = props.prediction.as_deref().map(words::winner);
+    let winner = props.prediction.as_deref().filter(|prediction| !prediction.is_none).map(words::winner);
     let card = |class| {
         let probability = props.prediction.as_ref().map(|prediction| prediction.probabilities[class]);
         html! {

@@ -21,10 +21,10 @@ pub fn Verdict(props: &Props) -> Html {
     let (headline, detail) = match props.picture.as_ref().map(|picture| &picture.answer) {
         None => ("Which of ten?".into(), "The network names one class, and says how sure it is.".into()),
         Some(Answer::Given { prediction, device_name, .. }) => {
-            let timing = words::timing(prediction.milliseconds, device_name);
+            let said = words::detail(prediction, device_name);
             let detail = match props.picture.as_ref().and_then(|picture| picture.label) {
-                Some(class) => format!("{timing} Its label says {}.", CLASSES[class]),
-                None => timing,
+                Some(class) => format!("{said} Its label says {}.", CLASSES[class]),
+                None => said,
             };
             (words::verdict(prediction), detail)
         }

@@ -141,12 +141,14 @@ impl State {
         }
     }
 
-    /// Takes in fresh probabilities of pictures; what was seen and how long it took stays as it was said.
+    /// Takes in fresh probabilities of pictures, by a network that doubts nothing; what was seen and how long it took stays
+    /// as it was said.
     pub(super) fn renew(&mut self, fresh: &[(PictureId, [f32; CLASS_COUNT])]) {
         for (id, probabilities) in fresh {
             let Some(picture) = self.picture_mut(*id) else { continue };
             if let Answer::Given { prediction, freshness, .. } = &mut picture.answer {
-                *prediction = Rc::new(Prediction { probabilities: *probabilities, ..(**prediction).clone() });
+                *prediction =
+                    Rc::new(Prediction { probabilities: *probabilities, is_none: false, ..(**prediction).clone() });
                 *freshness = Freshness::Current;
             }
         }

@@ -35,7 +35,8 @@ fn asked(state: &State) -> State {
 }
 
 fn classified(state: &State, number: u32) -> State {
-    let prediction = Prediction { probabilities: [0.1; CLASS_COUNT], milliseconds: 11.0, seen: vec![0; 3072] };
+    let prediction =
+        Prediction { probabilities: [0.1; CLASS_COUNT], is_none: false, milliseconds: 11.0, seen: vec![0; 3072] };
     heard(state, Event::Classified { id: PictureId(number), prediction })
 }
 

@@ -5,8 +5,10 @@ mod versus;
 
 use yew::prelude::*;
 
+use crate::protocol::Compared;
 use crate::ui::intent::Intent;
 use crate::ui::state::ComparisonState;
+use crate::ui::words;
 use layers::Layers;
 use versus::Versus;
 
@@ -19,6 +21,14 @@ pub struct Props {
     pub is_free: bool,
     /// Called with what the visitor wants.
     pub on_intent: Callback<Intent>,
+}
+
+/// How honest a network is, where that was measured.
+fn honesty(one: &Compared) -> Option<Html> {
+    let told = words::calibration(one.calibration.as_ref()?);
+    Some(
+        html! { <p class="quiet" data-honesty={one.network.name.id()}>{ format!("{}: {told}", one.network.title) }</p> },
+    )
 }
 
 /// The section "Two networks".
@@ -58,7 +68,10 @@ pub fn Comparison(props: &Props) -> Html {
                            it is made of." }
                     </p>
                 } else {
-                    <Versus networks={networks.clone()} />
+                    <div>
+                        <Versus networks={networks.clone()} />
+                        { for networks.iter().filter_map(honesty) }
+                    </div>
                 }
             </div>
             if !networks.is_empty() {

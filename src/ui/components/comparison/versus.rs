@@ -61,13 +61,19 @@ const NOTHING: &str = "–";
 
 fn answer(one: &Compared) -> String {
     let opinion = one.opinion.as_ref();
-    opinion.map_or(NOTHING.into(), |opinion| words::title(words::likeliest(&opinion.probabilities)))
+    match opinion {
+        Some(opinion) if opinion.is_none => words::NONE.into(),
+        Some(opinion) => words::title(words::likeliest(&opinion.probabilities)),
+        None => NOTHING.into(),
+    }
 }
 
 fn confidence(one: &Compared) -> String {
     let opinion = one.opinion.as_ref();
     opinion.map_or(NOTHING.into(), |opinion| {
-        words::figure(opinion.probabilities[words::likeliest(&opinion.probabilities)])
+        let class = words::likeliest(&opinion.probabilities);
+        let figure = words::figure(opinion.probabilities[class]);
+        if opinion.is_none { format!("{figure} for {}", CLASSES[class]) } else { figure }
     })
 }
 

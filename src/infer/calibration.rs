@@ -1,0 +1,162 @@
+//! Confidence that can be believed: a temperature for the logits, and a doubt where a picture is unlike the ten classes.
+
+use super::{softmax, winner};
+use crate::protocol::{CLASS_COUNT, Calibration};
+
+/// Bins of equal width that confidences are sorted into (Guo et al., "On Calibration of Modern Neural Networks", 2017).
+const BINS: usize = 15;
+
+/// Share of the test images whose familiarity is to be enough.
+const KEPT: f64 = 0.95;
+
+/// Least and most of what logits are multiplied by, the temperature's inverse.
+const SHARPNESS: [f64; 2] = [0.05, 20.0];
+
+/// What a network says of one picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judgement {
+    /// Probability of each class; they sum to 1.
+    pub probabilities: [f32; CLASS_COUNT],
+    /// Whether the picture probably shows none of the classes.
+    pub is_none: bool,
+}
+
+/// What `logits` say; without a calibration no picture is doubted.
+pub fn judge(logits: &[f32; CLASS_COUNT], calibration: Option<&Calibration>) -> Judgement {
+    match calibration {
+        Some(calibration) => Judgement {
+            probabilities: softmax(&logits.map(|logit| logit / calibration.temperature)),
+            is_none: familiarity(logits) < calibration.least_familiarity,
+        },
+        None => Judgement { probabilities: softmax(logits), is_none: false },
+    }
+}
+
+/// How much a picture is like those of the ten classes: the highest logit (Hendrycks et al., "Scaling Out-of-Distribution
+/// Detection for Real-World Settings", 2022).
+pub fn familiarity(logits: &[f32; CLASS_COUNT]) -> f32 {
+    logits.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// The temperature at which the mean cross-entropy of images with these logits and labels is least.
+pub fn fit_temperature(logits: &[[f32; CLASS_COUNT]], labels: &[u8]) -> f32 {
+    // The loss is convex in the temperature's inverse: golden sections close in on its only minimum.
+    let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+    let [mut low, mut high] = SHARPNESS;
+    for _ in 0..80 {
+        let (a, b) = (high - golden * (high - low), low + golden * (high - low));
+        if loss(logits, labels, a) < loss(logits, labels, b) {
+            high = b;
+        } else {
+            low = a;
+        }
+    }
+    (2.0 / (low + high)) as f32
+}
+
+/// Mean cross-entropy of logits times `sharpness`, in nats.
+fn loss(logits: &[[f32; CLASS_COUNT]], labels: &[u8], sharpness: f64) -> f64 {
+    let losses = logits.iter().zip(labels).map(|(logits, &label)| {
+        let highest = f64::from(familiarity(logits));
+        let over = logits.map(|logit| sharpness * (f64::from(logit) - highest));
+        over.iter().map(|logit| logit.exp()).sum::<f64>().ln() - over[usize::from(label)]
+    });
+    losses.sum::<f64>() / labels.len() as f64
+}
+
+/// Expected calibration error at `temperature`, `0.0..=1.0`: how far confidence and accuracy are apart, on the average.
+pub fn expected_error(logits: &[[f32; CLASS_COUNT]], labels: &[u8], temperature: f32) -> f64 {
+    // Of each bin: the sum of confidences less the number of right answers.
+    let mut excess = [0.0; BINS];
+    for (logits, &label) in logits.iter().zip(labels) {
+        let class = winner(logits);
+        let confidence = f64::from(softmax(&logits.map(|logit| logit / temperature))[class]);
+        let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
+        excess[bin] += confidence - if class == usize::from(label) { 1.0 } else { 0.0 };
+    }
+    excess.iter().map(|excess| excess.abs()).sum::<f64>() / labels.len() as f64
+}
+
+/// The highest familiarity that 95 of 100 of these images reach.
+///
+/// # Panics
+/// If there are no images.
+pub fn least_familiarity(logits: &[[f32; CLASS_COUNT]]) -> f32 {
+    let mut familiarities: Vec<f32> = logits.iter().map(familiarity).collect();
+    familiarities.sort_by(f32::total_cmp);
+    let kept = (familiarities.len() as f64 * KEPT).ceil() as usize;
+    familiarities[familiarities.len() - kept]
+}
+
+/// Share of these images whose familiarity is below `least`, `0.0..=1.0`.
+pub fn doubted(logits: &[[f32; CLASS_COUNT]], least: f32) -> f64 {
+    logits.iter().filter(|logits| familiarity(logits) < least).count() as f64 / logits.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+
+    /// Logits of 20,000 images whose labels are drawn with the probabilities that the logits give at `temperature`.
+    fn drawn(temperature: f32) -> (Vec<[f32; CLASS_COUNT]>, Vec<u8>) {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let logits: Vec<[f32; CLASS_COUNT]> =
+            (0..20_000).map(|_| std::array::from_fn(|_| random.random_range(-4.0..4.0))).collect();
+        let mut label = |logits: &[f32; CLASS_COUNT]| {
+            let mut left: f32 = random.random();
+            let probabilities = softmax(&logits.map(|logit| logit / temperature));
+            let class = probabilities.iter().position(|probability| {
+                left -= probability;
+                left < 0.0
+            });
+            class.unwrap_or(CLASS_COUNT - 1) as u8
+        };
+        let labels = logits.iter().map(&mut label).collect();
+        (logits, labels)
+    }
+
+    #[test]
+    fn the_temperature_is_found_that_labels_were_drawn_with_and_makes_confidence_right() {
+        for temperature in [0.4, 2.5] {
+            let (logits, labels) = drawn(temperature);
+            let fitted = fit_temperature(&logits, &labels);
+            assert!((fitted / temperature - 1.0).abs() < 0.03, "{fitted} in place of {temperature}");
+            let [before, after] = [1.0, fitted].map(|fitted| expected_error(&logits, &labels, fitted));
+            assert!(after < 0.01 && before > 0.1, "{before} before, {after} after");
+        }
+    }
+
+    #[test]
+    fn a_network_that_is_sure_and_wrong_half_the_time_is_half_off() {
+        let mut sure = [0.0; CLASS_COUNT];
+        sure[0] = 50.0;
+        assert!((expected_error(&[sure, sure], &[0, 1], 1.0) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn ninety_five_of_a_hundred_are_familiar_and_the_rest_is_doubted() {
+        let logits: Vec<_> = (0..200_u8)
+            .map(|i| {
+                let mut logits = [-1.0; CLASS_COUNT];
+                logits[usize::from(i) % CLASS_COUNT] = f32::from(i);
+                logits
+            })
+            .collect();
+        let least = least_familiarity(&logits);
+        assert_eq!(least, 10.0);
+        assert_eq!(doubted(&logits, least), 0.05);
+        let calibration = Calibration {
+            temperature: 2.0,
+            fitted_on: 0,
+            expected_error: 0.0,
+            expected_error_before: 0.0,
+            least_familiarity: least,
+            kept: 0.95,
+            others: Vec::new(),
+        };
+        assert!(judge(&logits[9], Some(&calibration)).is_none && !judge(&logits[10], Some(&calibration)).is_none);
+        assert!(!judge(&logits[9], None).is_none);
+        assert_eq!(judge(&logits[9], Some(&calibration)).probabilities, softmax(&logits[9].map(|logit| logit / 2.0)));
+    }
+}
