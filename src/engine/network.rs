@@ -18,7 +18,7 @@ pub struct Engine {
     /// What answers.
     classifier: Classifier,
     weights: Weights,
-    /// What came with the page, on the same device.
+    /// What came with the page, on the same device; it answers through `classifier` alone, which is prepared for it.
     shipped: Classifier,
     opened: Opened,
     card: Card,
@@ -71,7 +71,7 @@ impl Engine {
             }
         };
         let weights = card.summary().weights;
-        Ok(Self { classifier: shipped.clone(), weights, shipped, opened, card })
+        Ok(Self { classifier: shipped.clone().prepared(), weights, shipped, opened, card })
     }
 
     /// Says that the network answers from now on, where, and what it is.
@@ -123,7 +123,9 @@ impl Engine {
 
     /// Lets `classifier` answer from now on, whose weights come from `weights`.
     pub fn use_network(&mut self, classifier: Classifier, weights: Weights) {
-        self.classifier = classifier;
+        // What was prepared before goes first: there is room for one such copy.
+        self.classifier = self.shipped.clone();
+        self.classifier = classifier.prepared();
         self.weights = weights;
     }
 

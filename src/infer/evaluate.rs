@@ -12,6 +12,9 @@ use std::ops::{ControlFlow, Range};
 /// Images a pass: enough to fill the device, few enough that what else is asked meanwhile waits only briefly.
 const BATCH_LEN: usize = 100;
 
+/// From so many images on the classifier is prepared first, unless it is already: fewer gain less than that costs.
+const WORTH_PREPARING: usize = 500;
+
 /// How often a classifier is right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -64,6 +67,10 @@ pub async fn answer(
     range: Range<usize>,
     mut progress: impl AsyncFnMut(usize) -> ControlFlow<()>,
 ) -> Result<Option<Answers>, ExecutionError> {
+    let mut classifier = classifier.clone();
+    if range.len() >= WORTH_PREPARING {
+        classifier = classifier.prepared();
+    }
     let mut answers = Answers::default();
     let mut right = 0_usize;
     for start in range.clone().step_by(BATCH_LEN) {

@@ -3,7 +3,7 @@
 use super::{
     Dropout,
     convolution::{KERNEL, same_relu},
-    dense::{Activation, dense},
+    dense::{Activation, dense, summed::SummedDense},
     layers::Parameters,
     pool::max_pool_same,
     tensors::{reshape, upload},
@@ -145,12 +145,15 @@ impl Cui2017 {
 
     /// Convolution and pool: `[n, 3, 32, 32]` normalised images -> `[n, 18432]` features.
     pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
-        // [n, 3, 32, 32] -> [n, 18, 32, 32]
-        let x = same_relu(images, self.conv.weight.val(), self.conv.bias.val());
-        // -> [n, 18432]
-        let x = max_pool_same(x);
+        let x = self.maps(images);
         let [n, filters, height, width] = x.dims();
+        // [n, 18, 32, 32] -> [n, 18432]
         reshape(x, [n, filters * height * width])
+    }
+
+    /// The same, `[n, 18, 32, 32]`.
+    fn maps(&self, images: Tensor<4>) -> Tensor<4> {
+        max_pool_same(same_relu(images, self.conv.weight.val(), self.conv.bias.val()))
     }
 
     /// The dense layers: `[n, 18432]` features -> `[n, 10]` logits; with `dropout`, as in training.
@@ -162,6 +165,20 @@ impl Cui2017 {
         let x = drop(features);
         // -> [n, 384]
         let x = drop(self.hidden.dense(x, Activation::Relu));
+        // -> [n, 10]
+        self.output.dense(x, Activation::None)
+    }
+
+    /// The hidden layer as [`answer`](Self::answer) takes it; none unless the network computes on the CPU, outside any
+    /// graph.
+    pub fn summed_hidden(&self) -> Option<SummedDense> {
+        SummedDense::new(self.hidden.weight.val(), self.hidden.bias.val(), Activation::Relu, [IMAGE_SIDE, IMAGE_SIDE])
+    }
+
+    /// As [`forward`](Self::forward) without dropout, but for rounding, and faster; `hidden` is this network's own.
+    pub fn answer(&self, images: Tensor<4>, hidden: &SummedDense) -> Tensor<2> {
+        // [n, 3, 32, 32] -> [n, 384]
+        let x = hidden.forward(self.maps(images));
         // -> [n, 10]
         self.output.dense(x, Activation::None)
     }

@@ -24,7 +24,7 @@ mod whitening;
 pub use burn::tensor::Device;
 pub use cui2017::{Cui2017, Cui2017Config};
 pub use dropout::Dropout;
-pub use network::Network;
+pub use network::{Network, Prepared};
 pub use tenfold2026::{Tenfold2026, Tenfold2026Config};
 #[cfg(all(target_family = "wasm", feature = "profile"))]
 pub use wgsl::profile;

@@ -51,20 +51,7 @@ impl DenseOps for Flex {
                 product(left, right, [images, count, outputs], sums, Threads::This);
             }
         });
-        let mut sums = vec![0.0; len];
-        for part in parts.chunks_exact(len) {
-            sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-        }
-        for row in sums.chunks_exact_mut(outputs) {
-            for (sum, bias) in row.iter_mut().zip(bias) {
-                *sum += bias;
-                // Not `max`, which would hide what is not a number.
-                if activation == Activation::Relu && *sum <= 0.0 {
-                    *sum = 0.0;
-                }
-            }
-        }
-        tensor(sums, [images, outputs])
+        tensor(add_up(&parts, len, bias, activation), [images, outputs])
     }
 
     fn dense_sums_gradient(
@@ -108,6 +95,24 @@ impl DenseOps for Flex {
         });
         tensor(grad_weight, [inputs, outputs])
     }
+}
+
+/// The layer's output, `[n, outputs]`, `len` values in all, given the sums of each part of the inputs.
+pub(super) fn add_up(parts: &[f32], len: usize, bias: &[f32], activation: Activation) -> Vec<f32> {
+    let mut sums = vec![0.0; len];
+    for part in parts.chunks_exact(len) {
+        sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+    }
+    for row in sums.chunks_exact_mut(bias.len()) {
+        for (sum, bias) in row.iter_mut().zip(bias) {
+            *sum += bias;
+            // Not `max`, which would hide what is not a number.
+            if activation == Activation::Relu && *sum <= 0.0 {
+                *sum = 0.0;
+            }
+        }
+    }
+    sums
 }
 
 in_wide_vectors! {

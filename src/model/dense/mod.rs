@@ -1,6 +1,7 @@
 //! A dense layer, with ReLU or without, as one operation with kernels for each backend.
 
 mod flex;
+pub mod summed;
 #[cfg(target_family = "wasm")]
 mod webgpu;
 
