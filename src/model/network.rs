@@ -93,7 +93,7 @@ impl Network {
     /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes: on the CPU, outside any
     /// graph.
     ///
-    /// For the article's network that is as much memory as its weights take, and the time of some hundred answers saved.
+    /// For the article's network that is as much memory again as its weights take, and longer than a few answers.
     pub fn prepared_for_answers(&self) -> Option<Prepared> {
         match self {
             Self::Cui2017(network) => network.summed_hidden().map(|hidden| Prepared { hidden }),
