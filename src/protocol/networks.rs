@@ -56,6 +56,7 @@ impl NetworkName {
             dropout_rate: 0.5,
             flip: true,
             shift_pixels: 0,
+            cutout_pixels: 0,
             seed: 2017,
             train_images: 50_000,
         };

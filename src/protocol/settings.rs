@@ -52,6 +52,10 @@ pub struct Settings {
     pub flip: bool,
     /// Largest shift of an image along each axis, in pixels, at most 8; what enters is the mirrored edge.
     pub shift_pixels: u8,
+    /// Side of a square that is hidden in each image, anywhere and partly outside too, in pixels, at most 16 (cutout,
+    /// DeVries and Taylor, 2017).
+    #[serde(default)]
+    pub cutout_pixels: u8,
     /// Decides the initial weights, the order of images, their augmentation and dropout; below 2^53.
     pub seed: u64,
     /// How many of the training images the run learns from, the first ones; all, if there are no more.
@@ -94,6 +98,7 @@ impl Settings {
             ("label smoothing", "0 to 0.5", (0.0..=0.5).contains(&self.label_smoothing)),
             ("dropout rate", "0 to 0.95", (0.0..=0.95).contains(&self.dropout_rate)),
             ("shift", "0 to 8 pixels", self.shift_pixels <= 8),
+            ("cutout", "0 to 16 pixels", self.cutout_pixels <= 16),
             ("seed", "a whole number below 2^53", self.seed < 1 << 53),
             ("training images", "at least one batch", self.train_images >= self.batch_size),
         ];

@@ -50,7 +50,7 @@ impl<'a> Batches<'a> {
 
     /// The batch of `step`, counted from 0 at the run's start.
     pub fn batch(&mut self, step: u64) -> Batch {
-        let Settings { batch_size, seed, label_smoothing, .. } = self.settings;
+        let Settings { batch_size, seed, label_smoothing, cutout_pixels, .. } = self.settings;
         let others = label_smoothing / CLASS_COUNT as f32;
         let epoch = step / self.steps_per_epoch();
         if self.order.0 != epoch {
@@ -70,6 +70,10 @@ impl<'a> Batches<'a> {
             let augmentation = Augmentation::draw(mirrored, self.settings.shift_pixels, &mut random);
             augmentation.apply(self.images.planar(index), &mut augmented);
             self.normalisation.append_planar(&augmented, &mut batch.images);
+            if cutout_pixels > 0 {
+                let normalised = &mut batch.images[at * IMAGE_LEN..];
+                hide_square(normalised, i32::from(cutout_pixels), &mut random);
+            }
             batch.targets[at * CLASS_COUNT + usize::from(self.images.label(index))] += 1.0 - label_smoothing;
         }
         batch
@@ -101,6 +105,21 @@ fn is_mirrored(seed: u64, index: u64, epoch: u64) -> bool {
 fn reflected(at: i32, side: i32) -> i32 {
     let at = at.abs();
     if at < side { at } else { 2 * (side - 1) - at }
+}
+
+/// Makes a square of `side` pixels the mean of all images, which is 0, in every plane of `normalised`; its middle is any
+/// pixel, so that part of it may lie outside (DeVries and Taylor, 2017).
+fn hide_square(normalised: &mut [f32], side: i32, random: &mut ChaCha8Rng) {
+    let image_side = IMAGE_SIDE as i32;
+    let [rows, columns] = [0; 2].map(|_| {
+        let first = random.random_range(0..image_side) - side / 2;
+        first.max(0) as usize..(first + side).min(image_side) as usize
+    });
+    for plane in normalised.chunks_exact_mut(CHANNEL_LEN) {
+        for row in rows.clone() {
+            plane[row * IMAGE_SIDE..][columns.clone()].fill(0.0);
+        }
+    }
 }
 
 /// How one image is changed before the network sees it.
@@ -205,6 +224,23 @@ mod tests {
         for target in batch.targets.chunks_exact(CLASS_COUNT) {
             assert!((target.iter().sum::<f32>() - 1.0).abs() < 1e-6);
             assert!((target.iter().copied().fold(0.0, f32::max) - 0.82).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_square_of_every_image_is_hidden_and_the_rest_is_as_without() {
+        let images = images();
+        let batch = |cutout_pixels| Batches::new(&images, PLAIN, Settings { cutout_pixels, ..settings() }).batch(0);
+        let (with, without) = (batch(8), batch(0));
+        for (with, without) in with.images.chunks_exact(IMAGE_LEN).zip(without.images.chunks_exact(IMAGE_LEN)) {
+            // The image of number 0 is black in any case.
+            if without[0] == 0.0 {
+                continue;
+            }
+            let hidden: Vec<_> = (0..IMAGE_LEN).filter(|&at| with[at] != without[at]).collect();
+            assert!(hidden.iter().all(|&at| with[at] == 0.0));
+            // A quarter of it at least, in each of three planes.
+            assert!((3 * 16..=3 * 64).contains(&hidden.len()), "{}", hidden.len());
         }
     }
 

@@ -29,6 +29,8 @@ pub enum Field {
     Flip,
     /// How far images are moved.
     Shift,
+    /// How large a square is hidden.
+    Cutout,
     /// What everything random follows from.
     Seed,
     /// How many training images.
@@ -41,7 +43,7 @@ pub enum Field {
 
 impl Field {
     /// All fields. What a choice sets comes after it: the network sets all settings, the optimiser the learning rates.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Network,
         Self::Epochs,
         Self::Batch,
@@ -54,6 +56,7 @@ impl Field {
         Self::Dropout,
         Self::Flip,
         Self::Shift,
+        Self::Cutout,
         Self::Seed,
         Self::Images,
         Self::Start,
@@ -75,6 +78,7 @@ impl Field {
             Self::Dropout => "dropout",
             Self::Flip => "flip",
             Self::Shift => "shift",
+            Self::Cutout => "cutout",
             Self::Seed => "seed",
             Self::Images => "images",
             Self::Start => "start",

@@ -56,6 +56,7 @@ impl Plan {
             Field::Dropout => settings.dropout_rate.to_string(),
             Field::Flip => if settings.flip { "on" } else { "off" }.into(),
             Field::Shift => settings.shift_pixels.to_string(),
+            Field::Cutout => settings.cutout_pixels.to_string(),
             Field::Seed => settings.seed.to_string(),
             Field::Images => settings.train_images.to_string(),
             Field::Start => match self.start {
@@ -102,6 +103,7 @@ impl Plan {
                 _ => return Err(no_choice()),
             },
             Field::Shift => settings.shift_pixels = whole(text)?,
+            Field::Cutout => settings.cutout_pixels = whole(text)?,
             Field::Seed => settings.seed = whole(text)?,
             Field::Images => settings.train_images = whole(text)?,
             Field::Start => {
@@ -249,17 +251,19 @@ mod tests {
             "0.7",
             "off",
             "2",
+            "8",
             "9007199254740991",
             "1000",
             "shipped",
             "cpu",
         ];
+        assert_eq!(texts.len(), Field::ALL.len());
         for (field, text) in Field::ALL.into_iter().zip(texts) {
             plan.set(field, text).expect("a possible value");
             assert_eq!(plan.text(field), text);
         }
         let address = plan.query();
-        assert_eq!(address.len(), 16);
+        assert_eq!(address.len(), Field::ALL.len());
         let pairs: Vec<_> = address.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(plan_of(&pairs), (plan, Vec::new()));
     }

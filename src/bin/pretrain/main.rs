@@ -5,6 +5,7 @@ mod outcome;
 mod progress;
 mod storage;
 
+use burn::module::Module;
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
 use std::{error::Error, path::PathBuf, time::Instant};
@@ -98,6 +99,12 @@ struct TrainArgs {
     /// Largest shift of an image along each axis, in pixels.
     #[arg(long)]
     shift_pixels: Option<u8>,
+    /// Side of a square that is hidden in each image, in pixels.
+    #[arg(long)]
+    cutout_pixels: Option<u8>,
+    /// Folder of weights to start from, in place of fresh ones.
+    #[arg(long)]
+    from: Option<PathBuf>,
     /// Decides the initial weights, the order of images, their augmentation and dropout.
     #[arg(long)]
     seed: Option<u64>,
@@ -141,6 +148,7 @@ impl TrainArgs {
             label_smoothing: self.label_smoothing.unwrap_or(own.label_smoothing),
             dropout_rate: self.dropout_rate.unwrap_or(own.dropout_rate),
             shift_pixels: self.shift_pixels.unwrap_or(own.shift_pixels),
+            cutout_pixels: self.cutout_pixels.unwrap_or(own.cutout_pixels),
             seed: self.seed.unwrap_or(own.seed),
             train_images: self.train_images.unwrap_or(own.train_images),
             ..own
@@ -180,7 +188,10 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
             eprintln!("Resuming after step {} from {}", run.step, args.checkpoint().display());
             (run, seconds)
         }
-        None => (Run::new(settings, &device), 0),
+        None => match &args.from {
+            Some(folder) => (Run::from_network(outcome::read(folder)?.0.network().clone().train(), settings), 0),
+            None => (Run::new(settings, &device), 0),
+        },
     };
 
     let start = Instant::now();

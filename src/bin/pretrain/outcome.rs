@@ -77,7 +77,10 @@ pub async fn calibrate_folder(folder: &Path, data: &Path) -> Result<(), Box<dyn 
 }
 
 /// The network in `folder`, its card, and the bytes of its weights.
-fn read(folder: &Path) -> Result<(Classifier, Card, Vec<u8>), Box<dyn Error>> {
+///
+/// # Errors
+/// If the folder lacks a file or holds a damaged one.
+pub fn read(folder: &Path) -> Result<(Classifier, Card, Vec<u8>), Box<dyn Error>> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))
