@@ -32,9 +32,16 @@ pub fn judge(logits: &[f32; CLASS_COUNT], calibration: Option<&Calibration>) -> 
     }
 }
 
-/// How much a picture is like those of the ten classes: the highest logit (Hendrycks et al., "Scaling Out-of-Distribution
-/// Detection for Real-World Settings", 2022).
+/// How much a picture is like those of the ten classes: the logarithm of the sum of the logits' exponentials, which is the
+/// negative energy (Liu et al., "Energy-based Out-of-distribution Detection", 2020).
+///
+/// At a threshold that keeps as many test images it doubts more of every kind of other pictures than the highest logit does.
 pub fn familiarity(logits: &[f32; CLASS_COUNT]) -> f32 {
+    let highest = highest(logits);
+    highest + logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln()
+}
+
+fn highest(logits: &[f32; CLASS_COUNT]) -> f32 {
     logits.iter().copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
@@ -57,7 +64,7 @@ pub fn fit_temperature(logits: &[[f32; CLASS_COUNT]], labels: &[u8]) -> f32 {
 /// Mean cross-entropy of logits times `sharpness`, in nats.
 fn loss(logits: &[[f32; CLASS_COUNT]], labels: &[u8], sharpness: f64) -> f64 {
     let losses = logits.iter().zip(labels).map(|(logits, &label)| {
-        let highest = f64::from(familiarity(logits));
+        let highest = f64::from(highest(logits));
         let over = logits.map(|logit| sharpness * (f64::from(logit) - highest));
         over.iter().map(|logit| logit.exp()).sum::<f64>().ln() - over[usize::from(label)]
     });
@@ -138,7 +145,7 @@ mod tests {
     fn ninety_five_of_a_hundred_are_familiar_and_the_rest_is_doubted() {
         let logits: Vec<_> = (0..200_u8)
             .map(|i| {
-                let mut logits = [-1.0; CLASS_COUNT];
+                let mut logits = [f32::NEG_INFINITY; CLASS_COUNT];
                 logits[usize::from(i) % CLASS_COUNT] = f32::from(i);
                 logits
             })

@@ -19,7 +19,7 @@ pub fn About() -> Html {
                     { "The article’s network: one convolution of 18 filters, a max pool, and a dense layer of 384, \
                        7,083,004 parameters in all. There it got about 70% of the test images right, after half an \
                        hour on a cloud GPU. It knows ten classes and nothing else: shown a teapot, it still picks one \
-                       of the ten. The modern one owns up: where its highest logit is lower than on 95 of 100 test \
+                       of the ten. The modern one owns up: where its logits say less than on 95 of 100 test \
                        images, it answers “none of these, probably”; and its confidence is calibrated, so that it is \
                        right about as often as it says. Weights that are trained here or imported have neither, since \
                        nobody has measured them." }
