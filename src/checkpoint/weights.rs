@@ -162,8 +162,12 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
             let scale = find(&name)?;
             check(&name, &scale, &[columns])?;
             let scales = bytes_f32(scale.data());
-            let levels = bytes.chunks_exact(columns);
-            levels.flat_map(|row| row.iter().zip(&scales).map(|(&v, s)| f32::from(v as i8) * s)).collect()
+            let mut values = Vec::with_capacity(bytes.len());
+            // Row by row, so that the compiler knows how many follow, and makes vectors.
+            for row in bytes.chunks_exact(columns) {
+                values.extend(row.iter().zip(&scales).map(|(&v, s)| f32::from(v as i8) * s));
+            }
+            values
         }
         other => {
             let (found, expected) = (format!("{other:?}"), "F32, F16 or I8".to_owned());

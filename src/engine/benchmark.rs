@@ -37,7 +37,8 @@ impl<H: Host> Session<H> {
     }
 
     async fn time_benchmark(&mut self, benchmark: Benchmark) -> Result<Timings, String> {
-        let device = self.engine.as_ref().ok_or("There is no network yet.")?.device().clone();
+        let engine = self.engine.as_ref().ok_or("There is no network yet.")?;
+        let device = engine.device().clone();
         let timed = match benchmark {
             Benchmark::Training { batch, steps, steps_per_read, dropout } => {
                 let mut bench = match self.bench.take() {
@@ -53,6 +54,12 @@ impl<H: Host> Session<H> {
                 let timed = self.time_inference(&run, &device, batch, repetitions).await;
                 self.bench = Some(Bench { run, dropout: true });
                 timed
+            }
+            Benchmark::FirstAnswer => {
+                let start_ms = self.host.now_ms();
+                let logits = engine.classifier().logits(&[[0; IMAGE_LEN]]).await.map_err(|error| error.to_string())?;
+                let milliseconds = vec![self.host.now_ms() - start_ms];
+                Ok(Timings { milliseconds, logits: logits.concat(), ..Timings::default() })
             }
             Benchmark::Losses { batch, steps } => {
                 let mut run = fresh(&device, false);

@@ -25,6 +25,11 @@ pub fn mount_point() -> Element {
     document().get_element_by_id("app").expect("index.html has an #app")
 }
 
+/// Puts `sentence` in the place of all that the page shows.
+pub fn show_only(sentence: &str) {
+    mount_point().set_text_content(Some(sentence));
+}
+
 /// Sets the root's attribute `name`, by which scripts and style sheets read the page, or removes it.
 pub fn set_root_attribute(name: &str, value: Option<&str>) {
     match value {

@@ -23,6 +23,8 @@ pub enum Benchmark {
         /// How many times.
         repetitions: u32,
     },
+    /// The first answer of the network that came with the page, read.
+    FirstAnswer,
     /// The loss before each of so many steps from fresh weights, and after the last; dropout off.
     Losses {
         /// Images a step, 1 to 1,024.

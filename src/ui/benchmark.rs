@@ -15,6 +15,8 @@ use super::plan::Plan;
 
 /// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerDevice`.
 pub fn mount() {
+    // Nothing moves on the page while it is timed.
+    page::show_only("This page is timed by script: see window.benchmark.");
     let answers = Answers::default();
     let client: Rc<RefCell<Option<WorkerClient>>> = Rc::default();
     let ask = {
@@ -54,7 +56,7 @@ pub fn mount() {
 }
 
 fn offer(ask: &(impl Fn(Benchmark) -> Promise + Clone + 'static)) {
-    let first = ask(Benchmark::Inference { batch: 1, repetitions: 1 });
+    let first = ask(Benchmark::FirstAnswer);
     bench::offer_value("firstPrediction", &bench::time_of(first));
     let train = ask.clone();
     bench::offer("benchmark", move |options| {

@@ -33,6 +33,15 @@ struct Tile {
 }
 
 impl Tile {
+    /// For so few images that a thread takes them all, on the device of `like`: many threads, so that a GPU has loads enough
+    /// under way.
+    ///
+    /// To a CPU each load of an input is work, which wider tiles save.
+    fn for_few(images: usize, like: &FloatTensor<Cube>) -> Self {
+        let columns = if has_narrow_planes(like) { 3 } else { 1 };
+        Self { rows: images, columns, across: 32, down: 1 }
+    }
+
     /// For a batch on the device of `like`: 8 by 8 sums leave a GPU's threads enough registers.
     ///
     /// A CPU keeps the sums in its first cache, so that 16 by 16 of them, which halve the loads, cost it nothing.
@@ -94,7 +103,7 @@ impl DenseOps for Cube {
             return y;
         }
         let tile = match images {
-            ..FEW_IMAGES => Tile { rows: images, columns: 1, across: 32, down: 1 },
+            ..FEW_IMAGES => Tile::for_few(images, &x),
             _ => Tile::for_batch(images, &x),
         };
         let part_count = inputs.div_ceil(CHUNK);
