@@ -67,7 +67,7 @@ fn main() {
 
     let network = run.network().valid();
     // As what answers in the page.
-    let prepared = network.prepared_for_answers();
+    let prepared = network.prepared_for_answers(1);
     for (what, count, times) in [("128 images", BATCH, 40), ("one image", 1, 200)] {
         let images = TensorData::new(pixels(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]);
         let images = Tensor::<4>::from_data(images, &device);

@@ -20,7 +20,11 @@ use tenfold::{
     data::Normalisation,
     device::{self, Opened},
     infer::Classifier,
-    model::{Dropout, Network, pool::max_pool_same},
+    model::{
+        Dropout, Network,
+        dense::{Activation, dense, summed::SummedDense},
+        pool::max_pool_same,
+    },
     platform::{constructors, gpu},
     protocol::{DeviceChoice, DeviceReport, NetworkName},
     train::{Adam, momentum::Momentum},
@@ -55,6 +59,66 @@ async fn dense_layers_and_their_gradients_are_those_of_burns_operations_on_webgp
     let gpu = webgpu().await;
     for shape in layers::DENSE_SHAPES {
         layers::dense_agrees(&gpu, shape).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_dense_layer_that_has_summed_its_weights_gives_what_the_plain_one_gives_on_webgpu() {
+    let gpu = webgpu().await;
+    let tensor = |seed: usize, shape: &[usize]| {
+        let count = shape.iter().product();
+        let values: Vec<f32> = (0..count).map(|i| ((i * 7919 + seed) % 1013) as f32 / 506.0 - 1.0).collect();
+        TensorData::new(values, shape.to_vec())
+    };
+    let read = async |y: Tensor<2>| y.into_data_async().await.expect("readable").try_into_vec::<f32>().expect("f32");
+    for [planes, height, width, outputs] in [[18, 32, 32, 384], [2, 17, 9, 12], [1, 3, 70, 132]] {
+        let inputs = planes * height * width;
+        let weight = Tensor::<2>::from_data(tensor(3, &[inputs, outputs]), &gpu) * 0.05;
+        let bias = Tensor::<1>::from_data(tensor(4, &[outputs]), &gpu);
+        for (n, activation) in [1, 2, 7].into_iter().flat_map(|n| [(n, Activation::None), (n, Activation::Relu)]) {
+            let what = format!("{n} images, {planes} planes of {height}x{width}, {outputs} outputs, {activation:?}");
+            let x = max_pool_same(Tensor::from_data(tensor(n, &[n, planes, height, width]), &gpu));
+            let layer = SummedDense::new(weight.clone(), bias.clone(), activation, [height, width]);
+            let layer = layer.expect("it is outside any graph");
+            let summed = read(layer.forward(x.clone())).await;
+            let plain = read(dense(x.clone().reshape([n, inputs]), weight.clone(), bias.clone(), activation)).await;
+            assert_eq!(summed.len(), n * outputs, "{what}");
+            let largest = plain.iter().fold(0.0_f32, |most, y| most.max(y.abs()));
+            let worst = plain.iter().zip(&summed).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 2e-5 * largest, "off by {worst} of {largest}: {what}");
+
+            // In the last image alone, and there in the last row.
+            let mut values: Vec<f32> = x.into_data_async().await.expect("readable").try_into_vec().expect("f32");
+            *values.last_mut().expect("a pixel") = f32::NAN;
+            let x = Tensor::from_data(TensorData::new(values, [n, planes, height, width]), &gpu);
+            let with_nan = read(layer.forward(x)).await;
+            let (before, last) = with_nan.split_at((n - 1) * outputs);
+            assert_eq!(before, &summed[..before.len()], "{what}");
+            assert!(last.iter().all(|y| y.is_nan()), "what is not a number stays seen: {what}");
+        }
+    }
+    let learning = gpu.autodiff();
+    let (weight, bias) =
+        (Tensor::from_data(tensor(1, &[4, 4]), &learning), Tensor::from_data(tensor(2, &[4]), &learning));
+    assert!(SummedDense::new(weight, bias, Activation::None, [2, 2]).is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_network_that_is_prepared_answers_any_number_of_images_as_before_on_webgpu() {
+    let images = learning::noise(9);
+    let network = Network::init(NetworkName::Cui2017, 7, &webgpu().await);
+    let plain = Classifier::new(network, Normalisation::of(&images));
+    let prepared = plain.clone().prepared(1);
+    assert!(prepared.is_prepared() && !plain.clone().prepared(8).is_prepared());
+    let pictures: Vec<_> = (0..9).map(|index| images.interleaved(index)).collect();
+    for count in [1, 7, 8, 9] {
+        let mut logits = Vec::new();
+        for classifier in [&plain, &prepared] {
+            logits.push(classifier.logits(&pictures[..count]).await.expect("the device does not fail"));
+        }
+        let pairs = logits[0].as_flattened().iter().zip(logits[1].as_flattened());
+        let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-4, "off by {worst}: {logits:?}");
     }
 }
 

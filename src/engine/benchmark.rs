@@ -105,7 +105,7 @@ impl<H: Host> Session<H> {
     ) -> Result<Timings, String> {
         let count = checked(batch)?;
         let network = run.network().valid();
-        let prepared = network.prepared_for_answers();
+        let prepared = network.prepared_for_answers(count);
         let images = upload(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE], device);
         let mut timings = Timings::default();
         for _ in 0..repetitions {

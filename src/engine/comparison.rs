@@ -26,6 +26,10 @@ impl<H: Host> Session<H> {
                 self.others.push(other);
             }
         }
+        // Each at its best; the one that answers is so already, once it has answered.
+        for engine in self.others.iter_mut().chain(&mut self.engine) {
+            engine.prepare().await;
+        }
         let seen = id.and_then(|id| self.watched.get(&id).copied());
         let mut engines: Vec<_> = self.others.iter().chain(&self.engine).collect();
         engines.sort_by_key(|engine| engine.network());

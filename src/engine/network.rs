@@ -17,6 +17,8 @@ const SELF_CHECK_TOLERANCE: f32 = 1e-3;
 pub struct Engine {
     /// What answers.
     classifier: Classifier,
+    /// Whether it answers as it will from now on.
+    is_settled: bool,
     weights: Weights,
     /// What came with the page, on the same device; it answers through `classifier` alone, which is prepared for it.
     shipped: Classifier,
@@ -71,7 +73,10 @@ impl Engine {
             }
         };
         let weights = card.summary().weights;
-        Ok(Self { classifier: shipped.clone().prepared(), weights, shipped, opened, card })
+        let mut engine =
+            Self { classifier: shipped.clone(), is_settled: false, weights: weights.clone(), shipped, opened, card };
+        engine.use_network(engine.shipped.clone(), weights);
+        Ok(engine)
     }
 
     /// Says that the network answers from now on, where, and what it is.
@@ -125,8 +130,24 @@ impl Engine {
     pub fn use_network(&mut self, classifier: Classifier, weights: Weights) {
         // What was prepared before goes first: there is room for one such copy.
         self.classifier = self.shipped.clone();
-        self.classifier = classifier.prepared();
+        // On WebGPU that would have the first answer wait for more kernels.
+        self.is_settled = !self.is_on_gpu();
+        self.classifier = if self.is_settled { classifier.prepared(1) } else { classifier };
         self.weights = weights;
+    }
+
+    /// Prepares what answers for one picture at a time, unless that was done or tried before; worth it after the first
+    /// answer.
+    ///
+    /// As at the start, only logits that agree show that the kernels do what they should.
+    pub async fn prepare(&mut self) {
+        if std::mem::replace(&mut self.is_settled, true) {
+            return;
+        }
+        let prepared = self.classifier.clone().prepared(1);
+        if prepared.is_prepared() && disagreement(&prepared, &self.classifier).await.is_none() {
+            self.classifier = prepared;
+        }
     }
 
     /// Lets the network answer again that came with the page.
@@ -161,7 +182,8 @@ pub async fn classify(
     (event, Some(seen))
 }
 
-/// Why `on_gpu` cannot be trusted, as a clause; none if it gives `on_cpu`'s logits on a known picture.
+/// Why `on_gpu` cannot be trusted, as a clause; none if it gives `on_cpu`'s logits on a known picture, or those of whatever
+/// else is given in its place.
 ///
 /// A shader that a browser refuses is only logged and leaves stale numbers behind, so results alone tell.
 async fn disagreement(on_gpu: &Classifier, on_cpu: &Classifier) -> Option<String> {

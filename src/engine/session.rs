@@ -109,12 +109,12 @@ impl<H: Host> Session<H> {
     ) -> ControlFlow<Message<H::File>> {
         let Message { request, file } = message;
         match (request, file) {
-            (Request::Classify { id }, Some(file)) => match live.or(self.engine.as_ref().map(Engine::classifier)) {
-                Some(classifier) => {
-                    let classifier = classifier.clone();
-                    self.classify(&classifier, id, &file).await;
+            (Request::Classify { id }, Some(file)) => match (live, &self.engine) {
+                (Some(live), _) => {
+                    self.classify(live, id, &file).await;
                 }
-                None => self.waiting.push((id, file)),
+                (None, Some(_)) => self.classify_and_prepare(id, &file).await,
+                (None, None) => self.waiting.push((id, file)),
             },
             (Request::Classify { id }, None) => {
                 let reason = "The picture did not arrive; drop it again.".into();
@@ -208,8 +208,7 @@ impl<H: Host> Session<H> {
                 self.host.post(engine.ready());
                 self.engine = Some(engine);
                 for (id, file) in std::mem::take(&mut self.waiting) {
-                    let classifier = self.engine.as_ref().expect("just started").classifier().clone();
-                    self.classify(&classifier, id, &file).await;
+                    self.classify_and_prepare(id, &file).await;
                 }
                 self.find_images().await;
                 self.find_run().await;
@@ -218,7 +217,16 @@ impl<H: Host> Session<H> {
         }
     }
 
-    async fn classify(&mut self, classifier: &Classifier, id: PictureId, file: &H::File) {
+    /// Lets the engine answer, and has it prepared for more answers once this one was posted.
+    async fn classify_and_prepare(&mut self, id: PictureId, file: &H::File) {
+        let classifier = self.engine.as_ref().expect("there is a network").classifier().clone();
+        if self.classify(&classifier, id, file).await {
+            self.engine.as_mut().expect("it just answered").prepare().await;
+        }
+    }
+
+    /// Posts what `classifier` says of a picture, or why it says nothing; tells whether it answered.
+    async fn classify(&mut self, classifier: &Classifier, id: PictureId, file: &H::File) -> bool {
         let event = match self.host.read(file).await {
             Ok(bytes) => {
                 let (event, seen) = classify(classifier, id, &bytes, || self.host.now_ms()).await;
@@ -232,7 +240,9 @@ impl<H: Host> Session<H> {
                 Event::Refused { id, reason }
             }
         };
+        let has_answered = matches!(event, Event::Classified { .. });
         self.host.post(event);
+        has_answered
     }
 
     /// Lets the shipped weights answer again and forgets the run.

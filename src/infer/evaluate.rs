@@ -69,7 +69,7 @@ pub async fn answer(
 ) -> Result<Option<Answers>, ExecutionError> {
     let mut classifier = classifier.clone();
     if range.len() >= WORTH_PREPARING {
-        classifier = classifier.prepared();
+        classifier = classifier.prepared(BATCH_LEN);
     }
     let mut answers = Answers::default();
     let mut right = 0_usize;

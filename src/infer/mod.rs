@@ -43,11 +43,16 @@ impl Classifier {
         Self { network: network.into(), prepared: None, normalisation, calibration: None }
     }
 
-    /// The same, prepared for many answers where that makes them faster; takes some milliseconds and as much memory as the
-    /// network itself. Clones made from then on share it.
-    pub fn prepared(self) -> Self {
-        let prepared = self.prepared.or_else(|| self.network.prepared_for_answers());
+    /// The same, prepared for many answers to so many `images` at a time where that makes them faster; takes some
+    /// milliseconds and as much memory as the network itself. Clones made from then on share it.
+    pub fn prepared(self, images: usize) -> Self {
+        let prepared = self.prepared.or_else(|| self.network.prepared_for_answers(images));
         Self { prepared, ..self }
+    }
+
+    /// Whether it is prepared.
+    pub fn is_prepared(&self) -> bool {
+        self.prepared.is_some()
     }
 
     /// The network itself.
@@ -128,7 +133,7 @@ mod tests {
         let card = serde_json::from_slice(&read(&format!("{folder}/{CARD_FILE}"))).expect("a model card");
         let weights = read(&format!("{folder}/{WEIGHTS_FILE}"));
         let plain = Classifier::load(&weights, &card, &Device::flex()).expect("today's network");
-        let prepared = plain.clone().prepared();
+        let prepared = plain.clone().prepared(1);
         assert!(plain.prepared.is_none() && prepared.prepared.is_some());
         let scenes = ["airplane", "cat", "horse", "truck"].map(|name| read(&format!("scenes/{name}.png")));
         let mut pictures: Vec<_> = scenes.iter().map(|scene| see(scene).expect("a picture")).collect();

@@ -3,7 +3,10 @@
 use super::{
     Dropout,
     convolution::{KERNEL, same_relu},
-    dense::{Activation, dense, summed::SummedDense},
+    dense::{
+        Activation, dense,
+        summed::{SummedDense, is_faster},
+    },
     layers::Parameters,
     pool::max_pool_same,
     tensors::{reshape, upload},
@@ -169,14 +172,21 @@ impl Cui2017 {
         self.output.dense(x, Activation::None)
     }
 
-    /// The hidden layer as [`answer`](Self::answer) takes it; none unless the network computes on the CPU, outside any
+    /// The hidden layer as [`answer`](Self::answer) takes it; none where `images` at a time gain nothing by it, as in a
     /// graph.
-    pub fn summed_hidden(&self) -> Option<SummedDense> {
-        SummedDense::new(self.hidden.weight.val(), self.hidden.bias.val(), Activation::Relu, [IMAGE_SIDE, IMAGE_SIDE])
+    pub fn summed_hidden(&self, images: usize) -> Option<SummedDense> {
+        let weight = self.hidden.weight.val();
+        if !is_faster(&weight, images) {
+            return None;
+        }
+        SummedDense::new(weight, self.hidden.bias.val(), Activation::Relu, [IMAGE_SIDE, IMAGE_SIDE])
     }
 
     /// As [`forward`](Self::forward) without dropout, but for rounding, and faster; `hidden` is this network's own.
     pub fn answer(&self, images: Tensor<4>, hidden: &SummedDense) -> Tensor<2> {
+        if !is_faster(&self.hidden.weight.val(), images.dims()[0]) {
+            return self.forward(images, None);
+        }
         // [n, 3, 32, 32] -> [n, 384]
         let x = hidden.forward(self.maps(images));
         // -> [n, 10]

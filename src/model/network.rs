@@ -90,18 +90,18 @@ impl Network {
         }
     }
 
-    /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes: on the CPU, outside any
-    /// graph.
+    /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes and so many `images` at a time
+    /// gain by it; never in a graph.
     ///
     /// For the article's network that is as much memory again as its weights take, and longer than a few answers.
-    pub fn prepared_for_answers(&self) -> Option<Prepared> {
+    pub fn prepared_for_answers(&self, images: usize) -> Option<Prepared> {
         match self {
-            Self::Cui2017(network) => network.summed_hidden().map(|hidden| Prepared { hidden }),
+            Self::Cui2017(network) => network.summed_hidden(images).map(|hidden| Prepared { hidden }),
             Self::Tenfold2026(_) => None,
         }
     }
 
-    /// As [`forward`](Self::forward), but for rounding; with what was `prepared` of this very network, faster.
+    /// As [`forward`](Self::forward), but for rounding; with what was `prepared` of this very network, faster where it can be.
     pub fn answer(&self, images: Tensor<4>, prepared: Option<&Prepared>) -> Tensor<2> {
         match (self, prepared) {
             (Self::Cui2017(network), Some(prepared)) => network.answer(images, &prepared.hidden),

@@ -19,6 +19,10 @@ use burn::{
     },
 };
 
+/// Below so many images WebGPU's threads take them all, or each reads no more weights than its image needs.
+#[cfg(target_family = "wasm")]
+const FEW_IMAGES: usize = 8;
+
 /// What a layer does with its sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {

@@ -3,7 +3,7 @@
 //! A thread multiplies 4x4 blocks, WGSL's own matrices, so that sixteen values loaded serve 64 multiplications and
 //! more. The forward product has few outputs and long sums; it is split into parts, which a second kernel adds up.
 
-use super::{Activation, DenseOps};
+use super::{Activation, DenseOps, FEW_IMAGES};
 use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
@@ -14,10 +14,7 @@ const WORKGROUP: usize = 64;
 const WIDE_WORKGROUP: usize = 256;
 
 /// Inputs of a part of the forward product: 72 parts of the article's 18,432 inputs.
-const CHUNK: usize = 256;
-
-/// Below so many images a thread takes them all.
-const FEW_IMAGES: usize = 8;
+pub(super) const CHUNK: usize = 256;
 
 /// What a thread computes, and how a workgroup's threads lie.
 #[derive(Clone, Copy)]
@@ -94,9 +91,9 @@ impl DenseOps for Cube {
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let ([images, inputs], [_, outputs]) = (x.shape().dims(), weight.shape().dims());
         let sizes = Sizes { images, inputs, outputs };
-        let y = empty([images, outputs], &x);
-        let relu = activation == Activation::Relu;
         if !sizes.fit_tiles() {
+            let y = empty([images, outputs], &x);
+            let relu = activation == Activation::Relu;
             let left = Matrix { tensor: &x, row_step: inputs, column_step: 1 };
             let right = Matrix { tensor: &weight, row_step: outputs, column_step: 1 };
             any_size(left, right, inputs, Some(&bias), relu, &y);
@@ -111,12 +108,7 @@ impl DenseOps for Cube {
         let kernel = sizes.kernel(include_str!("forward.wgsl")).numbers([("chunk", CHUNK), ("rows", tile.rows)]);
         let tensors = [&x, &weight, &parts];
         tile.launch(kernel.repeat("row", tile.rows), [images, outputs], part_count, tensors);
-        let count = images * outputs / 4;
-        Kernel::new(include_str!("add_parts.wgsl"))
-            .numbers([("outputs4", outputs / 4), ("count", count), ("chunks", part_count)])
-            .only_if("relu", relu)
-            .launch_row(WIDE_WORKGROUP, count, &[&parts, &bias, &y]);
-        y
+        add_up(&parts, &bias, activation)
     }
 
     fn dense_sums_gradient(
@@ -178,6 +170,18 @@ impl DenseOps for Cube {
         }
         grad_weight
     }
+}
+
+/// The outputs, `[images, outputs]`, of which `parts`, `[parts, images, outputs]`, are to be added up.
+pub(super) fn add_up(parts: &FloatTensor<Cube>, bias: &FloatTensor<Cube>, activation: Activation) -> FloatTensor<Cube> {
+    let [part_count, images, outputs] = parts.shape().dims();
+    let y = empty([images, outputs], parts);
+    let count = images * outputs / 4;
+    Kernel::new(include_str!("add_parts.wgsl"))
+        .numbers([("outputs4", outputs / 4), ("count", count), ("chunks", part_count)])
+        .only_if("relu", activation == Activation::Relu)
+        .launch_row(WIDE_WORKGROUP, count, &[parts, bias, &y]);
+    y
 }
 
 /// A tensor read as a matrix, perhaps a transposed one.
