@@ -65,6 +65,13 @@ impl Options {
     }
 }
 
+/// A promise, kept already, of an object with one property.
+pub fn promise_of(name: &str, value: &str) -> Promise {
+    let object = Object::new();
+    Reflect::set(&object, &name.into(), &value.into()).expect("an object takes properties");
+    future_to_promise(async move { Ok(object.into()) })
+}
+
 /// A promise of the time, in milliseconds since the page was asked for, at which `promise` is kept.
 pub fn time_of(promise: Promise) -> Promise {
     future_to_promise(async move {

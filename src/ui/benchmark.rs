@@ -13,7 +13,7 @@ use crate::protocol::{Event, NetworkName, Request, benchmark::Benchmark};
 use super::edge::{DATA_PATH, WEIGHTS_PATH};
 use super::plan::Plan;
 
-/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerDevice`.
+/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerInfo`.
 pub fn mount() {
     // Nothing moves on the page while it is timed.
     page::show_only("This page is timed by script: see window.benchmark.");
@@ -34,7 +34,8 @@ pub fn mount() {
         move |report| match report {
             Report::Event(Event::Benchmarked(timed)) => answers.settle(timed.as_ref().map_err(String::as_str)),
             Report::Event(Event::Ready { device, .. }) => {
-                bench::offer_value("peerDevice", &super::words::badge(&device).into());
+                let badge = super::words::badge(&device);
+                bench::offer("peerInfo", move |_| bench::promise_of("device", &badge));
                 offer(&ask);
             }
             Report::Event(Event::Failed { reason }) => bench::offer_value("__error", &reason.into()),

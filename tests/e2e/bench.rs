@@ -37,7 +37,7 @@ impl Tab {
 fn the_page_that_is_timed_computes_the_same_losses_on_both_devices() {
     let losses = ["webgpu", "cpu"].map(|device| {
         let tab = Tab::for_timing(device);
-        let name = tab.evaluate("window.peerDevice");
+        let name = tab.evaluate("window.peerInfo().then(info => info.device)");
         assert_eq!(name.as_str().is_some_and(|name| name.starts_with("WebGPU")), device == "webgpu", "{name}");
         let first = tab.evaluate("window.firstPrediction");
         assert!(first.as_f64().is_some_and(|ms| ms > 0.0), "{first}");
