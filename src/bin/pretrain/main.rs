@@ -176,20 +176,29 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Trains to the end or to Ctrl-C, whichever is first; at the end writes the weights and their card.
 async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let dataset = read_folder(&args.data)?;
-    let normalisation = Normalisation::of(&dataset.train);
     let device = Device::flex();
+    // What a run starts from goes on with what its images were normalised with before.
+    let from = args.from.as_deref().map(outcome::read).transpose()?.map(|(classifier, ..)| classifier);
+    if let Some(other) =
+        from.as_ref().map(|classifier| classifier.network().name()).filter(|&name| name != args.network)
+    {
+        return Err(format!("the weights to start from are of {}; name --network {}", other.id(), other.id()).into());
+    }
+    let normalisation =
+        from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |classifier| classifier.normalisation());
     let settings = args.settings();
     settings.check()?;
     let image_count = dataset.train.len();
-    let logbook = Logbook { start: Start::Scratch, normalisation, image_count, history: History::default() };
+    let start = if from.is_some() { Start::Current } else { Start::Scratch };
+    let logbook = Logbook { start, normalisation, image_count, history: History::default() };
     let checkpoint = Checkpoint::at(&args.checkpoint(), logbook);
     let (mut run, earlier_seconds) = match checkpoint.load(&settings, &device)? {
         Some((run, seconds)) => {
             eprintln!("Resuming after step {} from {}", run.step, args.checkpoint().display());
             (run, seconds)
         }
-        None => match &args.from {
-            Some(folder) => (Run::from_network(outcome::read(folder)?.0.network().clone().train(), settings), 0),
+        None => match from {
+            Some(classifier) => (Run::from_network(classifier.network().clone().train(), settings), 0),
             None => (Run::new(settings, &device), 0),
         },
     };
