@@ -30,8 +30,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         let down = place / 3 - 1;
         let right = place % 3 - 1;
         #each row
-        // What lies outside the image counts nothing; something inside is loaded in its place.
-        let inside_$row = row_$row + down >= 0 && row_$row + down < HEIGHT && column_$row + right >= 0 && column_$row + right < WIDTH;
+        // What lies outside the image, above it or left of it as a huge number, counts nothing; something inside is loaded
+        // in its place. Without branches: SwiftShader would take seconds to compile them.
+        let inside_$row = (u32(row_$row + down) < u32(HEIGHT)) & (u32(column_$row + right) < u32(WIDTH));
         let counts_$row = select(0.0, 1.0, inside_$row);
         let from_$row = u32(select(pixel_$row, pixel_$row + down * WIDTH + right, inside_$row)) * INPUTS4;
         #end
