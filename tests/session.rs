@@ -388,6 +388,21 @@ fn a_pause_ends_where_the_visitor_goes_on() {
 }
 
 #[test]
+fn a_run_is_measured_on_the_test_images_while_it_waits_and_while_it_goes_on() {
+    let (whole, _) = page(&disk(), [train(Start::Scratch)], quiet);
+    let (measured, _) = page(&disk(), [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 2, .. } => vec![ask(Request::Test)],
+        Event::Progress { step: 4, .. } => vec![ask(Request::Pause)],
+        Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Test), ask(Request::Resume)],
+        _ => Vec::new(),
+    });
+    let tested = |event: &Event| matches!(event, Event::Tested(report) if report.answers.len() == 30);
+    assert_eq!(measured.iter().filter(|event| tested(event)).count(), 3, "{measured:?}");
+    assert!(!has(&measured, |event| matches!(event, Event::NotDone { .. })));
+    assert_eq!(curve(&measured), curve(&whole));
+}
+
+#[test]
 fn pictures_are_answered_during_a_run_and_their_predictions_move() {
     let picture = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
     let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(picture) };

@@ -9,8 +9,8 @@ use super::{
     shipped::Shipped,
 };
 use crate::{
-    data::Seen,
-    infer::Classifier,
+    data::{Collection, Seen},
+    infer::{Answers, Classifier, ExecutionError},
     protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, TestReport},
 };
 use std::{
@@ -264,7 +264,7 @@ impl<H: Host> Session<H> {
     /// Measures the network that answers on all test images.
     pub(super) async fn test(&mut self) {
         let Some(engine) = &self.engine else { return self.refuse("There is no network to measure yet.") };
-        let (classifier, name) = (engine.classifier().clone(), engine.summary().title);
+        let (classifier, network) = (engine.classifier().clone(), engine.summary().title);
         let images = match self.library.load(&self.host).await {
             Ok(images) => images,
             Err(reason) => return self.refuse(reason),
@@ -278,10 +278,21 @@ impl<H: Host> Session<H> {
             })
             .await
         });
-        match measured.await {
+        let measured = measured.await;
+        self.tell_tested(network, &images, measured);
+    }
+
+    /// Posts what came of measuring `network`, as it is called now, on all test images.
+    pub(super) fn tell_tested(
+        &self,
+        network: String,
+        images: &Collection,
+        measured: Result<Option<Answers>, ExecutionError>,
+    ) {
+        match measured {
             Ok(Some(answers)) => {
                 let labels = images.test().labels().to_vec();
-                self.host.post(Event::Tested(TestReport { network: name, labels, answers: answers.classes }));
+                self.host.post(Event::Tested(TestReport { network, labels, answers: answers.classes }));
             }
             Ok(None) => self.refuse("The measurement was ended before all test images were seen."),
             Err(error) => self.refuse(format!("The device stopped computing ({error}). Reload the page to try again.")),

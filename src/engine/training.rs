@@ -216,6 +216,7 @@ impl<H: Host> Session<H> {
             ends: None,
             is_paused: false,
             wants_validation: false,
+            wants_test: false,
             unsent: Vec::new(),
             steps_ms: VecDeque::new(),
             step_began_ms: now_ms,
@@ -258,6 +259,7 @@ struct Watcher<'a, H: Host> {
     ends: Option<Ends>,
     is_paused: bool,
     wants_validation: bool,
+    wants_test: bool,
     /// Points that the page has not been told.
     unsent: Vec<CurvePoint>,
     /// What the last steps took, without what is done between them.
@@ -306,7 +308,7 @@ impl<H: Host> Sink for Watcher<'_, H> {
             self.attend(run).await;
             self.breathed_ms = self.session.host.now_ms();
         }
-        self.validate_if_asked(run).await;
+        self.measure_if_asked(run).await;
         if self.is_paused && self.ends.is_none() {
             self.wait(run).await;
         }
@@ -387,9 +389,8 @@ impl<H: Host> Watcher<'_, H> {
             Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
                 self.session.refuse("A run goes on; pause or stop it first.");
             }
-            Request::Test | Request::Compare { .. } | Request::Race => {
-                self.session.refuse("A run goes on; stop it first.")
-            }
+            Request::Test => self.wants_test = true,
+            Request::Compare { .. } | Request::Race => self.session.refuse("A run goes on; stop it first."),
             _ => {}
         }
     }
@@ -404,16 +405,19 @@ impl<H: Host> Watcher<'_, H> {
                 Some(message) => self.serve(message, run).await,
                 None => self.ends = Some(Ends::Asked),
             }
-            self.validate_if_asked(run).await;
+            self.measure_if_asked(run).await;
         }
         if self.ends.is_none() {
             self.post(Event::Run(RunStatus::Running(self.facts(run))));
         }
     }
 
-    async fn validate_if_asked(&mut self, run: &Run) {
+    async fn measure_if_asked(&mut self, run: &Run) {
         if self.ends.is_none() && std::mem::take(&mut self.wants_validation) {
             self.validate(run).await;
+        }
+        if self.ends.is_none() && std::mem::take(&mut self.wants_test) {
+            self.test(run).await;
         }
     }
 
@@ -436,6 +440,23 @@ impl<H: Host> Watcher<'_, H> {
             self.logbook.history.validations.push(validation);
             self.post(Event::Validated(validation));
         }
+    }
+
+    /// Measures the network on all test images.
+    async fn test(&mut self, run: &Run) {
+        let classifier = self.classifier(run);
+        let images = self.images.clone();
+        let total = images.test().len();
+        let tell = |done| Event::Testing { done: done as u32, total: total as u32 };
+        self.post(tell(0));
+        let measured = answer(&classifier, images.test(), 0..total, async |done| {
+            self.post(tell(done));
+            self.attend(run).await;
+            if self.ends.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        let measured = measured.await;
+        let network = format!("{} after step {}", run.settings.network.title(), run.step);
+        self.session.tell_tested(network, &images, measured);
     }
 
     /// Tells the page what the network now makes of its pictures and of the strip.

@@ -161,6 +161,9 @@ fn a_run_is_paused_resumed_reloaded_and_resumed() {
     tab.wait_for_phase("paused");
     let paused_at = tab.step();
     assert!(tab.text("[data-action=resume]").contains(&format!("step {paused_at}")));
+    tab.click("[data-action=test]");
+    tab.test_accuracy();
+    assert!(tab.text(".results").contains(&format!("by Cui 2017 after step {paused_at}.")), "{}", tab.describe());
     tab.click("[data-action=resume]");
     tab.wait_for_step(paused_at + 2);
     tab.click("[data-action=pause]");
