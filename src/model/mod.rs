@@ -14,6 +14,7 @@ pub mod norm;
 pub mod parallel;
 pub mod pool;
 mod product;
+mod sparse;
 pub mod tenfold2026;
 pub mod tensors;
 #[cfg(any(target_family = "wasm", test))]

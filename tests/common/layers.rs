@@ -87,14 +87,18 @@ fn assert_close_within(tolerance: f32, shape: &[usize], got: &[Vec<f32>; 4], wan
     }
 }
 
-/// The dense layer on `device` agrees, with ReLU and without, forward and backward.
+/// The dense layer on `device` agrees, with ReLU and without, forward and backward, for inputs of any values and for such as
+/// are mostly 0.
 pub async fn dense_agrees(device: &Device, shape: [usize; 3]) {
     let [images, inputs, outputs] = shape;
     let shapes = [[images, inputs], [inputs, outputs]];
-    for activation in [Activation::None, Activation::Relu] {
-        let got = outcome(device, shapes, outputs, |x, weight, bias| dense(x, weight, bias, activation)).await;
+    for (activation, is_sparse) in
+        [(Activation::None, false), (Activation::Relu, false), (Activation::None, true), (Activation::Relu, true)]
+    {
+        let seen = |x: Tensor<2>| if is_sparse { relu(x.sub_scalar(0.7)) } else { x };
+        let got = outcome(device, shapes, outputs, |x, weight, bias| dense(seen(x), weight, bias, activation)).await;
         let want = outcome(&Device::flex(), shapes, outputs, |x, weight, bias| {
-            let sums = x.matmul(weight) + bias.unsqueeze();
+            let sums = seen(x).matmul(weight) + bias.unsqueeze();
             if activation == Activation::Relu { relu(sums) } else { sums }
         })
         .await;

@@ -8,6 +8,7 @@ use crate::model::{
     flex::{contiguous, sizes, tensor, values},
     parallel::{self, in_wide_vectors},
     product::{Matrix, Threads, product},
+    sparse,
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
@@ -37,6 +38,7 @@ impl DenseOps for Flex {
         let ([images, inputs], [outputs]) = (sizes(&x), sizes(&bias));
         let (x, weight, bias) = (values(&x), values(&weight), values(&bias));
         let len = images * outputs;
+        let leaves_zeros_out = images >= FEW_IMAGES && sparse::pays(x, outputs);
         let parts = parallel::make_chunks(inputs.div_ceil(SUMMED) * len, len, |part, sums| {
             let first = part * SUMMED;
             let count = SUMMED.min(inputs - first);
@@ -48,7 +50,11 @@ impl DenseOps for Flex {
             } else {
                 let left = Matrix { values: &x[first..], row_step: inputs, column_step: 1 };
                 let right = Matrix { values: weight, row_step: outputs, column_step: 1 };
-                product(left, right, [images, count, outputs], sums, Threads::This);
+                if leaves_zeros_out {
+                    sparse::add_product(left, right, [images, count, outputs], sums);
+                } else {
+                    product(left, right, [images, count, outputs], sums, Threads::This);
+                }
             }
         });
         tensor(add_up(&parts, len, bias, activation), [images, outputs])
@@ -88,10 +94,16 @@ impl DenseOps for Flex {
         let [x, grad] = [x, grad].map(contiguous);
         let ([images, inputs], [_, outputs]) = (sizes(&x), sizes(&grad));
         let (x, grad) = (values(&x), values(&grad));
+        let leaves_zeros_out = sparse::pays(x, outputs);
         let grad_weight = parallel::make_chunks(inputs * outputs, ROWS * outputs, |block, rows| {
             let left = Matrix { values: &x[block * ROWS..], row_step: 1, column_step: inputs };
             let right = Matrix { values: grad, row_step: outputs, column_step: 1 };
-            product(left, right, [rows.len() / outputs, images, outputs], rows, Threads::This);
+            let sizes = [rows.len() / outputs, images, outputs];
+            if leaves_zeros_out {
+                sparse::add_product(left, right, sizes, rows);
+            } else {
+                product(left, right, sizes, rows, Threads::This);
+            }
         });
         tensor(grad_weight, [inputs, outputs])
     }
