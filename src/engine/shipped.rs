@@ -44,6 +44,9 @@ impl<H: Host> Session<H> {
             (_, Some(_)) => Err("the GPU was lost; reload the page to try it again".into()),
             (DeviceChoice::Auto | DeviceChoice::WebGpu, None) => self.host.adapter().await,
         };
+        if adapter.is_ok() {
+            self.host.post(Event::Loading { part: Part::Kernels, received_bytes: 0, total_bytes: None });
+        }
         let (card, weights) = &self.shipped.files[&network];
         let engine = Engine::start(choice, adapter, weights, card).await.map_err(|error| error.to_string());
         if engine.is_err() {

@@ -65,13 +65,15 @@ pub enum DeviceReport {
     },
 }
 
-/// What is on its way to the worker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What the network still needs before it answers, in the order in which it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
     /// The worker's own wasm.
     Program,
     /// The network's weights.
     Weights,
+    /// The GPU's programs, which its driver compiles for the self-check: nothing of them arrives that could be counted.
+    Kernels,
 }
 
 /// Where the weights that answer come from.

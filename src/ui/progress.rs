@@ -28,8 +28,8 @@ impl Progress {
                 let bytes_per_sec = (elapsed_secs > 0.0).then(|| fresh_bytes / elapsed_secs);
                 Self { received_bytes, total_bytes, bytes_per_sec, ..before }
             }
-            // The weights are asked for by the program, so a count of the program that comes later is stale.
-            Some(before) if before.part == Part::Weights => before,
+            // Each part is asked for by the one before, so a count of that which comes later is stale.
+            Some(before) if before.part > part => before,
             _ => Self { part, received_bytes, total_bytes, bytes_per_sec: None, first: (at_ms, received_bytes) },
         }
     }

@@ -100,8 +100,11 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// "3.2 MB of 13.6 MB, 2.1 MB/s"
+/// What the network waits for, and how far that is: "The weights: 3.2 MB of 13.6 MB, 2.1 MB/s".
 pub fn progress(progress: &Progress) -> String {
+    if progress.part == Part::Kernels {
+        return format!("{}: compiling and checking", part(progress.part));
+    }
     let mut words = bytes(progress.received_bytes);
     if let Some(total_bytes) = progress.total_bytes {
         words += &format!(" of {}", bytes(total_bytes));
@@ -109,7 +112,7 @@ pub fn progress(progress: &Progress) -> String {
     if let Some(bytes_per_sec) = progress.bytes_per_sec {
         words += &format!(", {}/s", bytes(bytes_per_sec as u64));
     }
-    words
+    format!("{}: {words}", part(progress.part))
 }
 
 /// What is on its way: "The weights".
@@ -117,6 +120,7 @@ pub fn part(part: Part) -> &'static str {
     match part {
         Part::Program => "The program",
         Part::Weights => "The weights",
+        Part::Kernels => "The GPU's programs",
     }
 }
 

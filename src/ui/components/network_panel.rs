@@ -42,7 +42,7 @@ pub fn NetworkPanel(props: &Props) -> Html {
 fn loading(progress: Option<&Progress>) -> Html {
     let (label, figures) = match progress {
         Some(progress) => (words::part(progress.part), words::progress(progress)),
-        None => ("The program", "asked for".into()),
+        None => ("The program", "The program: asked for".into()),
     };
     let fraction = progress.and_then(|progress| {
         Some((progress.received_bytes as f64 / progress.total_bytes.filter(|&total| total > 0)? as f64).min(1.0))
@@ -60,7 +60,7 @@ fn loading(progress: Option<&Progress>) -> Html {
             >
                 <span style={format!("transform:scaleX({:.4})", fraction.unwrap_or(0.0))} />
             </div>
-            <p class="figures">{ format!("{label}: {figures}") }</p>
+            <p class="figures">{ figures }</p>
         </>
     }
 }

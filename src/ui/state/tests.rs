@@ -3,6 +3,7 @@
 use super::*;
 use crate::platform::gestures::Step;
 use crate::protocol::{CLASS_COUNT, NetworkName, Part, Prediction, RunFacts, Settings, Start, Watched, Weights};
+use crate::ui::words;
 
 fn picture(number: u32) -> Picture {
     Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
@@ -159,6 +160,9 @@ fn the_rate_is_the_mean_since_the_first_bytes() {
 fn a_late_count_of_the_programs_bytes_does_not_hide_the_weights() {
     let state = heard(&heard(&State::default(), loading(Part::Weights, 10)), loading(Part::Program, 99));
     assert!(matches!(state.phase, Phase::Loading(Some(Progress { part: Part::Weights, .. }))));
+    let state = heard(&state, loading(Part::Kernels, 0));
+    let Phase::Loading(Some(progress)) = &state.phase else { panic!("still loading") };
+    assert_eq!(words::progress(progress), "The GPU's programs: compiling and checking");
     assert_eq!(heard(&ready(), loading(Part::Program, 99)), ready());
 }
 
