@@ -24,6 +24,9 @@ pub struct Card {
     pub normalisation: Normalisation,
     /// How it was trained.
     pub settings: Settings,
+    /// How the weights were trained that this training began with, oldest first, where it did not begin from scratch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Settings>,
     /// Why the settings differ from the article's.
     pub reason: String,
     /// How the weights are stored.
@@ -34,7 +37,7 @@ pub struct Card {
     /// How honest they are, where training images were held back to find out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
-    /// Duration of the training, in seconds.
+    /// Duration of the training, in seconds, what it began with included.
     pub wall_seconds: u64,
     /// What it was trained on.
     pub processor: String,

@@ -178,14 +178,12 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let dataset = read_folder(&args.data)?;
     let device = Device::flex();
     // What a run starts from goes on with what its images were normalised with before.
-    let from = args.from.as_deref().map(outcome::read).transpose()?.map(|(classifier, ..)| classifier);
-    if let Some(other) =
-        from.as_ref().map(|classifier| classifier.network().name()).filter(|&name| name != args.network)
-    {
+    let from = args.from.as_deref().map(outcome::read).transpose()?;
+    if let Some(other) = from.as_ref().map(|(_, card, _)| card.network).filter(|&name| name != args.network) {
         return Err(format!("the weights to start from are of {}; name --network {}", other.id(), other.id()).into());
     }
     let normalisation =
-        from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |classifier| classifier.normalisation());
+        from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |(_, card, _)| card.normalisation);
     let settings = args.settings();
     settings.check()?;
     let image_count = dataset.train.len();
@@ -197,8 +195,8 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
             eprintln!("Resuming after step {} from {}", run.step, args.checkpoint().display());
             (run, seconds)
         }
-        None => match from {
-            Some(classifier) => (Run::from_network(classifier.network().clone().train(), settings), 0),
+        None => match &from {
+            Some((classifier, ..)) => (Run::from_network(classifier.network().clone().train(), settings), 0),
             None => (Run::new(settings, &device), 0),
         },
     };
@@ -219,7 +217,11 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let shipped = Classifier::new(read_weights(&weights, args.network, &device)?, normalisation);
     let evaluation = evaluate(&shipped, &dataset.test, |_| ()).await?;
     let calibration = calibrate::calibration(&shipped, &dataset, run.settings.train_images).await?;
-    let card = outcome::card(&run, normalisation, (evaluation, calibration), &args.data_title, seconds());
+    let mut card = outcome::card(&run, normalisation, (evaluation, calibration), &args.data_title, seconds());
+    if let Some((_, before, _)) = from {
+        card.earlier = [before.earlier, vec![before.settings]].concat();
+        card.wall_seconds += before.wall_seconds;
+    }
     outcome::write(&args.out, &weights, &card)?;
     checkpoint.remove()?;
     println!("{}: {:.2}% of {} test images", args.out.display(), card.evaluation.test_accuracy, card.evaluation.images);

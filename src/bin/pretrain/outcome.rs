@@ -11,7 +11,7 @@ use tenfold::{
     train::Run,
 };
 
-/// The model card of what `run` made.
+/// The model card of what `run` made from scratch.
 pub fn card(
     run: &Run,
     normalisation: Normalisation,
@@ -30,6 +30,7 @@ pub fn card(
         data: data.to_owned(),
         normalisation,
         settings: run.settings.clone(),
+        earlier: Vec::new(),
         reason: network.recipe().into(),
         quantisation:
             "matrices and filters from 100,000 weights up: 8 bits and one scale for each output; smaller ones: \
