@@ -27,6 +27,9 @@ pub struct Card {
     /// How the weights were trained that this training began with, oldest first, where it did not begin from scratch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Settings>,
+    /// Of how many trainings the weights are the mean, this one being the last; 0 where they are not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub averaged: usize,
     /// Why the settings differ from the article's.
     pub reason: String,
     /// How the weights are stored.
@@ -43,6 +46,10 @@ pub struct Card {
     pub processor: String,
     /// Day on which the training ended, as `2026-11-23`.
     pub date: String,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Card {

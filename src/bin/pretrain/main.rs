@@ -1,5 +1,6 @@
 //! Trains the shipped weights natively, with the page's own loop, and measures them.
 
+mod average;
 mod calibrate;
 mod outcome;
 mod progress;
@@ -11,9 +12,8 @@ use progress::Reporter;
 use std::{error::Error, path::PathBuf, time::Instant};
 use storage::Checkpoint;
 use tenfold::{
-    checkpoint::{Logbook, read_weights, write_weights},
+    checkpoint::{Logbook, write_weights},
     data::{Normalisation, read_folder},
-    infer::{Classifier, evaluate},
     model::Device,
     protocol::{History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
     train::{Run, train},
@@ -49,6 +49,18 @@ enum Command {
         /// Folder of CIFAR-10's binary batches.
         #[arg(long)]
         data: PathBuf,
+    },
+    /// Writes the mean of weights that a training went through one after the other.
+    Average {
+        /// Folder of weights.safetensors and card.json, once for each; the last one's card says how the training went.
+        #[arg(long, required = true)]
+        weights: Vec<PathBuf>,
+        /// Folder of CIFAR-10's binary batches.
+        #[arg(long)]
+        data: PathBuf,
+        /// Folder to write weights.safetensors and card.json to.
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 
@@ -168,6 +180,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         (Some(Command::Calibrate { weights, data }), _) => {
             pollster::block_on(outcome::calibrate_folder(&weights, &data))
         }
+        (Some(Command::Average { weights, data, out }), _) => {
+            pollster::block_on(average::average(&weights, &data, &out))
+        }
         (None, Some(args)) => pollster::block_on(pretrain(&args)),
         (None, None) => Err("name the folders: --data DIR --out DIR, or see --help".into()),
     }
@@ -212,18 +227,15 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
 
-    // Measured as stored: written, read back, then evaluated.
     let weights = write_weights(run.network()).await?;
-    let shipped = Classifier::new(read_weights(&weights, args.network, &device)?, normalisation);
-    let evaluation = evaluate(&shipped, &dataset.test, |_| ()).await?;
-    let calibration = calibrate::calibration(&shipped, &dataset, run.settings.train_images).await?;
-    let mut card = outcome::card(&run, normalisation, (evaluation, calibration), &args.data_title, seconds());
+    let measured = outcome::measured(&weights, &run.settings, normalisation, &dataset).await?;
+    let mut card = outcome::card(&run, normalisation, measured, &args.data_title, seconds());
     if let Some((_, before, _)) = from {
         card.earlier = [before.earlier, vec![before.settings]].concat();
         card.wall_seconds += before.wall_seconds;
     }
     outcome::write(&args.out, &weights, &card)?;
     checkpoint.remove()?;
-    println!("{}: {:.2}% of {} test images", args.out.display(), card.evaluation.test_accuracy, card.evaluation.images);
+    outcome::print(&args.out, &card);
     Ok(())
 }

@@ -3,11 +3,11 @@
 use super::calibrate;
 use std::{error::Error, fs, path::Path, time::SystemTime};
 use tenfold::{
-    checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
-    data::{Normalisation, read_folder},
+    checkpoint::{CARD_FILE, Card, WEIGHTS_FILE, read_weights},
+    data::{Dataset, Normalisation, read_folder},
     infer::{Classifier, Evaluation, evaluate},
     model::Device,
-    protocol::Calibration,
+    protocol::{Calibration, Settings},
     train::Run,
 };
 
@@ -31,6 +31,7 @@ pub fn card(
         normalisation,
         settings: run.settings.clone(),
         earlier: Vec::new(),
+        averaged: 0,
         reason: network.recipe().into(),
         quantisation:
             "matrices and filters from 100,000 weights up: 8 bits and one scale for each output; smaller ones: \
@@ -53,6 +54,28 @@ pub fn write(folder: &Path, weights: &[u8], card: &Card) -> Result<(), Box<dyn E
     fs::write(folder.join(WEIGHTS_FILE), weights)?;
     fs::write(folder.join(CARD_FILE), serde_json::to_string_pretty(card)? + "\n")?;
     Ok(())
+}
+
+/// How good `weights` (a file's content) are as stored, and how honest where they learnt from a part of the images; they are
+/// of the network that learnt with `settings`.
+///
+/// # Errors
+/// If the weights are damaged, or the device fails.
+pub async fn measured(
+    weights: &[u8],
+    settings: &Settings,
+    normalisation: Normalisation,
+    dataset: &Dataset,
+) -> Result<(Evaluation, Option<Calibration>), Box<dyn Error>> {
+    let stored = Classifier::new(read_weights(weights, settings.network, &Device::flex())?, normalisation);
+    let evaluation = evaluate(&stored, &dataset.test, |_| ()).await?;
+    Ok((evaluation, calibrate::calibration(&stored, dataset, settings.train_images).await?))
+}
+
+/// Says how good the weights in `folder` are.
+pub fn print(folder: &Path, card: &Card) {
+    let Evaluation { test_accuracy, images, .. } = card.evaluation;
+    println!("{}: {test_accuracy:.2}% of {images} test images", folder.display());
 }
 
 /// Measures the weights in `folder` on the test images in `data`.

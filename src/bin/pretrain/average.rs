@@ -1,0 +1,69 @@
+//! Averages weights that a training went through one after the other: their mean lies where the loss is flatter, and is
+//! right more often than any of them (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
+//! Generalization", 2018).
+
+use super::outcome;
+use burn::Tensor;
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+use tenfold::{
+    checkpoint::{Card, write_weights},
+    data::{Images, read_folder},
+    infer::Classifier,
+    model::{Device, Dropout, Network, named_parameters},
+    protocol::{IMAGE_SIDE, Settings},
+    train::batches::{Batch, Batches},
+};
+
+/// Writes the mean of the weights in `folders` to `out`, measured with the images in `data`; the card is the last one's.
+///
+/// # Errors
+/// If a folder lacks a file or holds a damaged one, or they are of several networks.
+pub async fn average(folders: &[PathBuf], data: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let read = folders.iter().map(|folder| outcome::read(folder)).collect::<Result<Vec<_>, _>>()?;
+    let (_, last, _) = read.last().ok_or("name the folders of weights to average")?;
+    if let Some((_, other, _)) = read.iter().find(|(_, card, _)| card.network != last.network) {
+        return Err(format!("weights of {} and of {} have no mean", other.network.id(), last.network.id()).into());
+    }
+    let dataset = read_folder(data)?;
+    let classifiers: Vec<_> = read.iter().map(|(classifier, ..)| classifier).collect();
+    let network = with_statistics(mean(&classifiers)?, &dataset.train, last)?;
+    let weights = write_weights(&network).await?;
+    let (evaluation, calibration) = outcome::measured(&weights, &last.settings, last.normalisation, &dataset).await?;
+    let card = Card { evaluation, calibration, averaged: folders.len(), ..last.clone() };
+    outcome::write(out, &weights, &card)?;
+    outcome::print(out, &card);
+    Ok(())
+}
+
+/// The network whose parameters are the means of those of `classifiers`, which are of one network.
+fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
+    let share = 1.0 / classifiers.len() as f32;
+    let mut parameters = classifiers.iter().map(|classifier| named_parameters(classifier.network()));
+    let mut sums = parameters.next().ok_or("there is nothing to average")?;
+    for more in parameters {
+        for (sum, more) in sums.iter_mut().zip(more) {
+            sum.values = sum.values.clone() + more.values;
+        }
+    }
+    Network::load(classifiers[0].network().name(), &Device::flex(), |name, _| {
+        let sum = sums.iter().find(|sum| sum.name == name).ok_or(format!("there is no {name}"))?;
+        Ok((sum.values.clone() * share).into_data().try_into_vec().map_err(|_| format!("{name} is not of f32"))?)
+    })
+}
+
+/// `network` with the statistics that its normalisations see on one pass over the training images as they are: means of
+/// weights have others than the means of theirs.
+fn with_statistics(mut network: Network, images: &Images, card: &Card) -> Result<Network, Box<dyn Error>> {
+    let settings = Settings { shift_pixels: 0, cutout_pixels: 0, ..card.settings.clone() };
+    let mut batches = Batches::new(images, card.normalisation, settings);
+    for step in 0..batches.steps_per_epoch() {
+        let Batch { images, len, .. } = batches.batch(step);
+        let images = Tensor::<1>::from_data(&images[..], &network.device()).reshape([len, 3, IMAGE_SIDE, IMAGE_SIDE]);
+        let (_, statistics) = network.forward_in_training(images, &mut Dropout::new(0.0, 0, step));
+        network = network.with_statistics(statistics);
+    }
+    Ok(network)
+}
