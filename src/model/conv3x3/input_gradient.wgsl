@@ -1,29 +1,31 @@
 // The gradient with respect to the input: a thread keeps the sums of a row of pixels by four inputs in registers.
 
-const PIXELS = {{ pixels }}u; // Of all images.
-const HEIGHT = {{ height }};
-const WIDTH = {{ width }};
-const INPUTS4 = {{ inputs4 }}u; // Channels of a pixel, in vec4s.
-const OUTPUTS4 = {{ outputs4 }}u;
 const ACROSS = {{ across }}u; // Threads of a workgroup side by side in inputs, so that stores are coalesced.
 const DOWN = {{ down }}u; // Threads of a workgroup one below the other in pixels: they share the weights they load.
 
 @group(0) @binding(0) var<storage, read_write> grad_y: array<vec4f>; // [pixels, outputs]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [9, inputs, outputs]
 @group(0) @binding(2) var<storage, read_write> grad_x: array<vec4f>; // [pixels, inputs]
+// Pixels of all images, height, width, and the channels of a pixel, in vec4s, of inputs and outputs.
+@group(0) @binding(3) var<storage, read_write> sizes: array<u32>;
 
 @compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
+    let pixels = sizes[0];
+    let height = i32(sizes[1]);
+    let width = i32(sizes[2]);
+    let inputs4 = sizes[3];
+    let outputs4 = sizes[4];
     let pixel = (group.y * DOWN + id.y) * {{ rows }}u;
     let column = group.x * ACROSS + id.x;
-    if (pixel >= PIXELS || column >= INPUTS4) {
+    if (pixel >= pixels || column >= inputs4) {
         return;
     }
     // Past the last pixel the last one is summed again and not stored.
     #each row
-    let pixel_$row = i32(min(pixel + $rowu, PIXELS - 1u));
-    let row_$row = pixel_$row / WIDTH % HEIGHT;
-    let column_$row = pixel_$row % WIDTH;
+    let pixel_$row = i32(min(pixel + $rowu, pixels - 1u));
+    let row_$row = pixel_$row / width % height;
+    let column_$row = pixel_$row % width;
     var sum_$row = vec4f();
     #end
     for (var place = 0; place < 9; place++) {
@@ -33,17 +35,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         #each row
         // What lies outside the image, above it or left of it as a huge number, counts nothing; something inside is loaded
         // in its place. Without branches: SwiftShader would take seconds to compile them.
-        let inside_$row = (u32(row_$row + down) < u32(HEIGHT)) & (u32(column_$row + right) < u32(WIDTH));
+        let inside_$row = (u32(row_$row + down) < u32(height)) & (u32(column_$row + right) < u32(width));
         let counts_$row = select(0.0, 1.0, inside_$row);
-        let from_$row = u32(select(pixel_$row, pixel_$row + down * WIDTH + right, inside_$row)) * OUTPUTS4;
+        let from_$row = u32(select(pixel_$row, pixel_$row + down * width + right, inside_$row)) * outputs4;
         #end
-        let w = (u32(place) * INPUTS4 + column) * 4u * OUTPUTS4;
-        for (var k = 0u; k < OUTPUTS4; k++) {
+        let w = (u32(place) * inputs4 + column) * 4u * outputs4;
+        for (var k = 0u; k < outputs4; k++) {
             let weights = mat4x4f(
                 weight[w + k],
-                weight[w + OUTPUTS4 + k],
-                weight[w + 2u * OUTPUTS4 + k],
-                weight[w + 3u * OUTPUTS4 + k],
+                weight[w + outputs4 + k],
+                weight[w + 2u * outputs4 + k],
+                weight[w + 3u * outputs4 + k],
             );
             #each row
             sum_$row += (counts_$row * grad_y[from_$row + k]) * weights;
@@ -51,8 +53,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         }
     }
     #each row
-    if (pixel + $rowu < PIXELS) {
-        grad_x[(pixel + $rowu) * INPUTS4 + column] = sum_$row;
+    if (pixel + $rowu < pixels) {
+        grad_x[(pixel + $rowu) * inputs4 + column] = sum_$row;
     }
     #end
 }

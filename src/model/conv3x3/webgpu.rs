@@ -1,7 +1,7 @@
 //! The convolution on WebGPU: its products directly, each thread with a tile of sums in registers, without barriers.
 
 use super::Conv3x3Ops;
-use crate::model::wgsl::{Kernel, add_parts, contiguous, empty};
+use crate::model::wgsl::{Kernel, add_parts, contiguous, empty, sizes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup side by side along the channels.
@@ -39,21 +39,15 @@ impl Sizes {
         self.images * self.height * self.width
     }
 
-    /// The kernel of this text.
-    fn kernel(self, text: &'static str) -> Kernel {
-        Kernel::new(text)
-            .numbers([("height", self.height), ("width", self.width), ("across", ACROSS), ("down", DOWN)])
-            .numbers([("inputs4", self.inputs4), ("outputs4", self.outputs4)])
-    }
-
     /// Runs the kernel of this text, whose threads each take some pixels and four of `channels4` fours of channels.
-    fn launch_pixels(self, text: &'static str, channels4: usize, tensors: [&FloatTensor<Cube>; 3]) {
-        let rows = ROWS.min(self.pixels());
-        let workgroups = [channels4.div_ceil(ACROSS), self.pixels().div_ceil(rows * DOWN), 1];
-        self.kernel(text).numbers([("pixels", self.pixels()), ("rows", rows)]).repeat("row", rows).launch(
+    fn launch_pixels(self, text: &'static str, channels4: usize, [x, weight, y]: [&FloatTensor<Cube>; 3]) {
+        let Self { height, width, inputs4, outputs4, .. } = self;
+        let sizes = sizes([self.pixels(), height, width, inputs4, outputs4], x);
+        let workgroups = [channels4.div_ceil(ACROSS), self.pixels().div_ceil(ROWS * DOWN), 1];
+        Kernel::new(text).numbers([("across", ACROSS), ("down", DOWN), ("rows", ROWS)]).repeat("row", ROWS).launch(
             [ACROSS as u32, DOWN as u32],
             workgroups,
-            &tensors,
+            &[x, weight, y, &sizes],
         );
     }
 }
@@ -81,11 +75,14 @@ impl Conv3x3Ops for Cube {
         let share = SHARE.max(images.div_ceil(MOST_PARTS));
         let part_count = images.div_ceil(share);
         let parts = empty([part_count, 9 * 4 * inputs4, 4 * outputs4], &x);
-        sizes.kernel(include_str!("weight_gradient.wgsl")).numbers([("images", images), ("share", share)]).launch(
-            [ACROSS as u32, DOWN as u32],
-            [outputs4.div_ceil(ACROSS), (9 * inputs4).div_ceil(DOWN), part_count],
-            &[&x, &grad, &parts],
-        );
+        Kernel::new(include_str!("weight_gradient.wgsl"))
+            .numbers([("height", height), ("width", width), ("across", ACROSS), ("down", DOWN)])
+            .numbers([("inputs4", inputs4), ("outputs4", outputs4), ("images", images), ("share", share)])
+            .launch(
+                [ACROSS as u32, DOWN as u32],
+                [outputs4.div_ceil(ACROSS), (9 * inputs4).div_ceil(DOWN), part_count],
+                &[&x, &grad, &parts],
+            );
         (grad_x, add_parts(&parts, [3, 3, 4 * inputs4, 4 * outputs4]))
     }
 }

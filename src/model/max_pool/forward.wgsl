@@ -1,27 +1,27 @@
 // The maximum of each square; a thread a vec4 of a square's channels.
 
-const COUNT = {{ count }}u; // Values of all squares, in vec4s.
-const HEIGHT = {{ height }}u;
-const WIDTH = {{ width }}u;
-const CHANNELS4 = {{ channels4 }}u;
-const SIDE = {{ side }}u;
-
 @group(0) @binding(0) var<storage, read_write> x: array<vec4f>; // [n, h, w, c]
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>; // [n, h / side, w / side, c]
+// Values of all squares in vec4s, height, width, channels in vec4s, and the side of a square.
+@group(0) @binding(2) var<storage, read_write> sizes: array<u32>;
 
 @compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    if (id.x >= COUNT) {
+    if (id.x >= sizes[0]) {
         return;
     }
-    let square = id.x / CHANNELS4;
-    let column = square % (WIDTH / SIDE);
-    let row = square / (WIDTH / SIDE) % (HEIGHT / SIDE);
-    let image = square / (WIDTH / SIDE) / (HEIGHT / SIDE);
-    let corner = (image * HEIGHT + row * SIDE) * WIDTH + column * SIDE;
-    var highest = x[corner * CHANNELS4 + id.x % CHANNELS4];
-    for (var i = 1u; i < SIDE * SIDE; i++) {
-        let value = x[(corner + i / SIDE * WIDTH + i % SIDE) * CHANNELS4 + id.x % CHANNELS4];
+    let height = sizes[1];
+    let width = sizes[2];
+    let channels4 = sizes[3];
+    let side = sizes[4];
+    let square = id.x / channels4;
+    let column = square % (width / side);
+    let row = square / (width / side) % (height / side);
+    let image = square / (width / side) / (height / side);
+    let corner = (image * height + row * side) * width + column * side;
+    var highest = x[corner * channels4 + id.x % channels4];
+    for (var i = 1u; i < side * side; i++) {
+        let value = x[(corner + i / side * width + i % side) * channels4 + id.x % channels4];
         highest = select(highest, value, value > highest);
     }
     y[id.x] = highest;

@@ -14,5 +14,3 @@ fn gelu_slope(z: vec4f) -> vec4f {
     return g + z * g * (1.0 - g) * GELU_SLOPE * (1.0 + 3.0 * GELU_CUBE * z * z);
 }
 
-const CHANNELS4 = {{ channels4 }}u;
-

@@ -1,6 +1,7 @@
 // The gradient with respect to the input, through the statistics where they are the batch's; a thread a vec4 of a pixel's
 // channels.
 
+const CHANNELS4 = {{ channels4 }}u;
 const COUNT = {{ count }}u; // Values of all images, in vec4s.
 const PIXELS = {{ pixels }}u;
 

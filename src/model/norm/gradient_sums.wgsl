@@ -1,6 +1,7 @@
 // Parts of two sums for each channel: of the gradient before GELU, and of its product with the normalised values; a thread
 // some pixels of a vec4 of channels.
 
+const CHANNELS4 = {{ channels4 }}u;
 const PIXELS = {{ pixels }}u;
 const SHARE = {{ share }}u; // Pixels of a part.
 const PARTS = {{ parts }}u;

@@ -1,7 +1,7 @@
 //! Normalisation and GELU on WebGPU: sums over the pixels in parts, which a second kernel adds up.
 
 use super::{NormOps, Source};
-use crate::model::wgsl::{Kernel, add_parts, contiguous, empty};
+use crate::model::wgsl::{self, Kernel, add_parts, contiguous, empty};
 use burn::{
     backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
     tensor::TensorData,
@@ -79,11 +79,12 @@ impl NormOps for Cube {
     ) -> FloatTensor<Self> {
         let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
         let sizes = Sizes::of(&x);
+        let count = sizes.count();
         let y = empty(x.shape().dims::<4>(), &x);
-        sizes
-            .kernel(concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl")), WIDE_WORKGROUP)
-            .numbers([("count", sizes.count())])
-            .launch_row(WIDE_WORKGROUP, sizes.count(), &[&x, &statistics, &shift, &y]);
+        let sizes = wgsl::sizes([count, sizes.channels / 4], &x);
+        Kernel::new(concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl")))
+            .numbers([("workgroup", WIDE_WORKGROUP)])
+            .launch_row(WIDE_WORKGROUP, count, &[&x, &statistics, &shift, &y, &sizes]);
         y
     }
 

@@ -4,12 +4,12 @@ use super::unroll;
 use burn::{
     backend::{
         Cube, TensorMetadata,
-        ops::FloatTensorOps,
+        ops::{FloatTensorOps, IntTensorOps},
         tensor::FloatTensor,
         wgpu::{CubeDim, KernelSource, SourceKernel, SourceTemplate},
     },
     cubecl::{prelude::*, server::KernelArguments},
-    tensor::{DType, Shape},
+    tensor::{DType, Shape, TensorData},
 };
 
 /// Most workgroups that WebGPU takes along one dimension.
@@ -137,6 +137,12 @@ pub fn owned(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
 /// A tensor of `shape` with anything in it, where `like` is.
 pub fn empty<const D: usize>(shape: [usize; D], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     Cube::float_empty(Shape::from(shape), &like.device(), like.dtype().into())
+}
+
+/// `sizes` in a tensor of u32 where `like` is, for a kernel that all sizes share: a driver takes its time for each program.
+pub fn sizes<const N: usize>(sizes: [usize; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
+    let words = sizes.map(|size| size as u32).to_vec();
+    Cube::int_from_data(TensorData::new(words, [N]), &like.device())
 }
 
 /// Whether the adapter of `x` runs its threads four at a time, as adapters do that compute on a CPU.

@@ -1,7 +1,8 @@
 //! Launches kernels written in WGSL, with numbers written into their text and blocks of it repeated.
 //!
-//! Sizes are part of the text, so that a kernel is compiled once for each shape it meets. A tile that is to stay in
-//! registers must be spelled out, since an array indexed in a loop lies in memory: [`unroll`] spells it.
+//! Sizes are part of the text, so that a kernel is compiled once for each shape it meets; but kernels of which an answer
+//! needs many shapes read their [`sizes`] from a buffer, and are compiled once. A tile that is to stay in registers must be
+//! spelled out, since an array indexed in a loop lies in memory: [`unroll`] spells it.
 
 #[cfg(target_family = "wasm")]
 mod launch;
@@ -9,7 +10,7 @@ mod launch;
 pub mod profile;
 
 #[cfg(target_family = "wasm")]
-pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned, relu_gradient};
+pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned, relu_gradient, sizes};
 
 /// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
 ///
