@@ -20,8 +20,8 @@ const MOST_OTHERS_PERCENT: usize = if cfg!(target_family = "wasm") { 60 } else {
 
 /// Whether leaving zeros out pays in a product of `values` with so many columns.
 pub fn pays(values: &[f32], columns: usize) -> bool {
-    let others = values.iter().filter(|value| **value != 0.0).count();
-    columns.is_multiple_of(TILE) && 100 * others < MOST_OTHERS_PERCENT * values.len()
+    let others = || values.iter().filter(|value| **value != 0.0).count();
+    columns.is_multiple_of(TILE) && 100 * others() < MOST_OTHERS_PERCENT * values.len()
 }
 
 /// Adds `left * right` to `out`, row by row, without the products with zeros of `left`; sizes as
