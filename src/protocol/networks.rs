@@ -57,6 +57,7 @@ impl NetworkName {
             flip: true,
             shift_pixels: 0,
             cutout_pixels: 0,
+            cutmix_share: 0.0,
             seed: 2017,
             train_images: 50_000,
         };

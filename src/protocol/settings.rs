@@ -56,6 +56,10 @@ pub struct Settings {
     /// DeVries and Taylor, 2017).
     #[serde(default)]
     pub cutout_pixels: u8,
+    /// Share of the images, 0 to 1, of which a rectangle shows another image of the batch, whose class has the rectangle's
+    /// share of the target (CutMix, Yun et al., 2019).
+    #[serde(default)]
+    pub cutmix_share: f32,
     /// Decides the initial weights, the order of images, their augmentation and dropout; below 2^53.
     pub seed: u64,
     /// How many of the training images the run learns from, the first ones; all, if there are no more.
@@ -99,6 +103,7 @@ impl Settings {
             ("dropout rate", "0 to 0.95", (0.0..=0.95).contains(&self.dropout_rate)),
             ("shift", "0 to 8 pixels", self.shift_pixels <= 8),
             ("cutout", "0 to 16 pixels", self.cutout_pixels <= 16),
+            ("cutmix", "0 to 1", (0.0..=1.0).contains(&self.cutmix_share)),
             ("seed", "a whole number below 2^53", self.seed < 1 << 53),
             ("training images", "at least one batch", self.train_images >= self.batch_size),
         ];

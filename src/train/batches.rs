@@ -50,7 +50,7 @@ impl<'a> Batches<'a> {
 
     /// The batch of `step`, counted from 0 at the run's start.
     pub fn batch(&mut self, step: u64) -> Batch {
-        let Settings { batch_size, seed, label_smoothing, cutout_pixels, .. } = self.settings;
+        let Settings { batch_size, seed, label_smoothing, cutout_pixels, cutmix_share, .. } = self.settings;
         let others = label_smoothing / CLASS_COUNT as f32;
         let epoch = step / self.steps_per_epoch();
         if self.order.0 != epoch {
@@ -75,6 +75,9 @@ impl<'a> Batches<'a> {
                 hide_square(normalised, i32::from(cutout_pixels), &mut random);
             }
             batch.targets[at * CLASS_COUNT + usize::from(self.images.label(index))] += 1.0 - label_smoothing;
+        }
+        if cutmix_share > 0.0 {
+            mix(&mut batch, cutmix_share, &mut random);
         }
         batch
     }
@@ -110,16 +113,49 @@ fn reflected(at: i32, side: i32) -> i32 {
 /// Makes a square of `side` pixels the mean of all images, which is 0, in every plane of `normalised`; its middle is any
 /// pixel, so that part of it may lie outside (DeVries and Taylor, 2017).
 fn hide_square(normalised: &mut [f32], side: i32, random: &mut ChaCha8Rng) {
-    let image_side = IMAGE_SIDE as i32;
-    let [rows, columns] = [0; 2].map(|_| {
-        let first = random.random_range(0..image_side) - side / 2;
-        first.max(0) as usize..(first + side).min(image_side) as usize
-    });
+    let [rows, columns] = square_within(side, random);
     for plane in normalised.chunks_exact_mut(CHANNEL_LEN) {
         for row in rows.clone() {
             plane[row * IMAGE_SIDE..][columns.clone()].fill(0.0);
         }
     }
+}
+
+/// Has a rectangle of a `share` of the images show what is there in the next image of the batch, whose target then has the
+/// rectangle's share of theirs (Yun et al., "CutMix", 2019). The rectangle's area is any, its form the image's, its middle
+/// any pixel, so that part of it may lie outside.
+fn mix(batch: &mut Batch, share: f32, random: &mut ChaCha8Rng) {
+    let Batch { images: originals, targets: own, len } = batch;
+    let (originals, own) = (originals.clone(), own.clone());
+    for at in 0..*len {
+        if !random.random_bool(f64::from(share)) {
+            continue;
+        }
+        let side = (IMAGE_SIDE as f32 * random.random_range(0.0..1.0_f32).sqrt()).round() as i32;
+        let [rows, columns] = square_within(side, random);
+        let other = (at + 1) % *len;
+        for channel in 0..IMAGE_LEN / CHANNEL_LEN {
+            for row in rows.clone() {
+                let line = channel * CHANNEL_LEN + row * IMAGE_SIDE;
+                let from = &originals[other * IMAGE_LEN + line..][columns.clone()];
+                batch.images[at * IMAGE_LEN + line..][columns.clone()].copy_from_slice(from);
+            }
+        }
+        let area = (rows.len() * columns.len()) as f32 / CHANNEL_LEN as f32;
+        let class = |image: usize, class: usize| own[image * CLASS_COUNT + class];
+        for (i, target) in batch.targets[at * CLASS_COUNT..][..CLASS_COUNT].iter_mut().enumerate() {
+            *target = (1.0 - area) * class(at, i) + area * class(other, i);
+        }
+    }
+}
+
+/// The rows and the columns of an image that a square of `side` pixels covers, whose middle is any pixel.
+fn square_within(side: i32, random: &mut ChaCha8Rng) -> [std::ops::Range<usize>; 2] {
+    let image_side = IMAGE_SIDE as i32;
+    [0; 2].map(|_| {
+        let first = random.random_range(0..image_side) - side / 2;
+        first.max(0) as usize..(first + side).min(image_side) as usize
+    })
 }
 
 /// How one image is changed before the network sees it.
@@ -214,6 +250,26 @@ mod tests {
         assert!((450..550).contains(&first.len()), "{}", first.len());
         assert_eq!(first.len() + mirrored(1).count(), 1000);
         assert!(mirrored(2).eq(first));
+    }
+
+    #[test]
+    fn a_mixed_image_shows_two_and_its_target_has_the_share_of_each() {
+        let settings = Settings { flip: false, cutmix_share: 1.0, ..settings() };
+        let images = images();
+        let mut batches = Batches::new(&images, PLAIN, settings);
+        let mut mixed = 0;
+        for step in 0..6 {
+            let batch = batches.batch(step);
+            for (pixels, target) in batch.images.chunks_exact(IMAGE_LEN).zip(batch.targets.chunks_exact(CLASS_COUNT)) {
+                assert!((target.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+                for (class, &share) in (0_usize..).zip(target) {
+                    let shown = pixels.iter().filter(|&&pixel| pixel.round() as usize % 10 == class).count();
+                    assert!((shown as f32 / IMAGE_LEN as f32 - share).abs() < 1e-6, "{class}: {shown} of {share}");
+                }
+                mixed += usize::from(target.iter().filter(|&&share| share > 0.0).count() == 2);
+            }
+        }
+        assert!(mixed > 18, "{mixed} of 36 show two classes");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub enum Field {
     Shift,
     /// How large a square is hidden.
     Cutout,
+    /// How many images have a part of another.
+    Cutmix,
     /// What everything random follows from.
     Seed,
     /// How many training images.
@@ -43,7 +45,7 @@ pub enum Field {
 
 impl Field {
     /// All fields. What a choice sets comes after it: the network sets all settings, the optimiser the learning rates.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Network,
         Self::Epochs,
         Self::Batch,
@@ -57,6 +59,7 @@ impl Field {
         Self::Flip,
         Self::Shift,
         Self::Cutout,
+        Self::Cutmix,
         Self::Seed,
         Self::Images,
         Self::Start,
@@ -79,6 +82,7 @@ impl Field {
             Self::Flip => "flip",
             Self::Shift => "shift",
             Self::Cutout => "cutout",
+            Self::Cutmix => "cutmix",
             Self::Seed => "seed",
             Self::Images => "images",
             Self::Start => "start",

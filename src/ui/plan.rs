@@ -57,6 +57,7 @@ impl Plan {
             Field::Flip => if settings.flip { "on" } else { "off" }.into(),
             Field::Shift => settings.shift_pixels.to_string(),
             Field::Cutout => settings.cutout_pixels.to_string(),
+            Field::Cutmix => settings.cutmix_share.to_string(),
             Field::Seed => settings.seed.to_string(),
             Field::Images => settings.train_images.to_string(),
             Field::Start => match self.start {
@@ -104,6 +105,7 @@ impl Plan {
             },
             Field::Shift => settings.shift_pixels = whole(text)?,
             Field::Cutout => settings.cutout_pixels = whole(text)?,
+            Field::Cutmix => settings.cutmix_share = number(text)? as f32,
             Field::Seed => settings.seed = whole(text)?,
             Field::Images => settings.train_images = whole(text)?,
             Field::Start => {
@@ -252,6 +254,7 @@ mod tests {
             "off",
             "2",
             "8",
+            "0.25",
             "9007199254740991",
             "1000",
             "shipped",

@@ -57,7 +57,7 @@ fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
 /// `network` with the statistics that its normalisations see on one pass over the training images as they are: means of
 /// weights have others than the means of theirs.
 fn with_statistics(mut network: Network, images: &Images, card: &Card) -> Result<Network, Box<dyn Error>> {
-    let settings = Settings { shift_pixels: 0, cutout_pixels: 0, ..card.settings.clone() };
+    let settings = Settings { shift_pixels: 0, cutout_pixels: 0, cutmix_share: 0.0, ..card.settings.clone() };
     let mut batches = Batches::new(images, card.normalisation, settings);
     for step in 0..batches.steps_per_epoch() {
         let Batch { images, len, .. } = batches.batch(step);

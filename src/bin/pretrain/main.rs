@@ -114,6 +114,9 @@ struct TrainArgs {
     /// Side of a square that is hidden in each image, in pixels.
     #[arg(long)]
     cutout_pixels: Option<u8>,
+    /// Share of the images of which a rectangle shows another image.
+    #[arg(long)]
+    cutmix_share: Option<f32>,
     /// Folder of weights to start from, in place of fresh ones.
     #[arg(long)]
     from: Option<PathBuf>,
@@ -161,6 +164,7 @@ impl TrainArgs {
             dropout_rate: self.dropout_rate.unwrap_or(own.dropout_rate),
             shift_pixels: self.shift_pixels.unwrap_or(own.shift_pixels),
             cutout_pixels: self.cutout_pixels.unwrap_or(own.cutout_pixels),
+            cutmix_share: self.cutmix_share.unwrap_or(own.cutmix_share),
             seed: self.seed.unwrap_or(own.seed),
             train_images: self.train_images.unwrap_or(own.train_images),
             ..own
