@@ -27,6 +27,9 @@ pub struct Card {
     /// How the weights were trained that this training began with, oldest first, where it did not begin from scratch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Settings>,
+    /// How the networks were trained whose answers this one learnt from, beside the labels, where there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teachers: Vec<Settings>,
     /// Of how many trainings the weights are the mean, this one being the last; 0 where they are not.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub averaged: usize,

@@ -92,7 +92,10 @@ impl Classifier {
     }
 
     /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`.
-    async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
         let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
         let images = upload(values, shape, &self.network.device());
         // GPU sync, once a call.

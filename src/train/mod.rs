@@ -19,7 +19,7 @@ use crate::{
     data::{Images, Normalisation},
     model::tensors::read_one,
 };
-use batches::Batches;
+use batches::{Batch, Batches};
 use burn::backend::ExecutionError;
 
 /// After this many steps, each of which is reported, so that a visitor sees at once that something happens.
@@ -53,6 +53,14 @@ pub struct Progress {
 /// Hears of a run's progress.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Sink {
+    /// A step is about to learn from `batch`, whose targets may be changed.
+    ///
+    /// # Errors
+    /// If a device fails, which ends the run.
+    async fn batch_drawn(&mut self, _batch: &mut Batch) -> Result<(), ExecutionError> {
+        Ok(())
+    }
+
     /// The loss and the accuracy were read, after the first ten steps, after every tenth, and after each epoch.
     async fn progress(&mut self, run: &Run, progress: Progress) -> Control;
 
@@ -102,7 +110,8 @@ pub async fn train(
     let mut batches = Batches::new(images, *normalisation, run.settings.clone());
     let steps_per_epoch = batches.steps_per_epoch();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
-        let batch = batches.batch(run.step);
+        let mut batch = batches.batch(run.step);
+        sink.batch_drawn(&mut batch).await?;
         run.advance(batch, steps_per_epoch);
         let epoch_ended = run.step.is_multiple_of(steps_per_epoch);
         if epoch_ended || run.step <= EAGER_STEPS || run.step.is_multiple_of(STEPS_PER_REPORT) {

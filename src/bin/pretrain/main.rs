@@ -5,12 +5,14 @@ mod calibrate;
 mod outcome;
 mod progress;
 mod storage;
+mod teachers;
 
 use burn::module::Module;
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
 use std::{error::Error, path::PathBuf, time::Instant};
 use storage::Checkpoint;
+use teachers::Teachers;
 use tenfold::{
     checkpoint::{Logbook, write_weights},
     data::{Normalisation, read_folder},
@@ -120,6 +122,9 @@ struct TrainArgs {
     /// Folder of weights to start from, in place of fresh ones.
     #[arg(long)]
     from: Option<PathBuf>,
+    /// Folder of weights whose answers are learnt from, beside the labels; once for each.
+    #[arg(long)]
+    teacher: Vec<PathBuf>,
     /// Decides the initial weights, the order of images, their augmentation and dropout.
     #[arg(long)]
     seed: Option<u64>,
@@ -203,6 +208,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     }
     let normalisation =
         from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |(_, card, _)| card.normalisation);
+    let teachers = Teachers::read(&args.teacher, normalisation)?;
     let settings = args.settings();
     settings.check()?;
     let image_count = dataset.train.len();
@@ -220,9 +226,10 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
         },
     };
 
+    let taught_by = teachers.settings.clone();
     let start = Instant::now();
     let seconds = || earlier_seconds + start.elapsed().as_secs();
-    let mut reporter = Reporter::new(&dataset, normalisation, &run, checkpoint, &seconds)?;
+    let mut reporter = Reporter::new(&dataset, normalisation, teachers, &run, checkpoint, &seconds)?;
     train(&mut run, &dataset.train, &normalisation, &mut reporter).await?;
     let checkpoint = reporter.finish()?;
     if progress::interrupted() {
@@ -234,6 +241,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let weights = write_weights(run.network()).await?;
     let measured = outcome::measured(&weights, &run.settings, normalisation, &dataset).await?;
     let mut card = outcome::card(&run, normalisation, measured, &args.data_title, seconds());
+    card.teachers = taught_by;
     if let Some((_, before, _)) = from {
         card.earlier = [before.earlier, vec![before.settings]].concat();
         card.wall_seconds += before.wall_seconds;

@@ -31,6 +31,7 @@ pub fn card(
         normalisation,
         settings: run.settings.clone(),
         earlier: Vec::new(),
+        teachers: Vec::new(),
         averaged: 0,
         reason: network.recipe().into(),
         quantisation:

@@ -1,13 +1,16 @@
 //! Shows a native run on the terminal: a bar while it runs, a table row an epoch; saves each epoch.
 
-use super::storage::{Checkpoint, StorageError};
+use super::{
+    storage::{Checkpoint, StorageError},
+    teachers::Teachers,
+};
 use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tenfold::{
     data::{Dataset, Normalisation},
-    infer::{Classifier, evaluate},
-    train::{Control, Progress, Run, Sink},
+    infer::{Classifier, ExecutionError, evaluate},
+    train::{Control, Progress, Run, Sink, batches::Batch},
 };
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -21,6 +24,7 @@ pub fn interrupted() -> bool {
 pub struct Reporter<'a> {
     dataset: &'a Dataset,
     normalisation: Normalisation,
+    teachers: Teachers,
     checkpoint: Checkpoint,
     seconds: &'a dyn Fn() -> u64,
     bar: ProgressBar,
@@ -37,13 +41,14 @@ struct EpochMeans {
 }
 
 impl<'a> Reporter<'a> {
-    /// Shows `run`; `seconds` gives the run's duration so far.
+    /// Shows `run`, which learns from `teachers`, too; `seconds` gives the run's duration so far.
     ///
     /// # Errors
     /// If Ctrl-C cannot be caught.
     pub fn new(
         dataset: &'a Dataset,
         normalisation: Normalisation,
+        teachers: Teachers,
         run: &Run,
         checkpoint: Checkpoint,
         seconds: &'a dyn Fn() -> u64,
@@ -56,7 +61,8 @@ impl<'a> Reporter<'a> {
         bar.set_position(run.step);
         bar.reset_eta();
         println!("epoch  training loss  training accuracy  test accuracy  seconds");
-        Ok(Self { dataset, normalisation, checkpoint, seconds, bar, epoch: EpochMeans::default(), failure: None })
+        let epoch = EpochMeans::default();
+        Ok(Self { dataset, normalisation, teachers, checkpoint, seconds, bar, epoch, failure: None })
     }
 
     /// The checkpoint, once the run is over.
@@ -89,6 +95,10 @@ impl<'a> Reporter<'a> {
 }
 
 impl Sink for Reporter<'_> {
+    async fn batch_drawn(&mut self, batch: &mut Batch) -> Result<(), ExecutionError> {
+        self.teachers.teach(batch).await
+    }
+
     async fn progress(&mut self, _: &Run, progress: Progress) -> Control {
         let images = progress.image_count as f64;
         self.epoch.loss += f64::from(progress.loss) * images;
