@@ -122,7 +122,7 @@ struct TrainArgs {
     /// Folder of weights to start from, in place of fresh ones.
     #[arg(long)]
     from: Option<PathBuf>,
-    /// Folder of weights whose answers are learnt from, beside the labels; once for each.
+    /// Folder of weights whose answers are learnt from, beside the labels; once for each, and again to resume.
     #[arg(long)]
     teacher: Vec<PathBuf>,
     /// Decides the initial weights, the order of images, their augmentation and dropout.
