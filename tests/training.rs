@@ -4,7 +4,7 @@
 mod learning;
 
 use burn::tensor::Device;
-use learning::{Listener, go_on, noise, settings};
+use learning::{Listener, go_on, narrow, noise, settings};
 use tenfold::{
     data::Normalisation,
     model::{Cui2017, Cui2017Config},
@@ -30,7 +30,8 @@ fn a_resumed_run_of_the_modern_network_continues_as_an_uninterrupted_one_would()
         learning_rates: LearningRates { convolution: 1e-2, dense: 1e-3 },
         ..NetworkName::Tenfold2026.settings()
     };
-    pollster::block_on(learning::resuming_changes_nothing(&settings, 7));
+    let fresh = |device: &Device| Run::from_network(narrow(&device.clone().autodiff()), settings.clone());
+    pollster::block_on(learning::resuming_changes_nothing(fresh, 7));
 }
 
 #[test]
@@ -42,7 +43,8 @@ fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
 fn a_resumed_run_with_momentum_continues_as_an_uninterrupted_one_would() {
     let optimiser = OptimiserChoice::Momentum;
     let settings = Settings { optimiser, learning_rates: NetworkName::Cui2017.learning_rates(optimiser), ..settings() };
-    pollster::block_on(learning::resuming_changes_nothing(&settings, 8));
+    let fresh = |device: &Device| Run::new(settings.clone(), device);
+    pollster::block_on(learning::resuming_changes_nothing(fresh, 8));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! A run as bytes: parameters, the optimiser's state, settings, position and curves, all exact.
 
-use super::{WeightsError, bytes_of, read_all, weights::read_tensor};
+use super::{
+    WeightsError, bytes_of, read_all,
+    weights::{read_tensor, shape},
+};
 use crate::{
     data::Normalisation,
     model::{NamedTensor, Network, named_parameters, tensors::upload},
@@ -99,7 +102,7 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     settings.check()?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
-    let network = Network::load(settings.network, &device.clone().autodiff(), load)?;
+    let network = Network::load(settings.network, &device.clone().autodiff(), |name| shape(&file, name), load)?;
     let load = |name: &str, len: usize| -> Result<Tensor<1>, WeightsError> {
         Ok(upload(read_tensor(&file, name, &[len])?, [len], device))
     };

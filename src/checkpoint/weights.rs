@@ -137,7 +137,12 @@ pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Re
     let (_, head) = SafeTensors::read_metadata(bytes)?;
     let id = head.metadata().as_ref().and_then(|metadata| metadata.get(NETWORK_KEY));
     let network = id.and_then(|id| NetworkName::find(id)).unwrap_or(otherwise);
-    Network::load(network, device, |name, shape| read_tensor(&file, name, shape))
+    Network::load(network, device, |name| shape(&file, name), |name, shape| read_tensor(&file, name, shape))
+}
+
+/// The shape of the tensor `name`, if there is one.
+pub(super) fn shape(file: &SafeTensors, name: &str) -> Option<Vec<usize>> {
+    Some(file.tensor(name).ok()?.shape().to_vec())
 }
 
 /// The elements of the tensor `name`, which must have `shape`.
@@ -184,6 +189,7 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Tenfold2026, Tenfold2026Config};
 
     const NETWORK: NetworkName = NetworkName::Cui2017;
 
@@ -228,6 +234,26 @@ mod tests {
             let error = read_weights(&bytes[..len], NETWORK, &Device::flex()).expect_err("cut short");
             assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
         }
+    }
+
+    #[test]
+    fn a_narrower_network_keeps_its_widths_and_impossible_ones_are_refused() {
+        let device = Device::flex();
+        let file = |widths| {
+            let network = Tenfold2026::init(Tenfold2026Config { widths }, 1, &device).into();
+            pollster::block_on(write_weights(&network)).expect("the CPU does not fail")
+        };
+        let shapes = |network: &Network| -> Vec<_> {
+            let parameters = named_parameters(network).into_iter();
+            parameters.filter(|parameter| parameter.name.ends_with("weight")).map(|parameter| parameter.shape).collect()
+        };
+        let read = read_weights(&file([16, 32, 64]), NETWORK, &device).expect("a narrow network");
+        let widths = [[24, 16], [16, 16], [16, 32], [32, 32], [32, 64], [64, 64]];
+        let blocks = widths.map(|[inputs, outputs]| vec![3, 3, inputs, outputs]);
+        assert_eq!(shapes(&read), [vec![vec![2, 2, 3, 24]], blocks.into(), vec![vec![64, 10]]].concat());
+
+        let error = read_weights(&file([16, 20, 64]), NETWORK, &device).expect_err("no multiple of 8");
+        assert!(error.to_string().contains("conv1.weight is [3, 3, 24, 16], and should be"), "{error}");
     }
 
     #[test]

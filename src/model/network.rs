@@ -35,19 +35,21 @@ impl Network {
         }
     }
 
-    /// The network of this name on `device` with the parameters that `source` gives for each name and shape, row by row.
+    /// The network of this name on `device` with the parameters that `source` gives for each name and shape, row by row; its
+    /// layers are as wide as the shapes that `found` gives by name, where a network of this name can be so wide.
     ///
     /// # Errors
     /// The first error that `source` returns.
     pub fn load<E>(
         name: NetworkName,
         device: &Device,
+        found: impl Fn(&str) -> Option<Vec<usize>>,
         source: impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
     ) -> Result<Self, E> {
         Ok(match name {
             NetworkName::Cui2017 => Self::Cui2017(Cui2017::load(Cui2017Config::default(), device, source)?),
             NetworkName::Tenfold2026 => {
-                Self::Tenfold2026(Tenfold2026::load(Tenfold2026Config::default(), device, source)?)
+                Self::Tenfold2026(Tenfold2026::load(Tenfold2026Config::found(found), device, source)?)
             }
         })
     }

@@ -33,11 +33,27 @@ const BLEND_SHARE: f32 = 0.1;
 /// Pixels along a side of what the last group leaves: 32 -> 31 -> 15 -> 7 -> 3.
 const LAST_SIDE: usize = 3;
 
+/// Channels that a group can have.
+const WIDTHS: std::ops::RangeInclusive<usize> = 8..=1024;
+
 /// Widths of the layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tenfold2026Config {
     /// Channels of each group, multiples of 8.
     pub widths: [usize; 3],
+}
+
+impl Tenfold2026Config {
+    /// That of the network whose weights have the shapes that `found` gives by name; the default where they are not of such
+    /// a network.
+    pub fn found(found: impl Fn(&str) -> Option<Vec<usize>>) -> Self {
+        let width = |number: usize| {
+            let width = *found(&format!("conv{number}.weight"))?.last()?;
+            (WIDTHS.contains(&width) && width.is_multiple_of(8)).then_some(width)
+        };
+        let widths = || Some([width(2)?, width(4)?, width(6)?]);
+        widths().map_or_else(Self::default, |widths| Self { widths })
+    }
 }
 
 impl Default for Tenfold2026Config {

@@ -85,7 +85,7 @@ pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
 }
 
 /// A narrow network of the modern kind, fresh.
-fn narrow(device: &Device) -> Tenfold2026 {
+pub fn narrow(device: &Device) -> Tenfold2026 {
     Tenfold2026::init(Tenfold2026Config { widths: [16, 32, 32] }, 5, device)
 }
 
@@ -120,21 +120,22 @@ fn logbook(images: &Images) -> Logbook {
     Logbook { start: Start::Shipped, normalisation: Normalisation::of(images), image_count: images.len(), history }
 }
 
-/// Runs with `settings` to the end on the CPU, once at a stretch and once interrupted after `stop_at` steps, through a
-/// file; both give the same bits.
-pub async fn resuming_changes_nothing(settings: &Settings, stop_at: u64) {
+/// Goes on with the `fresh` run to the end on the CPU, once at a stretch and once interrupted after `stop_at` steps,
+/// through a file; both give the same bits.
+pub async fn resuming_changes_nothing(fresh: impl Fn(&Device) -> Run, stop_at: u64) {
     let images = noise(40);
     let device = Device::flex();
-    let mut whole = Run::new(settings.clone(), &device);
+    let mut whole = fresh(&device);
     let uninterrupted = go_on(&mut whole, &images, None).await;
     assert_eq!(whole.step, 15);
 
-    let mut first = Run::new(settings.clone(), &device);
+    let mut first = fresh(&device);
+    let settings = first.settings.clone();
     let mut heard = go_on(&mut first, &images, Some(stop_at)).await;
     let kept = write_snapshot(&first, &logbook(&images)).await.expect("the CPU does not fail");
     drop(first);
     let (mut second, read) = read_snapshot(&kept, &device).expect("just written");
-    assert_eq!((second.step, &second.settings, read), (stop_at, settings, logbook(&images)));
+    assert_eq!((second.step, &second.settings, read), (stop_at, &settings, logbook(&images)));
     heard.extend(go_on(&mut second, &images, None).await);
 
     assert_eq!(heard, uninterrupted);
@@ -145,8 +146,9 @@ pub async fn resuming_changes_nothing(settings: &Settings, stop_at: u64) {
 
 /// A run that is resumed in the middle of an epoch, and between two reports.
 pub async fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
-    resuming_changes_nothing(&settings(), 7).await;
-    resuming_changes_nothing(&settings(), 13).await;
+    let fresh = |device: &Device| Run::new(settings(), device);
+    resuming_changes_nothing(fresh, 7).await;
+    resuming_changes_nothing(fresh, 13).await;
 }
 
 /// Curves on the CPU follow from the seed.

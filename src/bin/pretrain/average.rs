@@ -48,8 +48,10 @@ fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
             sum.values = sum.values.clone() + more.values;
         }
     }
-    Network::load(classifiers[0].network().name(), &Device::flex(), |name, _| {
-        let sum = sums.iter().find(|sum| sum.name == name).ok_or(format!("there is no {name}"))?;
+    let find = |name: &str| sums.iter().find(|sum| sum.name == name);
+    let found = |name: &str| Some(find(name)?.shape.clone());
+    Network::load(classifiers[0].network().name(), &Device::flex(), found, |name, _| {
+        let sum = find(name).ok_or(format!("there is no {name}"))?;
         Ok((sum.values.clone() * share).into_data().try_into_vec().map_err(|_| format!("{name} is not of f32"))?)
     })
 }
