@@ -11,6 +11,7 @@ const ORDER: u64 = 0x6f72_6465_7200_0000;
 const AUGMENTATION: u64 = 0x6175_676d_0000_0000;
 
 /// The images of one step, on the host.
+#[derive(Clone, Debug)]
 pub struct Batch {
     /// Normalised pixels, `[n, 3, 32, 32]`.
     pub images: Vec<f32>,

@@ -57,7 +57,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// If a device fails, which ends the run.
-    async fn batch_drawn(&mut self, _batch: &mut Batch) -> Result<(), ExecutionError> {
+    async fn batch_drawn(&mut self, _step: u64, _batch: &mut Batch) -> Result<(), ExecutionError> {
         Ok(())
     }
 
@@ -111,7 +111,7 @@ pub async fn train(
     let steps_per_epoch = batches.steps_per_epoch();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
         let mut batch = batches.batch(run.step);
-        sink.batch_drawn(&mut batch).await?;
+        sink.batch_drawn(run.step, &mut batch).await?;
         run.advance(batch, steps_per_epoch);
         let epoch_ended = run.step.is_multiple_of(steps_per_epoch);
         if epoch_ended || run.step <= EAGER_STEPS || run.step.is_multiple_of(STEPS_PER_REPORT) {

@@ -95,8 +95,8 @@ impl<'a> Reporter<'a> {
 }
 
 impl Sink for Reporter<'_> {
-    async fn batch_drawn(&mut self, batch: &mut Batch) -> Result<(), ExecutionError> {
-        self.teachers.teach(batch).await
+    async fn batch_drawn(&mut self, step: u64, batch: &mut Batch) -> Result<(), ExecutionError> {
+        self.teachers.teach(step, batch).await
     }
 
     async fn progress(&mut self, _: &Run, progress: Progress) -> Control {

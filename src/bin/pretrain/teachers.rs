@@ -38,20 +38,20 @@ impl Teachers {
         Ok(teachers)
     }
 
-    /// Moves the targets of `batch` towards the mean of what the teachers say of its images, as these are shown.
+    /// Moves the targets of the `batch` of `step` towards what one of the teachers says of its images, as these are shown.
+    ///
+    /// They take turns, as the cross-entropy with the mean of their answers is the mean of that with each: the same is
+    /// learnt, in less time.
     ///
     /// # Errors
     /// If the device fails.
-    pub async fn teach(&self, batch: &mut Batch) -> Result<(), ExecutionError> {
-        if self.classifiers.is_empty() {
+    pub async fn teach(&self, step: u64, batch: &mut Batch) -> Result<(), ExecutionError> {
+        let Some(turn) = step.checked_rem(self.classifiers.len() as u64) else {
             return Ok(());
-        }
-        batch.targets.iter_mut().for_each(|target| *target *= 1.0 - SHARE);
-        for classifier in &self.classifiers {
-            let logits = classifier.logits_of(batch.images.clone()).await?;
-            for (target, answer) in batch.targets.iter_mut().zip(logits.iter().flat_map(softmax)) {
-                *target += SHARE / self.classifiers.len() as f32 * answer;
-            }
+        };
+        let logits = self.classifiers[turn as usize].logits_of(batch.images.clone()).await?;
+        for (target, answer) in batch.targets.iter_mut().zip(logits.iter().flat_map(softmax)) {
+            *target = (1.0 - SHARE) * *target + SHARE * answer;
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ mod tests {
     };
 
     #[test]
-    fn a_target_is_a_fifth_the_label_and_the_rest_the_mean_of_what_the_teachers_say() {
+    fn a_target_is_a_fifth_the_label_and_the_rest_what_the_teacher_says_whose_turn_it_is() {
         let settings = Settings::default();
         let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
         let config = Cui2017Config { hidden: 16, ..Cui2017Config::default() };
@@ -76,24 +76,27 @@ mod tests {
         let mut labels = vec![0.0; 2 * CLASS_COUNT];
         labels[3] = 1.0;
         labels[CLASS_COUNT + 8] = 1.0;
-        let mut batch = Batch { images: images.clone(), targets: labels.clone(), len: 2 };
+        let batch = Batch { images: images.clone(), targets: labels.clone(), len: 2 };
         let teachers = Teachers { classifiers, settings: vec![settings; 2] };
-        pollster::block_on(teachers.teach(&mut batch)).expect("the CPU does not fail");
-
         let said = |classifier: &Classifier| -> Vec<f32> {
             let logits = pollster::block_on(classifier.logits_of(images.clone())).expect("the CPU does not fail");
             logits.iter().flat_map(softmax).collect()
         };
+        let taught = |teachers: &Teachers, step| {
+            let mut batch = batch.clone();
+            pollster::block_on(teachers.teach(step, &mut batch)).expect("the CPU does not fail");
+            batch.targets
+        };
         let [first, second] = [0, 1].map(|teacher| said(&teachers.classifiers[teacher]));
         assert_ne!(first, second);
-        for (at, target) in batch.targets.iter().enumerate() {
-            let want = 0.2 * labels[at] + 0.4 * first[at] + 0.4 * second[at];
-            assert!((target - want).abs() < 1e-6, "{at}: {target}, not {want}");
+        for (step, said) in [(6, first), (7, second)] {
+            for (at, target) in taught(&teachers, step).iter().enumerate() {
+                let want = 0.2 * labels[at] + 0.8 * said[at];
+                assert!((target - want).abs() < 1e-6, "step {step}, {at}: {target}, not {want}");
+            }
         }
 
         let nobody = Teachers { classifiers: Vec::new(), settings: Vec::new() };
-        let before = batch.targets.clone();
-        pollster::block_on(nobody.teach(&mut batch)).expect("nothing to fail");
-        assert_eq!(batch.targets, before);
+        assert_eq!(taught(&nobody, 0), labels);
     }
 }
