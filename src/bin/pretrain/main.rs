@@ -122,7 +122,7 @@ struct TrainArgs {
     /// Folder of weights to start from, in place of fresh ones.
     #[arg(long)]
     from: Option<PathBuf>,
-    /// Folder of weights whose answers are learnt from, beside the labels; once for each, and again to resume.
+    /// Folder of weights whose answers are learnt from, beside the labels; once for each, and the same to resume.
     #[arg(long)]
     teacher: Vec<PathBuf>,
     /// Decides the initial weights, the order of images, their augmentation and dropout.
@@ -214,7 +214,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let image_count = dataset.train.len();
     let start = if from.is_some() { Start::Current } else { Start::Scratch };
     let logbook = Logbook { start, normalisation, image_count, history: History::default() };
-    let checkpoint = Checkpoint::at(&args.checkpoint(), logbook);
+    let checkpoint = Checkpoint::at(&args.checkpoint(), logbook, teachers.settings.clone());
     let (mut run, earlier_seconds) = match checkpoint.load(&settings, &device)? {
         Some((run, seconds)) => {
             eprintln!("Resuming after step {} from {}", run.step, args.checkpoint().display());

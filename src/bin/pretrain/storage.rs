@@ -1,5 +1,6 @@
-//! The checkpoint file of a native run, and how long the run has taken so far.
+//! The checkpoint file of a native run, and what a snapshot does not say of it: how long it has taken, and who taught it.
 
+use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -11,11 +12,21 @@ use tenfold::{
     train::Run,
 };
 
-/// A run's checkpoint: a snapshot, and beside it its duration in seconds as text.
+/// A run's checkpoint: a snapshot, and beside it its [`Record`] as JSON.
 pub struct Checkpoint {
     snapshot: PathBuf,
-    seconds: PathBuf,
+    record: PathBuf,
     logbook: Logbook,
+    teachers: Vec<Settings>,
+}
+
+/// What is kept beside a snapshot.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    /// How long the run has taken so far.
+    seconds: u64,
+    /// How each of its teachers was trained.
+    teachers: Vec<Settings>,
 }
 
 /// A checkpoint that cannot be used.
@@ -30,21 +41,24 @@ pub enum StorageError {
     /// The checkpoint is of a run with other settings.
     #[error("{0} is of a run with other settings; delete it to start from scratch, or name another --checkpoint")]
     OtherRun(PathBuf),
+    /// The checkpoint is of a run with other teachers.
+    #[error("{0} is of a run with other teachers; name the same with --teacher, or another --checkpoint")]
+    OtherTeachers(PathBuf),
     /// The device failed while the run was read.
     #[error("the device failed: {0}")]
     Device(#[from] tenfold::infer::ExecutionError),
 }
 
 impl Checkpoint {
-    /// The checkpoint kept at `path`, of a run with `logbook`.
-    pub fn at(path: &Path, logbook: Logbook) -> Self {
-        Self { snapshot: path.to_owned(), seconds: path.with_extension("seconds"), logbook }
+    /// The checkpoint kept at `path`, of a run with `logbook` whose `teachers` were trained with these settings.
+    pub fn at(path: &Path, logbook: Logbook, teachers: Vec<Settings>) -> Self {
+        Self { snapshot: path.to_owned(), record: path.with_extension("json"), logbook, teachers }
     }
 
     /// The run to resume and the seconds that it took so far, if there is one.
     ///
     /// # Errors
-    /// If there is one that cannot be read, or one with other settings than `settings`.
+    /// If there is one that cannot be read, or one with other settings than `settings` or other teachers.
     pub fn load(&self, settings: &Settings, device: &Device) -> Result<Option<(Run, u64)>, StorageError> {
         let bytes = match fs::read(&self.snapshot) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -54,7 +68,11 @@ impl Checkpoint {
         if run.settings != *settings {
             return Err(StorageError::OtherRun(self.snapshot.clone()));
         }
-        let seconds = fs::read_to_string(&self.seconds).ok().and_then(|s| s.parse().ok()).unwrap_or(0);
+        let kept = fs::read(&self.record).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        let Record { seconds, teachers } = kept.unwrap_or(Record { seconds: 0, teachers: self.teachers.clone() });
+        if teachers != self.teachers {
+            return Err(StorageError::OtherTeachers(self.snapshot.clone()));
+        }
         Ok(Some((run, seconds)))
     }
 
@@ -64,6 +82,8 @@ impl Checkpoint {
     /// If the file cannot be written.
     pub async fn save(&self, run: &Run, seconds: u64) -> Result<(), StorageError> {
         let bytes = write_snapshot(run, &self.logbook).await?;
+        let record = Record { seconds, teachers: self.teachers.clone() };
+        let record = serde_json::to_vec(&record).expect("settings are plain data");
         let aside = self.snapshot.with_extension("part");
         let write = || {
             if let Some(folder) = self.snapshot.parent() {
@@ -71,7 +91,7 @@ impl Checkpoint {
             }
             fs::write(&aside, &bytes)?;
             fs::rename(&aside, &self.snapshot)?;
-            fs::write(&self.seconds, seconds.to_string())
+            fs::write(&self.record, &record)
         };
         write().map_err(|e| StorageError::File(self.snapshot.clone(), e))
     }
@@ -81,7 +101,7 @@ impl Checkpoint {
     /// # Errors
     /// If the files cannot be removed.
     pub fn remove(&self) -> Result<(), StorageError> {
-        for path in [&self.snapshot, &self.seconds] {
+        for path in [&self.snapshot, &self.record] {
             match fs::remove_file(path) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(StorageError::File(path.clone(), e)),
                 _ => (),
