@@ -72,17 +72,17 @@ mod tests {
         let outputs: Vec<_> = layers.iter().map(|layer| &layer.output[..]).collect();
         let expected: [&[u32]; 9] = [
             &[24, 31, 31],
-            &[64, 15, 15],
-            &[64, 15, 15],
+            &[128, 15, 15],
+            &[128, 15, 15],
             &[256, 7, 7],
             &[256, 7, 7],
-            &[256, 3, 3],
-            &[256, 3, 3],
-            &[256],
+            &[288, 3, 3],
+            &[288, 3, 3],
+            &[288],
             &[10],
         ];
         assert_eq!(outputs, expected);
-        // The third convolution, by hand: 15 x 15 places, 9 weights each from 64 channels to 256.
-        assert_eq!(layers[3].multiply_adds, 15 * 15 * 9 * 64 * 256);
+        // The third convolution, by hand: 15 x 15 places, 9 weights each from 128 channels to 256.
+        assert_eq!(layers[3].multiply_adds, 15 * 15 * 9 * 128 * 256);
     }
 }

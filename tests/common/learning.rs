@@ -99,6 +99,7 @@ pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
         flip: false,
         shift_pixels: 0,
         cutout_pixels: 0,
+        cutmix_share: 0.0,
         warm_up_epochs: 5.0,
         weight_decay: 0.0,
         learning_rates: LearningRates { convolution: 2e-2, dense: 1e-2 },
