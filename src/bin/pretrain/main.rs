@@ -10,7 +10,7 @@ mod teachers;
 use burn::module::Module;
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
-use std::{error::Error, path::PathBuf, time::Instant};
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Instant};
 use storage::Checkpoint;
 use teachers::Teachers;
 use tenfold::{
@@ -177,9 +177,19 @@ impl TrainArgs {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
     tenfold::device::keep_freed_memory();
-    let cli = Cli::parse();
+    match execute(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what the command line says.
+fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
     match (cli.command, cli.train) {
         (Some(Command::Evaluate { weights, data }), _) => {
             let evaluation = outcome::evaluate_folder(&weights, &data)?;
