@@ -44,7 +44,7 @@ impl Classifier {
     }
 
     /// The same, prepared for many answers to so many `images` at a time where that makes them faster; takes some
-    /// milliseconds and as much memory as the network itself. Clones made from then on share it.
+    /// milliseconds and memory, see [`Network::prepared_for_answers`]. Clones made from then on share it.
     pub fn prepared(self, images: usize) -> Self {
         let prepared = self.prepared.or_else(|| self.network.prepared_for_answers(images));
         Self { prepared, ..self }
@@ -129,15 +129,9 @@ mod tests {
     use std::{fs, path::Path};
 
     #[test]
-    fn the_shipped_network_says_the_same_once_it_is_prepared() {
+    fn the_shipped_networks_say_the_same_once_they_are_prepared() {
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
         let read = |name: &str| fs::read(assets.join(name)).expect("a shipped file");
-        let folder = format!("weights/{}", NetworkName::Cui2017.id());
-        let card = serde_json::from_slice(&read(&format!("{folder}/{CARD_FILE}"))).expect("a model card");
-        let weights = read(&format!("{folder}/{WEIGHTS_FILE}"));
-        let plain = Classifier::load(&weights, &card, &Device::flex()).expect("today's network");
-        let prepared = plain.clone().prepared(1);
-        assert!(plain.prepared.is_none() && prepared.prepared.is_some());
         let scenes = ["airplane", "cat", "horse", "truck"].map(|name| read(&format!("scenes/{name}.png")));
         let mut pictures: Vec<_> = scenes.iter().map(|scene| see(scene).expect("a picture")).collect();
         pictures.push([0; IMAGE_LEN]);
@@ -145,11 +139,20 @@ mod tests {
         let logits = |classifier: &Classifier, pictures: &[Seen]| {
             pollster::block_on(classifier.logits(pictures)).expect("the CPU does not fail").concat()
         };
-        let (want, together) = (logits(&plain, &pictures), logits(&prepared, &pictures));
-        let alone: Vec<f32> = pictures.iter().flat_map(|&picture| logits(&prepared, &[picture])).collect();
-        for (at, want) in want.iter().enumerate() {
-            let differences = [together[at], alone[at]].map(|got| (got - want).abs());
-            assert!(differences.iter().all(|&difference| difference < 1e-4), "{at}: {want}, off by {differences:?}");
+        for network in NetworkName::ALL {
+            let folder = format!("weights/{}", network.id());
+            let card = serde_json::from_slice(&read(&format!("{folder}/{CARD_FILE}"))).expect("a model card");
+            let weights = read(&format!("{folder}/{WEIGHTS_FILE}"));
+            let plain = Classifier::load(&weights, &card, &Device::flex()).expect("today's network");
+            let prepared = plain.clone().prepared(1);
+            assert!(plain.prepared.is_none() && prepared.prepared.is_some(), "{network:?}");
+            let (want, together) = (logits(&plain, &pictures), logits(&prepared, &pictures));
+            let alone: Vec<f32> = pictures.iter().flat_map(|&picture| logits(&prepared, &[picture])).collect();
+            for (at, want) in want.iter().enumerate() {
+                let differences = [together[at], alone[at]].map(|got| (got - want).abs());
+                let is_same = differences.iter().all(|&difference| difference < 1e-4);
+                assert!(is_same, "{network:?}, {at}: {want}, off by {differences:?}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! then the maximum over all pixels and a dense layer.
 
 use super::{
-    conv3x3::conv3x3,
+    conv3x3::{conv3x3, transformed::TransformedConv3x3},
     dense::{Activation, dense},
     layers::Parameters,
     max_pool::max_pool,
@@ -102,22 +102,36 @@ struct Output {
 /// Means and variances of a batch, of each normalisation in turn.
 pub type Statistics = Vec<Tensor<2>>;
 
+/// What a pass through the network is for.
+enum Purpose<'a> {
+    /// Learning: normalised with each batch's own statistics, which are added to these.
+    Training(&'a mut Statistics),
+    /// Answers.
+    Answers,
+    /// Answers with the convolutions of the blocks in turn, whose weights were transformed before.
+    PreparedAnswers(std::slice::Iter<'a, TransformedConv3x3>),
+}
+
 impl Block {
-    /// `x` through convolution, pool if there is one, normalisation and GELU; in training with the batch's statistics,
-    /// which are added to `batch`.
-    fn forward(&self, x: Tensor<4>, pool: Option<usize>, batch: Option<&mut Statistics>) -> Tensor<4> {
-        let x = conv3x3(x, self.weight.val());
+    /// `x` through convolution, pool if there is one, normalisation and GELU.
+    fn forward(&self, x: Tensor<4>, pool: Option<usize>, purpose: &mut Purpose) -> Tensor<4> {
+        let x = match purpose {
+            Purpose::PreparedAnswers(transformed) => transformed.next().expect("one for each block").forward(x),
+            Purpose::Training(_) | Purpose::Answers => conv3x3(x, self.weight.val()),
+        };
         let x = match pool {
             Some(side) => max_pool(x, side),
             None => x,
         };
-        match batch {
-            Some(batch) => {
+        match purpose {
+            Purpose::Training(batch) => {
                 let statistics = channel_statistics(&x);
                 batch.push(statistics.clone());
                 norm_gelu(x, on_tape(statistics, &self.statistics), self.shift.val(), Source::Batch)
             }
-            None => norm_gelu(x, self.statistics.val(), self.shift.val(), Source::Given),
+            Purpose::Answers | Purpose::PreparedAnswers(_) => {
+                norm_gelu(x, self.statistics.val(), self.shift.val(), Source::Given)
+            }
         }
     }
 }
@@ -245,7 +259,25 @@ impl Tenfold2026 {
 
     /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits; in training with each batch's own statistics, which are
     /// added to `batch`.
-    pub fn forward(&self, images: Tensor<4>, mut batch: Option<&mut Statistics>) -> Tensor<2> {
+    pub fn forward(&self, images: Tensor<4>, batch: Option<&mut Statistics>) -> Tensor<2> {
+        self.pass(images, batch.map_or(Purpose::Answers, Purpose::Training))
+    }
+
+    /// The convolutions as [`answer`](Self::answer) takes them; none in a graph, nor on WebGPU.
+    pub fn transformed_convolutions(&self) -> Option<Vec<TransformedConv3x3>> {
+        let Self { conv1, conv2, conv3, conv4, conv5, conv6, .. } = self;
+        [conv1, conv2, conv3, conv4, conv5, conv6]
+            .map(|block| TransformedConv3x3::new(block.weight.val()))
+            .into_iter()
+            .collect()
+    }
+
+    /// As [`forward`](Self::forward) outside training, and faster; `convolutions` are this network's own.
+    pub fn answer(&self, images: Tensor<4>, convolutions: &[TransformedConv3x3]) -> Tensor<2> {
+        self.pass(images, Purpose::PreparedAnswers(convolutions.iter()))
+    }
+
+    fn pass(&self, images: Tensor<4>, mut purpose: Purpose) -> Tensor<2> {
         let device = self.device();
         // [n, 3, 32, 32] -> [n, 31, 31, 24]
         let x = whiten(images, self.whiten.weight.val());
@@ -254,12 +286,12 @@ impl Tenfold2026 {
         let identity = upload([vec![0.0; WHITENED], vec![1.0; WHITENED]].concat(), [2, WHITENED], &device);
         let x = norm_gelu(x, identity, self.whiten.shift.val(), Source::Given);
         // -> [n, 15, 15, 128] -> [n, 7, 7, 256] -> [n, 3, 3, 288]
-        let x = self.conv1.forward(x, Some(2), batch.as_deref_mut());
-        let x = self.conv2.forward(x, None, batch.as_deref_mut());
-        let x = self.conv3.forward(x, Some(2), batch.as_deref_mut());
-        let x = self.conv4.forward(x, None, batch.as_deref_mut());
-        let x = self.conv5.forward(x, Some(2), batch.as_deref_mut());
-        let x = self.conv6.forward(x, None, batch);
+        let x = self.conv1.forward(x, Some(2), &mut purpose);
+        let x = self.conv2.forward(x, None, &mut purpose);
+        let x = self.conv3.forward(x, Some(2), &mut purpose);
+        let x = self.conv4.forward(x, None, &mut purpose);
+        let x = self.conv5.forward(x, Some(2), &mut purpose);
+        let x = self.conv6.forward(x, None, &mut purpose);
         // -> [n, 288] -> [n, 10]
         let x = max_pool(x, LAST_SIDE);
         let [images, _, _, channels] = x.dims();

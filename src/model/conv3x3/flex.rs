@@ -2,33 +2,38 @@
 
 use super::{
     Conv3x3Ops,
-    winograd::{Sizes, backward, forward, transform_weights, weights_gradient},
+    transformed::TransformedConv3x3Ops,
+    winograd::{POINTS, Sizes, backward, forward, transform_weights, weights_gradient},
 };
-use crate::model::{flex::values, parallel};
-use burn::{
-    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
-    tensor::TensorData,
+use crate::model::{
+    flex::{contiguous, sizes, tensor, values},
+    parallel,
 };
+use burn::backend::{Flex, tensor::FloatTensor};
 
-/// The sizes of an image, and the number of images.
-fn sizes(x: &FlexTensor, weight: &FlexTensor) -> (Sizes, usize) {
-    let ([images, height, width, inputs], [_, _, _, outputs]) = (x.shape().dims(), weight.shape().dims());
-    (Sizes { height, width, inputs, outputs }, images)
-}
+impl TransformedConv3x3Ops for Flex {
+    fn transformed_weights(weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let weight = contiguous(weight);
+        let [_, _, inputs, outputs] = sizes(&weight);
+        tensor(transform_weights(values(&weight), inputs * outputs), [POINTS, inputs, outputs])
+    }
 
-impl Conv3x3Ops for Flex {
-    fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        let (sizes, images) = sizes(&x, &weight);
-        let Sizes { height, width, inputs, outputs } = sizes;
-        let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
-        let transformed = transform_weights(values(&weight), inputs * outputs);
+    fn transformed_conv3x3(x: FloatTensor<Self>, weights: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [x, weights] = [x, weights].map(contiguous);
+        let ([images, height, width, _], [_, inputs, outputs]) = (sizes(&x), sizes(&weights));
         let mut y = vec![0.0; images * height * width * outputs];
         let share = images.div_ceil(parallel::thread_count());
         let shares: Vec<&[f32]> = values(&x).chunks(share * height * width * inputs).collect();
         parallel::for_each_chunk(&mut y, share * height * width * outputs, |number, y| {
-            forward(shares[number], &transformed, sizes, y);
+            forward(shares[number], values(&weights), Sizes { height, width, inputs, outputs }, y);
         });
-        FlexTensor::from_data(TensorData::new(y, [images, height, width, outputs]))
+        tensor(y, [images, height, width, outputs])
+    }
+}
+
+impl Conv3x3Ops for Flex {
+    fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::transformed_conv3x3(x, Self::transformed_weights(weight))
     }
 
     fn conv3x3_backward(
@@ -36,9 +41,9 @@ impl Conv3x3Ops for Flex {
         weight: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let (sizes, images) = sizes(&x, &weight);
-        let Sizes { height, width, inputs, outputs } = sizes;
-        let [x, weight, grad] = [x, weight, grad].map(|tensor| tensor.to_contiguous());
+        let [x, weight, grad] = [x, weight, grad].map(contiguous);
+        let ([images, height, width, inputs], [_, _, _, outputs]) = (sizes(&x), sizes(&weight));
+        let sizes = Sizes { height, width, inputs, outputs };
         let channels = inputs * outputs;
         let transformed = transform_weights(values(&weight), channels);
         let share = images.div_ceil(parallel::thread_count());
@@ -62,9 +67,6 @@ impl Conv3x3Ops for Flex {
             }
         }
         let grad_weight = weights_gradient(total, channels);
-        (
-            FlexTensor::from_data(TensorData::new(grad_x, [images, height, width, inputs])),
-            FlexTensor::from_data(TensorData::new(grad_weight, [3, 3, inputs, outputs])),
-        )
+        (tensor(grad_x, [images, height, width, inputs]), tensor(grad_weight, [3, 3, inputs, outputs]))
     }
 }

@@ -4,6 +4,7 @@
 //! convolution is a product of matrices, `[pixels, 9 * inputs] * [9 * inputs, outputs]`.
 
 mod flex;
+pub mod transformed;
 #[cfg(target_family = "wasm")]
 mod webgpu;
 mod winograd;

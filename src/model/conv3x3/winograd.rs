@@ -20,7 +20,7 @@ const OUT: usize = 4;
 /// Side of the inputs that a tile sees, and of the tile in the transformed domain.
 const SIDE: usize = 6;
 /// Values of a transformed tile.
-const POINTS: usize = SIDE * SIDE;
+pub const POINTS: usize = SIDE * SIDE;
 
 /// Values of a buffer for transformed tiles: it should stay not far from a core's second cache.
 const BUFFER_LEN: usize = 1 << 19;
