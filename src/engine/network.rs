@@ -150,6 +150,14 @@ impl Engine {
         }
     }
 
+    /// Answers once, so that the first visitor's picture finds compiled code and room; on WebGPU the self-check did so.
+    pub async fn rehearse(&self) {
+        if !self.is_on_gpu() {
+            // Whether it fails, the visitor's picture will tell.
+            let _ = self.classifier.logits(&[known_picture()]).await;
+        }
+    }
+
     /// Lets the network answer again that came with the page.
     pub fn use_shipped(&mut self) {
         self.use_network(self.shipped.clone(), self.card.summary().weights);

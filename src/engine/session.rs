@@ -212,6 +212,9 @@ impl<H: Host> Session<H> {
                 }
                 self.find_images().await;
                 self.find_run().await;
+                if let Some(engine) = &self.engine {
+                    engine.rehearse().await;
+                }
             }
             Err(reason) => self.host.post(Event::Failed { reason }),
         }
