@@ -110,7 +110,7 @@ impl NetworkName {
         }
     }
 
-    /// Its layers, in words, for the model card.
+    /// Its layers, in words, for the model card, which adds how wide they are.
     pub fn architecture(self) -> &'static str {
         match self {
             Self::Cui2017 => {
@@ -119,8 +119,7 @@ impl NetworkName {
             }
             Self::Tenfold2026 => {
                 "frozen whitening of 2x2 patches, 24 filters; GELU; three groups of convolution 3x3, max pool 2x2, batch \
-                 normalisation, GELU, convolution 3x3, batch normalisation, GELU, with 128, 256 and 288 channels; maximum \
-                 over all pixels; dense 10"
+                 normalisation, GELU, convolution 3x3, batch normalisation, GELU; maximum over all pixels; dense 10"
             }
         }
     }

@@ -22,10 +22,12 @@ pub fn card(
     let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let date = now.split('T').next().unwrap_or_default().to_owned();
     let network = run.network().name();
+    let sizes = |output: Vec<u32>| output.iter().map(u32::to_string).collect::<Vec<_>>().join("x");
+    let outputs: Vec<_> = run.network().layers().into_iter().map(|layer| sizes(layer.output)).collect();
     Card {
         network,
         title: network.title().into(),
-        architecture: network.architecture().into(),
+        architecture: format!("{}; outputs {}", network.architecture(), outputs.join(", ")),
         parameters: run.network().parameter_count() as u64,
         data: data.to_owned(),
         normalisation,
