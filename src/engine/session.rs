@@ -207,12 +207,14 @@ impl<H: Host> Session<H> {
             Ok(engine) => {
                 self.host.post(engine.ready());
                 self.engine = Some(engine);
-                for (id, file) in std::mem::take(&mut self.waiting) {
+                let waiting = std::mem::take(&mut self.waiting);
+                let has_answered = !waiting.is_empty();
+                for (id, file) in waiting {
                     self.classify_and_prepare(id, &file).await;
                 }
                 self.find_images().await;
                 self.find_run().await;
-                if let Some(engine) = &self.engine {
+                if let Some(engine) = self.engine.as_ref().filter(|_| !has_answered) {
                     engine.rehearse().await;
                 }
             }

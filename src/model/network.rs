@@ -98,8 +98,7 @@ impl Network {
     /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes and so many `images` at a time
     /// gain by it; never in a graph.
     ///
-    /// It takes longer than an answer, and memory: as much again as the article's network, four times as much as the modern
-    /// one.
+    /// It takes memory: as much again as the article's network, four times as much as the modern one.
     pub fn prepared_for_answers(&self, images: usize) -> Option<Prepared> {
         match self {
             Self::Cui2017(network) => network.summed_hidden(images).map(Prepared::Cui2017),

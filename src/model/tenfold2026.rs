@@ -57,7 +57,7 @@ impl Tenfold2026Config {
 }
 
 impl Default for Tenfold2026Config {
-    /// The first group is twice as wide as airbench94's, the last one an eighth.
+    /// The first group is twice as wide as airbench94's, the last one wider by an eighth.
     fn default() -> Self {
         Self { widths: [128, 256, 288] }
     }
