@@ -13,7 +13,7 @@ use tenfold::{
     data::{Images, read_folder},
     infer::Classifier,
     model::{Device, Dropout, Network, named_parameters},
-    protocol::{IMAGE_SIDE, Settings},
+    protocol::IMAGE_SIDE,
     train::batches::{Batch, Batches},
 };
 
@@ -56,11 +56,10 @@ fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
     })
 }
 
-/// `network` with the statistics that its normalisations see on one pass over the training images as they are: means of
-/// weights have others than the means of theirs.
+/// `network` with the statistics that its normalisations see on one pass over the training images, as the training showed
+/// them: means of weights have others than the means of theirs.
 fn with_statistics(mut network: Network, images: &Images, card: &Card) -> Result<Network, Box<dyn Error>> {
-    let settings = Settings { shift_pixels: 0, cutout_pixels: 0, cutmix_share: 0.0, ..card.settings.clone() };
-    let mut batches = Batches::new(images, card.normalisation, settings);
+    let mut batches = Batches::new(images, card.normalisation, card.settings.clone());
     for step in 0..batches.steps_per_epoch() {
         let Batch { images, len, .. } = batches.batch(step);
         let images = Tensor::<1>::from_data(&images[..], &network.device()).reshape([len, 3, IMAGE_SIDE, IMAGE_SIDE]);
