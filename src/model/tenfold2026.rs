@@ -191,7 +191,7 @@ impl Tenfold2026 {
     /// The network on `device` with fresh weights.
     ///
     /// As in airbench94 a convolution's first filters hand their inputs on, and the others are uniform within
-    /// `1 / sqrt(fan in)`; the dense layer's weights have a standard deviation of 1/9, so that logits begin small.
+    /// `1 / sqrt(fan in)`; the dense layer's weights within a ninth of that, so that logits begin small.
     /// The same seed gives the same weights on every device.
     pub fn init(config: Tenfold2026Config, seed: u64, device: &Device) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -212,8 +212,7 @@ impl Tenfold2026 {
                     weights
                 }
                 [2, channels] if name.ends_with("statistics") => [vec![0.0; channels], vec![1.0; channels]].concat(),
-                // A uniform number's standard deviation is its limit divided by the root of 3.
-                [_, _] => uniform(3.0_f32.sqrt() / 9.0),
+                [inputs, _] => uniform(1.0 / (inputs as f32).sqrt() / 9.0),
                 _ => vec![0.0; count],
             })
         };
@@ -339,6 +338,19 @@ mod tests {
         data::{Normalisation, read_folder},
         model::tensors::read_one,
     };
+
+    #[test]
+    fn a_fresh_networks_logits_are_small() {
+        let device = Device::flex();
+        let network = Tenfold2026::init(Tenfold2026Config::default(), 1, &device);
+        let count = 4;
+        let pixels = (0..count * CHANNELS * IMAGE_SIDE * IMAGE_SIDE).map(|at| (at as f32 * 0.71).sin()).collect();
+        let images = upload(pixels, [count, CHANNELS, IMAGE_SIDE, IMAGE_SIDE], &device);
+        let logits = network.forward(images, Some(&mut Statistics::new()));
+        let logits = pollster::block_on(read_one(logits)).expect("the CPU does not fail");
+        assert!(logits.iter().all(|logit| logit.abs() < 1.0), "{logits:?}");
+        assert!(logits.iter().any(|logit| logit.abs() > 0.01), "{logits:?}");
+    }
 
     #[test]
     fn whitened_patches_of_training_images_are_uncorrelated_and_of_like_variance() {

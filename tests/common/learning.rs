@@ -94,7 +94,7 @@ pub fn narrow(device: &Device) -> Tenfold2026 {
 pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
     let images = noise(16);
     let settings = Settings {
-        epochs: 40,
+        epochs: 60,
         batch_size: 16,
         flip: false,
         shift_pixels: 0,
@@ -107,7 +107,7 @@ pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
     };
     let mut run = Run::from_network(narrow(&device.clone().autodiff()), settings);
     let heard = go_on(&mut run, &images, None).await;
-    let last = heard.last().expect("40 steps");
+    let last = heard.last().expect("60 steps");
     assert!(last.accuracy > 0.95, "{last:?}");
     let classifier = Classifier::new(run.network().valid(), Normalisation::of(&images));
     let evaluation = evaluate(&classifier, &images, |_| ()).await.expect("the device does not fail");
