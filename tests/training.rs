@@ -72,7 +72,7 @@ fn a_run_whose_loss_is_no_number_stops_and_says_what_to_lower() {
     let mut run = Run::new(settings, &Device::flex());
     let mut listener = Listener::default();
     let normalisation = Normalisation::of(&images);
-    let result = pollster::block_on(train(&mut run, &images, &normalisation, &mut listener));
+    let result = pollster::block_on(train(&mut run, &[(&images).into()], &normalisation, &mut listener));
     let error = result.expect_err("the weights overflow").to_string();
     assert!(error.contains("lower the learning rate"), "{error}");
 }

@@ -30,6 +30,9 @@ pub struct Card {
     /// How the networks were trained whose answers this one learnt from, beside the labels, where there were any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teachers: Vec<Settings>,
+    /// What its epochs showed in place of the training images, where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Views>,
     /// Of how many trainings the weights are the mean, this one being the last; 0 where they are not.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub averaged: usize,
@@ -49,6 +52,16 @@ pub struct Card {
     pub processor: String,
     /// Day on which the training ended, as `2026-11-23`.
     pub date: String,
+}
+
+/// Changed copies of the training images, and what another network says of each, from which a training learnt beside the
+/// labels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Views {
+    /// Copies of each image.
+    pub copies: usize,
+    /// Who says what they show, and how it learnt that.
+    pub answered_by: String,
 }
 
 fn is_zero(number: &usize) -> bool {

@@ -91,6 +91,12 @@ impl Images {
         self.pixels[index * IMAGE_LEN..][..other.pixels.len()].copy_from_slice(&other.pixels);
     }
 
+    /// The first images' labels with other pixels, 3,072 bytes an image; nothing if there are fewer labels or a part of an image.
+    pub fn redrawn(&self, pixels: Vec<u8>) -> Option<Self> {
+        let labels = self.labels.get(..pixels.len() / IMAGE_LEN)?.to_vec();
+        pixels.len().is_multiple_of(IMAGE_LEN).then_some(Self { labels, pixels })
+    }
+
     /// `count` black images of class 0, each to be [set](Self::set).
     pub(super) fn blank(count: usize) -> Self {
         Self { labels: vec![0; count], pixels: vec![0; count * IMAGE_LEN] }
@@ -228,6 +234,16 @@ mod tests {
         images.append(read_batch("b", &record(2, [2; 3])).expect("one whole record"));
         assert_eq!(images.labels(), [1, 2]);
         assert_eq!(images.planar(1)[0], 2);
+    }
+
+    #[test]
+    fn redrawn_images_keep_the_first_labels_and_no_pixel() {
+        let bytes = [record(1, [1; 3]), record(2, [2; 3])].concat();
+        let images = read_batch("batch.bin", &bytes).expect("two whole records");
+        let redrawn = images.redrawn(vec![7; IMAGE_LEN]).expect("one whole image");
+        assert_eq!((redrawn.labels(), redrawn.pixels()), (&[1][..], &[7; IMAGE_LEN][..]));
+        assert_eq!(images.redrawn(vec![7; IMAGE_LEN + 1]), None, "a part of an image");
+        assert_eq!(images.redrawn(vec![7; 3 * IMAGE_LEN]), None, "more images than labels");
     }
 
     #[test]

@@ -228,7 +228,7 @@ impl<H: Host> Session<H> {
             proven: None,
             unproven: None,
         };
-        let trained = train(&mut run, images.train(), &normalisation, &mut watcher).await;
+        let trained = train(&mut run, &[images.train().into()], &normalisation, &mut watcher).await;
         let how = match trained {
             _ if watcher.ends == Some(Ends::DeviceLost) => End::DeviceLost { reason: String::new() },
             Ok(()) if watcher.ends.is_none() => End::Completed,

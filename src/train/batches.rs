@@ -21,9 +21,35 @@ pub struct Batch {
     pub len: usize,
 }
 
+/// The training images as one epoch shows them.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The images.
+    pub images: &'a Images,
+    /// What another network says of each, where one was asked: probabilities, `[n, 10]`.
+    pub answers: Option<&'a [f32]>,
+}
+
+impl<'a> From<&'a Images> for View<'a> {
+    fn from(images: &'a Images) -> Self {
+        Self { images, answers: None }
+    }
+}
+
+/// The share of a target that other networks' answers give, where there are any; the labels give the rest.
+const TEACHERS_SHARE: f32 = 0.8;
+
+/// Moves `targets` towards `answers`, what another network says of the same images: probabilities, `[n, 10]` both (Hinton et
+/// al., "Distilling the Knowledge in a Neural Network", 2015).
+pub fn teach(targets: &mut [f32], answers: impl IntoIterator<Item = f32>) {
+    for (target, answer) in targets.iter_mut().zip(answers) {
+        *target = (1.0 - TEACHERS_SHARE) * *target + TEACHERS_SHARE * answer;
+    }
+}
+
 /// Gives the batch of any step of a run.
 pub struct Batches<'a> {
-    images: &'a Images,
+    views: &'a [View<'a>],
     /// How many of the images the run learns from, the first ones.
     image_count: usize,
     normalisation: Normalisation,
@@ -33,20 +59,21 @@ pub struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    /// Batches of `images` as `settings` say.
+    /// Batches as `settings` say of `views`, which epochs show in turn.
     ///
     /// # Panics
-    /// If there are fewer images than a batch holds, or a batch holds none.
-    pub fn new(images: &'a Images, normalisation: Normalisation, settings: Settings) -> Self {
-        let image_count = images.len().min(settings.train_images);
+    /// If there is no view, one holds fewer images than a batch, or a batch holds none.
+    pub fn new(views: &'a [View<'a>], normalisation: Normalisation, settings: Settings) -> Self {
+        let fewest = views.iter().map(|view| view.images.len()).min().expect("there is a view");
+        let image_count = fewest.min(settings.train_images);
         assert!((1..=image_count).contains(&settings.batch_size), "a batch holds between 1 and all images");
         let order = (0, epoch_order(image_count, settings.seed, 0));
-        Self { images, image_count, normalisation, settings, order }
+        Self { views, image_count, normalisation, settings, order }
     }
 
     /// Steps an epoch takes; the images that do not fill a last batch wait for another epoch's order.
     pub fn steps_per_epoch(&self) -> u64 {
-        self.settings.steps_per_epoch(self.images.len())
+        self.settings.steps_per_epoch(self.image_count)
     }
 
     /// The batch of `step`, counted from 0 at the run's start.
@@ -64,18 +91,23 @@ impl<'a> Batches<'a> {
             targets: vec![others; batch_size * CLASS_COUNT],
             len: batch_size,
         };
+        let View { images, answers } = self.views[(epoch % self.views.len() as u64) as usize];
         let mut augmented = [0; IMAGE_LEN];
         for (at, &index) in self.order.1[start..start + batch_size].iter().enumerate() {
             let index = index as usize;
             let mirrored = self.settings.flip && is_mirrored(seed, index as u64, epoch);
             let augmentation = Augmentation::draw(mirrored, self.settings.shift_pixels, &mut random);
-            augmentation.apply(self.images.planar(index), &mut augmented);
+            augmentation.apply(images.planar(index), &mut augmented);
             self.normalisation.append_planar(&augmented, &mut batch.images);
             if cutout_pixels > 0 {
                 let normalised = &mut batch.images[at * IMAGE_LEN..];
                 hide_square(normalised, i32::from(cutout_pixels), &mut random);
             }
-            batch.targets[at * CLASS_COUNT + usize::from(self.images.label(index))] += 1.0 - label_smoothing;
+            let target = &mut batch.targets[at * CLASS_COUNT..][..CLASS_COUNT];
+            target[usize::from(images.label(index))] += 1.0 - label_smoothing;
+            if let Some(answers) = answers {
+                teach(target, answers[index * CLASS_COUNT..][..CLASS_COUNT].iter().copied());
+            }
         }
         if cutmix_share > 0.0 {
             mix(&mut batch, cutmix_share, &mut random);
@@ -213,7 +245,8 @@ mod tests {
     #[test]
     fn an_epoch_shows_no_image_twice_and_the_next_another_order() {
         let images = images();
-        let mut batches = Batches::new(&images, PLAIN, settings());
+        let views = [(&images).into()];
+        let mut batches = Batches::new(&views, PLAIN, settings());
         assert_eq!(batches.steps_per_epoch(), 3);
         let mut epoch = |n: u64| (0..3).flat_map(|i| numbers(&batches.batch(3 * n + i))).collect::<Vec<_>>();
         let (first, second) = (epoch(0), epoch(1));
@@ -228,7 +261,8 @@ mod tests {
     #[test]
     fn a_run_on_a_part_of_the_images_sees_the_first_ones_only() {
         let images = images();
-        let mut batches = Batches::new(&images, PLAIN, Settings { train_images: 7, ..settings() });
+        let views = [(&images).into()];
+        let mut batches = Batches::new(&views, PLAIN, Settings { train_images: 7, ..settings() });
         assert_eq!(batches.steps_per_epoch(), 1);
         assert!((0..9).all(|step| numbers(&batches.batch(step)).iter().all(|&number| number < 7)));
     }
@@ -236,7 +270,7 @@ mod tests {
     #[test]
     fn targets_follow_their_images() {
         let images = images();
-        let batch = Batches::new(&images, PLAIN, settings()).batch(0);
+        let batch = Batches::new(&[(&images).into()], PLAIN, settings()).batch(0);
         for (image, target) in numbers(&batch).iter().zip(batch.targets.chunks_exact(CLASS_COUNT)) {
             let class = target.iter().position(|&t| t == 1.0).expect("a class");
             assert_eq!(class, usize::from(image % 10));
@@ -257,7 +291,8 @@ mod tests {
     fn a_mixed_image_shows_two_and_its_target_has_the_share_of_each() {
         let settings = Settings { flip: false, cutmix_share: 1.0, ..settings() };
         let images = images();
-        let mut batches = Batches::new(&images, PLAIN, settings);
+        let views = [(&images).into()];
+        let mut batches = Batches::new(&views, PLAIN, settings);
         let mut mixed = 0;
         for step in 0..6 {
             let batch = batches.batch(step);
@@ -274,10 +309,38 @@ mod tests {
     }
 
     #[test]
+    fn epochs_show_views_in_turn_and_targets_are_a_fifth_the_label_and_the_rest_the_answers() {
+        let originals = images();
+        let brighter = originals.redrawn(originals.pixels().iter().map(|pixel| pixel + 100).collect());
+        let brighter = brighter.expect("as many images");
+        // Of image i, class 9 with probability i / 20, otherwise class 0.
+        let answers: Vec<f32> = (0..20)
+            .flat_map(|i| {
+                let share = i as f32 / 20.0;
+                [[1.0 - share].as_slice(), &[0.0; 8], &[share]].concat()
+            })
+            .collect();
+        let views = [View::from(&originals), View { images: &brighter, answers: Some(&answers) }];
+        let mut batches = Batches::new(&views, PLAIN, settings());
+        for epoch in 0..4 {
+            let batch = batches.batch(3 * epoch);
+            for (shown, target) in numbers(&batch).iter().zip(batch.targets.chunks_exact(CLASS_COUNT)) {
+                assert_eq!(*shown >= 100, epoch % 2 == 1);
+                let (number, share) = (usize::from(shown % 100), if epoch % 2 == 1 { 0.8 } else { 0.0 });
+                for (class, &target) in target.iter().enumerate() {
+                    let label = f32::from(u8::from(class == number % 10));
+                    let want = (1.0 - share) * label + share * answers[number * CLASS_COUNT + class];
+                    assert!((target - want).abs() < 1e-6, "image {number}, class {class}: {target}, not {want}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn smoothed_targets_keep_their_sum() {
         let images = images();
         let settings = Settings { label_smoothing: 0.2, ..settings() };
-        let batch = Batches::new(&images, PLAIN, settings).batch(0);
+        let batch = Batches::new(&[(&images).into()], PLAIN, settings).batch(0);
         for target in batch.targets.chunks_exact(CLASS_COUNT) {
             assert!((target.iter().sum::<f32>() - 1.0).abs() < 1e-6);
             assert!((target.iter().copied().fold(0.0, f32::max) - 0.82).abs() < 1e-6);
@@ -287,7 +350,8 @@ mod tests {
     #[test]
     fn a_square_of_every_image_is_hidden_and_the_rest_is_as_without() {
         let images = images();
-        let batch = |cutout_pixels| Batches::new(&images, PLAIN, Settings { cutout_pixels, ..settings() }).batch(0);
+        let batch =
+            |cutout_pixels| Batches::new(&[(&images).into()], PLAIN, Settings { cutout_pixels, ..settings() }).batch(0);
         let (with, without) = (batch(8), batch(0));
         for (with, without) in with.images.chunks_exact(IMAGE_LEN).zip(without.images.chunks_exact(IMAGE_LEN)) {
             // The image of number 0 is black in any case.

@@ -15,11 +15,8 @@ pub use adam::Adam;
 pub use optimiser::Optimiser;
 pub use run::Run;
 
-use crate::{
-    data::{Images, Normalisation},
-    model::tensors::read_one,
-};
-use batches::{Batch, Batches};
+use crate::{data::Normalisation, model::tensors::read_one};
+use batches::{Batch, Batches, View};
 use burn::backend::ExecutionError;
 
 /// After this many steps, each of which is reported, so that a visitor sees at once that something happens.
@@ -92,7 +89,7 @@ pub enum TrainError {
     Device(#[from] ExecutionError),
 }
 
-/// Continues `run` on `images` to the end of its last epoch, or until `sink` says stop.
+/// Continues `run` on `views` of the training images, which epochs show in turn, to the end of its last epoch, or until `sink` says stop.
 ///
 /// Only for a report is anything read from the device.
 ///
@@ -100,14 +97,14 @@ pub enum TrainError {
 /// If the loss becomes infinite or not a number, or the device fails.
 ///
 /// # Panics
-/// If a batch holds none or more than all of the images.
+/// If there is no view, or a batch holds none or more than all of a view's images.
 pub async fn train(
     run: &mut Run,
-    images: &Images,
+    views: &[View<'_>],
     normalisation: &Normalisation,
     sink: &mut impl Sink,
 ) -> Result<(), TrainError> {
-    let mut batches = Batches::new(images, *normalisation, run.settings.clone());
+    let mut batches = Batches::new(views, *normalisation, run.settings.clone());
     let steps_per_epoch = batches.steps_per_epoch();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
         let mut batch = batches.batch(run.step);

@@ -59,7 +59,7 @@ impl Sink for Listener {
 pub async fn go_on(run: &mut Run, images: &Images, stop_at: Option<u64>) -> Vec<Progress> {
     let normalisation = Normalisation::of(images);
     let mut listener = Listener { stop_at, ..Listener::default() };
-    train(run, images, &normalisation, &mut listener).await.expect("the loss stays finite");
+    train(run, &[images.into()], &normalisation, &mut listener).await.expect("the loss stays finite");
     listener.heard
 }
 

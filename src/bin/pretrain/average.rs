@@ -59,7 +59,8 @@ fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
 /// `network` with the statistics that its normalisations see on one pass over the training images, as the training showed
 /// them: means of weights have others than the means of theirs.
 fn with_statistics(mut network: Network, images: &Images, card: &Card) -> Result<Network, Box<dyn Error>> {
-    let mut batches = Batches::new(images, card.normalisation, card.settings.clone());
+    let views = [images.into()];
+    let mut batches = Batches::new(&views, card.normalisation, card.settings.clone());
     for step in 0..batches.steps_per_epoch() {
         let Batch { images, len, .. } = batches.batch(step);
         let images = Tensor::<1>::from_data(&images[..], &network.device()).reshape([len, 3, IMAGE_SIDE, IMAGE_SIDE]);

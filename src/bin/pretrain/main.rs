@@ -6,12 +6,13 @@ mod outcome;
 mod progress;
 mod storage;
 mod teachers;
+mod views;
 
 use burn::module::Module;
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Instant};
-use storage::Checkpoint;
+use storage::{Checkpoint, TaughtBy};
 use teachers::Teachers;
 use tenfold::{
     checkpoint::{Logbook, write_weights},
@@ -20,6 +21,7 @@ use tenfold::{
     protocol::{History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
     train::{Run, train},
 };
+use views::Views;
 
 /// Trains a network of Tenfold's on CIFAR-10, and measures it.
 #[derive(Parser)]
@@ -125,6 +127,10 @@ struct TrainArgs {
     /// Folder of weights whose answers are learnt from, beside the labels; once for each, and the same to resume.
     #[arg(long)]
     teacher: Vec<PathBuf>,
+    /// File of changed copies of the training images with another network's answers, as examples/views.py writes them, which
+    /// an epoch shows in their place; once for each, and the same to resume.
+    #[arg(long)]
+    views: Vec<PathBuf>,
     /// Decides the initial weights, the order of images, their augmentation and dropout.
     #[arg(long)]
     seed: Option<u64>,
@@ -222,9 +228,11 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let settings = args.settings();
     settings.check()?;
     let image_count = dataset.train.len();
+    let views = Views::read(&args.views, &dataset.train, settings.train_images.min(image_count))?;
     let start = if from.is_some() { Start::Current } else { Start::Scratch };
     let logbook = Logbook { start, normalisation, image_count, history: History::default() };
-    let checkpoint = Checkpoint::at(&args.checkpoint(), logbook, teachers.settings.clone());
+    let taught_by = TaughtBy { teachers: teachers.settings.clone(), views: views.note() };
+    let checkpoint = Checkpoint::at(&args.checkpoint(), logbook, taught_by.clone());
     let (mut run, earlier_seconds) = match checkpoint.load(&settings, &device)? {
         Some((run, seconds)) => {
             eprintln!("Resuming after step {} from {}", run.step, args.checkpoint().display());
@@ -236,11 +244,10 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
         },
     };
 
-    let taught_by = teachers.settings.clone();
     let start = Instant::now();
     let seconds = || earlier_seconds + start.elapsed().as_secs();
     let mut reporter = Reporter::new(&dataset, normalisation, teachers, &run, checkpoint, &seconds)?;
-    train(&mut run, &dataset.train, &normalisation, &mut reporter).await?;
+    train(&mut run, &views.of(&dataset.train), &normalisation, &mut reporter).await?;
     let checkpoint = reporter.finish()?;
     if progress::interrupted() {
         checkpoint.save(&run, seconds()).await?;
@@ -251,7 +258,8 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let weights = write_weights(run.network()).await?;
     let measured = outcome::measured(&weights, &run.settings, normalisation, &dataset).await?;
     let mut card = outcome::card(&run, normalisation, measured, &args.data_title, seconds());
-    card.teachers = taught_by;
+    card.teachers = taught_by.teachers;
+    card.views = taught_by.views;
     if let Some((_, before, _)) = from {
         card.earlier = [before.earlier, vec![before.settings]].concat();
         card.wall_seconds += before.wall_seconds;

@@ -34,6 +34,7 @@ pub fn card(
         settings: run.settings.clone(),
         earlier: Vec::new(),
         teachers: Vec::new(),
+        views: None,
         averaged: 0,
         reason: network.recipe().into(),
         quantisation:

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tenfold::{
-    checkpoint::{Logbook, read_snapshot, write_snapshot},
+    checkpoint::{Logbook, card::Views, read_snapshot, write_snapshot},
     model::Device,
     protocol::Settings,
     train::Run,
@@ -17,7 +17,16 @@ pub struct Checkpoint {
     snapshot: PathBuf,
     record: PathBuf,
     logbook: Logbook,
-    teachers: Vec<Settings>,
+    taught_by: TaughtBy,
+}
+
+/// What a run learns from beside the training images and their labels.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaughtBy {
+    /// How each of its teachers was trained.
+    pub teachers: Vec<Settings>,
+    /// What its epochs show in place of the training images.
+    pub views: Option<Views>,
 }
 
 /// What is kept beside a snapshot.
@@ -25,8 +34,8 @@ pub struct Checkpoint {
 struct Record {
     /// How long the run has taken so far.
     seconds: u64,
-    /// How each of its teachers was trained.
-    teachers: Vec<Settings>,
+    #[serde(flatten)]
+    taught_by: TaughtBy,
 }
 
 /// A checkpoint that cannot be used.
@@ -41,8 +50,10 @@ pub enum StorageError {
     /// The checkpoint is of a run with other settings.
     #[error("{0} is of a run with other settings; delete it to start from scratch, or name another --checkpoint")]
     OtherRun(PathBuf),
-    /// The checkpoint is of a run with other teachers.
-    #[error("{0} is of a run with other teachers; name the same with --teacher, or another --checkpoint")]
+    /// The checkpoint is of a run with other teachers or views.
+    #[error(
+        "{0} is of a run with other teachers or views; name the same with --teacher and --views, or another --checkpoint"
+    )]
     OtherTeachers(PathBuf),
     /// The device failed while the run was read.
     #[error("the device failed: {0}")]
@@ -50,15 +61,15 @@ pub enum StorageError {
 }
 
 impl Checkpoint {
-    /// The checkpoint kept at `path`, of a run with `logbook` whose `teachers` were trained with these settings.
-    pub fn at(path: &Path, logbook: Logbook, teachers: Vec<Settings>) -> Self {
-        Self { snapshot: path.to_owned(), record: path.with_extension("json"), logbook, teachers }
+    /// The checkpoint kept at `path`, of a run with `logbook` that is `taught_by` these.
+    pub fn at(path: &Path, logbook: Logbook, taught_by: TaughtBy) -> Self {
+        Self { snapshot: path.to_owned(), record: path.with_extension("json"), logbook, taught_by }
     }
 
     /// The run to resume and the seconds that it took so far, if there is one.
     ///
     /// # Errors
-    /// If there is one that cannot be read, or one with other settings than `settings` or other teachers.
+    /// If there is one that cannot be read, or one with other settings than `settings`, other teachers or other views.
     pub fn load(&self, settings: &Settings, device: &Device) -> Result<Option<(Run, u64)>, StorageError> {
         let bytes = match fs::read(&self.snapshot) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -69,8 +80,8 @@ impl Checkpoint {
             return Err(StorageError::OtherRun(self.snapshot.clone()));
         }
         let kept = fs::read(&self.record).ok().and_then(|json| serde_json::from_slice(&json).ok());
-        let Record { seconds, teachers } = kept.unwrap_or(Record { seconds: 0, teachers: self.teachers.clone() });
-        if teachers != self.teachers {
+        let Record { seconds, taught_by } = kept.unwrap_or(Record { seconds: 0, taught_by: self.taught_by.clone() });
+        if taught_by != self.taught_by {
             return Err(StorageError::OtherTeachers(self.snapshot.clone()));
         }
         Ok(Some((run, seconds)))
@@ -82,7 +93,7 @@ impl Checkpoint {
     /// If the file cannot be written.
     pub async fn save(&self, run: &Run, seconds: u64) -> Result<(), StorageError> {
         let bytes = write_snapshot(run, &self.logbook).await?;
-        let record = Record { seconds, teachers: self.teachers.clone() };
+        let record = Record { seconds, taught_by: self.taught_by.clone() };
         let record = serde_json::to_vec(&record).expect("settings are plain data");
         let aside = self.snapshot.with_extension("part");
         let write = || {

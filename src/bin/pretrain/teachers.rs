@@ -7,11 +7,8 @@ use tenfold::{
     data::Normalisation,
     infer::{Classifier, ExecutionError, softmax},
     protocol::{IMAGE_SIDE, Settings},
-    train::batches::Batch,
+    train::batches::{Batch, teach},
 };
-
-/// The share of a target that teachers give; the labels give the rest.
-const SHARE: f32 = 0.8;
 
 /// Trained networks.
 pub struct Teachers {
@@ -57,9 +54,7 @@ impl Teachers {
             images.chunks_exact_mut(IMAGE_SIDE).for_each(<[f32]>::reverse);
         }
         let logits = self.classifiers[turn].logits_of(images).await?;
-        for (target, answer) in batch.targets.iter_mut().zip(logits.iter().flat_map(softmax)) {
-            *target = (1.0 - SHARE) * *target + SHARE * answer;
-        }
+        teach(&mut batch.targets, logits.iter().flat_map(softmax));
         Ok(())
     }
 }
