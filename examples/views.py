@@ -189,6 +189,7 @@ def main():
         answered_by += ", and tenfold2026 as it was before, in halves"
     for number in range(1, args.copies + 1):
         view = images if number == 1 else torch.cat([changed(part, random) for part in images.split(1000)])
+        # Every other copy is mirrored before it is answered: answers to both sides are better together than either.
         view = view.flip(-1) if number % 2 == 0 else view
         with torch.no_grad():
             said = [torch.stack([answers(part) for answers in answering]).mean(0) for part in view.split(50)]

@@ -91,7 +91,8 @@ impl Images {
         self.pixels[index * IMAGE_LEN..][..other.pixels.len()].copy_from_slice(&other.pixels);
     }
 
-    /// The first images' labels with other pixels, 3,072 bytes an image; nothing if there are fewer labels or a part of an image.
+    /// The first images' labels with other pixels, 3,072 bytes an image; nothing if there are fewer labels, or a part of an
+    /// image.
     pub fn redrawn(&self, pixels: Vec<u8>) -> Option<Self> {
         let labels = self.labels.get(..pixels.len() / IMAGE_LEN)?.to_vec();
         pixels.len().is_multiple_of(IMAGE_LEN).then_some(Self { labels, pixels })

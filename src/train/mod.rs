@@ -89,7 +89,8 @@ pub enum TrainError {
     Device(#[from] ExecutionError),
 }
 
-/// Continues `run` on `views` of the training images, which epochs show in turn, to the end of its last epoch, or until `sink` says stop.
+/// Continues `run` on `views` of the training images, which epochs show in turn, to the end of its last epoch, or until
+/// `sink` says stop.
 ///
 /// Only for a report is anything read from the device.
 ///
