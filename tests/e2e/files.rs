@@ -72,11 +72,12 @@ pub fn plain_png(side: u32) -> Vec<u8> {
     png(RgbImage::from_pixel(side, side, image::Rgb([90, 140, 200])))
 }
 
-/// A PNG of noise, which shows nothing.
+/// A PNG of noise, which shows nothing, as large as visitors' pictures are.
 pub fn noise() -> Vec<u8> {
+    let side = 256;
     // A linear congruential generator, with the multiplier and increment of Knuth's MMIX.
     let mut state = 1_u64;
-    png(RgbImage::from_fn(IMAGE_SIDE as u32, IMAGE_SIDE as u32, |_, _| {
+    png(RgbImage::from_fn(side, side, |_, _| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         image::Rgb([40, 48, 56].map(|shift| (state >> shift) as u8))
     }))
