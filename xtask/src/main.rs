@@ -18,9 +18,10 @@ type Result<T = ()> = std::result::Result<T, String>;
 const HELP: &str = "\
 Usage: cargo xtask <command>
 
-  serve [--open] [--port N]   build the optimised page, serve it and rebuild it when a file changes
-  build                       write the optimised page to dist/
-  test [--only STEP]...       run every check, or only the steps named
+  serve [--open] [--port N]   build the page, serve it and rebuild it when a file changes: soon built, and as fast
+  build                       write the page that is put on a host to dist/: small, which takes longer
+  test [--only STEP]... [-- WORD]...
+                              run every check, or only the steps named, and of their tests those with a word in the name
   time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
   memory                      compare what a thousand training steps take with what a hundred do
@@ -36,8 +37,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["serve", options @ ..] => serve_options(options).and_then(|options| page::serve(&options)),
-        ["build"] => tools::install().and_then(|tools| page::build(&tools)),
-        ["test", options @ ..] => steps_named(options).and_then(|names| suite::run(&names)),
+        ["build"] => tools::install().and_then(|tools| page::Page::Shipped.build(&tools)),
+        ["test", options @ ..] => test_options(options).and_then(|options| suite::run(&options.steps, options.filter)),
         ["time-to-accuracy"] => tools::install().and_then(|tools| suite::time_to_accuracy(&tools)),
         ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
@@ -78,20 +79,31 @@ fn serve_options(arguments: &[&str]) -> Result<page::Serve> {
     Ok(options)
 }
 
-/// The names after each `--only`.
-fn steps_named(arguments: &[&str]) -> Result<Vec<String>> {
-    let mut names = Vec::new();
+/// What `test` is asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct TestOptions {
+    steps: Vec<String>,
+    filter: Vec<String>,
+}
+
+/// The names after each `--only`, and the words after `--`.
+fn test_options(arguments: &[&str]) -> Result<TestOptions> {
+    let mut options = TestOptions::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
-        match (*argument, rest.next()) {
-            ("--only", Some(name)) if suite::STEPS.iter().any(|step| step.name == *name) => {
-                names.push((*name).to_owned());
+        match *argument {
+            "--only" => {
+                let step = rest.next().filter(|name| suite::STEPS.iter().any(|step| step.name == **name));
+                let step = step.ok_or("--only takes the name of a step; `cargo xtask help` lists them")?;
+                options.steps.push((*step).to_owned());
             }
-            ("--only", _) => return Err("--only takes the name of a step; `cargo xtask help` lists them".to_owned()),
-            (other, _) => return Err(format!("`test` does not know `{other}`; it takes --only STEP")),
+            "--" => options.filter.extend(rest.by_ref().map(ToString::to_string)),
+            other => {
+                return Err(format!("`test` does not know `{other}`; it takes --only STEP and -- WORD"));
+            }
         }
     }
-    Ok(names)
+    Ok(options)
 }
 
 #[cfg(test)]
@@ -108,9 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn test_takes_steps_and_after_two_dashes_words_of_the_tests_names() {
+        let options = test_options(&["--only", "native", "--", "strip", "deal"]).expect("all are known");
+        assert_eq!(options.steps, ["native"]);
+        assert_eq!(options.filter, ["strip", "deal"]);
+    }
+
+    #[test]
     fn an_unknown_step_is_refused() {
-        assert_eq!(steps_named(&["--only", "clippy"]).expect("known"), ["clippy"]);
-        assert!(steps_named(&["--only", "clipy"]).is_err());
-        assert!(steps_named(&["--only"]).is_err());
+        assert_eq!(test_options(&["--only", "clippy"]).expect("known").steps, ["clippy"]);
+        assert!(test_options(&["--only", "clipy"]).is_err());
+        assert!(test_options(&["--only"]).is_err());
+        assert!(test_options(&["--skip"]).is_err());
     }
 }

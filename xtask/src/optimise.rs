@@ -1,4 +1,4 @@
-//! Shrinks and speeds up the page's wasm with Binaryen's wasm-opt, where there is one.
+//! Shrinks the wasm of the page that is shipped with Binaryen's wasm-opt, where there is one.
 
 use crate::{
     Result, cut,
@@ -39,8 +39,12 @@ const ARGUMENTS: [&str; 10] = [
     "--enable-simd",
 ];
 
-/// Optimises each wasm file of the build that Trunk is about to finish; Trunk calls this through a hook.
+/// Optimises each wasm file of the build that Trunk is about to finish; Trunk calls this through a hook. The quick page
+/// stays as it is.
 pub fn staged_page() -> Result {
+    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "debug") {
+        return Ok(());
+    }
     let staged = env::var_os("TRUNK_STAGING_DIR")
         .ok_or("`optimise` is called by Trunk, which names its folder in TRUNK_STAGING_DIR; use `cargo xtask build`")?;
     let Some(wasm_opt) = WasmOpt::find()? else {

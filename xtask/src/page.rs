@@ -1,4 +1,4 @@
-//! Builds the optimised page into dist/, and serves it while one works on it.
+//! Builds the page, either soon or small, and serves it while one works on it.
 
 use crate::{
     Result, optimise,
@@ -38,23 +38,71 @@ pub struct Serve {
     pub port: u16,
 }
 
-/// Where the built page lies.
-pub fn dist() -> PathBuf {
-    repository().join("dist")
+/// The page is built in two ways, as Trunk.toml and the profiles in Cargo.toml have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Soon built: what is served while one works on it.
+    Quick,
+    /// Small: what is put on a host.
+    Shipped,
 }
 
-/// Writes the optimised page to dist/, or says that the one there is still what would be built.
-pub fn build(tools: &Tools) -> Result {
-    let kept = target_directory().join("tenfold-dist.stamp");
-    let sources = sources_stamp()?;
-    if fs::read_to_string(&kept).is_ok_and(|text| Ok(text) == built_stamp(&sources)) && dist().is_dir() {
-        println!("dist/ is up to date.");
-        return Ok(());
+impl Page {
+    /// Where it lies once it is built.
+    pub fn dist(self) -> PathBuf {
+        match self {
+            Self::Quick => target_directory().join("quick-page"),
+            Self::Shipped => repository().join("dist"),
+        }
     }
-    run(tools.trunk().arg("build"))?;
-    fs::write(&kept, built_stamp(&sources)?).map_err(|error| format!("cannot write {}: {error}", kept.display()))?;
-    println!("The page is in {}; any static host can serve that folder.", dist().display());
-    Ok(())
+
+    /// Builds it, or says that the one there is still what would be built.
+    pub fn build(self, tools: &Tools) -> Result {
+        let dist = self.dist();
+        let kept = target_directory().join(self.stamp_name());
+        let sources = self.sources_stamp()?;
+        if fs::read_to_string(&kept).is_ok_and(|text| Ok(text) == self.built_stamp(&sources)) && dist.is_dir() {
+            println!("{} is up to date.", dist.display());
+            return Ok(());
+        }
+        run(tools.trunk().arg("build").arg("--dist").arg(&dist).args(self.options()))?;
+        fs::write(&kept, self.built_stamp(&sources)?)
+            .map_err(|error| format!("cannot write {}: {error}", kept.display()))?;
+        println!("The page is in {}; any static host can serve that folder.", dist.display());
+        Ok(())
+    }
+
+    fn stamp_name(self) -> &'static str {
+        match self {
+            Self::Quick => "tenfold-quick-page.stamp",
+            Self::Shipped => "tenfold-dist.stamp",
+        }
+    }
+
+    /// Trunk's.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Quick => &[],
+            Self::Shipped => &["--release"],
+        }
+    }
+
+    /// A stamp of everything that goes into it.
+    fn sources_stamp(self) -> Result<String> {
+        let compiler = output(Command::new("rustc").arg("--version")).unwrap_or_default();
+        let builder = output(cargo().arg("--version")).unwrap_or_default();
+        let mut start = Stamp::default().word(&compiler).word(&builder);
+        if self == Self::Shipped {
+            start = start.word(&optimise::fingerprint()?);
+        }
+        let stamp = SOURCES.iter().try_fold(start, |stamp, source| stamp.path(&repository().join(source)))?;
+        Ok(stamp.text())
+    }
+
+    /// A stamp of the sources and of what lies in the built page's folder, so that one built by other means is noticed.
+    fn built_stamp(self, sources: &str) -> Result<String> {
+        Ok(Stamp::default().word(sources).path(&self.dist())?.text())
+    }
 }
 
 /// Builds and serves the page until Ctrl-C, and builds it again whenever a source changes.
@@ -65,12 +113,10 @@ pub fn serve(options: &Serve) -> Result {
     if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         return Err(format!("port {port} cannot be served ({error}); choose another with --port N"));
     }
-    // Installed now, so that a first build is not interrupted by it.
-    optimise::fingerprint()?;
-    println!("The first build takes 10 to 20 minutes, most of it for Burn; later ones take seconds.");
+    println!("The first build takes some minutes, most of them for Burn; later ones take seconds.");
     thread::spawn(move || announce(port));
     let mut trunk = tools.trunk();
-    trunk.args(["serve", "--address", "127.0.0.1", "--port", &port.to_string()]);
+    trunk.args(["serve", "--address", "127.0.0.1", "--port", &port.to_string(), "--dist"]).arg(Page::Quick.dist());
     run(trunk.args(open.then_some("--open")))
 }
 
@@ -80,18 +126,4 @@ fn announce(port: u16) {
         thread::sleep(Duration::from_millis(200));
     }
     println!("\nTenfold is served at http://127.0.0.1:{port}/ (Ctrl-C stops it)\n");
-}
-
-/// A stamp of everything that goes into the page.
-fn sources_stamp() -> Result<String> {
-    let compiler = output(Command::new("rustc").arg("--version")).unwrap_or_default();
-    let builder = output(cargo().arg("--version")).unwrap_or_default();
-    let start = Stamp::default().word(&compiler).word(&builder).word(&optimise::fingerprint()?);
-    let stamp = SOURCES.iter().try_fold(start, |stamp, source| stamp.path(&repository().join(source)))?;
-    Ok(stamp.text())
-}
-
-/// A stamp of the sources and of what lies in dist/, so that a dist/ built by other means is noticed.
-fn built_stamp(sources: &str) -> Result<String> {
-    Ok(Stamp::default().word(sources).path(&dist())?.text())
 }

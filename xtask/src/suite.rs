@@ -3,7 +3,7 @@
 use crate::{
     Result,
     browser::Browser,
-    page,
+    page::Page,
     process::{cargo, run as command, target_directory},
     steps::Report,
     tools::{self, Tools},
@@ -16,7 +16,16 @@ pub struct Step {
     pub what: &'static str,
     /// Steps without which this one makes no sense.
     needs: &'static [&'static str],
-    run: fn(&Tools) -> Result,
+    run: fn(&Run) -> Result,
+}
+
+/// What the steps of one run share.
+struct Run {
+    tools: Tools,
+    /// The page that is used in a browser: the shipped one where this run builds it, else one that is sooner built.
+    page: Page,
+    /// What the names of the tests contain that run; all do where none is given.
+    filter: Vec<String>,
 }
 
 /// In the order in which they run: what fails soonest comes first.
@@ -25,20 +34,26 @@ pub const STEPS: [Step; 7] = [
     Step { name: "clippy", what: "no warning in the native build", needs: &[], run: clippy },
     Step { name: "clippy-wasm", what: "no warning in the page and the worker", needs: &[], run: clippy_wasm },
     Step { name: "native", what: "unit and integration tests on this machine's CPU", needs: &[], run: native },
-    Step { name: "build", what: "the optimised page is built into dist/", needs: &[], run: page::build },
+    Step { name: "build", what: "the page that is shipped is built into dist/", needs: &[], run: build },
     Step { name: "browser", what: "numbers and kernels on WebGPU in a real browser", needs: &[], run: in_browser },
-    Step { name: "end-to-end", what: "the built page, used in a real browser", needs: &["build"], run: end_to_end },
+    Step {
+        name: "end-to-end",
+        what: "the page, used in a real browser: the shipped one after `build`, else a quick one",
+        needs: &["build"],
+        run: end_to_end,
+    },
 ];
 
-/// The target of the page and the worker.
-const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--profile", "page"];
+/// Target and profile of all wasm but the shipped page's.
+///
+/// With the features below these are the quick page's own, so that Burn is compiled for wasm once for the tests and the
+/// page that is served, and once more for the one that is shipped.
+const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--profile", "quick"];
 
 /// The features of the page's wasm, as index.html has them.
 const PAGE: [&str; 3] = ["--no-default-features", "--features", "page"];
 
 /// The features of the worker's wasm, as index.html has them.
-///
-/// Profile, features and flags are those of the page's own build, so that Burn is compiled for wasm once.
 const WORKER: [&str; 3] = ["--no-default-features", "--features", "engine"];
 
 /// The same with the kernels' clock.
@@ -52,43 +67,50 @@ const NATIVE_PAGE: [&str; 5] = ["--release", "--no-default-features", "--feature
 
 const NO_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
 
-/// Runs the steps named, or all if none is.
+/// Runs the steps named, or all if none is; of their tests those whose names contain a word of `filter`, or all.
 ///
 /// # Errors
 /// If the tools cannot be installed; where a step fails, this program ends with the report.
-pub fn run(names: &[String]) -> Result {
+pub fn run(names: &[String], filter: Vec<String>) -> Result {
     println!("== tools: what building and testing take is installed");
     let tools = tools::install()?;
+    let is_chosen = |step: &str| names.is_empty() || names.iter().any(|name| name == step);
+    let page = if is_chosen("build") { Page::Shipped } else { Page::Quick };
+    let run = Run { tools, page, filter };
     let mut report = Report::default();
-    for step in STEPS.iter().filter(|step| names.is_empty() || names.iter().any(|name| name == step.name)) {
-        report.step(step.name, step.what, step.needs, || (step.run)(&tools));
+    for step in STEPS.iter().filter(|step| is_chosen(step.name)) {
+        report.step(step.name, step.what, step.needs, || (step.run)(&run));
     }
     report.finish()
 }
 
-fn format(_: &Tools) -> Result {
+fn format(_: &Run) -> Result {
     command(cargo().args(["fmt", "--all", "--check"]))
 }
 
-fn clippy(_: &Tools) -> Result {
+fn clippy(_: &Run) -> Result {
     let everything = ["--release", "--workspace", "--all-targets", "--features", "page"];
     command(cargo().arg("clippy").args(everything).args(NO_WARNINGS))
 }
 
-fn clippy_wasm(_: &Tools) -> Result {
+fn clippy_wasm(_: &Run) -> Result {
     command(cargo().arg("clippy").args(WASM).args(PAGE).args(["--lib", "--bin", "app"]).args(NO_WARNINGS))?;
     let worker = ["--lib", "--bin", "worker", "--test", "browser"];
     command(cargo().arg("clippy").args(WASM).args(WORKER).args(worker).args(NO_WARNINGS))?;
     command(cargo().arg("clippy").args(WASM).args(PROFILED).args(["--lib", "--test", "profile"]).args(NO_WARNINGS))
 }
 
-fn native(_: &Tools) -> Result {
-    command(cargo().arg("test").args(NATIVE))?;
-    command(cargo().arg("test").args(NATIVE_PAGE))
+fn native(run: &Run) -> Result {
+    command(cargo().arg("test").args(NATIVE).arg("--").args(&run.filter))?;
+    command(cargo().arg("test").args(NATIVE_PAGE).arg("--").args(&run.filter))
 }
 
-fn in_browser(tools: &Tools) -> Result {
-    wasm_test(tools, WORKER, "browser")
+fn build(run: &Run) -> Result {
+    Page::Shipped.build(&run.tools)
+}
+
+fn in_browser(run: &Run) -> Result {
+    wasm_test(&run.tools, WORKER, "browser", &run.filter)
 }
 
 /// Prints how long each kernel runs on WebGPU.
@@ -96,14 +118,15 @@ fn in_browser(tools: &Tools) -> Result {
 /// # Errors
 /// If the browser cannot be found, or its adapter tells no times.
 pub fn profile(tools: &Tools) -> Result {
-    wasm_test(tools, PROFILED, "profile")
+    wasm_test(tools, PROFILED, "profile", &[])
 }
 
 /// Runs an in-browser test, in a worker of a real browser.
-fn wasm_test(tools: &Tools, features: [&str; 3], name: &str) -> Result {
+fn wasm_test(tools: &Tools, features: [&str; 3], name: &str, filter: &[String]) -> Result {
     let browser = Browser::find_or_install()?;
     let mut test = cargo();
-    tools.offer(&mut test).arg("test").args(WASM).args(features).args(["--test", name, "--", "--nocapture"]);
+    tools.offer(&mut test).arg("test").args(WASM).args(features).args(["--test", name]);
+    test.args(["--", "--nocapture"]).args(filter);
     test.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", browser.capabilities()?);
     // In seconds. WebGPU runs on the CPU here, and compiling the worker's wasm alone outlasts the runner's own 5 and 20.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "900").env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
@@ -143,11 +166,11 @@ pub fn memory(tools: &Tools) -> Result {
 
 /// The end-to-end test of this name, which takes too long to be run with the others, on a page built for it.
 fn long_test(tools: &Tools, name: &str) -> Result<Command> {
-    page::build(tools)?;
+    Page::Shipped.build(tools)?;
     let browser = Browser::find_or_install()?;
     let mut test = cargo();
     test.arg("test").args(NATIVE).args(["--test", "e2e", "--", "--ignored", "--exact", name, "--nocapture"]);
-    test.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program);
+    test.env("TENFOLD_DIST", Page::Shipped.dist()).env("CHROME", &browser.program);
     Ok(test)
 }
 
@@ -156,7 +179,7 @@ fn long_test(tools: &Tools, name: &str) -> Result<Command> {
 /// # Errors
 /// If the page cannot be built.
 pub fn size(tools: &Tools) -> Result {
-    page::build(tools)?;
+    Page::Shipped.build(tools)?;
     let named = target_directory().join("wasm32-unknown-unknown").join("worker").join("worker.wasm");
     let mut table = cargo();
     table.arg("test").args(NATIVE).args([
@@ -168,22 +191,18 @@ pub fn size(tools: &Tools) -> Result {
         "table",
         "--nocapture",
     ]);
-    command(table.env("TENFOLD_DIST", page::dist()).env("TENFOLD_NAMED_WASM", named))
+    command(table.env("TENFOLD_DIST", Page::Shipped.dist()).env("TENFOLD_NAMED_WASM", named))
 }
 
-fn end_to_end(_: &Tools) -> Result {
+fn end_to_end(run: &Run) -> Result {
+    // After the step `build` the page is there, and this says so.
+    run.page.build(&run.tools)?;
     let browser = Browser::find_or_install()?;
     let mut test = cargo();
-    test.arg("test").args(NATIVE).args([
-        "--test",
-        "shipped_wasm",
-        "--test",
-        "shipped_size",
-        "--test",
-        "e2e",
-        "--",
-        "--test-threads",
-        "1",
-    ]);
-    command(test.env("TENFOLD_DIST", page::dist()).env("CHROME", &browser.program))
+    test.arg("test").args(NATIVE).args(["--test", "shipped_wasm", "--test", "e2e"]);
+    if run.page == Page::Shipped {
+        test.args(["--test", "shipped_size"]);
+    }
+    test.args(["--", "--test-threads", "1"]).args(&run.filter);
+    command(test.env("TENFOLD_DIST", run.page.dist()).env("CHROME", &browser.program))
 }

@@ -61,14 +61,14 @@ pub fn install() -> Result<Tools> {
             program: "trunk",
             version: TRUNK.to_owned(),
             options: &["--no-default-features", "--features", "rustls"],
-            optimisation: "1",
+            optimisation: "0",
         },
         Tool {
             package: "wasm-bindgen-cli",
             program: "wasm-bindgen",
             version: locked_version("wasm-bindgen")?,
             options: &[],
-            optimisation: "3",
+            optimisation: "1",
         },
     ];
     let mut folders = Vec::new();
