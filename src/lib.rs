@@ -13,6 +13,9 @@ pub mod engine;
 pub mod infer;
 #[cfg(feature = "engine")]
 pub mod model;
+#[cfg(all(test, not(target_family = "wasm")))]
+#[path = "../tests/common/needs.rs"]
+mod needs;
 pub mod platform;
 pub mod protocol;
 #[cfg(feature = "engine")]

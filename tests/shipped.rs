@@ -1,5 +1,8 @@
 //! The weights that ship with the page load into today's network and are as good as their card says.
 
+#[path = "common/needs.rs"]
+mod needs;
+
 use burn::tensor::Device;
 use std::{fs, ops::ControlFlow, path::Path};
 use tenfold::{
@@ -60,11 +63,8 @@ fn the_card_says_what_the_weights_score_and_that_the_images_were_jpeg() {
 
 #[test]
 fn the_shipped_weights_score_70_and_92_percent_on_the_real_test_images() {
-    let Some(folder) = std::env::var_os("CIFAR10_DIR") else {
-        println!("skipped: CIFAR10_DIR does not name a folder of CIFAR-10's binary batches");
-        return;
-    };
-    let test = read_folder(Path::new(&folder)).expect("CIFAR-10 in CIFAR10_DIR").test;
+    let Some(folder) = needs::real_images() else { return };
+    let test = read_folder(&folder).expect("CIFAR-10 in CIFAR10_DIR").test;
     for (network, _, least) in NETWORKS {
         let (classifier, card) = shipped(network);
         let measured = pollster::block_on(evaluate(&classifier, &test, |_| ())).expect("the CPU does not fail");
@@ -77,11 +77,8 @@ fn the_shipped_weights_score_70_and_92_percent_on_the_real_test_images() {
 
 #[test]
 fn the_modern_networks_confidence_is_off_by_two_points_at_most_and_it_doubts_one_test_image_in_twenty() {
-    let Some(folder) = std::env::var_os("CIFAR10_DIR") else {
-        println!("skipped: CIFAR10_DIR does not name a folder of CIFAR-10's binary batches");
-        return;
-    };
-    let Dataset { train, test } = read_folder(Path::new(&folder)).expect("CIFAR-10 in CIFAR10_DIR");
+    let Some(folder) = needs::real_images() else { return };
+    let Dataset { train, test } = read_folder(&folder).expect("CIFAR-10 in CIFAR10_DIR");
     let (classifier, card) = shipped(NetworkName::Tenfold2026);
     let told = card.calibration.expect("images were held back");
     let logits = |images, range| {

@@ -136,11 +136,8 @@ mod tests {
 
     #[test]
     fn the_real_data_set_has_its_published_counts() {
-        let Some(dir) = std::env::var_os("CIFAR10_DIR") else {
-            println!("skipped: CIFAR10_DIR does not say where the real images are");
-            return;
-        };
-        let Dataset { train, test } = read_folder(Path::new(&dir)).expect("CIFAR10_DIR holds CIFAR-10");
+        let Some(folder) = crate::needs::real_images() else { return };
+        let Dataset { train, test } = read_folder(&folder).expect("CIFAR10_DIR holds CIFAR-10");
         assert_eq!((train.len(), test.len()), (50_000, 10_000));
         for class in 0..10 {
             let count = |images: &Images| images.labels().iter().filter(|&&label| label == class).count();

@@ -110,11 +110,8 @@ mod tests {
     #[cfg(not(target_family = "wasm"))]
     #[test]
     fn the_real_training_set_has_the_constants_that_papers_use() {
-        let Some(dir) = std::env::var_os("CIFAR10_DIR") else {
-            println!("skipped: CIFAR10_DIR does not say where the real images are");
-            return;
-        };
-        let dataset = crate::data::read_folder(dir.as_ref()).expect("CIFAR10_DIR holds CIFAR-10");
+        let Some(folder) = crate::needs::real_images() else { return };
+        let dataset = crate::data::read_folder(&folder).expect("CIFAR10_DIR holds CIFAR-10");
         let normalisation = Normalisation::of(&dataset.train);
         // The published files give these; re-encoded ones may differ by a hair.
         for (channel, (mean, std)) in [(0.4914, 0.2470), (0.4822, 0.2435), (0.4465, 0.2616)].into_iter().enumerate() {

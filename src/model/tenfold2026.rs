@@ -354,11 +354,8 @@ mod tests {
 
     #[test]
     fn whitened_patches_of_training_images_are_uncorrelated_and_of_like_variance() {
-        let Some(folder) = std::env::var_os("CIFAR10_DIR") else {
-            println!("skipped: CIFAR10_DIR does not name a folder of CIFAR-10's binary batches");
-            return;
-        };
-        let train = read_folder(folder.as_ref()).expect("CIFAR-10 in CIFAR10_DIR").train;
+        let Some(folder) = crate::needs::real_images() else { return };
+        let train = read_folder(&folder).expect("CIFAR-10 in CIFAR10_DIR").train;
         let normalisation = Normalisation::of(&train);
         let count = 2_000;
         let mut values = Vec::new();

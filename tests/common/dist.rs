@@ -5,16 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The files of the built page, or `None` with a word about it where the page is not built.
-pub fn dist() -> Option<Vec<PathBuf>> {
-    let Some(folder) = env::var_os("TENFOLD_DIST").map(PathBuf::from) else {
-        eprintln!("skipped: TENFOLD_DIST does not name a built page (`cargo xtask build` makes one)");
-        return None;
-    };
+/// The files of the built page.
+pub fn dist() -> Vec<PathBuf> {
+    let folder = env::var_os("TENFOLD_DIST").expect("TENFOLD_DIST names a built page (`cargo xtask build` makes one)");
+    let folder = PathBuf::from(folder);
     let mut files = Vec::new();
     collect(&folder, &mut files);
     assert!(!files.is_empty(), "{} has no files: build the page first", folder.display());
-    Some(files)
+    files
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

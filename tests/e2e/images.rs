@@ -2,23 +2,21 @@
 
 use crate::{
     browser::Kind,
-    files,
+    files, needs,
     server::{Fault, FaultKind},
     tab::Tab,
 };
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 const ARCHIVE: &str = "cifar-10-binary.tar.gz";
 
 /// The folder with the files that CIFAR-10 is published as, or why a test skips.
+#[track_caller]
 pub fn real_files() -> Option<PathBuf> {
-    let around = env::var_os("CIFAR10_DIR").map(PathBuf::from).and_then(|folder| folder.parent().map(Path::to_owned));
+    let around = needs::real_images()?.parent().map(Path::to_owned);
     let around = around.filter(|folder| folder.join(ARCHIVE).is_file() && folder.join("plain_text").is_dir());
     if around.is_none() {
-        eprintln!("skipped: {ARCHIVE} and plain_text/ do not lie beside the folder that CIFAR10_DIR names");
+        needs::skip(&format!("{ARCHIVE} and plain_text/ do not lie beside the folder that CIFAR10_DIR names"));
     }
     around
 }

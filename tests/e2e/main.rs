@@ -17,6 +17,8 @@ mod loading;
 mod looks;
 mod memory;
 mod native;
+#[path = "../common/needs.rs"]
+mod needs;
 mod networks;
 mod pace;
 mod refusals;

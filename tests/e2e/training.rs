@@ -4,6 +4,7 @@ use crate::{
     browser::Kind,
     files,
     images::real_files,
+    needs,
     tab::{DESK, PHONE, Tab},
 };
 use serde_json::json;
@@ -247,9 +248,7 @@ fn exported_weights_open_in_python_and_come_back_and_damaged_ones_change_nothing
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "6");
         }
-        None => {
-            eprintln!("skipped: Python's reading, because TENFOLD_PYTHON names no Python with safetensors and numpy")
-        }
+        None => needs::skip("TENFOLD_PYTHON names no Python with safetensors and numpy"),
     }
 
     let other = Tab::network_of(tab);

@@ -5,6 +5,7 @@ mod cut;
 mod optimise;
 mod page;
 mod process;
+mod skips;
 mod stamp;
 mod steps;
 mod suite;
@@ -20,8 +21,9 @@ Usage: cargo xtask <command>
 
   serve [--open] [--port N]   build the page, serve it and rebuild it when a file changes: soon built, and as fast
   build                       write the page that is put on a host to dist/: small, which takes longer
-  test [--only STEP]... [-- WORD]...
-                              run every check, or only the steps named, and of their tests those with a word in the name
+  test [--only STEP]... [--no-skips] [-- WORD]...
+                              run every check, or only the steps named, and of their tests those with a word in the
+                              name; with --no-skips, a test that is skipped for want of something has its step fail
   time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
   memory                      compare what a thousand training steps take with what a hundred do
@@ -38,7 +40,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["serve", options @ ..] => serve_options(options).and_then(|options| page::serve(&options)),
         ["build"] => tools::install().and_then(|tools| page::Page::Shipped.build(&tools)),
-        ["test", options @ ..] => test_options(options).and_then(|options| suite::run(&options.steps, options.filter)),
+        ["test", options @ ..] => {
+            test_options(options).and_then(|options| suite::run(&options.steps, options.filter, options.is_whole))
+        }
         ["time-to-accuracy"] => tools::install().and_then(|tools| suite::time_to_accuracy(&tools)),
         ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
@@ -83,15 +87,17 @@ fn serve_options(arguments: &[&str]) -> Result<page::Serve> {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct TestOptions {
     steps: Vec<String>,
+    is_whole: bool,
     filter: Vec<String>,
 }
 
-/// The names after each `--only`, and the words after `--`.
+/// The names after each `--only`, `--no-skips`, and the words after `--`.
 fn test_options(arguments: &[&str]) -> Result<TestOptions> {
     let mut options = TestOptions::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match *argument {
+            "--no-skips" => options.is_whole = true,
             "--only" => {
                 let step = rest.next().filter(|name| suite::STEPS.iter().any(|step| step.name == **name));
                 let step = step.ok_or("--only takes the name of a step; `cargo xtask help` lists them")?;
@@ -99,7 +105,7 @@ fn test_options(arguments: &[&str]) -> Result<TestOptions> {
             }
             "--" => options.filter.extend(rest.by_ref().map(ToString::to_string)),
             other => {
-                return Err(format!("`test` does not know `{other}`; it takes --only STEP and -- WORD"));
+                return Err(format!("`test` does not know `{other}`; it takes --only STEP, --no-skips and -- WORD"));
             }
         }
     }
@@ -121,8 +127,9 @@ mod tests {
 
     #[test]
     fn test_takes_steps_and_after_two_dashes_words_of_the_tests_names() {
-        let options = test_options(&["--only", "native", "--", "strip", "deal"]).expect("all are known");
+        let options = test_options(&["--only", "native", "--no-skips", "--", "strip", "deal"]).expect("all are known");
         assert_eq!(options.steps, ["native"]);
+        assert!(options.is_whole);
         assert_eq!(options.filter, ["strip", "deal"]);
     }
 

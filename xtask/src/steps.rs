@@ -34,15 +34,17 @@ impl Report {
         self.rows.push((name, outcome, took));
     }
 
-    /// The table, and on a line of its own what it adds up to.
+    /// The table, the tests that were `skipped`, and on a line of its own what the steps add up to.
     ///
     /// # Errors
     /// If a step failed.
-    pub fn finish(self) -> Result {
+    pub fn finish(self, skipped: &[String]) -> Result {
         println!("\n{:<14}{:>9}  outcome", "step", "time");
         for (name, outcome, took) in &self.rows {
             println!("{name:<14}{:>9}  {}", readable(*took), sentence(outcome));
         }
+        println!("\ntests skipped: {}", skipped.len());
+        skipped.iter().for_each(|line| println!("  {line}"));
         let count = |wanted: fn(&Outcome) -> bool| self.rows.iter().filter(|row| wanted(&row.1)).count();
         let passed = count(|outcome| *outcome == Outcome::Passed);
         let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));

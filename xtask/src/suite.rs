@@ -5,6 +5,7 @@ use crate::{
     browser::Browser,
     page::Page,
     process::{cargo, run as command, target_directory},
+    skips,
     steps::Report,
     tools::{self, Tools},
 };
@@ -67,21 +68,30 @@ const NATIVE_PAGE: [&str; 5] = ["--release", "--no-default-features", "--feature
 
 const NO_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
 
-/// Runs the steps named, or all if none is; of their tests those whose names contain a word of `filter`, or all.
+/// Runs the steps named, or all if none is; of their tests those whose names contain a word of `filter`, or all. Where the
+/// run `is_whole`, a step fails of which a test was skipped for want of something.
 ///
 /// # Errors
 /// If the tools cannot be installed; where a step fails, this program ends with the report.
-pub fn run(names: &[String], filter: Vec<String>) -> Result {
+pub fn run(names: &[String], filter: Vec<String>, is_whole: bool) -> Result {
     println!("== tools: what building and testing take is installed");
     let tools = tools::install()?;
     let is_chosen = |step: &str| names.is_empty() || names.iter().any(|name| name == step);
     let page = if is_chosen("build") { Page::Shipped } else { Page::Quick };
     let run = Run { tools, page, filter };
-    let mut report = Report::default();
+    let (mut report, mut skipped) = (Report::default(), Vec::new());
+    // What an interrupted run left.
+    skips::take()?;
     for step in STEPS.iter().filter(|step| is_chosen(step.name)) {
-        report.step(step.name, step.what, step.needs, || (step.run)(&run));
+        report.step(step.name, step.what, step.needs, || {
+            let outcome = (step.run)(&run);
+            let new = skips::take()?;
+            skipped.extend_from_slice(&new);
+            outcome?;
+            if is_whole { skips::refusal(&new) } else { Ok(()) }
+        });
     }
-    report.finish()
+    report.finish(&skipped)
 }
 
 fn format(_: &Run) -> Result {
@@ -101,8 +111,8 @@ fn clippy_wasm(_: &Run) -> Result {
 }
 
 fn native(run: &Run) -> Result {
-    command(cargo().arg("test").args(NATIVE).arg("--").args(&run.filter))?;
-    command(cargo().arg("test").args(NATIVE_PAGE).arg("--").args(&run.filter))
+    command(cargo().arg("test").args(NATIVE).arg("--").args(&run.filter).env(skips::VARIABLE, skips::list()))?;
+    command(cargo().arg("test").args(NATIVE_PAGE).arg("--").args(&run.filter).env(skips::VARIABLE, skips::list()))
 }
 
 fn build(run: &Run) -> Result {
@@ -204,5 +214,6 @@ fn end_to_end(run: &Run) -> Result {
         test.args(["--test", "shipped_size"]);
     }
     test.args(["--", "--test-threads", "1"]).args(&run.filter);
+    test.env(skips::VARIABLE, skips::list());
     command(test.env("TENFOLD_DIST", run.page.dist()).env("CHROME", &browser.program))
 }

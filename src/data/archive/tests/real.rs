@@ -9,23 +9,23 @@ use std::{
 use super::*;
 use crate::{
     data::{Collection, Dataset, read_folder, stored},
+    needs::{real_images, skip},
     protocol::Half,
 };
 
 /// Where the batches are, and the folder around them where the other files lie.
+#[track_caller]
 fn folders() -> Option<(PathBuf, PathBuf)> {
-    let Some(batches) = std::env::var_os("CIFAR10_DIR").map(PathBuf::from) else {
-        println!("skipped: CIFAR10_DIR does not say where the real images are");
-        return None;
-    };
+    let batches = real_images()?;
     let around = batches.parent().map(Path::to_owned)?;
     Some((batches, around))
 }
 
 /// What is read from a file, in pieces as a browser's; nothing where the file is not there.
+#[track_caller]
 fn read_file(path: &Path) -> Option<Found> {
     let Ok(mut file) = File::open(path) else {
-        println!("skipped: {} is not there", path.display());
+        skip(&format!("{} is not there", path.display()));
         return None;
     };
     let mut reader = ArchiveReader::new(path.display().to_string());
@@ -41,6 +41,7 @@ fn read_file(path: &Path) -> Option<Found> {
 }
 
 /// Adds a file under its own name; false where the file is not there.
+#[track_caller]
 fn add(collection: &mut Collection, path: &Path) -> bool {
     let Some(found) = read_file(path) else { return false };
     let name = path.file_name().and_then(|name| name.to_str()).expect("the published names are plain");
