@@ -1,6 +1,8 @@
 //! Opens the device that computes: WebGPU where it works, otherwise the CPU, saying why.
 
 pub mod memory;
+#[cfg(feature = "gpu")]
+pub mod webgpu;
 
 pub use memory::keep_freed_memory;
 
@@ -30,7 +32,7 @@ pub fn cpu(because: impl Into<String>) -> Opened {
 pub async fn open(choice: DeviceChoice, adapter: Result<String, String>) -> Result<Opened, String> {
     let webgpu = match (choice, adapter) {
         (DeviceChoice::Cpu, _) => return Ok(cpu("the address asks for it")),
-        (_, Ok(adapter)) => webgpu::open().await.map(|device| {
+        (_, Ok(adapter)) => open_webgpu().await.map(|device| {
             let report = DeviceReport::WebGpu { adapter };
             Opened { device, report }
         }),
@@ -42,35 +44,25 @@ pub async fn open(choice: DeviceChoice, adapter: Result<String, String>) -> Resu
     }
 }
 
-#[cfg(target_family = "wasm")]
-mod webgpu {
-    use burn::tensor::Device;
-    use std::cell::OnceCell;
-
-    thread_local! {
-        /// Burn registers its runtime once for a thread's life, and refuses a second time.
-        static OPENED: OnceCell<Device> = const { OnceCell::new() };
-    }
-
-    /// Burn's WebGPU device, the same at each call.
-    pub async fn open() -> Result<Device, String> {
-        if let Some(device) = OPENED.with(|opened| opened.get().cloned()) {
-            return Ok(device);
-        }
-        let opened = Device::wgpu_options().init_async().await;
-        let device = opened.map_err(|error| format!("WebGPU did not start ({error})"))?;
-        Ok(OPENED.with(|opened| opened.get_or_init(|| device).clone()))
-    }
+/// The adapter that WebGPU has in a native program, as [`open`] takes it.
+///
+/// # Errors
+/// If there is none: the reason, as a clause.
+pub async fn native_adapter() -> Result<String, String> {
+    #[cfg(feature = "gpu")]
+    return Ok(webgpu::open().await?.adapter.name);
+    #[cfg(not(feature = "gpu"))]
+    Err("this program was built without WebGPU, which `--features gpu` adds".into())
 }
 
-#[cfg(not(target_family = "wasm"))]
-mod webgpu {
-    use burn::tensor::Device;
+#[cfg(feature = "gpu")]
+async fn open_webgpu() -> Result<Device, String> {
+    Ok(webgpu::open().await?.device)
+}
 
-    /// There is none natively.
-    pub async fn open() -> Result<Device, String> {
-        Err("this program was built without WebGPU".into())
-    }
+#[cfg(not(feature = "gpu"))]
+async fn open_webgpu() -> Result<Device, String> {
+    Err("this program was built without WebGPU".into())
 }
 
 #[cfg(test)]

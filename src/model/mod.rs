@@ -17,7 +17,7 @@ mod product;
 mod sparse;
 pub mod tenfold2026;
 pub mod tensors;
-#[cfg(any(target_family = "wasm", test))]
+#[cfg(any(feature = "gpu", test))]
 pub(crate) mod wgsl;
 pub mod whiten;
 mod whitening;
@@ -27,7 +27,7 @@ pub use cui2017::{Cui2017, Cui2017Config};
 pub use dropout::Dropout;
 pub use network::{Network, Prepared};
 pub use tenfold2026::{Tenfold2026, Tenfold2026Config};
-#[cfg(all(target_family = "wasm", feature = "profile"))]
+#[cfg(feature = "profile")]
 pub use wgsl::profile;
 
 use burn::{

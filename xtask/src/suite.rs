@@ -55,7 +55,7 @@ const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--profile", "qui
 const PAGE: [&str; 3] = ["--no-default-features", "--features", "page"];
 
 /// The features of the worker's wasm, as index.html has them.
-const WORKER: [&str; 3] = ["--no-default-features", "--features", "engine"];
+const WORKER: [&str; 3] = ["--no-default-features", "--features", "gpu"];
 
 /// The same with the kernels' clock.
 const PROFILED: [&str; 3] = ["--no-default-features", "--features", "profile"];

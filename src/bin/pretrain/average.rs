@@ -22,7 +22,7 @@ use tenfold::{
 /// # Errors
 /// If a folder lacks a file or holds a damaged one, or they are of several networks.
 pub async fn average(folders: &[PathBuf], data: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    let read = folders.iter().map(|folder| outcome::read(folder)).collect::<Result<Vec<_>, _>>()?;
+    let read = folders.iter().map(|folder| outcome::read(folder, &Device::flex())).collect::<Result<Vec<_>, _>>()?;
     let (_, last, _) = read.last().ok_or("name the folders of weights to average")?;
     if let Some((_, other, _)) = read.iter().find(|(_, card, _)| card.network != last.network) {
         return Err(format!("weights of {} and of {} have no mean", other.network.id(), last.network.id()).into());

@@ -17,8 +17,8 @@ use teachers::Teachers;
 use tenfold::{
     checkpoint::{Logbook, write_weights},
     data::{Normalisation, read_folder},
-    model::Device,
-    protocol::{History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
+    device::{self, Opened},
+    protocol::{DeviceChoice, DeviceReport, History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
     train::{Run, train},
 };
 use views::Views;
@@ -85,6 +85,9 @@ struct TrainArgs {
     /// What is trained: cui2017 or tenfold2026. The settings that are not named are this network's own.
     #[arg(long, default_value = "cui2017", value_parser = network)]
     network: NetworkName,
+    /// What computes: cpu, or webgpu, which needs a build with `--features gpu`.
+    #[arg(long, default_value = "cpu", value_parser = device_choice)]
+    device: DeviceChoice,
     /// Passes over the training images.
     #[arg(long)]
     epochs: Option<u32>,
@@ -148,6 +151,14 @@ fn optimiser(name: &str) -> Result<OptimiserChoice, String> {
         "adam" => Ok(OptimiserChoice::Adam),
         "momentum" => Ok(OptimiserChoice::Momentum),
         _ => Err("optimisers are adam and momentum".into()),
+    }
+}
+
+fn device_choice(name: &str) -> Result<DeviceChoice, String> {
+    match name {
+        "cpu" => Ok(DeviceChoice::Cpu),
+        "webgpu" => Ok(DeviceChoice::WebGpu),
+        _ => Err("devices are cpu and webgpu".into()),
     }
 }
 
@@ -216,15 +227,21 @@ fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
 /// Trains to the end or to Ctrl-C, whichever is first; at the end writes the weights and their card.
 async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let dataset = read_folder(&args.data)?;
-    let device = Device::flex();
+    let Opened { device, report } = match args.device {
+        DeviceChoice::Cpu => device::cpu("nothing else was asked for"),
+        choice => device::open(choice, device::native_adapter().await).await?,
+    };
+    if let DeviceReport::WebGpu { adapter } = &report {
+        eprintln!("Training on {adapter}");
+    }
     // What a run starts from goes on with what its images were normalised with before.
-    let from = args.from.as_deref().map(outcome::read).transpose()?;
+    let from = args.from.as_deref().map(|folder| outcome::read(folder, &device)).transpose()?;
     if let Some(other) = from.as_ref().map(|(_, card, _)| card.network).filter(|&name| name != args.network) {
         return Err(format!("the weights to start from are of {}; name --network {}", other.id(), other.id()).into());
     }
     let normalisation =
         from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |(_, card, _)| card.normalisation);
-    let teachers = Teachers::read(&args.teacher, normalisation)?;
+    let teachers = Teachers::read(&args.teacher, normalisation, &device)?;
     let settings = args.settings();
     settings.check()?;
     let image_count = dataset.train.len();
@@ -260,6 +277,9 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let mut card = outcome::card(&run, normalisation, measured, &args.data_title, seconds());
     card.teachers = taught_by.teachers;
     card.views = taught_by.views;
+    if let DeviceReport::WebGpu { adapter } = report {
+        card.processor = adapter;
+    }
     if let Some((_, before, _)) = from {
         card.earlier = [before.earlier, vec![before.settings]].concat();
         card.wall_seconds += before.wall_seconds;

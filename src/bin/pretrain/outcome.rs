@@ -87,7 +87,7 @@ pub fn print(folder: &Path, card: &Card) {
 /// # Errors
 /// If either folder lacks a file or holds a damaged one.
 pub fn evaluate_folder(folder: &Path, data: &Path) -> Result<Evaluation, Box<dyn Error>> {
-    let (classifier, _, _) = read(folder)?;
+    let (classifier, _, _) = read(folder, &Device::flex())?;
     Ok(pollster::block_on(evaluate(&classifier, &read_folder(data)?.test, |_| ()))?)
 }
 
@@ -96,7 +96,7 @@ pub fn evaluate_folder(folder: &Path, data: &Path) -> Result<Evaluation, Box<dyn
 /// # Errors
 /// If either folder lacks a file or holds a damaged one, or the weights learnt from all training images.
 pub async fn calibrate_folder(folder: &Path, data: &Path) -> Result<(), Box<dyn Error>> {
-    let (classifier, card, weights) = read(folder)?;
+    let (classifier, card, weights) = read(folder, &Device::flex())?;
     let measured = calibrate::calibration(&classifier, &read_folder(data)?, card.settings.train_images).await?;
     let calibration =
         measured.ok_or("these weights learnt from all training images; train with --train-images 49000")?;
@@ -104,18 +104,18 @@ pub async fn calibrate_folder(folder: &Path, data: &Path) -> Result<(), Box<dyn 
     write(folder, &weights, &Card { calibration: Some(calibration), ..card })
 }
 
-/// The network in `folder`, its card, and the bytes of its weights.
+/// The network in `folder` on `device`, its card, and the bytes of its weights.
 ///
 /// # Errors
 /// If the folder lacks a file or holds a damaged one.
-pub fn read(folder: &Path) -> Result<(Classifier, Card, Vec<u8>), Box<dyn Error>> {
+pub fn read(folder: &Path, device: &Device) -> Result<(Classifier, Card, Vec<u8>), Box<dyn Error>> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))
     };
     let card: Card = serde_json::from_slice(&read(CARD_FILE)?)?;
     let weights = read(WEIGHTS_FILE)?;
-    let classifier = Classifier::load(&weights, &card, &Device::flex())?;
+    let classifier = Classifier::load(&weights, &card, device)?;
     Ok((classifier, card, weights))
 }
 

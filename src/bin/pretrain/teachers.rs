@@ -6,6 +6,7 @@ use std::{error::Error, path::PathBuf};
 use tenfold::{
     data::Normalisation,
     infer::{Classifier, ExecutionError, softmax},
+    model::Device,
     protocol::{IMAGE_SIDE, Settings},
     train::batches::{Batch, teach},
 };
@@ -18,14 +19,14 @@ pub struct Teachers {
 }
 
 impl Teachers {
-    /// Those in `folders`.
+    /// Those in `folders`, on `device`.
     ///
     /// # Errors
     /// If a folder lacks a file or holds a damaged one, or its network takes images that are normalised otherwise.
-    pub fn read(folders: &[PathBuf], normalisation: Normalisation) -> Result<Self, Box<dyn Error>> {
+    pub fn read(folders: &[PathBuf], normalisation: Normalisation, device: &Device) -> Result<Self, Box<dyn Error>> {
         let mut teachers = Self { classifiers: Vec::new(), settings: Vec::new() };
         for folder in folders {
-            let (classifier, card, _) = outcome::read(folder)?;
+            let (classifier, card, _) = outcome::read(folder, device)?;
             if classifier.normalisation() != normalisation {
                 return Err(format!("{} learnt from images that are normalised otherwise", folder.display()).into());
             }

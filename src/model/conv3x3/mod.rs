@@ -5,7 +5,7 @@
 
 mod flex;
 pub mod transformed;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 mod winograd;
 
@@ -24,7 +24,7 @@ use burn::{
 };
 
 /// The convolution and its gradients on one backend; shapes as [`conv3x3`]'s.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait Conv3x3Ops: Backend {
     /// The convolution.
     fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;

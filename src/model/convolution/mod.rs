@@ -4,7 +4,7 @@
 //! two right, with zeros.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -28,7 +28,7 @@ pub const KERNEL: usize = 4;
 const PAD: (usize, usize) = (1, 2);
 
 /// The convolution with its ReLU, and its gradients, on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait ConvolutionOps: Backend {
     /// ReLU of the convolution; shapes as [`same_relu`]'s.
     fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -2,7 +2,7 @@
 
 mod flex;
 pub mod summed;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -20,7 +20,7 @@ use burn::{
 };
 
 /// Below so many images WebGPU's threads take them all, or each reads no more weights than its image needs.
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 const FEW_IMAGES: usize = 8;
 
 /// What a layer does with its sums.
@@ -33,7 +33,7 @@ pub enum Activation {
 }
 
 /// A dense layer and its gradients on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait DenseOps: Backend {
     /// The layer's output; shapes as [`dense`]'s.
     fn dense(

@@ -1,7 +1,7 @@
 //! Dropout whose masks depend on a seed and a step alone, never on the device or on what ran before.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -95,7 +95,7 @@ impl Mask {
 }
 
 /// Dropout on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait DropoutOps: Backend {
     /// `x` with the elements that `mask` drops set to 0 and the others scaled; the gradient goes the same way.
     fn dropout(x: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;

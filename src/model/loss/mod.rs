@@ -1,7 +1,7 @@
 //! Cross-entropy with its gradient, and the number of right answers, as one operation with kernels for each backend.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use super::tensors::upload;
@@ -29,7 +29,7 @@ pub struct Loss {
 }
 
 /// The loss and its gradient on one backend; shapes as [`cross_entropy`]'s.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait LossOps: Backend {
     /// The mean loss, and `tally` with the sums of this batch added.
     fn cross_entropy(

@@ -1,7 +1,7 @@
 //! The maximum of each square of pixels, side by side, of images whose channels lie side by side.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -19,7 +19,7 @@ use burn::{
 };
 
 /// The pool's forward and backward pass on one backend; shapes as [`max_pool`]'s.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait MaxPoolOps: Backend {
     /// The maximum of each square.
     fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;

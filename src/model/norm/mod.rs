@@ -4,7 +4,7 @@
 //! `u = sqrt(2 / pi) * (z + 0.044715 * z^3)`.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -39,7 +39,7 @@ pub enum Source {
 }
 
 /// Statistics, normalisation with GELU and its gradients on one backend; shapes as [`norm_gelu`]'s.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait NormOps: Backend {
     /// Mean and variance of each channel, `[2, c]`.
     fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -6,7 +6,7 @@ const LINES = {{ lines }}u; // Lines of a plane.
 const LINE_STEP = {{ line_step }}u; // From a line of a plane to the next.
 const COUNT = {{ count }}u; // Lines of all planes.
 const BEFORE = {{ before }}u; // Pixels before a window's own.
-const LOWEST = bitcast<f32>(0xff7fffffu); // What lies outside; f32's lowest, since WGSL has no infinity.
+const LOWEST = -0x1.fffffep+127f; // What lies outside; f32's lowest, since WGSL has no infinity.
 
 // Where in a tensor the line of this number starts.
 fn start_of(line: u32) -> u32 {

@@ -6,7 +6,7 @@
 //! then one along the columns, each by shifts of 1, 2 and 4, so that six maxima replace 64 comparisons.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -30,7 +30,7 @@ pub const WINDOW: usize = 8;
 pub const PAD_BEFORE: usize = (WINDOW - 1) / 2;
 
 /// The pool's forward and backward pass on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait PoolOps: Backend {
     /// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's window.
     fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self>;

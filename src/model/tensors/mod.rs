@@ -5,7 +5,7 @@
 //! to these functions and to the operations in the rooms beside this one.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -41,18 +41,18 @@ pub async fn read<const D: usize>(
     tensors: impl IntoIterator<Item = Tensor<D>>,
 ) -> Result<Vec<TensorData>, ExecutionError> {
     let tensors = tensors.into_iter().map(|tensor| tensor.into_dispatch().kind);
-    #[cfg(target_family = "wasm")]
+    #[cfg(feature = "gpu")]
     let mut on_webgpu = Vec::new();
     let mut read = Vec::new();
     for tensor in tensors {
         match tensor {
             DispatchTensorKind::Flex(tensor) => read.push(tensor.float().into_data()),
-            #[cfg(target_family = "wasm")]
+            #[cfg(feature = "gpu")]
             DispatchTensorKind::Cube(tensor) => on_webgpu.push(tensor.float()),
             DispatchTensorKind::Autodiff(_) => unreachable!("what is read lies outside any graph"),
         }
     }
-    #[cfg(target_family = "wasm")]
+    #[cfg(feature = "gpu")]
     if !on_webgpu.is_empty() {
         return webgpu::read(on_webgpu).await;
     }
@@ -82,7 +82,7 @@ pub fn with_gradient<const D: usize>(x: Tensor<D>, gradient: Tensor<D>) -> Tenso
 }
 
 /// What costs nothing on any backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait ReshapeOps: Backend {
     /// The elements of `x` in the order that they have, in `shape`.
     fn reshaped(x: FloatTensor<Self>, shape: Shape) -> FloatTensor<Self>;

@@ -8,7 +8,7 @@ use burn::{
         tensor::FloatTensor,
         wgpu::{CubeDim, KernelSource, SourceKernel, SourceTemplate},
     },
-    cubecl::{prelude::*, server::KernelArguments},
+    cubecl::{ExecutionMode, prelude::*, server::KernelArguments},
     tensor::{DType, Shape, TensorData},
 };
 
@@ -100,7 +100,8 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info(self.clone())
+        // Natively naga would count every loop's rounds to end it, which the kernels' own bounds do.
+        KernelId::new::<Self>().info(self.clone()).mode(ExecutionMode::Unchecked)
     }
 
     fn lang(&self) -> &'static str {

@@ -4,12 +4,12 @@
 //! needs many shapes read their [`sizes`] from a buffer, and are compiled once. A tile that is to stay in registers must be
 //! spelled out, since an array indexed in a loop lies in memory: [`unroll`] spells it.
 
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod launch;
-#[cfg(all(target_family = "wasm", feature = "profile"))]
+#[cfg(feature = "profile")]
 pub mod profile;
 
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned, relu_gradient, sizes};
 
 /// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
@@ -19,7 +19,7 @@ pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned,
 ///
 /// # Panics
 /// If a block's name is not in `repeats`.
-#[cfg(any(target_family = "wasm", test))]
+#[cfg(any(feature = "gpu", test))]
 fn unroll(text: &str, repeats: &[(&'static str, usize)]) -> String {
     fn block<'a>(lines: &mut impl Iterator<Item = &'a str>, repeats: &[(&'static str, usize)]) -> String {
         let mut unrolled = String::new();

@@ -4,7 +4,7 @@
 //! `[n, h - 1, w - 1, filters]`. Its weights never change, and nobody asks for the gradient of an image.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use burn::{
@@ -19,7 +19,7 @@ use burn::{
 pub const PATCH: usize = 2;
 
 /// The projection on one backend; shapes as [`whiten`]'s.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait WhitenOps: Backend {
     /// The projected patches.
     fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;

@@ -1,7 +1,7 @@
 //! Adam (Kingma and Ba, 2015), each parameter updated in one pass.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use crate::model::tensors::upload;
@@ -48,7 +48,7 @@ impl Update {
 }
 
 /// Adam's update on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait AdamOps: Backend {
     /// The parameter and its first and second moment after one update; all tensors have the same length.
     fn adam_update(

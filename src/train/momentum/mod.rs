@@ -1,7 +1,7 @@
 //! Stochastic gradient descent with Nesterov's momentum, as Sutskever et al. (2013) write it, each parameter in one pass.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use crate::model::tensors::upload;
@@ -27,7 +27,7 @@ pub struct Update {
 }
 
 /// The update on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait MomentumOps: Backend {
     /// The parameter and its velocity after one update; all tensors have the same length.
     fn momentum_update(

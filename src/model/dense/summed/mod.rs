@@ -10,7 +10,7 @@
 //! layer's threads share them.
 
 mod flex;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 mod webgpu;
 
 use super::Activation;
@@ -20,7 +20,7 @@ use burn::{
 };
 
 /// The layer over planes on one backend.
-#[backend_extension(Flex, Cube: cfg(target_family = "wasm"))]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
 pub trait SummedDenseOps: Backend {
     /// `[planes * height * width, outputs]` weights -> their sums, of the same shape, given `[height, width]`.
     fn summed_weights(weight: FloatTensor<Self>, plane: [usize; 2]) -> FloatTensor<Self>;
@@ -65,11 +65,11 @@ impl SummedDense {
 /// than by the plain one.
 ///
 /// In a graph none is, since the sums would not learn.
-#[cfg_attr(not(target_family = "wasm"), expect(unused_variables, reason = "the CPU gains by it at any number"))]
+#[cfg_attr(not(feature = "gpu"), expect(unused_variables, reason = "the CPU gains by it at any number"))]
 pub fn is_faster(weight: &Tensor<2>, images: usize) -> bool {
     match weight.clone().into_dispatch().kind {
         DispatchTensorKind::Flex(_) => true,
-        #[cfg(target_family = "wasm")]
+        #[cfg(feature = "gpu")]
         DispatchTensorKind::Cube(_) => images < super::FEW_IMAGES && weight.dims()[1].is_multiple_of(4),
         DispatchTensorKind::Autodiff(_) => false,
     }

@@ -1,0 +1,96 @@
+//! Opens Burn's WebGPU device: the browser's, or in a native program one on Vulkan, Metal or DirectX.
+//!
+//! The kernels are WGSL everywhere, so that a native program runs and tests what the page runs.
+
+use burn::tensor::Device;
+use burn_wgpu::{WgpuInitError, WgpuSetup, wgpu::DeviceType};
+
+/// A WebGPU device and what it runs on.
+#[derive(Clone, Debug)]
+pub struct WebGpu {
+    /// Where tensors are made.
+    pub device: Device,
+    /// What it runs on, as the graphics API says it; a browser tells little of it.
+    pub adapter: Adapter,
+}
+
+/// What a WebGPU device runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// Its name and the graphics API: `llvmpipe (LLVM 19.1.7, 256 bits), Vulkan`.
+    pub name: String,
+    /// Whether a CPU stands in for a GPU.
+    pub is_software: bool,
+    /// The most bytes that a kernel can see of one tensor.
+    pub largest_tensor_bytes: u64,
+}
+
+impl WebGpu {
+    /// What Burn opened, as the graphics API describes it.
+    fn of((device, setup): (Device, WgpuSetup)) -> Self {
+        let info = setup.adapter.get_info();
+        let limits = setup.device.limits();
+        let adapter = Adapter {
+            name: format!("{}, {:?}", info.name, info.backend),
+            is_software: info.device_type == DeviceType::Cpu,
+            largest_tensor_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+        };
+        Self { device, adapter }
+    }
+}
+
+/// Why there is no device, as a clause.
+fn reason(error: WgpuInitError) -> String {
+    format!("WebGPU did not start ({error})")
+}
+
+#[cfg(target_family = "wasm")]
+mod once {
+    use super::{WebGpu, reason};
+    use burn::tensor::Device;
+    use std::cell::OnceCell;
+
+    thread_local! {
+        /// Burn registers its runtime once for a thread's life, and refuses a second time.
+        static OPENED: OnceCell<WebGpu> = const { OnceCell::new() };
+    }
+
+    /// The WebGPU device, the same at each call.
+    ///
+    /// # Errors
+    /// If there is none: the reason, as a clause.
+    pub async fn open() -> Result<WebGpu, String> {
+        if let Some(opened) = OPENED.with(|opened| opened.get().cloned()) {
+            return Ok(opened);
+        }
+        let opened = WebGpu::of(Device::wgpu_options().init_with_setup_async().await.map_err(reason)?);
+        Ok(OPENED.with(|first| first.get_or_init(|| opened).clone()))
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod once {
+    use super::{WebGpu, reason};
+    use burn::tensor::Device;
+    use burn_wgpu::WgpuBackend;
+    use std::sync::LazyLock;
+
+    /// Vulkan where it is at home: of what else Linux offers, OpenGL is too old for the kernels.
+    const API: WgpuBackend = if cfg!(target_os = "linux") { WgpuBackend::Vulkan } else { WgpuBackend::Auto };
+
+    /// Burn registers its runtime once for a process, and refuses a second time.
+    static OPENED: LazyLock<Result<WebGpu, String>> = LazyLock::new(|| {
+        let opened = Device::wgpu_options().graphics_api(API).init_with_setup();
+        opened.map(WebGpu::of).map_err(reason)
+    });
+
+    /// The WebGPU device, the same at each call.
+    ///
+    /// # Errors
+    /// If there is none: the reason, as a clause.
+    pub async fn open() -> Result<WebGpu, String> {
+        OPENED.clone()
+    }
+}
+
+pub use once::open;
