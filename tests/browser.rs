@@ -22,8 +22,10 @@ use tenfold::{
     infer::Classifier,
     model::{
         Dropout, Network,
-        dense::{Activation, dense, summed::SummedDense},
-        pool::max_pool_same,
+        layers::{
+            dense::{Activation, dense, summed::SummedDense},
+            max_pool::window_8x8::max_pool_same,
+        },
     },
     platform::{constructors, gpu},
     protocol::{DeviceChoice, DeviceReport, NetworkName},

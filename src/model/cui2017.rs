@@ -2,13 +2,15 @@
 
 use super::{
     Dropout,
-    convolution::{KERNEL, same_relu},
-    dense::{
-        Activation, dense,
-        summed::{SummedDense, is_faster},
+    facts::Parameters,
+    layers::{
+        convolution::conv4x4::{KERNEL, same_relu},
+        dense::{
+            Activation, dense,
+            summed::{SummedDense, is_faster},
+        },
+        max_pool::window_8x8::max_pool_same,
     },
-    layers::Parameters,
-    pool::max_pool_same,
     tensors::{reshape, upload},
 };
 use crate::protocol::{CLASS_COUNT, IMAGE_SIDE, LayerFacts};

@@ -1,30 +1,19 @@
 //! The networks: their layers, their initial weights, and the operations that Burn does not bring.
 
-pub mod conv3x3;
-pub mod convolution;
+pub(crate) mod cpu;
 pub mod cui2017;
-pub mod dense;
-pub mod dropout;
-pub(crate) mod flex;
-mod layers;
+mod facts;
+pub mod layers;
 pub mod loss;
-pub mod max_pool;
 pub mod network;
-pub mod norm;
-pub mod parallel;
-pub mod pool;
-mod product;
-mod sparse;
 pub mod tenfold2026;
 pub mod tensors;
 #[cfg(any(feature = "gpu", test))]
 pub(crate) mod wgsl;
-pub mod whiten;
-mod whitening;
 
 pub use burn::tensor::Device;
 pub use cui2017::{Cui2017, Cui2017Config};
-pub use dropout::Dropout;
+pub use layers::dropout::Dropout;
 pub use network::{Network, Prepared};
 pub use tenfold2026::{Tenfold2026, Tenfold2026Config};
 #[cfg(feature = "profile")]

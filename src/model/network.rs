@@ -1,8 +1,10 @@
 //! The networks as one type: whoever trains, measures, keeps or loads one need not know which.
 
 use super::{
-    Cui2017, Cui2017Config, Dropout, Tenfold2026, Tenfold2026Config, conv3x3::transformed::TransformedConv3x3,
-    dense::summed::SummedDense, named_parameters, tenfold2026::Statistics,
+    Cui2017, Cui2017Config, Dropout, Tenfold2026, Tenfold2026Config,
+    layers::{convolution::conv3x3::transformed::TransformedConv3x3, dense::summed::SummedDense},
+    named_parameters,
+    tenfold2026::Statistics,
 };
 use crate::protocol::{LayerFacts, NetworkName};
 use burn::{Tensor, module::Module, tensor::Device};

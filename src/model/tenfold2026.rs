@@ -4,14 +4,15 @@
 //! then the maximum over all pixels and a dense layer.
 
 use super::{
-    conv3x3::{conv3x3, transformed::TransformedConv3x3},
-    dense::{Activation, dense},
-    layers::Parameters,
-    max_pool::max_pool,
-    norm::{Source, blend, channel_statistics, norm_gelu},
+    facts::Parameters,
+    layers::{
+        batch_norm::{Source, blend, channel_statistics, norm_gelu},
+        convolution::conv3x3::{conv3x3, transformed::TransformedConv3x3},
+        dense::{Activation, dense},
+        max_pool::tiles::max_pool,
+        whitening::{PATCH, directions::WHITENING, whiten},
+    },
     tensors::{reshape, upload},
-    whiten::{PATCH, whiten},
-    whitening::WHITENING,
 };
 use crate::protocol::{CLASS_COUNT, IMAGE_SIDE, LayerFacts};
 use burn::{

@@ -11,13 +11,15 @@ use burn::{
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::model::{
-    conv3x3::conv3x3,
-    convolution::same_relu,
-    dense::{Activation, dense},
+    layers::{
+        batch_norm::{Source, blend, channel_statistics, norm_gelu},
+        convolution::conv3x3::conv3x3,
+        convolution::conv4x4::same_relu,
+        dense::{Activation, dense},
+        max_pool::tiles::max_pool,
+        whitening::whiten,
+    },
     loss::{Loss, cross_entropy},
-    max_pool::max_pool,
-    norm::{Source, blend, channel_statistics, norm_gelu},
-    whiten::whiten,
 };
 
 /// Relative to the largest magnitude in the tensor that is compared.

@@ -11,7 +11,7 @@ use burn::{
 };
 use std::fmt::Write;
 use tenfold::{
-    model::{Cui2017, Cui2017Config, pool::max_pool_same},
+    model::{Cui2017, Cui2017Config, layers::max_pool::window_8x8::max_pool_same},
     platform::clock::now_ms,
     protocol::Settings,
     train::{Run, batches::Batch},

@@ -1,6 +1,6 @@
 //! Cross-entropy with its gradient, and the number of right answers, as one operation with kernels for each backend.
 
-mod flex;
+mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 

@@ -4,7 +4,7 @@
 //! worker carry sums, copies and conversions for WebGPU, which nothing here ever asks for. The worker therefore keeps
 //! to these functions and to the operations in the rooms beside this one.
 
-mod flex;
+mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 

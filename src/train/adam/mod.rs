@@ -1,6 +1,6 @@
 //! Adam (Kingma and Ba, 2015), each parameter updated in one pass.
 
-mod flex;
+mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 

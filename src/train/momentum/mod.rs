@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with Nesterov's momentum, as Sutskever et al. (2013) write it, each parameter in one pass.
 
-mod flex;
+mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 

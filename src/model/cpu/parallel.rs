@@ -1,0 +1,169 @@
+//! Spreads work over the machine's threads where there are any, and over its widest vectors.
+//!
+//! Natively rayon's threads, and code for the vectors that the machine turns out to have; on wasm a plain loop, since
+//! the width of its vectors is known. No result depends on the number of threads or on the width.
+
+#[cfg(not(target_family = "wasm"))]
+mod threads {
+    use rayon::prelude::*;
+
+    /// Calls `work(i, chunk)` on each chunk of `chunk_len` values of `data`.
+    pub fn for_each_chunk<T: Send>(data: &mut [T], chunk_len: usize, work: impl Fn(usize, &mut [T]) + Send + Sync) {
+        data.par_chunks_mut(chunk_len).enumerate().for_each(|(i, chunk)| work(i, chunk));
+    }
+
+    /// Calls `work([a, b], c)` on matching chunks of `chunk_len` values of the three slices.
+    pub fn for_each_chunk_of_3(
+        [a, b]: [&mut [f32]; 2],
+        c: &[f32],
+        chunk_len: usize,
+        work: impl Fn([&mut [f32]; 2], &[f32]) + Send + Sync,
+    ) {
+        a.par_chunks_mut(chunk_len)
+            .zip(b.par_chunks_mut(chunk_len))
+            .zip(c.par_chunks(chunk_len))
+            .for_each(|((a, b), c)| work([a, b], c));
+    }
+
+    /// How many threads there are to share work among.
+    pub fn thread_count() -> usize {
+        rayon::current_num_threads()
+    }
+
+    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices, each given with its chunks' length.
+    pub fn for_each_chunk_of_2<T: Send>(
+        a: (&mut [T], usize),
+        b: (&mut [T], usize),
+        work: impl Fn(usize, &mut [T], &mut [T]) + Send + Sync,
+    ) {
+        let chunks = a.0.par_chunks_mut(a.1).zip(b.0.par_chunks_mut(b.1));
+        chunks.enumerate().for_each(|(i, (a, b))| work(i, a, b));
+    }
+
+    /// Calls `work(a, b, c, d)` on matching chunks of `chunk_len` values of the four slices.
+    pub fn for_each_chunk_of_4(
+        [a, b, c]: [&mut [f32]; 3],
+        d: &[f32],
+        chunk_len: usize,
+        work: impl Fn([&mut [f32]; 3], &[f32]) + Send + Sync,
+    ) {
+        a.par_chunks_mut(chunk_len)
+            .zip(b.par_chunks_mut(chunk_len))
+            .zip(c.par_chunks_mut(chunk_len))
+            .zip(d.par_chunks(chunk_len))
+            .for_each(|(((a, b), c), d)| work([a, b, c], d));
+    }
+}
+
+#[cfg(target_family = "wasm")]
+mod threads {
+    /// Calls `work(i, chunk)` on each chunk of `chunk_len` values of `data`.
+    pub fn for_each_chunk<T>(data: &mut [T], chunk_len: usize, work: impl Fn(usize, &mut [T])) {
+        data.chunks_mut(chunk_len).enumerate().for_each(|(i, chunk)| work(i, chunk));
+    }
+
+    /// Calls `work([a, b], c)` on the three slices: one thread needs no chunks.
+    pub fn for_each_chunk_of_3(
+        ab: [&mut [f32]; 2],
+        c: &[f32],
+        _chunk_len: usize,
+        work: impl Fn([&mut [f32]; 2], &[f32]),
+    ) {
+        work(ab, c);
+    }
+
+    /// How many threads there are to share work among.
+    pub fn thread_count() -> usize {
+        1
+    }
+
+    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices, each given with its chunks' length.
+    pub fn for_each_chunk_of_2<T>(
+        a: (&mut [T], usize),
+        b: (&mut [T], usize),
+        work: impl Fn(usize, &mut [T], &mut [T]),
+    ) {
+        let chunks = a.0.chunks_mut(a.1).zip(b.0.chunks_mut(b.1));
+        chunks.enumerate().for_each(|(i, (a, b))| work(i, a, b));
+    }
+
+    /// Calls `work([a, b, c], d)` on the four slices: one thread needs no chunks.
+    pub fn for_each_chunk_of_4(
+        abc: [&mut [f32]; 3],
+        d: &[f32],
+        _chunk_len: usize,
+        work: impl Fn([&mut [f32]; 3], &[f32]),
+    ) {
+        work(abc, d);
+    }
+}
+
+pub use threads::{for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count};
+
+/// `len` values that `work(i, chunk)` makes of zeros, `chunk_len` at a time.
+///
+/// The zeros are written where and when the chunk is worked on, so that it is in that thread's cache already.
+///
+/// # Panics
+/// If `chunk_len` is 0.
+pub fn make_chunks(len: usize, chunk_len: usize, work: impl Fn(usize, &mut [f32]) + Send + Sync) -> Vec<f32> {
+    let mut made = Vec::with_capacity(len);
+    for_each_chunk(&mut made.spare_capacity_mut()[..len], chunk_len, |i, chunk| {
+        for value in &mut *chunk {
+            value.write(0.0);
+        }
+        // Safety: every value of the chunk was just written.
+        work(i, unsafe { chunk.assume_init_mut() });
+    });
+    // Safety: the chunks are the first `len` values, all of them written.
+    unsafe { made.set_len(len) };
+    made
+}
+
+/// Defines a function that is compiled twice on x86: for the vectors of 128 bits that every such machine has, and for
+/// those of 256 bits, which it takes where they are there.
+///
+/// What it calls must be inlined to gain from it. Vectors of 512 bits gained nothing in these loops, and in the
+/// convolution the compiler makes a slower one of them.
+macro_rules! in_wide_vectors {
+    ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$meta])*
+        $visibility fn $name($($argument: $type),*) {
+            #[inline(always)]
+            fn plain($($argument: $type),*) $body
+
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn of_256_bits($($argument: $type),*) {
+                    plain($($argument),*);
+                }
+
+                if is_x86_feature_detected!("avx2") {
+                    // Safety: the machine was just asked.
+                    return unsafe { of_256_bits($($argument),*) };
+                }
+            }
+            plain($($argument),*);
+        }
+    };
+}
+pub(crate) use in_wide_vectors;
+
+/// Calls `work` compiled as [`in_wide_vectors`] compiles a function, for loops that borrow much of what is around them.
+#[inline(always)]
+pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn of_256_bits<R>(work: impl FnOnce() -> R) -> R {
+            work()
+        }
+
+        if is_x86_feature_detected!("avx2") {
+            // Safety: the machine was just asked.
+            return unsafe { of_256_bits(work) };
+        }
+    }
+    work()
+}

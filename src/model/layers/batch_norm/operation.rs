@@ -1,0 +1,139 @@
+//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, and the GELU behind it, as one operation.
+//!
+//! GELU is taken in the form with a hyperbolic tangent (Hendrycks and Gimpel, 2016), written as `z / (1 + exp(-2u))` with
+//! `u = sqrt(2 / pi) * (z + 0.044715 * z^3)`.
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+};
+
+/// Keeps the division finite.
+pub(super) const EPSILON: f32 = 1e-5;
+
+/// `2 * sqrt(2 / pi)`.
+pub(super) const GELU_SLOPE: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::SQRT_2;
+/// Of the cube in GELU's tangent.
+pub(super) const GELU_CUBE: f32 = 0.044_715;
+
+/// Which statistics a layer normalises with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Those of the very batch, so that the gradient goes through them, too.
+    Batch,
+    /// Given ones, which are constants.
+    Given,
+}
+
+/// Statistics, normalisation with GELU and its gradients on one backend; shapes as [`norm_gelu`]'s.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub trait NormOps: Backend {
+    /// Mean and variance of each channel, `[2, c]`.
+    fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The layer's output.
+    fn norm_gelu(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        source: Source,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients with respect to `x` and to `shift`, given that of the output.
+    fn norm_gelu_backward(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        source: Source,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The sum of `a` and `b`, each times its factor.
+    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self>;
+}
+
+/// Mean and (biased) variance of each channel of `[n, h, w, c]` images: `[2, c]`, outside any graph.
+pub fn channel_statistics(x: &Tensor<4>) -> Tensor<2> {
+    let x = if x.is_autodiff() { x.clone().inner() } else { x.clone() };
+    Tensor::from_dispatch(<Dispatch as NormOps>::channel_statistics(x.into_dispatch()))
+}
+
+/// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: GELU of the normalised and
+/// shifted images.
+///
+/// With [`Source::Batch`] the statistics must be those of `x`.
+pub fn norm_gelu(x: Tensor<4>, statistics: Tensor<2>, shift: Tensor<1>, source: Source) -> Tensor<4> {
+    let (x, statistics, shift) = (x.into_dispatch(), statistics.into_dispatch(), shift.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as NormOps>::norm_gelu(x, statistics, shift, source))
+}
+
+/// The sum of `a` and `b`, each times its factor, element by element; both outside any graph.
+pub fn blend<const D: usize>(a: Tensor<D>, b: Tensor<D>, factors: [f32; 2]) -> Tensor<D> {
+    Tensor::from_dispatch(<Dispatch as NormOps>::blend(a.into_dispatch(), b.into_dispatch(), factors))
+}
+
+impl<B: NormOps, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
+    fn channel_statistics(_: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("statistics are taken outside the graph")
+    }
+
+    fn norm_gelu(
+        x: FloatTensor<Self>,
+        statistics: FloatTensor<Self>,
+        shift: FloatTensor<Self>,
+        source: Source,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct NormGelu;
+
+        impl<B: NormOps> Backward<B, 2> for NormGelu {
+            /// Input, statistics and shift, and what the statistics are of.
+            type State = ([B::FloatTensorPrimitive; 3], Source);
+
+            fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [x_node, shift_node] = ops.parents;
+                let ([x, statistics, shift], source) = ops.state;
+                let grad = grads.consume::<B>(&ops.node);
+                let (grad_x, grad_shift) = B::norm_gelu_backward(x, statistics, shift, grad, source);
+                for (node, grad) in [(x_node, grad_x), (shift_node, grad_shift)] {
+                    if let Some(node) = node {
+                        grads.register::<B>(node.id, grad);
+                    }
+                }
+            }
+        }
+
+        let guards = [x.node(), shift.node()];
+        let [x, statistics, shift] = [x, statistics, shift].map(|tensor| tensor.into_primitive());
+        match NormGelu.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::norm_gelu(x.clone(), statistics.clone(), shift.clone(), source);
+                prep.finish(([x, statistics, shift], source), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::norm_gelu(x, statistics, shift, source)),
+        }
+    }
+
+    fn norm_gelu_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Source,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("the layer's gradients are themselves not differentiated")
+    }
+
+    fn blend(_: FloatTensor<Self>, _: FloatTensor<Self>, _: [f32; 2]) -> FloatTensor<Self> {
+        unreachable!("statistics are blended outside the graph")
+    }
+}

@@ -1,0 +1,112 @@
+//! The article's convolution (4x4, SAME) with its ReLU as one operation with kernels for each backend.
+//!
+//! TensorFlow's SAME pads an even kernel by one more at the end: one row above and two below, one column left and
+//! two right, with zeros.
+
+mod cpu;
+#[cfg(feature = "gpu")]
+mod webgpu;
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+};
+
+/// Side of the convolution's kernel, in pixels.
+pub const KERNEL: usize = 4;
+
+/// Padding before and after the rows, and the columns.
+const PAD: (usize, usize) = (1, 2);
+
+/// The convolution with its ReLU, and its gradients, on one backend.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub trait ConvolutionOps: Backend {
+    /// ReLU of the convolution; shapes as [`same_relu`]'s.
+    fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The gradients with respect to weight and bias, given the output `y` and its gradient, both `[n, f, h, w]`.
+    fn same_relu_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradient with respect to the input, given the output `y` and its gradient.
+    fn same_relu_input_gradient(
+        weight: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+}
+
+/// `[n, c, h, w]` images, `[f, c, 4, 4]` weights, `[f]` biases -> `[n, f, h, w]`: ReLU of the convolution, stride 1.
+///
+/// On WebGPU the width must be a multiple of 4.
+pub fn same_relu(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::same_relu(x, weight, bias))
+}
+
+impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C> {
+    fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct SameRelu;
+
+        impl<B: ConvolutionOps> Backward<B, 3> for SameRelu {
+            /// Input, weight and output.
+            type State = [B::FloatTensorPrimitive; 3];
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [x_node, weight_node, bias_node] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                let [x, weight, y] = ops.state;
+                if let Some(node) = x_node {
+                    let grad = B::same_relu_input_gradient(weight.clone(), y.clone(), grad.clone());
+                    grads.register::<B>(node.id, grad);
+                }
+                if weight_node.is_none() && bias_node.is_none() {
+                    return;
+                }
+                let (grad_weight, grad_bias) = B::same_relu_backward(x, weight, y, grad);
+                if let Some(node) = weight_node {
+                    grads.register::<B>(node.id, grad_weight);
+                }
+                if let Some(node) = bias_node {
+                    grads.register::<B>(node.id, grad_bias);
+                }
+            }
+        }
+
+        let guards = [x.node(), weight.node(), bias.node()];
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
+        match SameRelu.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::same_relu(x.clone(), weight.clone(), bias);
+                prep.finish([x, weight, y.clone()], y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::same_relu(x, weight, bias)),
+        }
+    }
+
+    fn same_relu_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("the convolution's gradients are themselves not differentiated")
+    }
+    fn same_relu_input_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("the convolution's gradients are themselves not differentiated")
+    }
+}

@@ -1,0 +1,117 @@
+//! A dense layer, with ReLU or without, as one operation with kernels for each backend.
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+};
+
+/// Below so many images WebGPU's threads take them all, or each reads no more weights than its image needs.
+#[cfg(feature = "gpu")]
+pub(super) const FEW_IMAGES: usize = 8;
+
+/// What a layer does with its sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    None,
+    /// Sets what is below 0 to 0.
+    Relu,
+}
+
+/// A dense layer and its gradients on one backend.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub trait DenseOps: Backend {
+    /// The layer's output; shapes as [`dense`]'s.
+    fn dense(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+
+    /// The gradients with respect to the sums, `[n, outputs]`, and to the bias, given the output `y` and its gradient.
+    fn dense_sums_gradient(
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        activation: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradient with respect to the input, `[n, inputs]`, given that with respect to the sums, `grad`.
+    fn dense_input_gradient(grad: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The gradient with respect to the weight, given that with respect to the sums, `grad`.
+    fn dense_weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+/// `[n, inputs]`, `[inputs, outputs]` weights, `[outputs]` biases -> `[n, outputs]`.
+pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activation) -> Tensor<2> {
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as DenseOps>::dense(x, weight, bias, activation))
+}
+
+impl<B: DenseOps, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
+    fn dense(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Dense;
+
+        impl<B: DenseOps> Backward<B, 3> for Dense {
+            /// Input, weight and output, and what was done with the sums.
+            type State = ([B::FloatTensorPrimitive; 3], Activation);
+
+            fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [x_node, weight_node, bias_node] = ops.parents;
+                let ([x, weight, y], activation) = ops.state;
+                let (grad, grad_bias) = B::dense_sums_gradient(y, grads.consume::<B>(&ops.node), activation);
+                if let Some(node) = bias_node {
+                    grads.register::<B>(node.id, grad_bias);
+                }
+                if let Some(node) = weight_node {
+                    grads.register::<B>(node.id, B::dense_weight_gradient(x, grad.clone()));
+                }
+                if let Some(node) = x_node {
+                    grads.register::<B>(node.id, B::dense_input_gradient(grad, weight));
+                }
+            }
+        }
+
+        let guards = [x.node(), weight.node(), bias.node()];
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.into_primitive());
+        match Dense.prepare::<C>(guards).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::dense(x.clone(), weight.clone(), bias, activation);
+                prep.finish(([x, weight, y.clone()], activation), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::dense(x, weight, bias, activation)),
+        }
+    }
+
+    fn dense_sums_gradient(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Activation,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("a layer's gradients are themselves not differentiated")
+    }
+
+    fn dense_input_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("a layer's gradients are themselves not differentiated")
+    }
+
+    fn dense_weight_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("a layer's gradients are themselves not differentiated")
+    }
+}

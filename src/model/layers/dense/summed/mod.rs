@@ -1,0 +1,79 @@
+//! A dense layer over planes in which most pixels equal a neighbour, as a wide pool leaves them; for answers.
+//!
+//! Summation by parts, along rows and columns at once: the sum of x w over a plane is the sum of d s, where
+//! d(r, c) = x(r, c) - x(r, c-1) - x(r-1, c) + x(r-1, c-1), with zeros outside the plane, and s(r, c) is the sum of all
+//! weights from (r, c) to the plane's last row and column, as in a summed-area table (Crow, 1984). After the article's
+//! pool seven of eight such differences are zero, so that an eighth of the weights is read and multiplied.
+//!
+//! The sums take the place of the weights only where nothing is learned from them, and as much room again. On WebGPU they
+//! do so for few images alone: each has its own differences, so that each reads weights of its own, whereas the plain
+//! layer's threads share them.
+
+mod cpu;
+#[cfg(feature = "gpu")]
+mod webgpu;
+
+use super::Activation;
+use burn::{
+    Tensor,
+    backend::{Backend, Dispatch, DispatchTensorKind, backend_extension, tensor::FloatTensor},
+};
+
+/// The layer over planes on one backend.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
+pub trait SummedDenseOps: Backend {
+    /// `[planes * height * width, outputs]` weights -> their sums, of the same shape, given `[height, width]`.
+    fn summed_weights(weight: FloatTensor<Self>, plane: [usize; 2]) -> FloatTensor<Self>;
+
+    /// The layer's output; shapes as [`SummedDense::forward`]'s.
+    fn summed_dense(
+        x: FloatTensor<Self>,
+        sums: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+}
+
+/// A dense layer that has summed its weights.
+#[derive(Clone, Debug)]
+pub struct SummedDense {
+    sums: Tensor<2>,
+    bias: Tensor<1>,
+    activation: Activation,
+}
+
+impl SummedDense {
+    /// The layer of `[planes * height * width, outputs]` weights and `[outputs]` biases, given `[height, width]`; none in a
+    /// graph, nor where no number of images gains by it.
+    pub fn new(weight: Tensor<2>, bias: Tensor<1>, activation: Activation, plane: [usize; 2]) -> Option<Self> {
+        if !is_faster(&weight, 1) {
+            return None;
+        }
+        let sums = <Dispatch as SummedDenseOps>::summed_weights(weight.into_dispatch(), plane);
+        Some(Self { sums: Tensor::from_dispatch(sums), bias, activation })
+    }
+
+    /// `[n, planes, height, width]` -> `[n, outputs]`, as [`dense`](super::dense) computes it of the same values row by
+    /// row, but for rounding.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
+        let (x, sums, bias) = (x.into_dispatch(), self.sums.clone().into_dispatch(), self.bias.clone().into_dispatch());
+        Tensor::from_dispatch(<Dispatch as SummedDenseOps>::summed_dense(x, sums, bias, self.activation))
+    }
+}
+
+/// Whether so many `images` at a time are answered faster by a layer that has summed its `weight`, or that has these sums,
+/// than by the plain one.
+///
+/// In a graph none is, since the sums would not learn.
+#[cfg_attr(not(feature = "gpu"), expect(unused_variables, reason = "the CPU gains by it at any number"))]
+pub fn is_faster(weight: &Tensor<2>, images: usize) -> bool {
+    match weight.clone().into_dispatch().kind {
+        DispatchTensorKind::Flex(_) => true,
+        #[cfg(feature = "gpu")]
+        DispatchTensorKind::Cube(_) => images < super::FEW_IMAGES && weight.dims()[1].is_multiple_of(4),
+        DispatchTensorKind::Autodiff(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! The layer over planes on WebGPU, for few images: lists of the pixels where a plane changes, and the sums' rows there.
+
+use super::SummedDenseOps;
+use crate::model::{
+    layers::dense::{
+        Activation,
+        webgpu::{CHUNK, add_up},
+    },
+    wgsl::{Kernel, contiguous, empty, has_narrow_planes},
+};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
+
+/// Threads of a workgroup where they stand in a row.
+const WORKGROUP: usize = 64;
+
+impl SummedDenseOps for Cube {
+    fn summed_weights(weight: FloatTensor<Self>, [height, width]: [usize; 2]) -> FloatTensor<Self> {
+        let weight = contiguous(weight);
+        let [inputs, outputs] = weight.shape().dims();
+        let sums = empty([inputs, outputs], &weight);
+        // Along the rows of pixels, from the weights, and then along the columns, in place.
+        for (len, step, lines, line_step, is_first) in
+            [(width, 1, height, width, true), (height, width, width, 1, false)]
+        {
+            let count = inputs / len * outputs / 4;
+            let tensors = [&sums, &weight];
+            Kernel::new(include_str!("sums.wgsl"))
+                .numbers([("len", len), ("step", step), ("lines", lines), ("line_step", line_step)])
+                .numbers([("outputs4", outputs / 4), ("count", count), ("workgroup", WORKGROUP)])
+                .only_if("apart", is_first)
+                .only_if("in_place", !is_first)
+                .launch_row(WORKGROUP, count, if is_first { &tensors } else { &tensors[..1] });
+        }
+        sums
+    }
+
+    fn summed_dense(
+        x: FloatTensor<Self>,
+        sums: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        activation: Activation,
+    ) -> FloatTensor<Self> {
+        let [x, sums, bias] = [x, sums, bias].map(contiguous);
+        let ([images, planes, height, width], [inputs, outputs]) = (x.shape().dims(), sums.shape().dims());
+        assert_eq!(inputs, planes * height * width, "the layer has weights for every pixel");
+        let rows = planes * height;
+        let changes = empty([images, rows, width, 2], &x);
+        let counts = empty([images, rows], &x);
+        Kernel::new(include_str!("changes.wgsl"))
+            .numbers([("width", width), ("height", height), ("rows", rows), ("count", images * rows)])
+            .numbers([("outputs", outputs), ("workgroup", WORKGROUP)])
+            .launch_row(WORKGROUP, images * rows, &[&x, &changes, &counts]);
+
+        // A GPU wants many threads; to a CPU reading the changes is work, which wider tiles save.
+        let (columns, across) = if has_narrow_planes(&x) { (24, 16) } else { (1, 64) };
+        let part_rows = CHUNK.div_ceil(width);
+        let part_count = rows.div_ceil(part_rows);
+        let parts = empty([part_count, images, outputs], &x);
+        Kernel::new(include_str!("forward.wgsl"))
+            .numbers([("images", images), ("rows", rows), ("width", width), ("part_rows", part_rows)])
+            .numbers([("outputs", outputs), ("across", across), ("columns", columns)])
+            .repeat("column", columns)
+            .launch(
+                [across as u32, 1],
+                [outputs.div_ceil(across * columns), images, part_count],
+                &[&changes, &counts, &sums, &parts],
+            );
+        add_up(&parts, &bias, activation)
+    }
+}

@@ -1,0 +1,66 @@
+//! The maximum of each square of pixels, side by side, of images whose channels lie side by side.
+
+mod cpu;
+#[cfg(feature = "gpu")]
+mod webgpu;
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+};
+
+/// The pool's forward and backward pass on one backend; shapes as [`max_pool`]'s.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub trait MaxPoolOps: Backend {
+    /// The maximum of each square.
+    fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
+
+    /// The gradient with respect to `x`, given that of the output: it goes to the first maximum, row by row.
+    fn max_pool_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
+}
+
+/// `[n, h, w, c]` -> `[n, h / side, w / side, c]`: the maximum of each square of `side` by `side` pixels; rows and columns
+/// that fill no square are left out.
+pub fn max_pool(x: Tensor<4>, side: usize) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as MaxPoolOps>::max_pool(x.into_dispatch(), side))
+}
+
+impl<B: MaxPoolOps, C: CheckpointStrategy> MaxPoolOps for Autodiff<B, C> {
+    fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct MaxPool;
+
+        impl<B: MaxPoolOps> Backward<B, 1> for MaxPool {
+            type State = (B::FloatTensorPrimitive, usize);
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [parent] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                if let Some(node) = parent {
+                    let (x, side) = ops.state;
+                    grads.register::<B>(node.id, B::max_pool_backward(x, grad, side));
+                }
+            }
+        }
+
+        let guard = x.node();
+        let x = x.into_primitive();
+        match MaxPool.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x.clone(), side), B::max_pool(x, side)),
+            OpsKind::UnTracked(prep) => prep.finish(B::max_pool(x, side)),
+        }
+    }
+
+    fn max_pool_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: usize) -> FloatTensor<Self> {
+        unreachable!("the pool's gradient is itself not differentiated")
+    }
+}

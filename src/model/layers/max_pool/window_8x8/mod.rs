@@ -1,0 +1,78 @@
+//! The article's max pool (8x8, stride 1, SAME) as an operation with a kernel for each backend.
+//!
+//! Output pixel (r, c) is the maximum over rows r-3..=r+4 and columns c-3..=c+4: TensorFlow's SAME pads an
+//! even window by one more at the end, with minus infinity. The gradient of an output goes to the first
+//! maximum of its window, row by row, as TensorFlow's does. The maximum is separable: a pass along the rows,
+//! then one along the columns, each by shifts of 1, 2 and 4, so that six maxima replace 64 comparisons.
+
+mod cpu;
+#[cfg(feature = "gpu")]
+mod webgpu;
+
+use burn::{
+    Tensor,
+    backend::{
+        Autodiff, Backend, Dispatch,
+        autodiff::{
+            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
+            grads::Gradients,
+            ops::{Backward, Ops, OpsKind},
+        },
+        backend_extension,
+        tensor::FloatTensor,
+    },
+};
+
+/// Side of the pool's window, in pixels.
+pub const WINDOW: usize = 8;
+
+/// Rows above and columns left of an output pixel that its window covers.
+pub const PAD_BEFORE: usize = (WINDOW - 1) / 2;
+
+/// The pool's forward and backward pass on one backend.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub trait PoolOps: Backend {
+    /// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's window.
+    fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// The gradient with respect to `x`, given `grad`, the gradient with respect to the output; all `[n, c, h, w]`.
+    fn max_pool_same_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+/// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's 8x8 window, stride 1, padded as TensorFlow's SAME.
+pub fn max_pool_same(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as PoolOps>::max_pool_same(x.into_dispatch()))
+}
+
+impl<B: PoolOps, C: CheckpointStrategy> PoolOps for Autodiff<B, C> {
+    fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct MaxPoolSame;
+
+        impl<B: PoolOps> Backward<B, 1> for MaxPoolSame {
+            type State = B::FloatTensorPrimitive;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [parent] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                if let Some(node) = parent {
+                    grads.register::<B>(node.id, B::max_pool_same_backward(ops.state, grad));
+                }
+            }
+        }
+
+        let guard = x.node();
+        let x = x.into_primitive();
+        match MaxPoolSame.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(x.clone(), B::max_pool_same(x)),
+            OpsKind::UnTracked(prep) => prep.finish(B::max_pool_same(x)),
+        }
+    }
+
+    fn max_pool_same_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("the pool's gradient is itself not differentiated")
+    }
+}
+
+#[cfg(test)]
+mod tests;
