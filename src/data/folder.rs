@@ -7,7 +7,10 @@ use std::{
 
 use thiserror::Error;
 
-use super::batch::{BatchError, Dataset, Images, read_batch};
+use super::{
+    IMAGE_LEN, Seen,
+    batch::{BatchError, Dataset, Images, interleave, read_batch},
+};
 
 /// The folder that the published archive unpacks into.
 const ARCHIVE_FOLDER: &str = "cifar-10-batches-bin";
@@ -15,6 +18,9 @@ const ARCHIVE_FOLDER: &str = "cifar-10-batches-bin";
 /// The files of the training images, in the order in which they are read.
 const TRAIN_FILES: [&str; 5] =
     ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
+
+/// Bytes of a record of CIFAR-100: superclass, class, and the image as in CIFAR-10.
+const STRANGER_LEN: usize = 2 + IMAGE_LEN;
 
 /// The file of the test images.
 const TEST_FILE: &str = "test_batch.bin";
@@ -42,6 +48,14 @@ pub enum FolderError {
         /// What the system says.
         source: io::Error,
     },
+    /// A file of CIFAR-100 has another size than any number of its records.
+    #[error("{} has {size_bytes} bytes, so it is no file of CIFAR-100's records: name test.bin of cifar-100-binary", path.display())]
+    NoStrangers {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size_bytes: usize,
+    },
     /// A batch is not what it should be.
     #[error(transparent)]
     Batch(#[from] BatchError),
@@ -59,6 +73,20 @@ pub fn read_folder(dir: &Path) -> Result<Dataset, FolderError> {
         train.append(read_file(&folder, file)?);
     }
     Ok(Dataset { train, test: read_file(&folder, TEST_FILE)? })
+}
+
+/// The images of a file of CIFAR-100's records: a byte of the superclass, a byte of the class, 3,072 bytes. None of its
+/// classes is one of CIFAR-10's.
+///
+/// # Errors
+/// If the file cannot be read or is not one of records.
+pub fn read_strangers(path: &Path) -> Result<Vec<Seen>, FolderError> {
+    let bytes = fs::read(path).map_err(|source| FolderError::Unreadable { path: path.to_owned(), source })?;
+    let (records, rest) = bytes.as_chunks::<STRANGER_LEN>();
+    if records.is_empty() || !rest.is_empty() {
+        return Err(FolderError::NoStrangers { path: path.to_owned(), size_bytes: bytes.len() });
+    }
+    Ok(records.iter().map(|record| interleave(&record[2..])).collect())
 }
 
 fn read_file(folder: &Path, file: &'static str) -> Result<Images, FolderError> {
@@ -112,6 +140,19 @@ mod tests {
         assert_eq!(outer, inner);
         assert_eq!(outer.train.labels(), [0, 1, 2, 3, 4]);
         assert_eq!(outer.test.labels(), [5]);
+    }
+
+    #[test]
+    fn strangers_are_read_without_their_classes_and_a_cut_file_is_refused() {
+        let scratch = Scratch::new("folder-strangers");
+        let file = scratch.0.join("test.bin");
+        let mut records = vec![7; 2 * STRANGER_LEN];
+        records[..2].fill(99);
+        fs::write(&file, &records).expect("the temporary folder is writable");
+        assert_eq!(read_strangers(&file).expect("two records"), [[7; IMAGE_LEN]; 2]);
+        fs::write(&file, &records[1..]).expect("the temporary folder is writable");
+        let message = read_strangers(&file).expect_err("a byte is missing").to_string();
+        assert!(message.contains("6147 bytes") && message.contains("cifar-100-binary"), "{message}");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use archive::{ArchiveError, ArchiveReader};
 pub use batch::{BatchError, Dataset, Images, read_batch};
 pub use collection::Collection;
 #[cfg(not(target_family = "wasm"))]
-pub use folder::{FolderError, read_folder};
+pub use folder::{FolderError, read_folder, read_strangers};
 pub use normalise::Normalisation;
 pub use picture::{PictureError, Seen, see};
 

@@ -100,6 +100,24 @@ pub fn doubted(logits: &[[f32; CLASS_COUNT]], least: f32) -> f64 {
     logits.iter().filter(|logits| familiarity(logits) < least).count() as f64 / logits.len().max(1) as f64
 }
 
+/// The chance that one of the `known` images is more familiar than one of the `strangers`, ties counted as halves: the area
+/// under the ROC curve, `0.0..=1.0`. By ranks, as Mann and Whitney's U is computed.
+///
+/// # Panics
+/// If there are no images of one kind.
+pub fn auroc(known: &[[f32; CLASS_COUNT]], strangers: &[[f32; CLASS_COUNT]]) -> f64 {
+    assert!(!known.is_empty() && !strangers.is_empty(), "images of both kinds");
+    let mut below: Vec<f32> = strangers.iter().map(familiarity).collect();
+    below.sort_by(f32::total_cmp);
+    let wins = known.iter().map(|logits| {
+        let familiarity = familiarity(logits);
+        let less = below.partition_point(|other| *other < familiarity);
+        let at_most = below.partition_point(|other| *other <= familiarity);
+        (less + at_most) as f64 / 2.0
+    });
+    wins.sum::<f64>() / (known.len() as f64 * below.len() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,6 +157,19 @@ mod tests {
         let mut sure = [0.0; CLASS_COUNT];
         sure[0] = 50.0;
         assert!((expected_error(&[sure, sure], &[0, 1], 1.0) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_area_under_the_roc_curve_is_the_share_of_pairs_in_the_right_order() {
+        let of = |familiarity: f32| {
+            let mut logits = [f32::NEG_INFINITY; CLASS_COUNT];
+            logits[3] = familiarity;
+            logits
+        };
+        let strangers = [of(0.0), of(1.0), of(2.0)];
+        // Pairs in the right order: 1.5 (one is a tie) and 3 of 3.
+        assert_eq!(auroc(&[of(1.0), of(3.0)], &strangers), 4.5 / 6.0);
+        assert_eq!(auroc(&strangers, &strangers), 0.5);
     }
 
     #[test]

@@ -31,4 +31,7 @@ pub struct Doubted {
     pub pictures: usize,
     /// Share of them that are doubted, `0.0..=1.0`.
     pub share: f64,
+    /// How well familiarity tells the test images from them: the chance that a test image is more familiar than one of them
+    /// (the area under the ROC curve), `0.0..=1.0`.
+    pub auroc: f64,
 }

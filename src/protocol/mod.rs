@@ -455,7 +455,7 @@ mod tests {
         let layer = LayerFacts { name: "Dense".into(), output: vec![10], parameters: 3_850, multiply_adds: 3_840 };
         let opinion = Some(Opinion { probabilities: [0.1; CLASS_COUNT], is_none: false, milliseconds: 2.0 });
         let device = DeviceReport::Cpu { because: "the address asks for it".into() };
-        let doubted = Doubted { kind: "noise".into(), pictures: 1_000, share: 0.98 };
+        let doubted = Doubted { kind: "noise".into(), pictures: 1_000, share: 0.98, auroc: 0.97 };
         let calibration = Some(Calibration {
             temperature: 0.5,
             fitted_on: 1_000,

@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn honesty_is_told_in_figures() {
-        let doubted = |kind: &str, share| Doubted { kind: kind.into(), pictures: 1_000, share };
+        let doubted = |kind: &str, share| Doubted { kind: kind.into(), pictures: 1_000, share, auroc: 0.9 };
         let told = Calibration {
             temperature: 0.5,
             fitted_on: 1_000,

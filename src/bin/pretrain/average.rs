@@ -31,7 +31,8 @@ pub async fn average(folders: &[PathBuf], data: &Path, out: &Path) -> Result<(),
     let classifiers: Vec<_> = read.iter().map(|(classifier, ..)| classifier).collect();
     let network = with_statistics(mean(&classifiers)?, &dataset.train, last)?;
     let weights = write_weights(&network).await?;
-    let (evaluation, calibration) = outcome::measured(&weights, &last.settings, last.normalisation, &dataset).await?;
+    let (evaluation, calibration) =
+        outcome::measured(&weights, &last.settings, last.normalisation, &dataset, &[], None).await?;
     let card = Card { evaluation, calibration, averaged: folders.len(), ..last.clone() };
     outcome::write(out, &weights, &card)?;
     outcome::print(out, &card);

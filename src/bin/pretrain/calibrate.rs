@@ -3,18 +3,27 @@
 
 use std::error::Error;
 use tenfold::{
+    data::Seen,
     data::{Dataset, Images, others::others},
     infer::{
         Classifier, answer,
-        calibration::{doubted, expected_error, fit_temperature, least_familiarity},
+        calibration::{auroc, doubted, expected_error, fit_temperature, least_familiarity},
     },
     protocol::{CLASS_COUNT, Calibration, Doubted},
 };
 
-/// Pictures of each kind that show none of the classes.
+/// Pictures of each drawn kind that show none of the classes.
 const OTHERS: usize = 1_000;
 
+/// Pictures that are answered at once.
+const PART: usize = 1_000;
+
+/// What a card calls `strangers`.
+const STRANGERS: &str = "photos of other things (CIFAR-100)";
+
 /// How honest `classifier` is, which learnt from the first `train_images` training images; none if that is all of them.
+/// Temperature and threshold are fitted on the other training images, or are those of `before`; the test images, drawn
+/// pictures and `strangers` (none if they are not at hand) are only measured.
 ///
 /// # Errors
 /// If the device fails.
@@ -22,23 +31,40 @@ pub async fn calibration(
     classifier: &Classifier,
     dataset: &Dataset,
     train_images: usize,
+    strangers: &[Seen],
+    before: Option<&Calibration>,
 ) -> Result<Option<Calibration>, Box<dyn Error>> {
     let Dataset { train, test } = dataset;
     if train_images >= train.len() {
         return Ok(None);
     }
-    let held_out = logits(classifier, train, train_images).await?;
-    let temperature = fit_temperature(&held_out, &train.labels()[train_images..]);
+    let (temperature, least, fitted_on) = match before {
+        Some(before) => (before.temperature, before.least_familiarity, before.fitted_on),
+        None => {
+            let held_out = logits(classifier, train, train_images).await?;
+            let temperature = fit_temperature(&held_out, &train.labels()[train_images..]);
+            (temperature, least_familiarity(&held_out), held_out.len())
+        }
+    };
     let tested = logits(classifier, test, 0).await?;
-    let least = least_familiarity(&tested);
     let mut doubts = Vec::new();
-    for (kind, pictures) in others(OTHERS) {
-        let share = doubted(&classifier.logits(&pictures).await?, least);
-        doubts.push(Doubted { kind: kind.into(), pictures: pictures.len(), share });
+    let drawn = others(OTHERS);
+    let kinds = drawn.iter().map(|(kind, pictures)| (*kind, pictures.as_slice()));
+    for (kind, pictures) in kinds.chain((!strangers.is_empty()).then_some((STRANGERS, strangers))) {
+        let mut logits = Vec::with_capacity(pictures.len());
+        for part in pictures.chunks(PART) {
+            logits.extend(classifier.logits(part).await?);
+        }
+        doubts.push(Doubted {
+            kind: kind.into(),
+            pictures: pictures.len(),
+            share: doubted(&logits, least),
+            auroc: auroc(&tested, &logits),
+        });
     }
     Ok(Some(Calibration {
         temperature,
-        fitted_on: held_out.len(),
+        fitted_on,
         expected_error: expected_error(&tested, test.labels(), temperature),
         expected_error_before: expected_error(&tested, test.labels(), 1.0),
         least_familiarity: least,
@@ -66,7 +92,10 @@ pub fn print(calibration: &Calibration) {
         "expected calibration error {expected_error:8.4}  on the test images; without the temperature {expected_error_before:.4}"
     );
     println!("least familiarity          {least_familiarity:8.4}  keeps {:.2}% of the test images", 100.0 * kept);
-    for Doubted { kind, pictures, share } in others {
-        println!("doubts                     {:7.2}%  of {pictures} pictures of {kind}", 100.0 * share);
+    for Doubted { kind, pictures, share, auroc } in others {
+        println!(
+            "doubts                     {:7.2}%  of {pictures} pictures of {kind}; AUROC {auroc:.4}",
+            100.0 * share
+        );
     }
 }

@@ -11,12 +11,17 @@ mod views;
 use burn::module::Module;
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
-use std::{error::Error, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 use storage::{Checkpoint, TaughtBy};
 use teachers::Teachers;
 use tenfold::{
     checkpoint::{Logbook, write_weights},
-    data::{Normalisation, read_folder},
+    data::{FolderError, Normalisation, Seen, read_folder, read_strangers},
     device::{self, Opened},
     protocol::{DeviceChoice, DeviceReport, History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
     train::{Run, train},
@@ -44,15 +49,23 @@ enum Command {
         #[arg(long)]
         data: PathBuf,
     },
-    /// Fits the temperature on the training images that the weights did not learn from, measures how honest they are, and
-    /// notes it on their card.
-    Calibrate {
+    /// Measures weights anew and notes it on their card: accuracy, and how honest they are if training images were held back.
+    Measure {
         /// Folder of weights.safetensors and card.json.
         #[arg(long)]
         weights: PathBuf,
         /// Folder of CIFAR-10's binary batches.
         #[arg(long)]
         data: PathBuf,
+        /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
+        #[arg(long)]
+        strangers: Option<PathBuf>,
+        /// What the images are, as the model card says it; unchanged, if not named.
+        #[arg(long)]
+        data_title: Option<String>,
+        /// Keeps the card's temperature and threshold: for weights whose held-out images are not the last ones in DATA.
+        #[arg(long)]
+        keep_fit: bool,
     },
     /// Writes the mean of weights that a training went through one after the other.
     Average {
@@ -80,8 +93,11 @@ struct TrainArgs {
     #[arg(long)]
     checkpoint: Option<PathBuf>,
     /// What the images are, as the model card says it.
-    #[arg(long, default_value = "CIFAR-10")]
+    #[arg(long, default_value = "CIFAR-10 as published")]
     data_title: String,
+    /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
+    #[arg(long)]
+    strangers: Option<PathBuf>,
     /// What is trained: cui2017 or tenfold2026. The settings that are not named are this network's own.
     #[arg(long, default_value = "cui2017", value_parser = network)]
     network: NetworkName,
@@ -205,6 +221,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// The strangers in this file, if one is named.
+fn read_strangers_at(file: Option<&Path>) -> Result<Vec<Seen>, FolderError> {
+    file.map_or_else(|| Ok(Vec::new()), read_strangers)
+}
+
 /// Does what the command line says.
 fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
     match (cli.command, cli.train) {
@@ -213,8 +234,9 @@ fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
             println!("{}", serde_json::to_string(&evaluation)?);
             Ok(())
         }
-        (Some(Command::Calibrate { weights, data }), _) => {
-            pollster::block_on(outcome::calibrate_folder(&weights, &data))
+        (Some(Command::Measure { weights, data, strangers, data_title, keep_fit }), _) => {
+            let strangers = read_strangers_at(strangers.as_deref())?;
+            pollster::block_on(outcome::measure_folder(&weights, &data, &strangers, data_title, keep_fit))
         }
         (Some(Command::Average { weights, data, out }), _) => {
             pollster::block_on(average::average(&weights, &data, &out))
@@ -273,7 +295,8 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     }
 
     let weights = write_weights(run.network()).await?;
-    let measured = outcome::measured(&weights, &run.settings, normalisation, &dataset).await?;
+    let strangers = read_strangers_at(args.strangers.as_deref())?;
+    let measured = outcome::measured(&weights, &run.settings, normalisation, &dataset, &strangers, None).await?;
     let mut card = outcome::card(&run, normalisation, measured, &args.data_title, seconds());
     card.teachers = taught_by.teachers;
     card.views = taught_by.views;

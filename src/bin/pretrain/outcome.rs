@@ -4,7 +4,7 @@ use super::calibrate;
 use std::{error::Error, fs, path::Path, time::SystemTime};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE, read_weights},
-    data::{Dataset, Normalisation, read_folder},
+    data::{Dataset, Normalisation, Seen, read_folder},
     infer::{Classifier, Evaluation, evaluate},
     model::Device,
     protocol::{Calibration, Settings},
@@ -60,8 +60,9 @@ pub fn write(folder: &Path, weights: &[u8], card: &Card) -> Result<(), Box<dyn E
     Ok(())
 }
 
-/// How good `weights` (a file's content) are as stored, and how honest where they learnt from a part of the images; they are
-/// of the network that learnt with `settings`.
+/// How good `weights` (a file's content) are as stored, and how honest where they learnt from a part of the images, with the
+/// temperature and threshold of `before` or, if there is none, freshly fitted ones; they are of the network that learnt with
+/// `settings`.
 ///
 /// # Errors
 /// If the weights are damaged, or the device fails.
@@ -70,10 +71,12 @@ pub async fn measured(
     settings: &Settings,
     normalisation: Normalisation,
     dataset: &Dataset,
+    strangers: &[Seen],
+    before: Option<&Calibration>,
 ) -> Result<(Evaluation, Option<Calibration>), Box<dyn Error>> {
     let stored = Classifier::new(read_weights(weights, settings.network, &Device::flex())?, normalisation);
     let evaluation = evaluate(&stored, &dataset.test, |_| ()).await?;
-    Ok((evaluation, calibrate::calibration(&stored, dataset, settings.train_images).await?))
+    Ok((evaluation, calibrate::calibration(&stored, dataset, settings.train_images, strangers, before).await?))
 }
 
 /// Says how good the weights in `folder` are.
@@ -91,17 +94,29 @@ pub fn evaluate_folder(folder: &Path, data: &Path) -> Result<Evaluation, Box<dyn
     Ok(pollster::block_on(evaluate(&classifier, &read_folder(data)?.test, |_| ()))?)
 }
 
-/// Measures how honest the weights in `folder` are, with the images in `data`, and notes it on their card.
+/// Measures the weights in `folder` anew with the images in `data` and the `strangers`, and notes it on their card, which
+/// then says that their images are `title`; with `keep_fit` the card's temperature and threshold stay.
 ///
 /// # Errors
-/// If either folder lacks a file or holds a damaged one, or the weights learnt from all training images.
-pub async fn calibrate_folder(folder: &Path, data: &Path) -> Result<(), Box<dyn Error>> {
-    let (classifier, card, weights) = read(folder, &Device::flex())?;
-    let measured = calibrate::calibration(&classifier, &read_folder(data)?, card.settings.train_images).await?;
-    let calibration =
-        measured.ok_or("these weights learnt from all training images; train with --train-images 49000")?;
-    calibrate::print(&calibration);
-    write(folder, &weights, &Card { calibration: Some(calibration), ..card })
+/// If either folder lacks a file or holds a damaged one.
+pub async fn measure_folder(
+    folder: &Path,
+    data: &Path,
+    strangers: &[Seen],
+    title: Option<String>,
+    keep_fit: bool,
+) -> Result<(), Box<dyn Error>> {
+    let (_, card, weights) = read(folder, &Device::flex())?;
+    let before = card.calibration.as_ref().filter(|_| keep_fit);
+    let (evaluation, calibration) =
+        measured(&weights, &card.settings, card.normalisation, &read_folder(data)?, strangers, before).await?;
+    match &calibration {
+        Some(calibration) => calibrate::print(calibration),
+        None => println!("no calibration: these weights learnt from all training images (see --train-images)"),
+    }
+    let card = Card { evaluation, calibration, data: title.unwrap_or(card.data), ..card };
+    print(folder, &card);
+    write(folder, &weights, &card)
 }
 
 /// The network in `folder` on `device`, its card, and the bytes of its weights.
