@@ -1,6 +1,6 @@
 //! Prints what a training step and predictions of the article's network cost on this machine's CPU.
 //!
-//! `cargo run --release --example step_timings`; settings and sizes are those of README's tables.
+//! `cargo run --release --example step_timings`; settings and sizes are those of docs/performance.md.
 
 use burn::{
     Tensor,
