@@ -13,7 +13,7 @@ use tenfold::{
     model::Network,
     protocol::{
         DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, LearningRates, Measured,
-        NetworkName, OptimiserChoice, PictureId, Request, RunStatus, Settings, Setup, Start, Weights,
+        NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunStatus, Settings, Setup, Start, Weights,
     },
 };
 
@@ -518,10 +518,35 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
         ("empty", b""),
     ] {
         let events = import(name, bytes);
-        let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.starts_with(&format!("{name} was not imported")));
+        let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.starts_with(&format!("{name} was not imported")));
         assert!(has(&events, said), "{name}: {events:?}");
         assert!(!has(&events, |event| matches!(event, Event::Answering { .. })), "{name}");
     }
+}
+
+/// The images on `disk` without those to test on.
+fn without_test_images(disk: &Disk) {
+    let header = tenfold::data::stored::Header { count: 0, batches: [true; 5], is_published: false };
+    disk.files.borrow_mut().insert("cifar-10-test.images".into(), header.to_bytes().to_vec());
+}
+
+#[test]
+fn a_run_is_resumed_without_test_images_and_says_what_it_cannot_measure() {
+    let disk = disk();
+    page(&disk, [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 3, .. } => vec![ask(Request::Stop)],
+        _ => Vec::new(),
+    });
+    without_test_images(&disk);
+    let (events, _) = page(&disk, [ask(Request::Resume)], |event| match event {
+        Event::Progress { step: 8, .. } => vec![ask(Request::Test)],
+        _ => Vec::new(),
+    });
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    assert!(has(&events, |event| matches!(event, Event::Validated(_))));
+    let said = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Test, reason } if reason.contains("no test images"));
+    assert_eq!(events.iter().filter(|event| said(event)).count(), 2, "when asked, and at the end");
+    assert!(!has(&events, |event| matches!(event, Event::Tested(_) | Event::Watched(_))));
 }
 
 #[test]
@@ -548,7 +573,7 @@ fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
 #[test]
 fn images_that_nobody_has_are_said_to_be_missing_with_what_to_do() {
     let (events, _) = page(&Rc::default(), [ask(Request::FetchImages), train(Start::Scratch)], quiet);
-    let said = |event: &Event| matches!(event, Event::FetchEnded { reason: Some(reason) } if reason.contains("drop cifar-10-binary.tar.gz"));
+    let said = |event: &Event| matches!(event, Event::FetchEnded { reason: Some(reason), .. } if reason.contains("drop cifar-10-binary.tar.gz"));
     assert!(has(&events, said), "{events:?}");
     assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "no run without images");
 }
@@ -644,7 +669,7 @@ fn the_other_network_learns_by_the_same_loop_and_its_files_bring_it_back() {
         lacking.missing.borrow_mut().push(NetworkName::Tenfold2026);
         let (events, _) = page(&lacking, [Message { request, file: Some(bytes.clone()) }], quiet);
         assert_eq!(answering(&events), [NetworkName::Cui2017], "{name}");
-        let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.starts_with(&format!("{name} was not imported. The weights of Tenfold 2026")));
+        let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.starts_with(&format!("{name} was not imported. The weights of Tenfold 2026")));
         assert!(has(&events, said), "{name}");
     }
 }
@@ -652,7 +677,7 @@ fn the_other_network_learns_by_the_same_loop_and_its_files_bring_it_back() {
 #[test]
 fn present_weights_start_only_runs_of_their_own_network_and_shipped_ones_any() {
     let (events, _) = page(&disk(), [train_2026(Start::Current)], quiet);
-    let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.contains("weights are those of Cui 2017, and the run is of Tenfold 2026"));
+    let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("weights are those of Cui 2017, and the run is of Tenfold 2026"));
     assert!(has(&events, said));
     assert_eq!(answering(&events), [NetworkName::Cui2017]);
     let (events, _) = page(&disk(), [train_2026(Start::Shipped)], quiet);
@@ -687,6 +712,6 @@ fn where_the_other_network_is_missing_there_is_nothing_to_compare() {
     let disk: Rc<Disk> = Rc::default();
     disk.missing.borrow_mut().push(NetworkName::Tenfold2026);
     let (events, _) = page(&disk, [ask(Request::Compare { id: None })], quiet);
-    let said = |event: &Event| matches!(event, Event::NotDone { reason } if reason.starts_with("The networks cannot be compared. The weights of Tenfold 2026"));
+    let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.starts_with("The networks cannot be compared. The weights of Tenfold 2026"));
     assert!(has(&events, said));
 }

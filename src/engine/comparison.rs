@@ -4,7 +4,7 @@ use super::{host::Host, network::Engine, session::Session};
 use crate::{
     data::Seen,
     infer::Judgement,
-    protocol::{Compared, Event, NetworkName, Opinion, PictureId},
+    protocol::{Compared, Event, NetworkName, Opinion, PictureId, RequestKind},
 };
 
 impl<H: Host> Session<H> {
@@ -13,7 +13,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn compare(&mut self, id: Option<PictureId>) {
         match self.compared(id).await {
             Ok(networks) => self.host.post(Event::Compared { id, networks }),
-            Err(reason) => self.refuse(format!("The networks cannot be compared. {reason}")),
+            Err(reason) => self.refuse(RequestKind::Compare, format!("The networks cannot be compared. {reason}")),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
         write_snapshot,
     },
     infer::Classifier,
-    protocol::{Event, ExportFormat, NetworkName, Weights},
+    protocol::{Event, ExportFormat, NetworkName, RequestKind, Weights},
     train::Run,
 };
 use burn::{module::Module, tensor::Device};
@@ -17,7 +17,7 @@ impl<H: Host> Session<H> {
     pub(super) async fn export(&mut self, format: ExportFormat, live: Option<(&Run, &Logbook)>) {
         match self.export_bytes(format, live).await {
             Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
-            Err(reason) => self.refuse(reason),
+            Err(reason) => self.refuse(RequestKind::Export, reason),
         }
     }
 
@@ -61,11 +61,14 @@ impl<H: Host> Session<H> {
         let bytes = match self.host.read(file).await {
             Ok(bytes) => bytes,
             Err(detail) => {
-                return self.refuse(format!("{name} cannot be read ({detail}); was it moved or deleted? Try again."));
+                return self.refuse(
+                    RequestKind::Import,
+                    format!("{name} cannot be read ({detail}); was it moved or deleted? Try again."),
+                );
             }
         };
         if self.engine.is_none() {
-            return self.refuse("The network is not here yet; import the file once it is.");
+            return self.refuse(RequestKind::Import, "The network is not here yet; import the file once it is.");
         }
         let taken = match read_facts(&bytes) {
             // A run has its weights in it, so that is what to look for first.
@@ -74,8 +77,10 @@ impl<H: Host> Session<H> {
         };
         match taken {
             Ok(()) => {}
-            Err(Refusal::File(error)) => self.refuse(format!("{name} was not imported: {error}.")),
-            Err(Refusal::Network(reason)) => self.refuse(format!("{name} was not imported. {reason}")),
+            Err(Refusal::File(error)) => self.refuse(RequestKind::Import, format!("{name} was not imported: {error}.")),
+            Err(Refusal::Network(reason)) => {
+                self.refuse(RequestKind::Import, format!("{name} was not imported. {reason}"))
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
         deal::deal,
         stored::{self, Header},
     },
-    protocol::{DataImage, Event, FetchStage, Half, ImagesStatus, Kept, Request},
+    protocol::{DataImage, Event, FetchStage, Half, ImagesStatus, Kept, Request, RequestKind},
 };
 use std::rc::Rc;
 
@@ -191,13 +191,13 @@ impl<H: Host> Session<H> {
         if self.library.collection.is_none() {
             match find_kept(&self.host).await {
                 Ok(kept) => self.library.kept = kept,
-                Err(reason) => self.refuse(reason),
+                Err(reason) => self.refuse(RequestKind::Start, reason),
             }
             // Parts are few and small; what they are is known once they are read.
             if self.library.kept.is_some_and(|kept| kept.iter().any(|half| half.count == 0))
                 && let Err(reason) = self.library.load(&self.host).await
             {
-                self.refuse(reason);
+                self.refuse(RequestKind::Start, reason);
             }
         }
         self.tell_images();
@@ -212,7 +212,10 @@ impl<H: Host> Session<H> {
         self.library = Library::default();
         for name in KEPT_FILES {
             if let Err(because) = self.host.forget(name).await {
-                self.refuse(format!("The images on this device were not deleted, because {because}. Try again."));
+                self.refuse(
+                    RequestKind::DeleteImages,
+                    format!("The images on this device were not deleted, because {because}. Try again."),
+                );
             }
         }
         self.tell_images();
@@ -227,11 +230,13 @@ impl<H: Host> Session<H> {
         for (base, files) in places {
             match self.fetch_from(&base, &files).await {
                 Ok(collection) => return self.take(collection).await,
-                Err(End::Cancelled) => return self.host.post(Event::FetchEnded { reason: None }),
+                Err(End::Cancelled) => {
+                    return self.host.post(Event::FetchEnded { asked: RequestKind::FetchImages, reason: None });
+                }
                 // Another place may have it.
                 Err(End::Failed(FetchFailure::Absent(absent))) => reason = absent,
                 Err(End::Failed(FetchFailure::Broken(broken))) => {
-                    return self.host.post(Event::FetchEnded { reason: Some(broken) });
+                    return self.host.post(Event::FetchEnded { asked: RequestKind::FetchImages, reason: Some(broken) });
                 }
             }
         }
@@ -239,7 +244,7 @@ impl<H: Host> Session<H> {
             "CIFAR-10 was found neither on this host nor at the Hugging Face hub. {reason} Try again, or drop \
              cifar-10-binary.tar.gz here."
         );
-        self.host.post(Event::FetchEnded { reason: Some(reason) });
+        self.host.post(Event::FetchEnded { asked: RequestKind::FetchImages, reason: Some(reason) });
     }
 
     async fn fetch_from(&mut self, base: &str, files: &[String]) -> Result<Collection, End> {
@@ -281,7 +286,7 @@ impl<H: Host> Session<H> {
                     End::Cancelled => None,
                     End::Failed(failure) => Some(failure.into_reason()),
                 };
-                self.host.post(Event::FetchEnded { reason });
+                self.host.post(Event::FetchEnded { asked: RequestKind::AddImages, reason });
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     data::{Collection, Seen},
     infer::{Answers, Classifier, ExecutionError},
-    protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, TestReport},
+    protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, RequestKind, TestReport},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,6 +20,10 @@ use std::{
 
 /// Most images that one request is shown.
 const SHOWN_LIMIT: usize = 1000;
+
+/// Why nothing is measured where the training images came alone.
+pub(super) const NO_TEST_IMAGES: &str =
+    "There are no test images here, so the accuracy cannot be measured. Add test_batch.bin, or fetch CIFAR-10.";
 
 /// What goes on between the page and the worker, from the first request to the last.
 pub struct Session<H: Host> {
@@ -95,9 +99,9 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Says why nothing was done.
-    pub(super) fn refuse(&self, reason: impl Into<String>) {
-        self.host.post(Event::NotDone { reason: reason.into() });
+    /// Says why nothing was done of what was `asked`.
+    pub(super) fn refuse(&self, asked: RequestKind, reason: impl Into<String>) {
+        self.host.post(Event::NotDone { asked, reason: reason.into() });
     }
 
     /// Serves a message that can be served at any time, with `live` in place of the network that answers otherwise; gives
@@ -123,13 +127,13 @@ impl<H: Host> Session<H> {
             (Request::Forget { ids }, _) => self.watched.retain(|id, _| !ids.contains(id)),
             (Request::Deal { seed }, _) => match self.library.deal(&self.host, seed).await {
                 Ok(images) => self.host.post(Event::Dealt { images }),
-                Err(reason) => self.refuse(reason),
+                Err(reason) => self.refuse(RequestKind::Deal, reason),
             },
             (Request::Show { half, mut indices }, _) => {
                 indices.truncate(SHOWN_LIMIT);
                 match self.library.show(&self.host, half, &indices).await {
                     Ok(images) => self.host.post(Event::Shown { half, images }),
-                    Err(reason) => self.refuse(reason),
+                    Err(reason) => self.refuse(RequestKind::Show, reason),
                 }
             }
             (request, file) => return ControlFlow::Break(Message { request, file }),
@@ -181,13 +185,14 @@ impl<H: Host> Session<H> {
             (Request::Train { settings, start }, _) => self.train_anew(settings, start).await,
             (Request::Resume, _) => self.resume().await,
             (Request::Reset, _) => self.reset().await,
-            (Request::Validate, _) => self.refuse("Only a run that goes on has images to validate on."),
+            (Request::Validate, _) => {
+                self.refuse(RequestKind::Validate, "Only a run that goes on has images to validate on.");
+            }
             (Request::Test, _) => self.test().await,
             (Request::Export { format }, _) => self.export(format, None).await,
             (Request::Import { name }, Some(file)) => self.import(&name, &file).await,
-            (Request::AddImages { name } | Request::Import { name }, None) => {
-                self.refuse(format!("{name} did not arrive; drop it again."));
-            }
+            (Request::AddImages { name }, None) => self.refuse(RequestKind::AddImages, not_arrived(&name)),
+            (Request::Import { name }, None) => self.refuse(RequestKind::Import, not_arrived(&name)),
             (Request::Compare { id }, _) => self.compare(id).await,
             (Request::Race, _) => race(self).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
@@ -268,13 +273,18 @@ impl<H: Host> Session<H> {
 
     /// Measures the network that answers on all test images.
     pub(super) async fn test(&mut self) {
-        let Some(engine) = &self.engine else { return self.refuse("There is no network to measure yet.") };
+        let Some(engine) = &self.engine else {
+            return self.refuse(RequestKind::Test, "There is no network to measure yet.");
+        };
         let (classifier, network) = (engine.classifier().clone(), engine.summary().title);
         let images = match self.library.load(&self.host).await {
             Ok(images) => images,
-            Err(reason) => return self.refuse(reason),
+            Err(reason) => return self.refuse(RequestKind::Test, reason),
         };
         let total = images.test().len() as u32;
+        if total == 0 {
+            return self.refuse(RequestKind::Test, NO_TEST_IMAGES);
+        }
         self.host.post(Event::Testing { done: 0, total });
         let measured = crate::infer::answer(&classifier, images.test(), 0..total as usize, async |done| {
             self.host.post(Event::Testing { done: done as u32, total });
@@ -299,8 +309,18 @@ impl<H: Host> Session<H> {
                 let labels = images.test().labels().to_vec();
                 self.host.post(Event::Tested(TestReport { network, labels, answers: answers.classes }));
             }
-            Ok(None) => self.refuse("The measurement was ended before all test images were seen."),
-            Err(error) => self.refuse(format!("The device stopped computing ({error}). Reload the page to try again.")),
+            Ok(None) => {
+                self.refuse(RequestKind::Test, "The measurement was ended before all test images were seen.");
+            }
+            Err(error) => {
+                let reason = format!("The device stopped computing ({error}). Reload the page to try again.");
+                self.refuse(RequestKind::Test, reason);
+            }
         }
     }
+}
+
+/// Why nothing is done with the file `name`, which should have come beside its request.
+fn not_arrived(name: &str) -> String {
+    format!("{name} did not arrive; drop it again.")
 }

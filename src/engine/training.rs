@@ -3,7 +3,7 @@
 use super::{
     host::{Host, Message},
     library::pick,
-    session::Session,
+    session::{NO_TEST_IMAGES, Session},
 };
 use crate::{
     checkpoint::{
@@ -14,8 +14,8 @@ use crate::{
     data::{Collection, Normalisation, deal::deal},
     infer::{Answers, Classifier, answer, softmax},
     protocol::{
-        CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RunFacts, RunStatus, Settings, Start,
-        Validation, Watched, Weights,
+        CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RequestKind, RunFacts, RunStatus,
+        Settings, Start, Validation, Watched, Weights,
     },
     train::{Control, Diverged, Progress, Run, Sink, TrainError, train},
 };
@@ -65,11 +65,13 @@ impl<H: Host> Session<H> {
     /// Begins a run from `start` and carries it on to its end.
     pub(super) async fn train_anew(&mut self, settings: Settings, start: Start) {
         if let Err(error) = settings.check() {
-            return self.refuse(format!("The run cannot begin: {error}."));
+            return self.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
         }
-        let Some(engine) = &self.engine else { return self.refuse("There is no network to train yet.") };
+        let Some(engine) = &self.engine else {
+            return self.refuse(RequestKind::Train, "There is no network to train yet.");
+        };
         if start == Start::Current && engine.network() != settings.network {
-            return self.refuse(format!(
+            return self.refuse(RequestKind::Train, format!(
                 "The present weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
                  weights.",
                 engine.network().title(),
@@ -78,15 +80,21 @@ impl<H: Host> Session<H> {
         }
         let images = match self.library.load(&self.host).await {
             Ok(images) if images.is_trainable() => images,
-            Ok(images) => return self.refuse(format!("Training needs {} too; drop it here.", images.missing())),
-            Err(reason) => return self.refuse(reason),
+            Ok(images) => {
+                return self
+                    .refuse(RequestKind::Train, format!("Training needs {} too; drop it here.", images.missing()));
+            }
+            Err(reason) => return self.refuse(RequestKind::Train, reason),
         };
         let image_count = images.train().len();
         if settings.steps_per_epoch(image_count) == 0 {
-            return self.refuse(format!("A batch of {} is more than all training images.", settings.batch_size));
+            return self.refuse(
+                RequestKind::Train,
+                format!("A batch of {} is more than all training images.", settings.batch_size),
+            );
         }
         if let Err(reason) = self.switch_to(settings.network).await {
-            return self.refuse(format!("The run cannot begin. {reason}"));
+            return self.refuse(RequestKind::Train, format!("The run cannot begin. {reason}"));
         }
         let engine = self.engine.as_ref().expect("it was there, or another has taken its place");
         let (device, classifier) = match start {
@@ -109,35 +117,38 @@ impl<H: Host> Session<H> {
     /// Takes up the run that is held in memory or kept on this device.
     pub(super) async fn resume(&mut self) {
         if self.engine.is_none() {
-            return self.refuse("There is no network to train yet.");
+            return self.refuse(RequestKind::Resume, "There is no network to train yet.");
         }
         let Some(bytes) = self.run_bytes().await else {
-            return self.refuse("No run is kept on this device.");
+            return self.refuse(RequestKind::Resume, "No run is kept on this device.");
         };
         let network = match read_facts(&bytes) {
             Ok(facts) => facts.settings.network,
-            Err(error) => return self.refuse(format!("The run cannot be resumed: {error}.")),
+            Err(error) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed: {error}.")),
         };
         let images = match self.library.load(&self.host).await {
             Ok(images) => images,
-            Err(reason) => return self.refuse(format!("The run cannot be resumed yet. {reason}")),
+            Err(reason) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}")),
         };
         if let Err(reason) = self.switch_to(network).await {
-            return self.refuse(format!("The run cannot be resumed yet. {reason}"));
+            return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}"));
         }
         let device = self.engine.as_ref().expect("it was there, or another has taken its place").device();
         let (run, logbook) = match read_snapshot(&bytes, device) {
             Ok(read) => read,
-            Err(error) => return self.refuse(format!("The run cannot be resumed: {error}.")),
+            Err(error) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed: {error}.")),
         };
         drop(bytes);
         let found = images.train().len();
         if found != logbook.image_count {
-            return self.refuse(format!(
-                "The run was trained on {} training images, and {found} are here. Fetch the same images again, or \
+            return self.refuse(
+                RequestKind::Resume,
+                format!(
+                    "The run was trained on {} training images, and {found} are here. Fetch the same images again, or \
                  discard the run.",
-                logbook.image_count
-            ));
+                    logbook.image_count
+                ),
+            );
         }
         self.go_on(ActiveRun { run, logbook }, images).await;
     }
@@ -387,10 +398,12 @@ impl<H: Host> Watcher<'_, H> {
                 self.session.put_back.push_back(message);
             }
             Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
-                self.session.refuse("A run goes on; pause or stop it first.");
+                self.session.refuse(message.request.kind(), "A run goes on; pause or stop it first.");
             }
             Request::Test => self.wants_test = true,
-            Request::Compare { .. } | Request::Race => self.session.refuse("A run goes on; stop it first."),
+            Request::Compare { .. } | Request::Race => {
+                self.session.refuse(message.request.kind(), "A run goes on; stop it first.");
+            }
             _ => {}
         }
     }
@@ -447,6 +460,9 @@ impl<H: Host> Watcher<'_, H> {
         let classifier = self.classifier(run);
         let images = self.images.clone();
         let total = images.test().len();
+        if total == 0 {
+            return self.session.refuse(RequestKind::Test, NO_TEST_IMAGES);
+        }
         let tell = |done| Event::Testing { done: done as u32, total: total as u32 };
         self.post(tell(0));
         let measured = answer(&classifier, images.test(), 0..total, async |done| {
@@ -466,6 +482,10 @@ impl<H: Host> Watcher<'_, H> {
         let pictures: Vec<_> = newest.map(|(&id, &seen)| (id, seen)).collect();
         let mut seen: Vec<_> = pictures.iter().map(|&(_, seen)| seen).collect();
         seen.extend(self.strip.iter().map(|&index| self.images.test().interleaved(index as usize)));
+        if seen.is_empty() {
+            self.watched_ms = start_ms;
+            return;
+        }
         if let Ok(logits) = self.classifier(run).logits(&seen).await {
             let mut probabilities = logits.iter().map(softmax);
             let pictures = pictures.iter().zip(&mut probabilities).map(|(&(id, _), p)| (id, p)).collect();

@@ -6,7 +6,7 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::protocol::{self, Event, Part, Request};
+use crate::protocol::{self, Event, Part, Request, RequestKind};
 
 /// What the page hears from its worker.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,7 @@ fn read(data: &JsValue) -> Report {
         Ok(Event::Exported { file_name }) => match Blob::new_with_buffer_source_sequence(&Array::of1(&parts.get(1))) {
             Ok(file) => Report::Made { file_name, file },
             Err(error) => Report::Event(Event::NotDone {
+                asked: RequestKind::Export,
                 reason: format!("{file_name} could not be made ({}). Try again.", super::describe(&error)),
             }),
         },

@@ -221,6 +221,85 @@ pub enum Request {
     Benchmark(benchmark::Benchmark),
 }
 
+/// A request without its details: how an event names the request that it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RequestKind {
+    /// [`Request::Start`].
+    Start,
+    /// [`Request::Classify`].
+    Classify,
+    /// [`Request::Forget`].
+    Forget,
+    /// [`Request::FetchImages`].
+    FetchImages,
+    /// [`Request::AddImages`].
+    AddImages,
+    /// [`Request::CancelImages`].
+    CancelImages,
+    /// [`Request::DeleteImages`].
+    DeleteImages,
+    /// [`Request::Deal`].
+    Deal,
+    /// [`Request::Show`].
+    Show,
+    /// [`Request::Train`].
+    Train,
+    /// [`Request::Pause`].
+    Pause,
+    /// [`Request::Resume`].
+    Resume,
+    /// [`Request::Stop`].
+    Stop,
+    /// [`Request::Reset`].
+    Reset,
+    /// [`Request::Validate`].
+    Validate,
+    /// [`Request::Test`].
+    Test,
+    /// [`Request::Export`].
+    Export,
+    /// [`Request::Import`].
+    Import,
+    /// [`Request::Compare`].
+    Compare,
+    /// [`Request::Race`].
+    Race,
+    /// [`Request::CancelRace`].
+    CancelRace,
+    /// [`Request::Benchmark`].
+    Benchmark,
+}
+
+impl Request {
+    /// What it asks for, without the details.
+    pub fn kind(&self) -> RequestKind {
+        match self {
+            Self::Start { .. } => RequestKind::Start,
+            Self::Classify { .. } => RequestKind::Classify,
+            Self::Forget { .. } => RequestKind::Forget,
+            Self::FetchImages => RequestKind::FetchImages,
+            Self::AddImages { .. } => RequestKind::AddImages,
+            Self::CancelImages => RequestKind::CancelImages,
+            Self::DeleteImages => RequestKind::DeleteImages,
+            Self::Deal { .. } => RequestKind::Deal,
+            Self::Show { .. } => RequestKind::Show,
+            Self::Train { .. } => RequestKind::Train,
+            Self::Pause => RequestKind::Pause,
+            Self::Resume => RequestKind::Resume,
+            Self::Stop => RequestKind::Stop,
+            Self::Reset => RequestKind::Reset,
+            Self::Validate => RequestKind::Validate,
+            Self::Test => RequestKind::Test,
+            Self::Export { .. } => RequestKind::Export,
+            Self::Import { .. } => RequestKind::Import,
+            Self::Compare { .. } => RequestKind::Compare,
+            Self::Race => RequestKind::Race,
+            Self::CancelRace => RequestKind::CancelRace,
+            Self::Benchmark(_) => RequestKind::Benchmark,
+        }
+    }
+}
+
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -266,6 +345,8 @@ pub enum Event {
     },
     /// What was asked for could not be done; all is as before.
     NotDone {
+        /// The request that this answers.
+        asked: RequestKind,
         /// A sentence for the visitor.
         reason: String,
     },
@@ -287,6 +368,8 @@ pub enum Event {
     },
     /// No more images are on their way.
     FetchEnded {
+        /// The request that this answers: [`RequestKind::FetchImages`] or [`RequestKind::AddImages`].
+        asked: RequestKind,
         /// Why there are none, as a sentence; none where the visitor ended it.
         reason: Option<String>,
     },
@@ -442,6 +525,7 @@ mod tests {
         survives(Event::Classified { id: PictureId(u32::MAX), prediction });
         survives(Event::Refused { id: PictureId(0), reason: "Größer als das Blatt".into() });
         survives(Event::Failed { reason: String::new() });
+        survives(Event::NotDone { asked: RequestKind::Compare, reason: "It does not fit".into() });
         let facts = RunFacts {
             settings: Settings::default(),
             start: Start::Scratch,

@@ -109,11 +109,10 @@ impl Edge {
         self.network.set(Some(network));
     }
 
-    /// Has the same worker start anew, on the plan's device and with its network; a worker that is gone is replaced.
-    pub fn restart(self: &Rc<Self>) {
-        if self.client.borrow().is_none() {
-            return self.start();
-        }
+    /// Has the worker, which must be alive, start anew, on the plan's device and with its network.
+    ///
+    /// It pauses and keeps a run first, which a new worker could not. One that is dead would never answer.
+    pub fn restart(&self) {
         self.dispatcher.dispatch(Action::Restarted);
         self.request_start();
     }
@@ -167,7 +166,7 @@ impl Edge {
     fn take_large(&self, file: OfferedFile, request: impl FnOnce(String) -> Request) {
         match intake::refusal(&file.name, file.size_bytes) {
             None => self.send(&request(file.name), Some(&file.blob)),
-            Some(reason) => self.hear(Event::NotDone { reason }),
+            Some(reason) => self.dispatcher.dispatch(Action::Noticed(reason)),
         }
     }
 

@@ -45,8 +45,12 @@ pub enum Intent {
     TryImage(Rc<Vec<DataImage>>, usize),
     /// To write or choose something in the form.
     Set(Field, String),
-    /// To start on the same device anew.
+    /// A new worker, which asks for the GPU anew.
     Restart,
+    /// To have read why images did not come.
+    DismissImagesTrouble,
+    /// To have read why a run ended.
+    DismissRunTrouble,
     /// To see the images behind a number, or to close them.
     Open(Option<Cell>),
     /// The networks beside each other.
@@ -91,10 +95,16 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             if matches!(field, Field::Device | Field::Network) && plan.set(field, &text).is_ok() {
                 edge.choose_device(plan.device);
                 edge.choose_network(plan.settings.network);
-                edge.restart();
+                if state.needs_new_worker() {
+                    edge.start();
+                } else {
+                    edge.restart();
+                }
             }
         }
-        Intent::Restart => edge.restart(),
+        Intent::Restart => edge.start(),
+        Intent::DismissImagesTrouble => state.dispatch(Action::ImagesTroubleDismissed),
+        Intent::DismissRunTrouble => state.dispatch(Action::RunTroubleDismissed),
         Intent::Open(cell) => {
             if cell.is_none() {
                 // The keyboard goes back to the number that it came from.

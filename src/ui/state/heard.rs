@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::{Event, RunStatus};
+use crate::protocol::{Event, RequestKind, RunStatus};
 
 use super::training::Checkpoint;
 use super::{Fetch, Pace, Phase, RacePhase, State, Wish};
@@ -41,14 +41,8 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.phase = Phase::Failed(reason.into());
             next.ask_again();
         }
-        Event::NotDone { reason } => {
-            // What was asked for last is what could not be done.
-            next.training.wish = Wish::None;
-            next.results.testing = None;
-            next.comparison.give_up();
-            if next.race.phase == RacePhase::Asked {
-                next.race.phase = RacePhase::Idle;
-            }
+        Event::NotDone { asked, reason } => {
+            give_up(next, asked);
             next.notice(reason);
         }
         Event::Images(status) => {
@@ -60,14 +54,14 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Fetching { source, file, stage, received_bytes, total_bytes } => {
             next.images.advance(Fetch::new((source, file), stage, received_bytes, total_bytes, at_ms));
         }
-        Event::FetchEnded { reason } => {
+        Event::FetchEnded { asked, reason } => {
             // What failed may be tried again with one click; what the visitor ended is over.
-            next.training.wish = match (next.training.wish, &reason) {
-                (Wish::AfterImages, Some(_)) => Wish::Confirm,
-                (Wish::AfterImages, None) => Wish::None,
-                (wish, _) => wish,
+            next.training.wish = match (next.training.wish, asked, &reason) {
+                (Wish::AfterImages, RequestKind::FetchImages, Some(_)) => Wish::Confirm,
+                (Wish::AfterImages, RequestKind::FetchImages, None) => Wish::None,
+                (wish, ..) => wish,
             };
-            next.images.end_fetch(reason);
+            next.images.end_fetch(asked, reason);
         }
         Event::Dealt { images } => next.images.dealt = Rc::new(images),
         Event::Shown { half, images } => next.results.show(half, images),
@@ -90,6 +84,21 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         // For the page behind `?benchmark` alone.
         Event::Benchmarked(_) => {}
         Event::RaceEnded => next.race.phase = RacePhase::Idle,
+    }
+}
+
+/// Takes in that the worker does not do what was `asked`; what else was asked for still holds.
+fn give_up(next: &mut State, asked: RequestKind) {
+    match asked {
+        RequestKind::Train | RequestKind::Resume if next.training.wish == Wish::Asked => {
+            next.training.wish = Wish::None;
+        }
+        RequestKind::FetchImages if next.training.wish == Wish::AfterImages => next.training.wish = Wish::Confirm,
+        RequestKind::Test => next.results.testing = None,
+        RequestKind::Show => next.results.opened = None,
+        RequestKind::Compare => next.comparison.give_up(),
+        RequestKind::Race => next.race.phase = RacePhase::Idle,
+        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::{DataImage, FetchStage, ImagesStatus};
+use crate::protocol::{DataImage, FetchStage, ImagesStatus, RequestKind};
 
 /// Everything about CIFAR-10's images, but for those behind a result.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,14 +11,23 @@ pub struct ImagesState {
     pub status: ImagesStatus,
     /// A file that is on its way.
     pub fetch: Option<Fetch>,
-    /// Why the last fetching ended without images, as a sentence.
-    pub trouble: Option<Rc<str>>,
+    /// Why the last fetching or reading ended without images.
+    pub trouble: Option<Trouble>,
     /// Decides which images are dealt; each shuffle counts it up.
     pub deal_seed: u64,
     /// The seed that the worker was last asked to deal with.
     pub asked_seed: Option<u64>,
     /// Ten test images of each class, in the classes' order.
     pub dealt: Rc<Vec<DataImage>>,
+}
+
+/// Why images did not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What failed: fetching them, or reading the visitor's file.
+    pub asked: RequestKind,
+    /// Why, as a sentence.
+    pub reason: Rc<str>,
 }
 
 /// A file of images on its way.
@@ -117,9 +126,9 @@ impl ImagesState {
     }
 
     /// Takes in that no more images are on their way.
-    pub fn end_fetch(&mut self, reason: Option<String>) {
+    pub fn end_fetch(&mut self, asked: RequestKind, reason: Option<String>) {
         self.fetch = None;
-        self.trouble = reason.map(Rc::from);
+        self.trouble = reason.map(|reason| Trouble { asked, reason: reason.into() });
     }
 
     /// Forgets what only the worker that stopped could finish.
@@ -179,9 +188,9 @@ mod tests {
     fn a_fetch_that_the_visitor_ended_leaves_no_complaint() {
         let mut images = ImagesState::default();
         images.advance(arriving(1, 0.0));
-        images.end_fetch(None);
+        images.end_fetch(RequestKind::FetchImages, None);
         assert_eq!((images.name(), &images.trouble), ("absent", &None));
-        images.end_fetch(Some("The host does not answer.".into()));
+        images.end_fetch(RequestKind::FetchImages, Some("The host does not answer.".into()));
         assert!(images.trouble.is_some());
         images.settle(present());
         assert_eq!(images.trouble, None);

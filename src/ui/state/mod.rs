@@ -9,7 +9,7 @@ mod results;
 mod training;
 
 pub use comparison::ComparisonState;
-pub use images::{Fetch, ImagesState};
+pub use images::{Fetch, ImagesState, Trouble};
 pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
 pub use results::{Cell, Opened, ResultsState, SHOWN_LIMIT};
@@ -103,8 +103,14 @@ pub enum Action {
     Selected(PictureId),
     /// The visitor cleared the strip.
     Cleared,
+    /// Something cannot be done, which the page knows by itself: a sentence.
+    Noticed(String),
     /// The visitor has read a notice.
     Dismissed(usize),
+    /// The visitor has read why images did not come.
+    ImagesTroubleDismissed,
+    /// The visitor has read why a run ended before its time.
+    RunTroubleDismissed,
     /// The plan that the address asks for, and a sentence about each value of it that no plan can have.
     Planned(Plan, Vec<String>),
     /// The visitor wrote or chose this in the form.
@@ -151,6 +157,11 @@ impl State {
     /// Whether the run that waits for its images can begin.
     pub fn is_to_train(&self) -> bool {
         self.training.wish == Wish::AfterImages && self.images.is_present() && self.phase == Phase::Ready
+    }
+
+    /// Whether there is no worker that could do what it is asked, so that only a new one can.
+    pub fn needs_new_worker(&self) -> bool {
+        matches!(self.phase, Phase::Failed(_) | Phase::Died(_))
     }
 
     /// Whether images are kept that the browser could be asked not to clear away.
@@ -215,6 +226,9 @@ pub fn reduce(state: &State, action: Action) -> State {
                 next.notices.remove(index);
             }
         }
+        Action::Noticed(sentence) => next.notice(sentence),
+        Action::ImagesTroubleDismissed => next.images.trouble = None,
+        Action::RunTroubleDismissed => next.training.trouble = None,
         Action::Planned(plan, notices) => {
             next.plan = plan;
             notices.into_iter().for_each(|notice| next.notice(notice));

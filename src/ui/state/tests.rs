@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::platform::gestures::Step;
-use crate::protocol::{CLASS_COUNT, NetworkName, Part, Prediction, RunFacts, Settings, Start, Watched, Weights};
+use crate::protocol::{
+    CLASS_COUNT, NetworkName, Part, Prediction, RequestKind, RunFacts, Settings, Start, Watched, Weights,
+};
 use crate::ui::words;
 
 fn picture(number: u32) -> Picture {
@@ -204,10 +206,12 @@ fn a_run_that_waits_for_images_begins_once_they_are_here() {
 #[test]
 fn a_fetch_that_failed_can_be_tried_again_and_one_that_was_cancelled_is_over() {
     let state = reduce(&ready(), Action::Wished(Wish::AfterImages));
-    let failed = heard(&state, Event::FetchEnded { reason: Some("The host does not answer.".into()) });
+    let ended =
+        |reason: Option<&str>| Event::FetchEnded { asked: RequestKind::FetchImages, reason: reason.map(String::from) };
+    let failed = heard(&state, ended(Some("The host does not answer.")));
     assert_eq!(failed.training.wish, Wish::Confirm);
     assert!(failed.images.trouble.is_some());
-    assert_eq!(heard(&state, Event::FetchEnded { reason: None }).training.wish, Wish::None);
+    assert_eq!(heard(&state, ended(None)).training.wish, Wish::None);
 }
 
 #[test]
@@ -251,10 +255,53 @@ fn a_text_that_names_no_value_is_said_at_the_form_until_it_is_mended() {
     assert_eq!(reduce(&state, Action::Set(Field::Epochs, "3".into())).plan_error(), None);
 }
 
+fn not_done(asked: RequestKind) -> Event {
+    Event::NotDone { asked, reason: "There is no room.".into() }
+}
+
+#[test]
+fn what_could_not_be_done_ends_no_other_wish() {
+    let waits = reduce(&ready(), Action::Wished(Wish::AfterImages));
+    let waits = reduce(&waits, Action::TestAsked);
+    let waits = reduce(&reduce(&waits, Action::CompareWished), Action::CompareAsked(None));
+    let waits = reduce(&waits, Action::RaceAsked);
+    let others = [RequestKind::Import, RequestKind::Export, RequestKind::Deal, RequestKind::DeleteImages];
+    for asked in others.into_iter().chain([RequestKind::Validate, RequestKind::Train]) {
+        let state = heard(&waits, not_done(asked));
+        assert_eq!(state, State { notices: state.notices.clone(), ..waits.clone() }, "{asked:?}");
+    }
+    let state = reduce(&waits, Action::Noticed("disk.tar is larger than 400.0 MB.".into()));
+    assert_eq!(state, State { notices: state.notices.clone(), ..waits.clone() });
+    let ended = Event::FetchEnded { asked: RequestKind::AddImages, reason: Some("It is no archive.".into()) };
+    assert_eq!(heard(&waits, ended).training.wish, Wish::AfterImages, "the download goes on");
+    assert_eq!(heard(&waits, not_done(RequestKind::Test)).results.testing, None);
+    assert_eq!(heard(&waits, not_done(RequestKind::Race)).race.phase, RacePhase::Idle);
+}
+
+#[test]
+fn a_worker_that_is_gone_is_replaced_and_one_that_is_alive_is_asked() {
+    let failed = heard(&ready(), Event::Failed { reason: "The weights are damaged.".into() });
+    assert!(failed.needs_new_worker() && reduce(&ready(), Action::Died).needs_new_worker());
+    assert!(reduce(&State::default(), Action::Died).needs_new_worker());
+    assert!(!ready().needs_new_worker() && !State::default().needs_new_worker());
+}
+
+#[test]
+fn an_alert_on_images_or_a_run_names_what_failed_and_can_be_dismissed() {
+    let ended = Event::FetchEnded { asked: RequestKind::AddImages, reason: Some("It is no archive.".into()) };
+    let state = heard(&ready(), ended);
+    assert_eq!(state.images.trouble.as_ref().map(|trouble| trouble.asked), Some(RequestKind::AddImages));
+    assert_eq!(reduce(&state, Action::ImagesTroubleDismissed).images.trouble, None);
+    let how = crate::protocol::End::Diverged { reason: "The loss is no longer a number.".into() };
+    let state = heard(&ready(), Event::Run(RunStatus::Ended { facts: facts(3), how }));
+    assert!(state.training.trouble.is_some());
+    assert_eq!(reduce(&state, Action::RunTroubleDismissed).training.trouble, None);
+}
+
 #[test]
 fn what_could_not_be_done_is_a_notice_and_can_be_asked_for_again() {
     let state = reduce(&ready(), Action::Wished(Wish::Asked));
-    let state = heard(&state, Event::NotDone { reason: "There is no room.".into() });
+    let state = heard(&state, not_done(RequestKind::Train));
     assert_eq!(*state.notices, [Rc::from("There is no room.")]);
     assert_eq!(state.training.wish, Wish::None);
 }
@@ -338,7 +385,7 @@ fn a_comparison_is_made_again_where_other_weights_answer_but_not_while_a_run_goe
 #[test]
 fn a_comparison_that_cannot_be_made_is_given_up_until_it_is_wished_again() {
     let state = reduce(&reduce(&ready(), Action::CompareWished), Action::CompareAsked(None));
-    let state = heard(&state, Event::NotDone { reason: "The weights could not be loaded.".into() });
+    let state = heard(&state, not_done(RequestKind::Compare));
     assert_eq!(state.to_compare(), None);
     assert_eq!(reduce(&state, Action::CompareWished).to_compare(), Some(None));
 }

@@ -183,12 +183,13 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
     html! {
         <div class="trouble">
             <p role="alert">{ trouble }</p>
-            if is_lost {
-                <div class="buttons">
+            <div class="buttons">
+                if is_lost {
                     { button(props, "", "retry", "Try the GPU again".into(), || Intent::Restart) }
                     { button(props, "", "use-cpu", "Use the CPU".into(), intent::cpu) }
-                </div>
-            }
+                }
+                { button(props, "", "dismiss-run", "Dismiss".into(), || Intent::DismissRunTrouble) }
+            </div>
         </div>
     }
 }

@@ -2,10 +2,10 @@
 
 use yew::prelude::*;
 
-use crate::protocol::{FetchStage, ImagesStatus, Kept, images::FETCH_BYTES};
+use crate::protocol::{FetchStage, ImagesStatus, Kept, RequestKind, images::FETCH_BYTES};
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::Intent;
-use crate::ui::state::{Fetch, ImagesState};
+use crate::ui::state::{Fetch, ImagesState, Trouble};
 use crate::ui::words;
 
 /// What [`ImagesLine`] shows and calls.
@@ -53,7 +53,7 @@ fn settled(props: &Props) -> Html {
                 if !is_present {
                     { fetch_button(props, "Fetch now") }
                 }
-                { add_button(props) }
+                { add_button(props, "Add a file") }
                 if props.images.status != ImagesStatus::Absent {
                     <button type="button" class="button" data-action="delete-images" onclick={on_delete}>
                         { "Delete" }
@@ -124,12 +124,14 @@ fn fetch_words(fetch: &Fetch) -> String {
     words
 }
 
-fn failed(props: &Props, trouble: &str) -> Html {
+fn failed(props: &Props, trouble: &Trouble) -> Html {
+    // A file that was refused is not mended by a download; another file may be chosen.
+    let can_fetch_again = trouble.asked == RequestKind::FetchImages;
     html! {
         <>
-            <p role="alert">{ trouble }</p>
+            <p role="alert">{ &*trouble.reason }</p>
             <div class="buttons">
-                if props.is_wanted {
+                if can_fetch_again && props.is_wanted {
                     <button
                         type="button"
                         class="button"
@@ -138,10 +140,18 @@ fn failed(props: &Props, trouble: &str) -> Html {
                     >
                         { "Try again" }
                     </button>
-                } else {
+                } else if can_fetch_again {
                     { fetch_button(props, "Try again") }
                 }
-                { add_button(props) }
+                { add_button(props, if can_fetch_again { "Add a file" } else { "Choose another file" }) }
+                <button
+                    type="button"
+                    class="button"
+                    data-action="dismiss-images"
+                    onclick={props.on_intent.reform(|_| Intent::DismissImagesTrouble)}
+                >
+                    { "Dismiss" }
+                </button>
             </div>
         </>
     }
@@ -160,7 +170,7 @@ fn fetch_button(props: &Props, label: &'static str) -> Html {
     }
 }
 
-fn add_button(props: &Props) -> Html {
+fn add_button(props: &Props, label: &'static str) -> Html {
     html! {
         <Choose
             class="button"
@@ -169,7 +179,7 @@ fn add_button(props: &Props) -> Html {
             accept=".gz,.tgz,.tar,.parquet,.bin"
             on_offer={props.on_intent.reform(Intent::AddImages)}
         >
-            { "Add a file" }
+            { label }
         </Choose>
     }
 }
