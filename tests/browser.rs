@@ -38,7 +38,7 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 /// WebGPU, or a failed test: never the CPU in its place.
 async fn webgpu() -> Device {
     constructors::run_once();
-    let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await).await;
+    let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await.map_err(|error| error.to_string())).await;
     let Opened { device, report } = opened.expect("the browser has WebGPU");
     assert!(matches!(report, DeviceReport::WebGpu { .. }), "{report:?}");
     assert_ne!(device, Device::flex());

@@ -61,7 +61,9 @@ async fn table(title: &str, mut work: impl AsyncFnMut()) {
 #[wasm_bindgen_test]
 async fn every_kernel_takes_this_long() {
     constructors::run_once();
-    let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await).await.expect("the browser has WebGPU");
+    let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await.map_err(|error| error.to_string()))
+        .await
+        .expect("the browser has WebGPU");
     for name in NetworkName::ALL {
         profile_network(name, &opened.device).await;
     }

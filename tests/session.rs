@@ -9,7 +9,7 @@ use std::{
 use tenfold::{
     checkpoint::{Card, write_weights},
     data::batch::RECORD_LEN,
-    engine::{FetchFailure, Host, Message, Pieces, Session},
+    engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
     model::Network,
     protocol::{
         DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, LearningRates, Measured,
@@ -40,6 +40,18 @@ struct Disk {
     claims: RefCell<Vec<Rc<()>>>,
     /// Networks whose files the host lacks.
     missing: RefCell<Vec<NetworkName>>,
+    /// Ends of addresses that never answer.
+    silent: RefCell<Vec<&'static str>>,
+    /// The addresses that were asked for.
+    asked: RefCell<Vec<String>>,
+    /// Time that passes before the next look at the clock, in which nothing goes on.
+    jump_ms: Rc<Cell<f64>>,
+    /// How often the WebGPU adapter was asked for.
+    adapter_tries: Cell<u32>,
+    /// Whether the browser never answers that.
+    is_adapter_silent: Cell<bool>,
+    /// Whether a wait passes at once, as if the time had gone by.
+    is_time_short: Cell<bool>,
 }
 
 /// The card and the weights that a host has of `network`: those of the article's network that are shipped, and fresh ones
@@ -59,8 +71,18 @@ fn shipped(network: NetworkName) -> (Vec<u8>, Vec<u8>) {
     (serde_json::to_vec(&card).expect("plain data"), weights)
 }
 
-/// A file in pieces.
-struct Slices(VecDeque<Vec<u8>>);
+/// A file in pieces, and how it ends.
+enum Slices {
+    Coming(VecDeque<Result<Vec<u8>, FetchFailure>>),
+    /// Nothing ever comes.
+    Silent,
+}
+
+impl Slices {
+    fn of(pieces: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self::Coming(pieces.into_iter().map(Ok).collect())
+    }
+}
 
 impl Pieces for Slices {
     fn total_bytes(&self) -> Option<u64> {
@@ -68,7 +90,10 @@ impl Pieces for Slices {
     }
 
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure> {
-        Ok(self.0.pop_front())
+        match self {
+            Self::Coming(pieces) => pieces.pop_front().transpose(),
+            Self::Silent => std::future::pending().await,
+        }
     }
 }
 
@@ -89,7 +114,7 @@ impl Host for Desk<'_> {
     }
 
     fn now_ms(&self) -> f64 {
-        self.now_ms.set(self.now_ms.get() + 200.0);
+        self.now_ms.set(self.now_ms.get() + 200.0 + self.disk.jump_ms.take());
         self.now_ms.get()
     }
 
@@ -103,16 +128,24 @@ impl Host for Desk<'_> {
 
     async fn breathe(&self) {}
 
-    async fn sleep(&self, _: u32) {
-        std::future::pending().await
+    async fn sleep(&self, milliseconds: u32) {
+        if !self.disk.is_time_short.get() {
+            std::future::pending::<()>().await;
+        }
+        self.now_ms.set(self.now_ms.get() + f64::from(milliseconds));
     }
 
     fn lost_device(&self) -> Option<String> {
         self.is_lost.get().then(|| "pulled out".into())
     }
 
-    async fn adapter(&self) -> Result<String, String> {
-        Err("a test has none".into())
+    async fn adapter(&self) -> Result<String, NoAdapter> {
+        let tries = self.disk.adapter_tries.get() + 1;
+        self.disk.adapter_tries.set(tries);
+        if self.disk.is_adapter_silent.get() {
+            std::future::pending::<()>().await;
+        }
+        Err(NoAdapter::NotNow("a test has none".into()))
     }
 
     async fn read(&self, file: &Vec<u8>) -> Result<Vec<u8>, String> {
@@ -120,10 +153,14 @@ impl Host for Desk<'_> {
     }
 
     fn open(&self, _: &str, file: &Vec<u8>) -> Slices {
-        Slices(file.chunks(100_000).map(<[u8]>::to_vec).collect())
+        Slices::of(file.chunks(100_000).map(<[u8]>::to_vec))
     }
 
-    async fn fetch(&self, url: &str) -> Result<Slices, FetchFailure> {
+    fn fetch(&self, url: &str) -> Slices {
+        self.disk.asked.borrow_mut().push(url.into());
+        if self.disk.silent.borrow().iter().any(|end| url.ends_with(end)) {
+            return Slices::Silent;
+        }
         let name = url.rsplit('/').next().unwrap_or_default();
         let network = NetworkName::ALL.into_iter().find(|network| url.contains(&format!("/weights/{}/", network.id())));
         let bytes = network.filter(|network| !self.disk.missing.borrow().contains(network)).map(|network| {
@@ -131,8 +168,8 @@ impl Host for Desk<'_> {
             if name == "card.json" { card } else { weights }
         });
         match bytes {
-            Some(bytes) => Ok(Slices([bytes].into())),
-            None => Err(FetchFailure::Absent(format!("{name} is not there."))),
+            Some(bytes) => Slices::of([bytes]),
+            None => Slices::Coming([Err(FetchFailure::Absent(format!("{name} is not there.")))].into()),
         }
     }
 
@@ -178,8 +215,12 @@ fn start() -> Message<Vec<u8>> {
 }
 
 fn start_with(network: Option<NetworkName>) -> Message<Vec<u8>> {
+    start_on(DeviceChoice::Cpu, network)
+}
+
+fn start_on(device: DeviceChoice, network: Option<NetworkName>) -> Message<Vec<u8>> {
     let (weights_url, data_url) = ("https://x/weights/".into(), "https://x/data/".into());
-    ask(Request::Start { device: DeviceChoice::Cpu, network, weights_url, data_url })
+    ask(Request::Start { device, network, weights_url, data_url })
 }
 
 /// Images of class `i % 10`, 40 pixels brighter with each class, as a binary batch.
@@ -268,7 +309,7 @@ impl<'a> Host for Shared<'a> {
     fn lost_device(&self) -> Option<String> {
         self.0.lost_device()
     }
-    async fn adapter(&self) -> Result<String, String> {
+    async fn adapter(&self) -> Result<String, NoAdapter> {
         self.0.adapter().await
     }
     async fn read(&self, file: &Vec<u8>) -> Result<Vec<u8>, String> {
@@ -277,8 +318,8 @@ impl<'a> Host for Shared<'a> {
     fn open(&self, name: &str, file: &Vec<u8>) -> Slices {
         self.0.open(name, file)
     }
-    async fn fetch(&self, url: &str) -> Result<Slices, FetchFailure> {
-        self.0.fetch(url).await
+    fn fetch(&self, url: &str) -> Slices {
+        self.0.fetch(url)
     }
     async fn kept_size(&self, name: &str) -> Option<u64> {
         self.0.kept_size(name).await
@@ -550,6 +591,28 @@ fn a_run_is_resumed_without_test_images_and_says_what_it_cannot_measure() {
 }
 
 #[test]
+fn time_for_which_the_computer_slept_does_not_count_in_the_speed() {
+    let disk = disk();
+    let (mut nap_ms, now_ms) = (3_600_000.0, disk.jump_ms.clone());
+    let (events, _) = page(&disk, [train(Start::Scratch)], |event| {
+        // Within the sixth step, as the clock sees it.
+        if matches!(event, Event::Validated(validation) if validation.step == 6) {
+            now_ms.set(std::mem::take(&mut nap_ms));
+        }
+        Vec::new()
+    });
+    let speeds: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Progress { step: 7.., images_per_sec, seconds_left, .. } => Some((*images_per_sec, *seconds_left)),
+            _ => None,
+        })
+        .collect();
+    assert!(!speeds.is_empty());
+    assert!(speeds.iter().all(|&(speed, left)| speed > 1.0 && left < 60.0), "{speeds:?}");
+}
+
+#[test]
 fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
     let requests = [
         ask(Request::Deal { seed: 1 }),
@@ -568,6 +631,88 @@ fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
     assert_eq!(indices, [79, 0], "there is no image 80");
     assert!(has(&events, |event| matches!(event, Event::Images(ImagesStatus::Absent))));
     assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "nothing to deal any more");
+}
+
+/// A visitor's picture with the number 5.
+fn picture() -> Message<Vec<u8>> {
+    let scene = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
+    Message { request: Request::Classify { id: PictureId(5) }, file: Some(scene) }
+}
+
+#[test]
+fn while_a_place_with_images_does_not_answer_everything_else_is_served() {
+    let disk: Rc<Disk> = Rc::default();
+    disk.silent.borrow_mut().push("cifar-10-binary.tar.gz");
+    let mut other_network = vec![start_with(Some(NetworkName::Tenfold2026))];
+    let requests = [ask(Request::FetchImages), ask(Request::FetchImages), picture()];
+    let (events, _) = page(&disk, requests, |event| match event {
+        Event::Classified { .. } => std::mem::take(&mut other_network),
+        Event::Ready { network, .. } if network.name == NetworkName::Tenfold2026 => {
+            vec![ask(Request::Compare { id: Some(PictureId(5)) })]
+        }
+        Event::Compared { .. } => vec![ask(Request::CancelImages)],
+        _ => Vec::new(),
+    });
+    assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026]);
+    let ended = Event::FetchEnded { asked: RequestKind::FetchImages, reason: None };
+    assert_eq!(events.iter().filter(|event| **event == ended).count(), 1, "{events:?}");
+    let archives = disk.asked.borrow().iter().filter(|url| url.contains("/data/")).count();
+    assert_eq!(archives, 1, "a second press and a cancelled fetch ask for nothing");
+}
+
+#[test]
+fn while_the_weights_of_a_network_do_not_come_pictures_are_answered_and_another_can_be_chosen() {
+    let disk: Rc<Disk> = Rc::default();
+    disk.silent.borrow_mut().push("tenfold2026/weights.safetensors");
+    let mut back = vec![start()];
+    let requests = [ask(Request::Compare { id: None }), picture()];
+    let (events, _) = page(&disk, requests, |event| match event {
+        Event::Classified { .. } => std::mem::take(&mut back),
+        _ => Vec::new(),
+    });
+    let ready = |event: &&Event| matches!(event, Event::Ready { network, .. } if network.name == NetworkName::Cui2017);
+    assert_eq!(events.iter().filter(ready).count(), 2, "{events:?}");
+    let told = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Compare, .. });
+    assert!(has(&events, told));
+}
+
+#[test]
+fn an_adapter_that_is_not_there_or_never_answers_is_asked_for_once_more_and_then_the_cpu_computes() {
+    for (is_silent, reason) in [(false, "a test has none"), (true, "has not answered for 10 seconds")] {
+        let disk: Rc<Disk> = Rc::default();
+        disk.is_adapter_silent.set(is_silent);
+        disk.is_time_short.set(true);
+        let (events, _) = page(&disk, [start_on(DeviceChoice::Auto, Some(NetworkName::Cui2017))], quiet);
+        let on_cpu = |event: &Event| matches!(event, Event::Ready { device: DeviceReport::Cpu { because }, .. } if because.contains(reason));
+        assert!(has(&events, on_cpu), "{events:?}");
+        assert_eq!(disk.adapter_tries.get(), 2);
+    }
+}
+
+#[test]
+fn weights_that_stall_are_told() {
+    let disk: Rc<Disk> = Rc::default();
+    disk.silent.borrow_mut().push("tenfold2026/weights.safetensors");
+    disk.is_time_short.set(true);
+    let (events, _) = page(&disk, [start_with(Some(NetworkName::Tenfold2026))], quiet);
+    let told = |event: &Event| matches!(event, Event::Failed { reason } if reason.contains("No byte of") && reason.contains("30 seconds"));
+    assert!(has(&events, told), "{events:?}");
+}
+
+#[test]
+fn images_that_went_from_under_the_page_are_told_so_that_they_can_be_fetched() {
+    let disk = disk();
+    let gone = disk.clone();
+    let (events, _) = page(&disk, [], |event| match event {
+        Event::Images(ImagesStatus::Present { .. }) => {
+            gone.files.borrow_mut().clear();
+            vec![ask(Request::Deal { seed: 1 })]
+        }
+        _ => Vec::new(),
+    });
+    let told = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Deal, reason } if reason.contains("fetch them again"));
+    assert!(has(&events, told), "{events:?}");
+    assert!(has(&events, |event| matches!(event, Event::Images(ImagesStatus::Absent))));
 }
 
 #[test]

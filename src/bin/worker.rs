@@ -4,11 +4,12 @@
 mod worker {
     use std::{cell::OnceCell, ops::Range};
     use tenfold::{
-        engine::{FetchFailure, Host, Message, Pieces, Session},
+        engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
+        model::tensors::deadline,
         platform::{
             clock,
             download::{Download, FetchError},
-            gpu,
+            gpu::{self, AdapterError},
             store::{Claim, Store, StoreError},
             worker_scope,
         },
@@ -19,11 +20,13 @@ mod worker {
 
     /// Serves the page for the rest of the worker's life.
     pub fn run() {
+        worker_scope::introduce();
         let (sender, inbox) = async_channel::unbounded();
         worker_scope::listen(move |request, file| {
             // The receiver lives as long as the worker.
             let _ = sender.try_send(Message { request, file });
         });
+        deadline::count_seconds(|| Box::pin(worker_scope::sleep(1000)));
         spawn_local(Session::new(Browser { inbox, store: OnceCell::new() }).serve());
     }
 
@@ -63,7 +66,8 @@ mod worker {
     fn failure(error: FetchError) -> FetchFailure {
         let reason = error.to_string();
         match error {
-            FetchError::Truncated { .. } | FetchError::TooLarge { .. } => FetchFailure::Broken(reason),
+            FetchError::Truncated { .. } => FetchFailure::Broken(reason),
+            FetchError::Busy { wait_secs, .. } => FetchFailure::Later { reason, wait_secs },
             _ => FetchFailure::Absent(reason),
         }
     }
@@ -105,8 +109,14 @@ mod worker {
             gpu::lost()
         }
 
-        async fn adapter(&self) -> Result<String, String> {
-            gpu::adapter().await
+        async fn adapter(&self) -> Result<String, NoAdapter> {
+            gpu::adapter().await.map_err(|error| {
+                let because = error.to_string();
+                match error {
+                    AdapterError::Insecure | AdapterError::Unknown => NoAdapter::Never(because),
+                    AdapterError::NoneOffered | AdapterError::Refused(_) => NoAdapter::NotNow(because),
+                }
+            })
         }
 
         async fn read(&self, file: &Blob) -> Result<Vec<u8>, String> {
@@ -117,8 +127,8 @@ mod worker {
             BrowserPieces(Download::of_blob(name, file))
         }
 
-        async fn fetch(&self, url: &str) -> Result<BrowserPieces, FetchFailure> {
-            Download::begin(url).await.map(BrowserPieces).map_err(failure)
+        fn fetch(&self, url: &str) -> BrowserPieces {
+            BrowserPieces(Download::begin(url))
         }
 
         async fn kept_size(&self, name: &str) -> Option<u64> {

@@ -47,6 +47,7 @@ fn reason(error: WgpuInitError) -> String {
 #[cfg(target_family = "wasm")]
 mod once {
     use super::{WebGpu, reason};
+    use crate::model::tensors::deadline::in_time;
     use burn::tensor::Device;
     use std::cell::OnceCell;
 
@@ -63,7 +64,9 @@ mod once {
         if let Some(opened) = OPENED.with(|opened| opened.get().cloned()) {
             return Ok(opened);
         }
-        let opened = WebGpu::of(Device::wgpu_options().init_with_setup_async().await.map_err(reason)?);
+        let opened = in_time(Device::wgpu_options().init_with_setup_async()).await;
+        let opened = opened.map_err(|error| format!("WebGPU did not start ({error})"))?;
+        let opened = WebGpu::of(opened.map_err(reason)?);
         Ok(OPENED.with(|first| first.get_or_init(|| opened).clone()))
     }
 }

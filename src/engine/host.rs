@@ -8,6 +8,15 @@ use std::{
     task::Poll,
 };
 
+/// A download without a byte for so long has stalled.
+pub(super) const STALL_MS: u32 = 30_000;
+
+/// Longest wait that a server may ask for before it is asked again.
+pub(super) const MOST_WAIT_SECS: u32 = 120;
+
+/// How often a server may ask to be asked again later.
+pub(super) const MOST_WAITS: u32 = 5;
+
 /// A request and the file that came beside it.
 #[derive(Debug)]
 pub struct Message<F> {
@@ -24,27 +33,43 @@ pub enum FetchFailure {
     Absent(String),
     /// It began and broke off.
     Broken(String),
+    /// The server asks to be asked again later.
+    Later {
+        /// What it said, as a sentence.
+        reason: String,
+        /// How long it asks to wait.
+        wait_secs: u32,
+    },
 }
 
 impl FetchFailure {
     /// Why, as a sentence for the visitor.
     pub fn into_reason(self) -> String {
         match self {
-            Self::Absent(reason) | Self::Broken(reason) => reason,
+            Self::Absent(reason) | Self::Broken(reason) | Self::Later { reason, .. } => reason,
         }
     }
 }
 
-/// A file that arrives in pieces; dropping it ends that.
+/// Why there is no WebGPU adapter, as a clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAdapter {
+    /// Never in this browser.
+    Never(String),
+    /// Not now; another try may find one.
+    NotNow(String),
+}
+
+/// A file that was asked for and arrives in pieces; dropping it ends that.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Pieces {
-    /// The length in bytes, where it is known.
+    /// The length in bytes, where it is known; of a download not before its first piece.
     fn total_bytes(&self) -> Option<u64>;
 
-    /// The next bytes; none at the end.
+    /// The next bytes; none at the end. Whoever waits for them may give up and ask again: nothing is lost.
     ///
     /// # Errors
-    /// If the file breaks off, as a sentence.
+    /// If the file does not begin, or breaks off.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure>;
 }
 
@@ -82,8 +107,8 @@ pub trait Host {
     /// Why the GPU computes no more, in the browser's words, if it was lost.
     fn lost_device(&self) -> Option<String>;
 
-    /// The description of the WebGPU adapter, or, as a clause, why there is none.
-    async fn adapter(&self) -> Result<String, String>;
+    /// The description of the WebGPU adapter, or why there is none.
+    async fn adapter(&self) -> Result<String, NoAdapter>;
 
     /// All bytes of the visitor's `file`.
     ///
@@ -94,11 +119,8 @@ pub trait Host {
     /// The visitor's `file`, called `name`, piece by piece.
     fn open(&self, name: &str, file: &Self::File) -> Self::Pieces;
 
-    /// The file at `url`, piece by piece.
-    ///
-    /// # Errors
-    /// If it does not begin.
-    async fn fetch(&self, url: &str) -> Result<Self::Pieces, FetchFailure>;
+    /// The file at `url`, piece by piece: it is asked for now, and the first piece tells whether it is there.
+    fn fetch(&self, url: &str) -> Self::Pieces;
 
     /// The size of the kept file `name`, in bytes; none if there is none.
     async fn kept_size(&self, name: &str) -> Option<u64>;
@@ -131,6 +153,56 @@ pub enum First<A, B> {
     A(A),
     /// The second one.
     B(B),
+}
+
+/// The whole file at `url`, of which there may be `limit_bytes`; `tell` hears after each piece how many bytes are here, of
+/// how many where that is known.
+///
+/// # Errors
+/// If it does not begin, breaks off, has no byte for [`STALL_MS`], or is larger.
+pub async fn download(
+    host: &impl Host,
+    url: &str,
+    limit_bytes: usize,
+    tell: impl Fn(u64, Option<u64>),
+) -> Result<Vec<u8>, FetchFailure> {
+    let mut waits = 0;
+    loop {
+        match attempt(host, url, limit_bytes, &tell).await {
+            Err(FetchFailure::Later { wait_secs, .. }) if waits < MOST_WAITS && wait_secs <= MOST_WAIT_SECS => {
+                waits += 1;
+                host.sleep(wait_secs * 1000).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn attempt(
+    host: &impl Host,
+    url: &str,
+    limit_bytes: usize,
+    tell: impl Fn(u64, Option<u64>),
+) -> Result<Vec<u8>, FetchFailure> {
+    let mut pieces = host.fetch(url);
+    let mut bytes = Vec::new();
+    tell(0, None);
+    loop {
+        match first(pieces.next(), host.sleep(STALL_MS)).await {
+            First::A(Ok(Some(piece))) if bytes.len() + piece.len() > limit_bytes => {
+                let reason = format!("{url} is larger than the {limit_bytes} bytes that it may have.");
+                return Err(FetchFailure::Broken(reason));
+            }
+            First::A(Ok(Some(piece))) => bytes.extend_from_slice(&piece),
+            First::A(Ok(None)) => return Ok(bytes),
+            First::A(Err(failure)) => return Err(failure),
+            First::B(()) => {
+                let reason = format!("No byte of {url} has arrived for {} seconds.", STALL_MS / 1000);
+                return Err(FetchFailure::Broken(reason));
+            }
+        }
+        tell(bytes.len() as u64, pieces.total_bytes());
+    }
 }
 
 /// Waits for one of two futures and drops the other; the first one has precedence.

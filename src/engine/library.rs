@@ -1,34 +1,24 @@
-//! CIFAR-10's images: fetched, dropped, kept on this device, and shown.
+//! CIFAR-10's images: taken in as they come, kept on this device, and shown.
 
 use super::{
-    host::{FetchFailure, First, Host, Pieces, first},
+    fetching::Step,
+    host::{First, Host, first},
     session::Session,
 };
 use crate::{
     data::{
-        ArchiveReader, Collection, Images,
+        Collection, Images,
+        archive::Found,
         batch::interleave,
         deal::deal,
         stored::{self, Header},
     },
-    protocol::{DataImage, Event, FetchStage, Half, ImagesStatus, Kept, Request, RequestKind},
+    protocol::{DataImage, Event, Half, ImagesStatus, Kept, RequestKind},
 };
 use std::rc::Rc;
 
 /// The files that the images are kept in on this device: of training and of testing.
 const KEPT_FILES: [&str; 2] = ["cifar-10-train.images", "cifar-10-test.images"];
-
-/// Where the Hugging Face hub has the parquet files, at a revision that does not change.
-const HUB: &str = "https://huggingface.co/datasets/uoft-cs/cifar10/resolve/0b2714987fa478483af9968de7c934580d0bb9a2/";
-
-/// The published archive.
-const ARCHIVE: &str = "cifar-10-binary.tar.gz";
-
-/// The parquet files, below a folder that has them.
-const PARQUET: [&str; 2] = ["plain_text/train-00000-of-00001.parquet", "plain_text/test-00000-of-00001.parquet"];
-
-/// A download without a byte for so long has stalled.
-const STALL_MS: u32 = 30_000;
 
 /// What is said when files go while they are read, as by another tab's Delete.
 const GONE: &str = "The images on this device are gone or cannot be read; fetch them again.";
@@ -45,6 +35,8 @@ pub struct Library {
     kept: Option<[Header; 2]>,
     /// Why not, as a sentence.
     not_kept: Option<String>,
+    /// Whether files that were here have gone, and the page has not been told.
+    has_lost_files: bool,
 }
 
 impl Library {
@@ -59,18 +51,16 @@ impl Library {
         if self.kept.is_none() {
             return Err("CIFAR-10 is not here yet: fetch it, or drop its files.".into());
         }
-        let mut halves = Vec::new();
-        for name in KEPT_FILES {
-            let header = find_half(host, name).await?.ok_or(GONE)?;
-            let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
-            let pixels = host.kept(name, header.pixels()).await.ok_or(GONE)?;
-            let images = stored::images(labels, pixels).map_err(|error| error.to_string())?;
-            halves.push((header, images));
+        match read_kept(host).await {
+            Ok(collection) => Ok(self.collection.insert(Rc::new(collection)).clone()),
+            Err(reason) => Err(self.lose_files(reason)),
         }
-        let halves = halves.try_into().expect("two files");
-        let collection = Rc::new(Collection::from_stored(halves));
-        self.collection = Some(collection.clone());
-        Ok(collection)
+    }
+
+    /// Notes that the files on this device are of no use any more, for a `reason` that is a sentence.
+    fn lose_files(&mut self, reason: String) -> String {
+        (self.kept, self.has_lost_files) = (None, true);
+        reason
     }
 
     /// Ten test images of each class, as `seed` decides.
@@ -105,14 +95,7 @@ impl Library {
             return Ok(pick(images, &choose(images.labels())));
         };
         let (name, header) = (KEPT_FILES[half as usize], kept[half as usize]);
-        let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
-        stored::check_labels(&labels).map_err(|error| error.to_string())?;
-        let mut images = Vec::new();
-        for index in choose(&labels).into_iter().filter(|&index| (index as usize) < header.count) {
-            let planar = host.kept(name, header.image(index as usize)).await.ok_or(GONE)?;
-            images.push(DataImage { index, label: labels[index as usize], pixels: interleave(&planar).to_vec() });
-        }
-        Ok(images)
+        read_images(host, name, header, choose).await.map_err(|reason| self.lose_files(reason))
     }
 
     fn status(&self) -> ImagesStatus {
@@ -168,6 +151,36 @@ pub(super) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage> {
     there.map(image).collect()
 }
 
+/// All images on this device.
+async fn read_kept(host: &impl Host) -> Result<Collection, String> {
+    let mut halves = Vec::new();
+    for name in KEPT_FILES {
+        let header = find_half(host, name).await?.ok_or(GONE)?;
+        let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
+        let pixels = host.kept(name, header.pixels()).await.ok_or(GONE)?;
+        let images = stored::images(labels, pixels).map_err(|error| error.to_string())?;
+        halves.push((header, images));
+    }
+    Ok(Collection::from_stored(halves.try_into().expect("two files")))
+}
+
+/// The images in the file `name` on this device that `choose` picks by their labels.
+async fn read_images(
+    host: &impl Host,
+    name: &str,
+    header: Header,
+    choose: impl FnOnce(&[u8]) -> Vec<u32>,
+) -> Result<Vec<DataImage>, String> {
+    let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
+    stored::check_labels(&labels).map_err(|error| error.to_string())?;
+    let mut images = Vec::new();
+    for index in choose(&labels).into_iter().filter(|&index| (index as usize) < header.count) {
+        let planar = host.kept(name, header.image(index as usize)).await.ok_or(GONE)?;
+        images.push(DataImage { index, label: labels[index as usize], pixels: interleave(&planar).to_vec() });
+    }
+    Ok(images)
+}
+
 /// The header of the file `name` on this device; none if there is no such file.
 async fn find_half(host: &impl Host, name: &str) -> Result<Option<Header>, String> {
     let Some(size_bytes) = host.kept_size(name).await else { return Ok(None) };
@@ -189,13 +202,13 @@ impl<H: Host> Session<H> {
     /// Looks for images on this device and says what is there.
     pub(super) async fn find_images(&mut self) {
         if self.library.collection.is_none() {
-            match find_kept(&self.host).await {
+            match find_kept(&*self.host).await {
                 Ok(kept) => self.library.kept = kept,
                 Err(reason) => self.refuse(RequestKind::Start, reason),
             }
             // Parts are few and small; what they are is known once they are read.
             if self.library.kept.is_some_and(|kept| kept.iter().any(|half| half.count == 0))
-                && let Err(reason) = self.library.load(&self.host).await
+                && let Err(reason) = self.library.load(&*self.host).await
             {
                 self.refuse(RequestKind::Start, reason);
             }
@@ -203,12 +216,16 @@ impl<H: Host> Session<H> {
         self.tell_images();
     }
 
-    fn tell_images(&self) {
+    fn tell_images(&mut self) {
         self.host.post(Event::Images(self.library.status()));
+        // What is on its way still is.
+        self.fetching.tell_again();
     }
 
-    /// Forgets the images, in memory and on this device.
+    /// Forgets the images, in memory and on this device, and those on their way.
     pub(super) async fn delete_images(&mut self) {
+        self.cancel_images();
+        self.fetching.forget();
         self.library = Library::default();
         for name in KEPT_FILES {
             if let Err(because) = self.host.forget(name).await {
@@ -221,137 +238,58 @@ impl<H: Host> Session<H> {
         self.tell_images();
     }
 
-    /// Finds CIFAR-10 in the first place that has it.
-    pub(super) async fn fetch_images(&mut self) {
-        let archive = vec![ARCHIVE.to_owned()];
-        let parquet = || PARQUET.map(str::to_owned).to_vec();
-        let places = [(self.data_url.clone(), archive), (self.data_url.clone(), parquet()), (HUB.into(), parquet())];
-        let mut reason = String::new();
-        for (base, files) in places {
-            match self.fetch_from(&base, &files).await {
-                Ok(collection) => return self.take(collection).await,
-                Err(End::Cancelled) => {
-                    return self.host.post(Event::FetchEnded { asked: RequestKind::FetchImages, reason: None });
-                }
-                // Another place may have it.
-                Err(End::Failed(FetchFailure::Absent(absent))) => reason = absent,
-                Err(End::Failed(FetchFailure::Broken(broken))) => {
-                    return self.host.post(Event::FetchEnded { asked: RequestKind::FetchImages, reason: Some(broken) });
-                }
-            }
-        }
-        let reason = format!(
-            "CIFAR-10 was found neither on this host nor at the Hugging Face hub. {reason} Try again, or drop \
-             cifar-10-binary.tar.gz here."
-        );
-        self.host.post(Event::FetchEnded { asked: RequestKind::FetchImages, reason: Some(reason) });
+    /// Fetches CIFAR-10 beside everything else, unless that goes on already.
+    pub(super) fn fetch_images(&mut self) {
+        self.fetching.begin(&self.data_url);
     }
 
-    async fn fetch_from(&mut self, base: &str, files: &[String]) -> Result<Collection, End> {
-        let source = host_name(base);
-        let mut collection = Collection::default();
-        for (index, file) in files.iter().enumerate() {
-            let url = format!("{base}{file}");
-            let name = file.rsplit('/').next().unwrap_or(file);
-            let opening = fetch(&self.host, &url).await;
-            let pieces = opening.map_err(|failure| match failure {
-                // Half of it is no use: what this place has is broken.
-                FetchFailure::Absent(reason) if index > 0 => FetchFailure::Broken(reason),
-                failure => failure,
-            })?;
-            self.read_file(&mut collection, &source, name, pieces).await?;
+    /// Ends what is on its way, and what was to follow.
+    pub(super) fn cancel_images(&mut self) {
+        if let Some(asked) = self.fetching.cancel() {
+            self.host.post(Event::FetchEnded { asked, reason: None });
         }
-        Ok(collection)
+        // Asked for before, and not begun yet.
+        self.put_back
+            .retain(|message| !matches!(message.request.kind(), RequestKind::FetchImages | RequestKind::AddImages));
     }
 
-    /// Reads CIFAR-10, or a part of it, from the visitor's file.
-    pub(super) async fn add_images(&mut self, name: &str, file: &H::File) {
-        let pieces = self.host.open(name, file);
+    /// Reads CIFAR-10, or a part of it, from the visitor's file, beside everything else.
+    pub(super) fn add_images(&mut self, name: String, file: H::File) {
+        self.fetching.read(&self.host, name, file);
+    }
+
+    /// Lets images arrive that are there already; waits for none.
+    pub(super) async fn let_images_arrive(&mut self) {
+        if let First::A(step) = first(self.fetching.advance(&self.host), std::future::ready(())).await {
+            self.take_step(step).await;
+        }
+    }
+
+    /// Takes in how the newest piece changed what is on its way.
+    pub(super) async fn take_step(&mut self, step: Step) {
+        match step {
+            Step::Going => return,
+            Step::Came(collection) => self.take(collection).await,
+            Step::Read(name, found) => self.add(&name, found).await,
+            Step::Failed { asked, reason } => self.host.post(Event::FetchEnded { asked, reason: Some(reason) }),
+        }
+        self.fetching.go_on(&self.host);
+    }
+
+    /// Adds what was `found` in the file `name` to the images that are here, which stay as they are where it does not fit.
+    async fn add(&mut self, name: &str, found: Found) {
+        let before = self.library.load(&*self.host).await.ok();
+        self.library.collection = None;
         // A copy only if a run or the page holds the images at this moment.
-        let mut collection = match self.library.load(&self.host).await {
-            Ok(collection) => {
-                self.library.collection = None;
-                Rc::unwrap_or_clone(collection)
-            }
-            Err(_) => Collection::default(),
-        };
-        let was_empty = collection.is_empty();
-        match self.read_file(&mut collection, "your file", name, pieces).await {
+        let mut collection = before.map(Rc::unwrap_or_clone).unwrap_or_default();
+        match collection.add(name, found) {
             Ok(()) => self.take(collection).await,
-            Err(end) => {
-                if !was_empty {
+            Err(error) => {
+                if !collection.is_empty() {
                     self.library.collection = Some(Rc::new(collection));
                 }
-                let reason = match end {
-                    End::Cancelled => None,
-                    End::Failed(failure) => Some(failure.into_reason()),
-                };
+                let reason = Some(error.to_string());
                 self.host.post(Event::FetchEnded { asked: RequestKind::AddImages, reason });
-            }
-        }
-    }
-
-    /// Puts what `pieces` bring into `collection`, which is as before if that fails; cancelled, or served meanwhile.
-    async fn read_file(
-        &mut self,
-        collection: &mut Collection,
-        source: &str,
-        name: &str,
-        mut pieces: H::Pieces,
-    ) -> Result<(), End> {
-        let total_bytes = pieces.total_bytes();
-        let mut reader = ArchiveReader::new(name);
-        let mut received_bytes = 0;
-        let tell = |host: &H, stage, received_bytes| {
-            let (source, file) = (source.to_owned(), name.to_owned());
-            host.post(Event::Fetching { source, file, stage, received_bytes, total_bytes });
-        };
-        let mut told_ms = f64::NEG_INFINITY;
-        let broken = |reason: String| End::Failed(FetchFailure::Broken(reason));
-        loop {
-            let now_ms = self.host.now_ms();
-            if now_ms - told_ms > 100.0 {
-                tell(&self.host, FetchStage::Arriving, received_bytes);
-                told_ms = now_ms;
-            }
-            let Some(piece) = self.next_piece(name, &mut pieces).await? else { break };
-            received_bytes += piece.len() as u64;
-            reader.feed(&piece).map_err(|error| broken(error.to_string()))?;
-        }
-        tell(&self.host, FetchStage::Checking, received_bytes);
-        self.host.breathe().await;
-        let found = reader.finish().map_err(|error| broken(error.to_string()))?;
-        collection.add(name, found).map_err(|error| broken(error.to_string()))?;
-        tell(&self.host, FetchStage::Keeping, received_bytes);
-        self.host.breathe().await;
-        Ok(())
-    }
-
-    /// The next bytes; what the page asks meanwhile is answered.
-    async fn next_piece(&mut self, name: &str, pieces: &mut H::Pieces) -> Result<Option<Vec<u8>>, End> {
-        let is_cancel = |request: &Request| matches!(request, Request::CancelImages | Request::Start { .. });
-        loop {
-            // The line to the page first, so that a quick download cannot keep it waiting.
-            while let Some(message) = self.host.try_receive() {
-                if self.answer_or_put_back(message, None, is_cancel).await.is_break() {
-                    return Err(End::Cancelled);
-                }
-            }
-            let stalled = self.host.sleep(STALL_MS);
-            let next = first(pieces.next(), first(self.host.receive(), stalled)).await;
-            match next {
-                First::A(piece) => return piece.map_err(End::Failed),
-                First::B(First::A(Some(message))) => {
-                    if self.answer_or_put_back(message, None, is_cancel).await.is_break() {
-                        return Err(End::Cancelled);
-                    }
-                }
-                First::B(First::A(None)) => return Err(End::Cancelled),
-                First::B(First::B(())) => {
-                    let seconds = STALL_MS / 1000;
-                    let reason = format!("No byte of {name} has arrived for {seconds} seconds. Try again.");
-                    return Err(End::Failed(FetchFailure::Broken(reason)));
-                }
             }
         }
     }
@@ -359,34 +297,15 @@ impl<H: Host> Session<H> {
     /// Uses `collection` from now on and keeps it on this device.
     async fn take(&mut self, collection: Collection) {
         self.library.collection = Some(Rc::new(collection));
-        self.library.keep(&self.host).await;
+        self.library.keep(&*self.host).await;
         self.tell_images();
     }
-}
 
-/// Why reading a file ended before its images were there.
-enum End {
-    /// The visitor wanted that.
-    Cancelled,
-    /// It failed.
-    Failed(FetchFailure),
-}
-
-impl From<FetchFailure> for End {
-    fn from(failure: FetchFailure) -> Self {
-        Self::Failed(failure)
+    /// Says why nothing was done of what was `asked`, for want of images; where they have gone, that too.
+    pub(super) fn refuse_without_images(&mut self, asked: RequestKind, reason: impl Into<String>) {
+        self.refuse(asked, reason);
+        if std::mem::take(&mut self.library.has_lost_files) {
+            self.tell_images();
+        }
     }
-}
-
-/// The file at `url`, or why it did not begin within the time after which a download counts as stalled.
-async fn fetch<H: Host>(host: &H, url: &str) -> Result<H::Pieces, FetchFailure> {
-    match first(host.fetch(url), host.sleep(STALL_MS)).await {
-        First::A(pieces) => pieces,
-        First::B(()) => Err(FetchFailure::Absent(format!("{} does not answer.", host_name(url)))),
-    }
-}
-
-/// The host in an address: "huggingface.co".
-fn host_name(url: &str) -> String {
-    url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url).to_owned()
 }

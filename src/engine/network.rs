@@ -4,7 +4,7 @@ use crate::{
     checkpoint::Card,
     data::{IMAGE_LEN, Seen, see},
     device::{self, Opened},
-    infer::{Classifier, Judgement},
+    infer::{Classifier, ExecutionError, Judgement},
     protocol::{DeviceChoice, DeviceReport, Event, NetworkName, NetworkSummary, PictureId, Prediction, Weights},
 };
 use burn::tensor::Device;
@@ -40,7 +40,7 @@ pub enum StartError {
     NoWebGpu(String),
     /// The CPU itself failed.
     #[error("The network cannot start: {0}. Reload the page to try again.")]
-    Device(#[from] crate::infer::ExecutionError),
+    Device(#[from] ExecutionError),
 }
 
 impl Engine {
@@ -165,29 +165,24 @@ impl Engine {
 }
 
 /// `classifier`'s answer to the picture in `bytes`, an encoded file, and what it saw; `now_ms` reads a clock.
+///
+/// # Errors
+/// If the device fails.
 pub async fn classify(
     classifier: &Classifier,
     id: PictureId,
     bytes: &[u8],
     now_ms: impl Fn() -> f64,
-) -> (Event, Option<Seen>) {
+) -> Result<(Event, Option<Seen>), ExecutionError> {
     let seen = match see(bytes) {
         Ok(seen) => seen,
-        Err(error) => return (Event::Refused { id, reason: error.to_string() }, None),
+        Err(error) => return Ok((Event::Refused { id, reason: error.to_string() }, None)),
     };
     let start_ms = now_ms();
-    let event = match classifier.judgements(&[seen]).await {
-        Ok(judgements) => {
-            let Judgement { probabilities, is_none } = judgements[0];
-            let milliseconds = (now_ms() - start_ms) as f32;
-            let prediction = Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() };
-            Event::Classified { id, prediction }
-        }
-        Err(error) => {
-            Event::Failed { reason: format!("The device stopped computing ({error}). Reload the page to try again.") }
-        }
-    };
-    (event, Some(seen))
+    let Judgement { probabilities, is_none } = classifier.judgements(&[seen]).await?[0];
+    let milliseconds = (now_ms() - start_ms) as f32;
+    let prediction = Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() };
+    Ok((Event::Classified { id, prediction }, Some(seen)))
 }
 
 /// Why `on_gpu` cannot be trusted, as a clause; none if it gives `on_cpu`'s logits on a known picture, or those of whatever

@@ -1,6 +1,6 @@
 //! The experiment "GPU or CPU?": times training steps on WebGPU, on the CPU, and on both.
 
-use super::{host::Host, network::Engine, session::Session};
+use super::{host::Host, network::Engine, session::Session, shipped::find_adapter};
 use crate::{
     data::IMAGE_LEN,
     device,
@@ -74,10 +74,10 @@ pub(super) async fn race<H: Host>(session: &mut Session<H>) {
 
 /// WebGPU, also where the CPU answers, or why there is none.
 async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
-    if session.host.lost_device().is_some() {
+    if session.lost_device().is_some() {
         return Err("the GPU was lost".into());
     }
-    let opened = device::open(DeviceChoice::WebGpu, session.host.adapter().await).await?;
+    let opened = device::open(DeviceChoice::WebGpu, find_adapter(&*session.host).await).await?;
     match opened.report {
         DeviceReport::WebGpu { .. } => Ok(opened.device),
         DeviceReport::Cpu { because } => Err(because),

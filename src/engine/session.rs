@@ -2,20 +2,24 @@
 
 use super::{
     benchmark::Bench,
-    host::{Host, Message},
+    fetching::{Fetching, Step},
+    host::{First, Host, Message, first},
     library::Library,
     network::{Engine, classify},
     race::race,
-    shipped::Shipped,
+    shipped::{NotOpened, Shipped},
 };
 use crate::{
     data::{Collection, Seen},
     infer::{Answers, Classifier, ExecutionError},
+    model::tensors::deadline,
     protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, RequestKind, TestReport},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
     ops::ControlFlow,
+    pin::pin,
+    rc::Rc,
 };
 
 /// Most images that one request is shown.
@@ -27,11 +31,13 @@ pub(super) const NO_TEST_IMAGES: &str =
 
 /// What goes on between the page and the worker, from the first request to the last.
 pub struct Session<H: Host> {
-    pub(super) host: H,
+    pub(super) host: Rc<H>,
     pub(super) engine: Option<Engine>,
     /// Other networks beside it, while they are compared.
     pub(super) others: Vec<Engine>,
     pub(super) library: Library,
+    /// Images on their way, beside everything else.
+    pub(super) fetching: Fetching<H>,
     /// What the visitor's pictures look like to the network, for fresh predictions during a run.
     pub(super) watched: BTreeMap<PictureId, Seen>,
     /// Messages that were received and are to be served before new ones.
@@ -48,6 +54,8 @@ pub struct Session<H: Host> {
     pub(super) bench: Option<Bench>,
     /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
     loss_is_known: bool,
+    /// Whether the device of the engine failed, and the CPU has not taken its place yet.
+    has_failed: bool,
     /// The networks that come with the page.
     pub(super) shipped: Shipped,
 }
@@ -56,10 +64,11 @@ impl<H: Host> Session<H> {
     /// A session on `host` in which nothing has happened yet.
     pub fn new(host: H) -> Self {
         Self {
-            host,
+            host: Rc::new(host),
             engine: None,
             others: Vec::new(),
             library: Library::default(),
+            fetching: Fetching::default(),
             watched: BTreeMap::new(),
             put_back: VecDeque::new(),
             waiting: Vec::new(),
@@ -68,18 +77,65 @@ impl<H: Host> Session<H> {
             run_claim: None,
             bench: None,
             loss_is_known: false,
+            has_failed: false,
             shipped: Shipped::default(),
         }
     }
 
     /// Whether the GPU was lost, and nobody has noticed yet.
     pub(super) fn has_new_loss(&self) -> bool {
-        !self.loss_is_known && self.host.lost_device().is_some()
+        !self.loss_is_known && self.lost_device().is_some()
+    }
+
+    /// Why the GPU computes no more, as a clause, if it was lost or waited for in vain.
+    pub(super) fn lost_device(&self) -> Option<String> {
+        let silent = || deadline::has_passed().then(|| "it stopped answering".into());
+        self.host.lost_device().or_else(silent)
     }
 
     /// Notes a loss, if there was one: from now on nothing computes on the GPU.
     pub(super) fn note_loss(&mut self) {
-        self.loss_is_known = self.host.lost_device().is_some();
+        self.loss_is_known = self.lost_device().is_some();
+        self.has_failed = false;
+    }
+
+    /// Whether the engine's GPU computes no more, and the CPU has not taken its place yet.
+    fn is_to_fall_back(&self) -> bool {
+        self.engine.as_ref().is_some_and(Engine::is_on_gpu) && (self.has_failed || self.has_new_loss())
+    }
+
+    /// Lets the CPU answer in the place of a GPU that computes no more, with the weights that came with the page, and
+    /// answers the pictures that wait.
+    async fn fall_back(&mut self) {
+        let because = match self.lost_device() {
+            Some(_) => "the GPU was lost",
+            None => "the GPU failed",
+        };
+        self.note_loss();
+        self.others.clear();
+        let Some(network) = self.engine.take().map(|engine| engine.network()) else { return };
+        match self.open(DeviceChoice::Cpu, Some(network)).await {
+            Ok(mut engine) => {
+                engine.explain(because);
+                self.host.post(engine.ready());
+                self.engine = Some(engine);
+                self.answer_waiting().await;
+                self.find_run().await;
+            }
+            Err(NotOpened::Failed(reason)) => self.host.post(Event::Failed { reason }),
+            // Another choice came first, and is served next.
+            Err(NotOpened::Ended) => {}
+        }
+    }
+
+    /// Answers the pictures that came while no network could; tells whether there were any.
+    pub(super) async fn answer_waiting(&mut self) -> bool {
+        let waiting = std::mem::take(&mut self.waiting);
+        let has_some = !waiting.is_empty();
+        for (id, file) in waiting {
+            self.classify_and_prepare(id, file).await;
+        }
+        has_some
     }
 
     /// Serves requests until there will be no more.
@@ -88,14 +144,57 @@ impl<H: Host> Session<H> {
             if let ControlFlow::Break(message) = self.answer(message, None).await {
                 self.begin(message).await;
             }
+            if self.is_to_fall_back() {
+                self.fall_back().await;
+            }
         }
     }
 
-    /// The next message, once there is one.
+    /// The next message, once there is one; images arrive meanwhile.
     pub(super) async fn receive(&mut self) -> Option<Message<H::File>> {
-        match self.put_back.pop_front() {
-            Some(message) => Some(message),
-            None => self.host.receive().await,
+        loop {
+            if let Some(message) = self.put_back.pop_front() {
+                return Some(message);
+            }
+            match self.news().await {
+                News::Message(Some(message)) => return Some(message),
+                News::Images(step) => self.take_step(step).await,
+                News::Message(None) if self.fetching.is_under_way() => {
+                    let step = self.fetching.advance(&self.host).await;
+                    self.take_step(step).await;
+                }
+                News::Message(None) => return None,
+            }
+        }
+    }
+
+    /// What comes next: a message, which goes first, or a piece of images. Whoever waits may give up and ask again.
+    async fn news(&mut self) -> News<H> {
+        match first(self.host.receive(), self.fetching.advance(&self.host)).await {
+            First::A(message) => News::Message(message),
+            First::B(step) => News::Images(step),
+        }
+    }
+
+    /// Waits for `future` and serves meanwhile what can be served; what cannot is put back. None where a request `ends` the
+    /// waiting.
+    pub(super) async fn meanwhile<T>(
+        &mut self,
+        future: impl Future<Output = T>,
+        ends: impl Fn(&Request) -> bool,
+    ) -> Option<T> {
+        let mut future = pin!(future);
+        loop {
+            match first(future.as_mut(), self.news()).await {
+                First::A(value) => return Some(value),
+                First::B(News::Images(step)) => self.take_step(step).await,
+                First::B(News::Message(Some(message))) => {
+                    if self.answer_or_put_back(message, None, &ends).await.is_break() {
+                        return None;
+                    }
+                }
+                First::B(News::Message(None)) => return Some(future.await),
+            }
         }
     }
 
@@ -115,27 +214,40 @@ impl<H: Host> Session<H> {
         match (request, file) {
             (Request::Classify { id }, Some(file)) => match (live, &self.engine) {
                 (Some(live), _) => {
-                    self.classify(live, id, &file).await;
+                    // A device that fails says so to the run, and the picture is asked about again.
+                    if self.classify(live, id, &file).await.is_err() {
+                        self.has_failed = true;
+                        self.waiting.push((id, file));
+                    }
                 }
-                (None, Some(_)) => self.classify_and_prepare(id, &file).await,
-                (None, None) => self.waiting.push((id, file)),
+                (None, Some(_)) if !self.is_to_fall_back() => self.classify_and_prepare(id, file).await,
+                (None, _) => self.waiting.push((id, file)),
             },
             (Request::Classify { id }, None) => {
                 let reason = "The picture did not arrive; drop it again.".into();
                 self.host.post(Event::Refused { id, reason });
             }
             (Request::Forget { ids }, _) => self.watched.retain(|id, _| !ids.contains(id)),
-            (Request::Deal { seed }, _) => match self.library.deal(&self.host, seed).await {
+            // A run leaves no room for a file that is read beside it.
+            (Request::FetchImages, _) if live.is_none() => {
+                self.fetch_images();
+                // The first place is asked at once.
+                self.let_images_arrive().await;
+            }
+            (Request::AddImages { name }, Some(file)) if live.is_none() => self.add_images(name, file),
+            (Request::CancelImages, _) => self.cancel_images(),
+            (Request::Deal { seed }, _) => match self.library.deal(&*self.host, seed).await {
                 Ok(images) => self.host.post(Event::Dealt { images }),
-                Err(reason) => self.refuse(RequestKind::Deal, reason),
+                Err(reason) => self.refuse_without_images(RequestKind::Deal, reason),
             },
             (Request::Show { half, mut indices }, _) => {
                 indices.truncate(SHOWN_LIMIT);
-                match self.library.show(&self.host, half, &indices).await {
+                match self.library.show(&*self.host, half, &indices).await {
                     Ok(images) => self.host.post(Event::Shown { half, images }),
-                    Err(reason) => self.refuse(RequestKind::Show, reason),
+                    Err(reason) => self.refuse_without_images(RequestKind::Show, reason),
                 }
             }
+            (Request::AddImages { name }, None) => self.refuse(RequestKind::AddImages, not_arrived(&name)),
             (request, file) => return ControlFlow::Break(Message { request, file }),
         }
         ControlFlow::Continue(())
@@ -149,6 +261,7 @@ impl<H: Host> Session<H> {
         ends: impl Fn(&Request) -> bool,
     ) -> ControlFlow<()> {
         self.host.breathe().await;
+        self.let_images_arrive().await;
         while let Some(message) = self.host.try_receive() {
             if self.answer_or_put_back(message, live, &ends).await.is_break() {
                 return ControlFlow::Break(());
@@ -179,8 +292,6 @@ impl<H: Host> Session<H> {
                 self.shipped.choice = device;
                 self.start(device, network).await;
             }
-            (Request::FetchImages, _) => self.fetch_images().await,
-            (Request::AddImages { name }, Some(file)) => self.add_images(&name, &file).await,
             (Request::DeleteImages, _) => self.delete_images().await,
             (Request::Train { settings, start }, _) => self.train_anew(settings, start).await,
             (Request::Resume, _) => self.resume().await,
@@ -191,16 +302,22 @@ impl<H: Host> Session<H> {
             (Request::Test, _) => self.test().await,
             (Request::Export { format }, _) => self.export(format, None).await,
             (Request::Import { name }, Some(file)) => self.import(&name, &file).await,
-            (Request::AddImages { name }, None) => self.refuse(RequestKind::AddImages, not_arrived(&name)),
             (Request::Import { name }, None) => self.refuse(RequestKind::Import, not_arrived(&name)),
             (Request::Compare { id }, _) => self.compare(id).await,
             (Request::Race, _) => race(self).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
             // What they would end has ended by itself.
-            (Request::Pause | Request::Stop | Request::CancelImages | Request::CancelRace, _) => {}
-            (Request::Classify { .. } | Request::Forget { .. } | Request::Deal { .. } | Request::Show { .. }, _) => {
-                unreachable!("served at any time")
-            }
+            (Request::Pause | Request::Stop | Request::CancelRace, _) => {}
+            (
+                Request::Classify { .. }
+                | Request::Forget { .. }
+                | Request::Deal { .. }
+                | Request::Show { .. }
+                | Request::FetchImages
+                | Request::AddImages { .. }
+                | Request::CancelImages,
+                _,
+            ) => unreachable!("served at any time"),
         }
     }
 
@@ -212,34 +329,51 @@ impl<H: Host> Session<H> {
             Ok(engine) => {
                 self.host.post(engine.ready());
                 self.engine = Some(engine);
-                let waiting = std::mem::take(&mut self.waiting);
-                let has_answered = !waiting.is_empty();
-                for (id, file) in waiting {
-                    self.classify_and_prepare(id, &file).await;
-                }
+                let has_answered = self.answer_waiting().await;
                 self.find_images().await;
                 self.find_run().await;
                 if let Some(engine) = self.engine.as_ref().filter(|_| !has_answered) {
                     engine.rehearse().await;
                 }
             }
-            Err(reason) => self.host.post(Event::Failed { reason }),
+            Err(NotOpened::Failed(reason)) => self.host.post(Event::Failed { reason }),
+            // Another choice came first, and is served next.
+            Err(NotOpened::Ended) => {}
         }
     }
 
     /// Lets the engine answer, and has it prepared for more answers once this one was posted.
-    async fn classify_and_prepare(&mut self, id: PictureId, file: &H::File) {
-        let classifier = self.engine.as_ref().expect("there is a network").classifier().clone();
-        if self.classify(&classifier, id, file).await {
-            self.engine.as_mut().expect("it just answered").prepare().await;
+    async fn classify_and_prepare(&mut self, id: PictureId, file: H::File) {
+        let engine = self.engine.as_ref().expect("there is a network");
+        let (classifier, is_on_gpu) = (engine.classifier().clone(), engine.is_on_gpu());
+        match self.classify(&classifier, id, &file).await {
+            Ok(true) => self.engine.as_mut().expect("it just answered").prepare().await,
+            Ok(false) => {}
+            // The CPU answers in its place.
+            Err(_) if is_on_gpu => {
+                self.has_failed = true;
+                self.waiting.push((id, file));
+            }
+            Err(error) => {
+                let reason = format!("The device stopped computing ({error}). Reload the page to try again.");
+                self.host.post(Event::Failed { reason });
+            }
         }
     }
 
     /// Posts what `classifier` says of a picture, or why it says nothing; tells whether it answered.
-    async fn classify(&mut self, classifier: &Classifier, id: PictureId, file: &H::File) -> bool {
+    ///
+    /// # Errors
+    /// If the device fails; then nothing is posted.
+    async fn classify(
+        &mut self,
+        classifier: &Classifier,
+        id: PictureId,
+        file: &H::File,
+    ) -> Result<bool, ExecutionError> {
         let event = match self.host.read(file).await {
             Ok(bytes) => {
-                let (event, seen) = classify(classifier, id, &bytes, || self.host.now_ms()).await;
+                let (event, seen) = classify(classifier, id, &bytes, || self.host.now_ms()).await?;
                 if let Some(seen) = seen {
                     self.watched.insert(id, seen);
                 }
@@ -252,7 +386,7 @@ impl<H: Host> Session<H> {
         };
         let has_answered = matches!(event, Event::Classified { .. });
         self.host.post(event);
-        has_answered
+        Ok(has_answered)
     }
 
     /// Lets the shipped weights answer again and forgets the run.
@@ -277,9 +411,9 @@ impl<H: Host> Session<H> {
             return self.refuse(RequestKind::Test, "There is no network to measure yet.");
         };
         let (classifier, network) = (engine.classifier().clone(), engine.summary().title);
-        let images = match self.library.load(&self.host).await {
+        let images = match self.library.load(&*self.host).await {
             Ok(images) => images,
-            Err(reason) => return self.refuse(RequestKind::Test, reason),
+            Err(reason) => return self.refuse_without_images(RequestKind::Test, reason),
         };
         let total = images.test().len() as u32;
         if total == 0 {
@@ -299,7 +433,7 @@ impl<H: Host> Session<H> {
 
     /// Posts what came of measuring `network`, as it is called now, on all test images.
     pub(super) fn tell_tested(
-        &self,
+        &mut self,
         network: String,
         images: &Collection,
         measured: Result<Option<Answers>, ExecutionError>,
@@ -313,11 +447,20 @@ impl<H: Host> Session<H> {
                 self.refuse(RequestKind::Test, "The measurement was ended before all test images were seen.");
             }
             Err(error) => {
-                let reason = format!("The device stopped computing ({error}). Reload the page to try again.");
+                self.has_failed = true;
+                let reason = format!("The device stopped computing ({error}). Measure again.");
                 self.refuse(RequestKind::Test, reason);
             }
         }
     }
+}
+
+/// What comes to a session by itself.
+enum News<H: Host> {
+    /// A message; none when there will be no more.
+    Message(Option<Message<H::File>>),
+    /// A piece of images.
+    Images(Step),
 }
 
 /// Why nothing is done with the file `name`, which should have come beside its request.

@@ -1,13 +1,13 @@
 //! The networks that come with the page: their files, downloaded once, and the engine that is made of one of them.
 
 use super::{
-    host::{FetchFailure, Host, Pieces},
+    host::{FetchFailure, First, Host, NoAdapter, download, first},
     network::Engine,
     session::Session,
 };
 use crate::{
     checkpoint::{CARD_FILE, WEIGHTS_FILE},
-    protocol::{DeviceChoice, Event, NetworkName, Part},
+    protocol::{DeviceChoice, Event, NetworkName, Part, Request},
 };
 use std::collections::HashMap;
 
@@ -15,6 +15,11 @@ use std::collections::HashMap;
 const WEIGHTS_LIMIT_BYTES: usize = 64 << 20;
 /// Most bytes that a model card may have.
 const CARD_LIMIT_BYTES: usize = 1 << 20;
+
+/// Longest wait for the WebGPU adapter.
+const ADAPTER_MS: u32 = 10_000;
+/// Wait before it is asked for once more.
+const ADAPTER_PAUSE_MS: u32 = 500;
 
 /// Where the networks' files are, and those that are here.
 #[derive(Default)]
@@ -28,32 +33,40 @@ pub(super) struct Shipped {
 }
 
 impl<H: Host> Session<H> {
-    /// An engine of `network` on the device that `choice` asks for; an error is a sentence for the visitor.
+    /// An engine of `network` on the device that `choice` asks for. What the page asks meanwhile is served; another choice
+    /// ends it.
     ///
     /// Where no network is chosen, it is the first one whose files are there.
-    pub(super) async fn open(&mut self, choice: DeviceChoice, network: Option<NetworkName>) -> Result<Engine, String> {
+    pub(super) async fn open(
+        &mut self,
+        choice: DeviceChoice,
+        network: Option<NetworkName>,
+    ) -> Result<Engine, NotOpened> {
         let network = match network {
             Some(network) => {
-                self.download(network).await.map_err(|failure| not_loaded(network, failure))?;
+                self.download(network).await.map_err(|unloaded| unloaded.of(network))?;
                 network
             }
             None => self.download_first().await?,
         };
-        let adapter = match (choice, self.host.lost_device()) {
+        let adapter = match (choice, self.lost_device()) {
             (DeviceChoice::Cpu, _) => Err(String::new()),
             (_, Some(_)) => Err("the GPU was lost; reload the page to try it again".into()),
-            (DeviceChoice::Auto | DeviceChoice::WebGpu, None) => self.host.adapter().await,
+            (DeviceChoice::Auto | DeviceChoice::WebGpu, None) => {
+                let host = self.host.clone();
+                self.meanwhile(find_adapter(&*host), is_other_choice).await.ok_or(NotOpened::Ended)?
+            }
         };
         if adapter.is_ok() {
             self.host.post(Event::Loading { part: Part::Kernels, received_bytes: 0, total_bytes: None });
         }
         let (card, weights) = &self.shipped.files[&network];
-        let engine = Engine::start(choice, adapter, weights, card).await.map_err(|error| error.to_string());
+        let engine = Engine::start(choice, adapter, weights, card).await;
         if engine.is_err() {
             // They may be what is wrong.
             self.shipped.files.remove(&network);
         }
-        engine
+        engine.map_err(|error| NotOpened::Failed(error.to_string()))
     }
 
     /// Lets `network` answer from now on, with the weights that came with the page, unless it answers already; an error is
@@ -70,9 +83,9 @@ impl<H: Host> Session<H> {
 
     /// An engine of `network` on the device that the visitor asked for, as far as it is there; an error is a sentence.
     pub(super) async fn open_like_now(&mut self, network: NetworkName) -> Result<Engine, String> {
-        let is_lost = self.host.lost_device().is_some();
+        let is_lost = self.lost_device().is_some();
         let choice = if is_lost { DeviceChoice::Cpu } else { self.shipped.choice };
-        let mut engine = self.open(choice, Some(network)).await?;
+        let mut engine = self.open(choice, Some(network)).await.map_err(NotOpened::into_reason)?;
         if is_lost {
             engine.explain("the GPU was lost");
         }
@@ -80,21 +93,23 @@ impl<H: Host> Session<H> {
     }
 
     /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network where they are missing.
-    async fn download_first(&mut self) -> Result<NetworkName, String> {
+    async fn download_first(&mut self) -> Result<NetworkName, NotOpened> {
         let first = NetworkName::FIRST_SHOWN;
-        let Err(failure) = self.download(first).await else { return Ok(first) };
-        if matches!(failure, FetchFailure::Absent(_)) {
+        let Err(unloaded) = self.download(first).await else { return Ok(first) };
+        if matches!(unloaded, Unloaded::Failed(FetchFailure::Absent(_))) {
             for other in NetworkName::ALL.into_iter().filter(|&other| other != first) {
-                if self.download(other).await.is_ok() {
-                    return Ok(other);
+                match self.download(other).await {
+                    Ok(()) => return Ok(other),
+                    Err(Unloaded::Ended) => return Err(NotOpened::Ended),
+                    Err(Unloaded::Failed(_)) => {}
                 }
             }
         }
-        Err(not_loaded(first, failure))
+        Err(unloaded.of(first))
     }
 
     /// Downloads the files of `network`, unless they are here.
-    async fn download(&mut self, network: NetworkName) -> Result<(), FetchFailure> {
+    async fn download(&mut self, network: NetworkName) -> Result<(), Unloaded> {
         if !self.shipped.files.contains_key(&network) {
             let folder = format!("{}{}/", self.shipped.url, network.id());
             let card = self.load(&format!("{folder}{CARD_FILE}"), CARD_LIMIT_BYTES, false).await?;
@@ -104,29 +119,81 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// The file at `url`, whose bytes are counted for the page if `is_counted`.
-    async fn load(&self, url: &str, limit_bytes: usize, is_counted: bool) -> Result<Vec<u8>, FetchFailure> {
-        let mut pieces = self.host.fetch(url).await?;
-        let total_bytes = pieces.total_bytes();
-        let mut bytes = Vec::new();
-        loop {
+    /// The file at `url`, whose bytes are counted for the page if `is_counted`; what the page asks meanwhile is served.
+    async fn load(&mut self, url: &str, limit_bytes: usize, is_counted: bool) -> Result<Vec<u8>, Unloaded> {
+        let host = self.host.clone();
+        let tell = |received_bytes, total_bytes| {
             if is_counted {
-                let received_bytes = bytes.len() as u64;
-                self.host.post(Event::Loading { part: Part::Weights, received_bytes, total_bytes });
+                host.post(Event::Loading { part: Part::Weights, received_bytes, total_bytes });
             }
-            match pieces.next().await? {
-                Some(piece) if bytes.len() + piece.len() > limit_bytes => {
-                    let reason = format!("{url} is larger than the {limit_bytes} bytes that it may have.");
-                    return Err(FetchFailure::Broken(reason));
-                }
-                Some(piece) => bytes.extend_from_slice(&piece),
-                None => return Ok(bytes),
-            }
+        };
+        match self.meanwhile(download(&*host, url, limit_bytes, tell), is_other_choice).await {
+            Some(loaded) => loaded.map_err(Unloaded::Failed),
+            None => Err(Unloaded::Ended),
         }
     }
 }
 
-/// Why `network` cannot answer, as a sentence.
-fn not_loaded(network: NetworkName, failure: FetchFailure) -> String {
-    format!("The weights of {} could not be loaded. {} Try again.", network.title(), failure.into_reason())
+/// The description of the WebGPU adapter, or, as a clause, why there is none; asked for a second time where the browser
+/// gives none or does not answer, as it may while its GPU process starts anew.
+pub(super) async fn find_adapter(host: &impl Host) -> Result<String, String> {
+    let mut because = String::new();
+    for _ in 0..2 {
+        because = match first(host.adapter(), host.sleep(ADAPTER_MS)).await {
+            First::A(Ok(adapter)) => return Ok(adapter),
+            First::A(Err(NoAdapter::Never(because))) => return Err(because),
+            First::A(Err(NoAdapter::NotNow(because))) => {
+                host.sleep(ADAPTER_PAUSE_MS).await;
+                because
+            }
+            First::B(()) => {
+                let seconds = ADAPTER_MS / 1000;
+                format!("the browser has not answered for {seconds} seconds when asked for a WebGPU adapter")
+            }
+        };
+    }
+    Err(because)
+}
+
+/// Whether the visitor chose another network or device.
+fn is_other_choice(request: &Request) -> bool {
+    matches!(request, Request::Start { .. })
+}
+
+/// Why a network's files are not here.
+enum Unloaded {
+    /// They did not come.
+    Failed(FetchFailure),
+    /// The visitor chose another network or device before they came.
+    Ended,
+}
+
+impl Unloaded {
+    fn of(self, network: NetworkName) -> NotOpened {
+        match self {
+            Self::Failed(failure) => {
+                let (title, reason) = (network.title(), failure.into_reason());
+                NotOpened::Failed(format!("The weights of {title} could not be loaded. {reason} Try again."))
+            }
+            Self::Ended => NotOpened::Ended,
+        }
+    }
+}
+
+/// Why there is no engine.
+pub(super) enum NotOpened {
+    /// It cannot be had, for a reason that is a sentence.
+    Failed(String),
+    /// The visitor chose another network or device meanwhile.
+    Ended,
+}
+
+impl NotOpened {
+    /// Why, as a sentence for the visitor.
+    pub fn into_reason(self) -> String {
+        match self {
+            Self::Failed(reason) => reason,
+            Self::Ended => "Another choice of network or device came first.".into(),
+        }
+    }
 }

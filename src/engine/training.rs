@@ -4,6 +4,7 @@ use super::{
     host::{Host, Message},
     library::pick,
     session::{NO_TEST_IMAGES, Session},
+    shipped::NotOpened,
 };
 use crate::{
     checkpoint::{
@@ -52,6 +53,13 @@ const WATCH_SHARE: f64 = 25.0;
 /// Most time without looking for messages; looking takes part of a millisecond.
 const BREATH_MS: f64 = 8.0;
 
+/// A step that takes so many times the mean of those before, and [`FROZEN_MS`] at least, was interrupted: the computer
+/// slept, or the browser froze a hidden page.
+const FROZEN_TIMES: f64 = 20.0;
+
+/// Least duration of a step that was interrupted.
+const FROZEN_MS: f64 = 10_000.0;
+
 /// Steps that the speed is a mean over.
 const SPEED_STEPS: usize = 30;
 
@@ -78,13 +86,13 @@ impl<H: Host> Session<H> {
                 settings.network.title()
             ));
         }
-        let images = match self.library.load(&self.host).await {
+        let images = match self.library.load(&*self.host).await {
             Ok(images) if images.is_trainable() => images,
             Ok(images) => {
                 return self
                     .refuse(RequestKind::Train, format!("Training needs {} too; drop it here.", images.missing()));
             }
-            Err(reason) => return self.refuse(RequestKind::Train, reason),
+            Err(reason) => return self.refuse_without_images(RequestKind::Train, reason),
         };
         let image_count = images.train().len();
         if settings.steps_per_epoch(image_count) == 0 {
@@ -94,6 +102,9 @@ impl<H: Host> Session<H> {
             );
         }
         if let Err(reason) = self.switch_to(settings.network).await {
+            return self.refuse(RequestKind::Train, format!("The run cannot begin. {reason}"));
+        }
+        if let Err(reason) = self.trust_training(settings.network).await {
             return self.refuse(RequestKind::Train, format!("The run cannot begin. {reason}"));
         }
         let engine = self.engine.as_ref().expect("it was there, or another has taken its place");
@@ -126,11 +137,17 @@ impl<H: Host> Session<H> {
             Ok(facts) => facts.settings.network,
             Err(error) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed: {error}.")),
         };
-        let images = match self.library.load(&self.host).await {
+        let images = match self.library.load(&*self.host).await {
             Ok(images) => images,
-            Err(reason) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}")),
+            Err(reason) => {
+                let reason = format!("The run cannot be resumed yet. {reason}");
+                return self.refuse_without_images(RequestKind::Resume, reason);
+            }
         };
         if let Err(reason) = self.switch_to(network).await {
+            return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}"));
+        }
+        if let Err(reason) = self.trust_training(network).await {
             return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}"));
         }
         let device = self.engine.as_ref().expect("it was there, or another has taken its place").device();
@@ -308,7 +325,11 @@ impl<H: Host> Sink for Watcher<'_, H> {
 
     async fn step_ended(&mut self, run: &Run) -> Control {
         let now_ms = self.session.host.now_ms();
-        self.steps_ms.push_back(now_ms - self.step_began_ms);
+        let step_ms = now_ms - self.step_began_ms;
+        // Time in which nothing could go on says nothing of the speed.
+        if step_ms < FROZEN_MS || self.steps_ms.is_empty() || step_ms < FROZEN_TIMES * self.mean_step_ms() {
+            self.steps_ms.push_back(step_ms);
+        }
         if self.steps_ms.len() > SPEED_STEPS {
             self.steps_ms.pop_front();
         }
@@ -351,8 +372,13 @@ impl<H: Host> Watcher<'_, H> {
         self.session.host.post(event);
     }
 
+    /// What the last steps took on average; 0 before the first.
+    fn mean_step_ms(&self) -> f64 {
+        self.steps_ms.iter().sum::<f64>() / self.steps_ms.len().max(1) as f64
+    }
+
     fn send_progress(&mut self, run: &Run) {
-        let mean_ms = self.steps_ms.iter().sum::<f64>() / self.steps_ms.len().max(1) as f64;
+        let mean_ms = self.mean_step_ms();
         let steps = self.facts(run).steps;
         let (images_per_sec, seconds_left) = if mean_ms > 0.0 {
             (run.settings.batch_size as f64 * 1000.0 / mean_ms, (steps - run.step) as f64 * mean_ms / 1000.0)
@@ -376,6 +402,7 @@ impl<H: Host> Watcher<'_, H> {
             self.ends = Some(Ends::DeviceLost);
             return;
         }
+        self.session.let_images_arrive().await;
         while self.ends.is_none() {
             let Some(message) = self.session.host.try_receive() else { return };
             self.serve(message, run).await;
@@ -590,9 +617,11 @@ impl<H: Host> Watcher<'_, H> {
                         engine.explain("the GPU was lost");
                         session.host.post(engine.ready());
                         session.engine = Some(engine);
+                        session.answer_waiting().await;
                         session.host.post(Event::KeptRun(kept));
                     }
-                    Err(reason) => session.host.post(Event::Failed { reason }),
+                    Err(NotOpened::Failed(reason)) => session.host.post(Event::Failed { reason }),
+                    Err(NotOpened::Ended) => {}
                 }
             }
         }

@@ -37,6 +37,18 @@ if (self.GPUAdapter) {
   };
 }
 
+/** After so long without a byte the program is given up. */
+const STALL_MS = 30_000;
+
+/** What `promise` gives, or an error where that takes longer than `STALL_MS`. */
+function inTime(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no byte of ${what} has arrived for ${STALL_MS / 1000} seconds`)), STALL_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 /** Posts how many bytes of `response` have arrived, after each piece, so that a stalled download shows where. */
 async function report(response) {
   const encoding = response.headers.get("content-encoding");
@@ -45,7 +57,7 @@ async function report(response) {
   let received = 0;
   const reader = response.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await inTime(reader.read(), "the program");
     if (done) return;
     received += value.length;
     self.postMessage({ boot: "loading", received, total });
@@ -54,14 +66,15 @@ async function report(response) {
 
 async function start() {
   const url = new URL("worker_bg.wasm", import.meta.url);
-  const [response, { default: init }] = await Promise.all([fetch(url), import("./worker.js")]);
+  const asked = Promise.all([fetch(url), import("./worker.js")]);
+  const [response, { default: init }] = await inTime(asked, url);
   if (!response.ok) throw new Error(`the server answered ${response.status} when asked for ${url}`);
   if ((response.headers.get("content-type") ?? "").startsWith("text/html")) {
     throw new Error(`the server sent a web page instead of ${url}`);
   }
   // A copy is counted: the browser compiles, and caches, the response itself.
-  report(response.clone()).catch(() => {}); // The same break ends the compilation, which says so.
-  await init({ module_or_path: response });
+  const stalled = new Promise((_, reject) => report(response.clone()).catch(reject));
+  await Promise.race([init({ module_or_path: response }), stalled]);
 }
 
 start().catch((error) => {

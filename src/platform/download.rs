@@ -29,19 +29,21 @@ pub enum FetchError {
         /// HTTP status code.
         status: u16,
     },
+    /// The server has too much to do.
+    #[error("{url} is asked for too often at the moment (the server answered {status}).")]
+    Busy {
+        /// Where the file is.
+        url: String,
+        /// HTTP status code: 429 or 503.
+        status: u16,
+        /// How long the server asks to wait.
+        wait_secs: u32,
+    },
     /// A web page came instead of data, as from hosts that answer every address with their start page.
     #[error("The server sent a web page instead of {url}.")]
     Html {
         /// Where the file should be.
         url: String,
-    },
-    /// The file is larger than the caller allows.
-    #[error("{url} is larger than the {limit_bytes} bytes that it may have.")]
-    TooLarge {
-        /// Where the file is.
-        url: String,
-        /// The bound that it passed.
-        limit_bytes: u64,
     },
     /// The file ended early.
     #[error("The download of {url} broke off after {received_bytes} bytes.")]
@@ -65,7 +67,9 @@ pub enum FetchError {
 #[derive(Debug)]
 pub struct Download {
     url: String,
-    /// None for an empty body.
+    /// The answer that is still to come.
+    opening: Option<JsFuture>,
+    /// None before the answer, and for an empty body.
     reader: Option<ReadableStreamDefaultReader>,
     /// The piece that was asked for, which is not lost where nobody waits for it to the end.
     asked: Option<JsFuture>,
@@ -74,24 +78,20 @@ pub struct Download {
 }
 
 impl Download {
-    /// Asks for the file at `url`. Works in a worker and in a page.
-    ///
-    /// # Errors
-    /// If there is no such file, or nobody answers.
-    pub async fn begin(url: &str) -> Result<Self, FetchError> {
-        let response = request(url).await?;
-        let total_bytes = total_bytes(&response);
-        let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
-        Ok(Self { url: url.into(), reader, asked: None, total_bytes, received_bytes: 0 })
+    /// Asks for the file at `url`; the first piece tells whether it is there. Works in a worker and in a page.
+    pub fn begin(url: &str) -> Self {
+        let opening = Some(JsFuture::from(fetch(url)));
+        Self { url: url.into(), opening, reader: None, asked: None, total_bytes: None, received_bytes: 0 }
     }
 
     /// The bytes of `blob`, a file that errors call `name`.
     pub fn of_blob(name: &str, blob: &Blob) -> Self {
         let reader = Some(blob.stream().get_reader().unchecked_into());
-        Self { url: name.into(), reader, asked: None, total_bytes: Some(blob.size() as u64), received_bytes: 0 }
+        let total_bytes = Some(blob.size() as u64);
+        Self { url: name.into(), opening: None, reader, asked: None, total_bytes, received_bytes: 0 }
     }
 
-    /// The file's length in bytes, where the server says so.
+    /// The file's length in bytes, where the server says so; not known before its first piece.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total_bytes
     }
@@ -99,8 +99,15 @@ impl Download {
     /// The next bytes; none at the end. Whoever waits for them may give up and ask again.
     ///
     /// # Errors
-    /// If the file ends early.
+    /// If there is no such file, nobody answers, or the file ends early.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, FetchError> {
+        if let Some(opening) = &mut self.opening {
+            let answer = opening.await;
+            self.opening = None;
+            let response = check(&self.url, answer)?;
+            self.total_bytes = total_bytes(&response);
+            self.reader = response.body().map(|stream| stream.get_reader().unchecked_into());
+        }
         let Some(reader) = &self.reader else { return Ok(None) };
         let step = self.asked.get_or_insert_with(|| JsFuture::from(reader.read())).await;
         self.asked = None;
@@ -124,60 +131,44 @@ impl Drop for Download {
     }
 }
 
-/// The bytes at `url`, of which there may be at most `limit_bytes`.
-///
-/// `progress` is told the bytes received and, where the server says so, their total, after each piece.
-///
-/// # Errors
-/// See [`FetchError`].
-pub async fn fetch_bytes(
-    url: &str,
-    limit_bytes: u64,
-    mut progress: impl FnMut(u64, Option<u64>),
-) -> Result<Vec<u8>, FetchError> {
-    let mut download = Download::begin(url).await?;
-    let total_bytes = download.total_bytes();
-    let too_large = || FetchError::TooLarge { url: url.into(), limit_bytes };
-    if total_bytes.is_some_and(|total| total > limit_bytes) {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(total_bytes.unwrap_or(0) as usize);
-    progress(0, total_bytes);
-    while let Some(piece) = download.next().await? {
-        if bytes.len() as u64 + u64::from(piece.length()) > limit_bytes {
-            return Err(too_large());
-        }
-        let start = bytes.len();
-        bytes.resize(start + piece.length() as usize, 0);
-        piece.copy_to(&mut bytes[start..]);
-        progress(bytes.len() as u64, total_bytes);
-    }
-    Ok(bytes)
-}
-
 /// The file at `url` as the browser's own handle, its bytes unread.
 ///
 /// # Errors
 /// See [`FetchError`].
 pub async fn fetch_blob(url: &str) -> Result<Blob, FetchError> {
-    let response = request(url).await?;
+    let response = check(url, JsFuture::from(fetch(url)).await)?;
     let truncated = |_| FetchError::Truncated { url: url.into(), received_bytes: 0 };
     let promise = response.blob().map_err(truncated)?;
     Ok(JsFuture::from(promise).await.map_err(truncated)?.unchecked_into())
 }
 
-async fn request(url: &str) -> Result<Response, FetchError> {
-    let answer = JsFuture::from(fetch(url)).await;
+/// The answer to a request for `url`, if it brings the file.
+fn check(url: &str, answer: Result<JsValue, JsValue>) -> Result<Response, FetchError> {
     let response: Response = match answer {
         Ok(response) => response.unchecked_into(),
         Err(error) => return Err(FetchError::Network { url: url.into(), detail: super::describe(&error) }),
     };
     match response.status() {
         404 | 410 => Err(FetchError::NotFound { url: url.into() }),
+        status @ (429 | 503) => {
+            let wait_secs = wait_secs(&header(&response, "retry-after"));
+            Err(FetchError::Busy { url: url.into(), status, wait_secs })
+        }
         status if !response.ok() => Err(FetchError::Status { url: url.into(), status }),
         _ if header(&response, "content-type").starts_with("text/html") => Err(FetchError::Html { url: url.into() }),
         _ => Ok(response),
     }
+}
+
+/// The seconds that a `Retry-After` asks for: a number of them, or a date.
+fn wait_secs(retry_after: &str) -> u32 {
+    /// Where the server does not say, or hides it from other sites' pages.
+    const UNTOLD_SECS: u32 = 10;
+    let until_date = || {
+        let ms = js_sys::Date::parse(retry_after) - js_sys::Date::now();
+        ms.is_finite().then(|| (ms / 1000.0).ceil().max(0.0) as u32)
+    };
+    retry_after.trim().parse().ok().or_else(until_date).unwrap_or(UNTOLD_SECS)
 }
 
 /// The length that the server announces, where it is the length of what is read: not of a compressed form.

@@ -66,6 +66,31 @@ impl Offer {
     }
 }
 
+/// What was dropped or pasted in place of a file: an address, or a piece of a page.
+pub struct Link {
+    /// Addresses, one a line.
+    pub addresses: String,
+    /// The piece of a page.
+    pub html: String,
+}
+
+impl Link {
+    /// The addresses in what was dropped or pasted; none where that has files, or no address.
+    pub(super) fn from_transfer(transfer: &DataTransfer) -> Option<Self> {
+        if transfer.types().includes(&"Files".into(), 0) {
+            return None;
+        }
+        let text = |kind| transfer.get_data(kind).unwrap_or_default();
+        let (addresses, html) = (text("text/uri-list"), text("text/html"));
+        let plain = text("text/plain");
+        // What is pasted is an address without saying so.
+        let is_address =
+            |text: &str| ["data:image/", "http://", "https://"].iter().any(|start| text.starts_with(start));
+        let addresses = if addresses.is_empty() && is_address(plain.trim()) { plain } else { addresses };
+        (!addresses.is_empty() || html.contains("<img")).then_some(Self { addresses, html })
+    }
+}
+
 /// An address under which the page can show a file, for as long as this value lives.
 pub struct ObjectUrl(String);
 

@@ -3,9 +3,9 @@
 use std::{cell::Cell, rc::Rc};
 
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DragEvent, Element, KeyboardEvent};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, Event, KeyboardEvent};
 
-use super::files::{Listener, Offer};
+use super::files::{Link, Listener, Offer};
 
 /// What the visitor does to the page as a whole.
 pub enum Gesture {
@@ -15,6 +15,8 @@ pub enum Gesture {
     Dropped(Offer),
     /// Something was pasted.
     Pasted(Offer),
+    /// A link or a picture of another page was dropped or pasted, without a file.
+    Linked(Link),
     /// A key that moves through pictures was pressed.
     Step(Step),
 }
@@ -49,14 +51,25 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
             }
         })
     };
+    // A picture of this page that is dragged over it is here already.
+    let is_own = Rc::new(Cell::new(false));
+    let begin = {
+        let is_own = is_own.clone();
+        move |_: DragEvent| is_own.set(true)
+    };
+    let end = {
+        let is_own = is_own.clone();
+        move |_: DragEvent| is_own.set(false)
+    };
     let over = {
-        let hover = hover.clone();
+        let (hover, is_own) = (hover.clone(), is_own.clone());
         move |event: DragEvent| {
-            if holds_files(&event) {
-                // Says that the page takes the drop; otherwise the browser would open the file.
-                event.prevent_default();
-                hover(true);
+            if is_for_field(&event, event.data_transfer().as_ref()) {
+                return;
             }
+            // Says that the page takes the drop; otherwise the browser would open what is dropped in its place.
+            event.prevent_default();
+            hover(!is_own.get() && event.data_transfer().is_some_and(|transfer| holds(&transfer, "Files")));
         }
     };
     let leave = {
@@ -71,18 +84,33 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
     let drop = {
         let on_gesture = on_gesture.clone();
         move |event: DragEvent| {
-            event.prevent_default();
             hover(false);
-            if let Some(transfer) = event.data_transfer() {
-                on_gesture(Gesture::Dropped(Offer::from_transfer(&transfer, file_limit)));
+            let transfer = event.data_transfer();
+            if is_for_field(&event, transfer.as_ref()) {
+                return;
+            }
+            event.prevent_default();
+            match transfer {
+                Some(transfer) if !is_own.get() => on_gesture(match Link::from_transfer(&transfer) {
+                    Some(link) => Gesture::Linked(link),
+                    None => Gesture::Dropped(Offer::from_transfer(&transfer, file_limit)),
+                }),
+                _ => {}
             }
         }
     };
     let paste = {
         let on_gesture = on_gesture.clone();
         move |event: ClipboardEvent| {
-            if let Some(transfer) = event.clipboard_data() {
-                on_gesture(Gesture::Pasted(Offer::from_transfer(&transfer, file_limit)));
+            let transfer = event.clipboard_data();
+            match transfer {
+                Some(transfer) if !is_for_field(&event, Some(&transfer)) => {
+                    on_gesture(match Link::from_transfer(&transfer) {
+                        Some(link) => Gesture::Linked(link),
+                        None => Gesture::Pasted(Offer::from_transfer(&transfer, file_limit)),
+                    });
+                }
+                _ => {}
             }
         }
     };
@@ -94,6 +122,8 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
     };
     Watch {
         _listeners: vec![
+            Listener::on("dragstart", begin),
+            Listener::on("dragend", end),
             Listener::on("dragenter", over.clone()),
             Listener::on("dragover", over),
             Listener::on("dragleave", leave),
@@ -104,8 +134,18 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
     }
 }
 
-fn holds_files(event: &DragEvent) -> bool {
-    event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+fn holds(transfer: &DataTransfer, kind: &str) -> bool {
+    transfer.types().includes(&kind.into(), 0)
+}
+
+/// Whether what `event` brings is text for the form field that it happens in, which takes it by itself.
+fn is_for_field(event: &Event, transfer: Option<&DataTransfer>) -> bool {
+    is_within(event, "input, select, textarea") && !transfer.is_some_and(|transfer| holds(transfer, "Files"))
+}
+
+fn is_within(event: &Event, selector: &str) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())
 }
 
 /// The arrows work everywhere but in form fields; Home and End, which scroll the page, only in a list.
@@ -113,10 +153,7 @@ fn step(event: &KeyboardEvent) -> Option<Step> {
     if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
         return None;
     }
-    let within = |selector| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())
-    };
+    let within = |selector| is_within(event, selector);
     if within("input, select, textarea") {
         return None;
     }

@@ -4,28 +4,43 @@ use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+/// Why there is no adapter; each reads as a clause that follows "CPU, because".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AdapterError {
+    /// WebGPU needs a secure context.
+    #[error("browsers offer WebGPU only over https")]
+    Insecure,
+    /// The browser does not know WebGPU.
+    #[error("this browser has no WebGPU")]
+    Unknown,
+    /// It gave none this time.
+    #[error("the browser offers no WebGPU adapter")]
+    NoneOffered,
+    /// It failed this time, in its own words.
+    #[error("the browser refused a WebGPU adapter ({0})")]
+    Refused(String),
+}
+
 /// The description of the adapter that the browser would give, possibly empty.
 ///
 /// Works in a worker and in a page. WebGPU is reached by name, since web-sys keeps its types unstable.
 ///
 /// # Errors
-/// A clause that follows "CPU, because", if there is no adapter.
-pub async fn adapter() -> Result<String, String> {
+/// If there is no adapter.
+pub async fn adapter() -> Result<String, AdapterError> {
     let scope: JsValue = js_sys::global().into();
     let navigator = property(&scope, "navigator");
     let gpu = property(&navigator, "gpu");
     if gpu.is_undefined() || gpu.is_null() {
         return Err(if property(&scope, "isSecureContext").is_falsy() {
-            "browsers offer WebGPU only over https".into()
+            AdapterError::Insecure
         } else {
-            "this browser has no WebGPU".into()
+            AdapterError::Unknown
         });
     }
-    let adapter = request_adapter(&gpu)
-        .await
-        .map_err(|error| format!("the browser refused a WebGPU adapter ({})", super::describe(&error)))?;
+    let adapter = request_adapter(&gpu).await.map_err(|error| AdapterError::Refused(super::describe(&error)))?;
     if adapter.is_null() || adapter.is_undefined() {
-        return Err("the browser offers no WebGPU adapter".into());
+        return Err(AdapterError::NoneOffered);
     }
     Ok(describe_adapter(&property(&adapter, "info")))
 }

@@ -20,6 +20,8 @@ pub mod gpu;
 pub mod page;
 pub mod store;
 #[cfg(feature = "page")]
+pub mod wake_lock;
+#[cfg(feature = "page")]
 pub mod worker_client;
 pub mod worker_scope;
 

@@ -38,10 +38,20 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
+/// The root's attribute `name`, which the static page may have set.
+pub fn root_attribute(name: &str) -> Option<String> {
+    root().get_attribute(name)
+}
+
 /// `path` as an address, relative to where the page is served from.
 pub fn resolve(path: &str) -> String {
     let base = document().base_uri().ok().flatten().unwrap_or_default();
     web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.into(), |url| url.href())
+}
+
+/// Where the page is from: scheme, host and port.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
 }
 
 /// The value of `name` in the address, as in `?name=value`.
@@ -74,6 +84,17 @@ pub fn ask_to_persist() {
             let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
         });
     }
+}
+
+/// Loads the page anew, and tells so; does nothing where that was done before in this tab because of the build `build`.
+pub fn reload_once(build: &str) -> bool {
+    const RELOADED_KEY: &str = "tenfold-reloaded";
+    // Without a memory the page might be loaded for ever.
+    let Some(memory) = window().session_storage().ok().flatten() else { return false };
+    if memory.get_item(RELOADED_KEY).ok().flatten().as_deref() == Some(build) {
+        return false;
+    }
+    memory.set_item(RELOADED_KEY, build).is_ok() && window().location().reload().is_ok()
 }
 
 /// Whether the visitor's system asks for dark colours.

@@ -203,10 +203,21 @@ fn storage() -> Result<StorageManager, StoreError> {
     if storage.is_undefined() {
         return Err(StoreError::Unavailable("browsers do so only over https".into()));
     }
+    if !has(&storage, "getDirectory") {
+        return Err(StoreError::Unavailable("it has no private file system".into()));
+    }
     Ok(storage.unchecked_into())
 }
 
+/// Whether `object` has the method `name`: older browsers lack some, and a call of one would end the worker.
+fn has(object: &JsValue, name: &str) -> bool {
+    Reflect::get(object, &name.into()).is_ok_and(|method| method.is_function())
+}
+
 async fn open(handle: &FileSystemFileHandle) -> Result<FileSystemSyncAccessHandle, StoreError> {
+    if !has(handle, "createSyncAccessHandle") {
+        return Err(StoreError::Unavailable("it writes no private files from workers".into()));
+    }
     let file = JsFuture::from(handle.create_sync_access_handle()).await.map_err(StoreError::from)?;
     Ok(file.unchecked_into())
 }

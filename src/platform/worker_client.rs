@@ -20,6 +20,8 @@ pub enum Report {
         /// The file, which the browser holds.
         file: Blob,
     },
+    /// The worker is of another build than the page, or speaks as if it were.
+    OtherBuild,
     /// The worker stopped and answers nothing any more; `detail` is the browser's own words.
     Died {
         /// For whoever reads the alert aloud to a developer.
@@ -40,6 +42,9 @@ impl WorkerClient {
     /// # Errors
     /// The browser's own words, if it starts no workers.
     pub fn spawn(on_report: impl Fn(Report) + 'static) -> Result<Self, String> {
+        if let Some(lack) = super::page::root_attribute("data-lacks") {
+            return Err(format!("it has no {lack}"));
+        }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&super::page::resolve("boot.js"), &options)
@@ -47,7 +52,11 @@ impl WorkerClient {
         let on_report = Rc::new(on_report);
         let on_message = Closure::<dyn FnMut(_)>::new({
             let on_report = on_report.clone();
-            move |message: MessageEvent| on_report(read(&message.data()))
+            move |message: MessageEvent| {
+                if let Some(report) = read(&message.data()) {
+                    on_report(report);
+                }
+            }
         });
         let on_error = Closure::<dyn FnMut(_)>::new(move |error: JsValue| {
             // A script that did not load gives a plain event, without a message.
@@ -81,11 +90,12 @@ impl Drop for WorkerClient {
     }
 }
 
-/// An array comes from the worker's wasm, a plain object from its boot script.
-fn read(data: &JsValue) -> Report {
+/// An array comes from the worker's wasm, a plain object from its boot script, or from the wasm of any build; none where it
+/// is of this build, as it should be.
+fn read(data: &JsValue) -> Option<Report> {
     let Some(parts) = data.dyn_ref::<Array>() else { return read_boot(data) };
     let header: Uint8Array = parts.get(0).unchecked_into();
-    match protocol::decode(&header.to_vec()) {
+    Some(match protocol::decode(&header.to_vec()) {
         // The bytes beside it, a buffer or a view of one, become a file without passing through this wasm.
         Ok(Event::Exported { file_name }) => match Blob::new_with_buffer_source_sequence(&Array::of1(&parts.get(1))) {
             Ok(file) => Report::Made { file_name, file },
@@ -95,12 +105,14 @@ fn read(data: &JsValue) -> Report {
             }),
         },
         Ok(event) => Report::Event(event),
-        Err(error) => Report::Event(Event::Failed { reason: format!("{error}.") }),
-    }
+        Err(_) => Report::OtherBuild,
+    })
 }
 
-fn read_boot(data: &JsValue) -> Report {
-    match text(data, "boot").as_str() {
+fn read_boot(data: &JsValue) -> Option<Report> {
+    Some(match text(data, "boot").as_str() {
+        "build" if text(data, "build") == protocol::BUILD => return None,
+        "build" => Report::OtherBuild,
         "loading" => Report::Event(Event::Loading {
             part: Part::Program,
             received_bytes: field(data, "received").as_f64().unwrap_or(0.0) as u64,
@@ -108,7 +120,7 @@ fn read_boot(data: &JsValue) -> Report {
         }),
         "failed" => Report::Event(Event::Failed { reason: text(data, "reason") }),
         _ => Report::Died { detail: text(data, "reason") },
-    }
+    })
 }
 
 fn field(object: &JsValue, name: &str) -> JsValue {

@@ -1,6 +1,6 @@
 //! The worker's end of the line to the page.
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
@@ -9,6 +9,15 @@ use crate::protocol::{self, Event, Request};
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
+}
+
+/// Tells the page which build this worker is of, in a form that all builds read; the first message of all.
+pub fn introduce() {
+    let introduction = Object::new();
+    for (name, value) in [("boot", "build"), ("build", protocol::BUILD)] {
+        Reflect::set(&introduction, &name.into(), &value.into()).expect("a plain object takes properties");
+    }
+    scope().post_message(&introduction).expect("plain text can be sent");
 }
 
 /// Tells the page `event`.

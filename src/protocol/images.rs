@@ -60,6 +60,8 @@ pub enum Kept {
 pub enum FetchStage {
     /// Its bytes arrive and are read as they do.
     Arriving,
+    /// The server asked to be asked again later.
+    Waiting,
     /// All bytes are there, and their images are decoded and counted.
     Checking,
     /// Its images are written to this device.

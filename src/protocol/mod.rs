@@ -24,6 +24,9 @@ pub use training::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+/// Names what this was built from: a page and a worker with different names may not understand each other.
+pub const BUILD: &str = env!("TENFOLD_BUILD");
+
 /// Number of classes of CIFAR-10.
 pub const CLASS_COUNT: usize = 10;
 

@@ -4,6 +4,7 @@
 //! the run (to measure or to save it) and says whether to go on.
 
 pub mod adam;
+pub mod agreement;
 pub mod batches;
 pub mod momentum;
 pub mod optimiser;

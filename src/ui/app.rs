@@ -143,6 +143,7 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if state.has_kept_images() {
         edge.persist();
     }
+    edge.keep_awake(matches!(state.training.status, RunStatus::Running(_)) && state.phase == Phase::Ready);
     announce(state);
 }
 
@@ -166,6 +167,7 @@ fn use_gestures(newest: &Rc<RefCell<UseReducerHandle<State>>>, edge: &Rc<Edge>, 
         let watch = gestures::watch(PICTURE_LIMIT, move |gesture| match gesture {
             Gesture::Hovering(now) => hovering.set(now),
             Gesture::Dropped(offer) | Gesture::Pasted(offer) => edge.take(offer),
+            Gesture::Linked(link) => edge.take_link(&link),
             Gesture::Step(step) => {
                 let state = newest.borrow().clone();
                 if let Some(id) = state.neighbour(step) {

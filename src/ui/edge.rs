@@ -8,11 +8,12 @@ use yew::UseReducerDispatcher;
 
 use crate::platform::{
     clock, download,
-    files::{self, Blob, ObjectUrl, Offer, OfferedFile},
+    files::{self, Blob, Link, ObjectUrl, Offer, OfferedFile},
     page,
+    wake_lock::WakeLock,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{CLASSES, DataImage, DeviceChoice, Event, NetworkName, PictureId, Request};
+use crate::protocol::{BUILD, CLASSES, DataImage, DeviceChoice, Event, NetworkName, PictureId, Request};
 
 use super::bmp;
 use super::intake::{self, Candidate, Kind, Rest};
@@ -23,6 +24,10 @@ pub const WEIGHTS_PATH: &str = "weights/";
 
 /// Where a host may have CIFAR-10's files, relative to the page.
 pub const DATA_PATH: &str = "data/";
+
+/// What is said where the page and its worker are of different builds, and a reload did not help or would cost something.
+pub const OTHER_BUILD: &str = "The page and its worker are of different builds of Tenfold, as while a host is updated or \
+                               where it keeps old files. Reload the page, in some minutes once more.";
 
 /// Carries out what the state asks for, and turns what comes back into actions.
 pub struct Edge {
@@ -39,6 +44,7 @@ pub struct Edge {
     /// The address of the file that was saved last, which the browser may still be reading.
     saved: RefCell<Option<ObjectUrl>>,
     has_asked_to_persist: Cell<bool>,
+    wake_lock: WakeLock,
 }
 
 /// Where a picture's bytes are.
@@ -71,6 +77,7 @@ impl Edge {
             network: Cell::default(),
             saved: RefCell::default(),
             has_asked_to_persist: Cell::default(),
+            wake_lock: WakeLock::new(),
         }
     }
 
@@ -87,6 +94,7 @@ impl Edge {
                 edge.saved.replace(Some(files::save(&file_name, &file)));
             }
             Report::Died { .. } => dispatcher.dispatch(Action::Died),
+            Report::OtherBuild => edge.meet_other_build(),
         };
         match WorkerClient::spawn(on_report) {
             Ok(client) => {
@@ -97,6 +105,15 @@ impl Edge {
                 self.hear(Event::Failed { reason: format!("This browser did not start a worker ({detail}).") });
             }
         }
+    }
+
+    /// Loads the page anew, which brings page and worker of one build, unless that was tried or the visitor would lose
+    /// pictures by it; then says so.
+    fn meet_other_build(&self) {
+        if self.sources.borrow().is_empty() && page::reload_once(BUILD) {
+            return;
+        }
+        self.hear(Event::Failed { reason: OTHER_BUILD.into() });
     }
 
     /// Has the plan's device compute from the next start on.
@@ -113,7 +130,7 @@ impl Edge {
     ///
     /// It pauses and keeps a run first, which a new worker could not. One that is dead would never answer.
     pub fn restart(&self) {
-        self.dispatcher.dispatch(Action::Restarted);
+        self.dispatcher.dispatch(Action::StartAsked);
         self.request_start();
     }
 
@@ -151,6 +168,30 @@ impl Edge {
         if !is_for_others {
             self.take_pictures(&offer);
         }
+    }
+
+    /// Takes in the picture under an address that was dropped or pasted, where a page may read it.
+    pub fn take_link(self: &Rc<Self>, link: &Link) {
+        let address = intake::picture_address(&link.addresses, &link.html);
+        match intake::readable(address.as_deref(), &page::origin()) {
+            Ok(address) => spawn_local(self.clone().fetch_picture(address.to_owned())),
+            Err(reason) => self.dispatcher.dispatch(Action::Noticed(reason)),
+        }
+    }
+
+    async fn fetch_picture(self: Rc<Self>, address: String) {
+        match download::fetch_blob(&address).await {
+            Ok(blob) => {
+                let file = OfferedFile { name: intake::name_of(&address), size_bytes: blob.size() as u64, blob };
+                self.take(Offer { files: vec![file], file_count: 1, folder: None });
+            }
+            Err(error) => self.dispatcher.dispatch(Action::Noticed(error.to_string())),
+        }
+    }
+
+    /// Has the screen stay on, or no longer.
+    pub fn keep_awake(&self, is_wanted: bool) {
+        self.wake_lock.set(is_wanted);
     }
 
     /// Takes in a file of images to train on.

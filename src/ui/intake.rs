@@ -47,6 +47,47 @@ pub fn refusal(name: &str, size_bytes: u64) -> Option<String> {
         .then(|| format!("{name} is larger than {limit}, so it is neither CIFAR-10 nor a network of this page."))
 }
 
+/// The address of the picture in what was dropped from another page: that of the picture where `html` has one, for
+/// `addresses`, one a line, may be of the link around it.
+pub fn picture_address(addresses: &str, html: &str) -> Option<String> {
+    let picture = html.split_once("<img").and_then(|(_, rest)| rest.split('>').next());
+    let source = picture.and_then(|picture| {
+        let (_, rest) = picture.split_once(" src=")?;
+        let quote = rest.chars().next().filter(|quote| ['"', '\''].contains(quote))?;
+        rest[1..].split(quote).next()
+    });
+    let listed = || addresses.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    source.map(|source| source.replace("&amp;", "&")).or_else(|| listed().map(String::from))
+}
+
+/// The address, if a page from `origin` may read what is there.
+///
+/// # Errors
+/// If not: why, as a sentence with what to do.
+pub fn readable<'a>(address: Option<&'a str>, origin: &str) -> Result<&'a str, String> {
+    let Some(address) = address else {
+        return Err("There was no picture file in that. Save the picture, then drop or choose the file.".into());
+    };
+    let is_own = address.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/')) && !origin.is_empty();
+    if address.starts_with("data:") || is_own {
+        return Ok(address);
+    }
+    let host = address.split("//").nth(1).and_then(|rest| rest.split('/').next()).filter(|host| !host.is_empty());
+    Err(format!(
+        "A page cannot read pictures from {}. Save the picture, then drop or choose the file.",
+        host.unwrap_or("other pages")
+    ))
+}
+
+/// A file name for what is at `address`.
+pub fn name_of(address: &str) -> String {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit('/').next() {
+        Some(name) if !name.is_empty() && !address.starts_with("data:") => name.into(),
+        _ => "picture".into(),
+    }
+}
+
 /// A file on offer, as far as the decision needs it.
 pub struct Candidate<'a> {
     /// Its name.
@@ -163,6 +204,32 @@ mod tests {
         for name in ["cat.jpg", "data_batch_of_cats.png", "notes"] {
             assert_eq!(kind(name), Kind::Picture, "{name}");
         }
+    }
+
+    #[test]
+    fn a_picture_of_this_page_or_in_its_own_address_can_be_read_and_one_of_another_site_cannot() {
+        let readable = |address: &str| readable(Some(address), "https://tenfold.example").map(String::from);
+        assert!(readable("data:image/png;base64,AAAA").is_ok());
+        assert!(readable("https://tenfold.example/scenes/cat.png").is_ok());
+        for address in ["https://tenfold.example.org/cat.png", "https://other.example/cat.png", "blob:https://x/1"] {
+            let sentence = readable(address).expect_err("of another site");
+            assert!(
+                sentence.starts_with("A page cannot read pictures from") && sentence.contains("Save"),
+                "{sentence}"
+            );
+        }
+        assert!(super::readable(None, "https://tenfold.example").is_err());
+        assert!(super::readable(Some("/cat.png"), "").is_err());
+        assert_eq!(name_of("https://tenfold.example/scenes/cat.png?1"), "cat.png");
+        assert_eq!(name_of("data:image/png;base64,AA/A"), "picture");
+    }
+
+    #[test]
+    fn of_a_picture_inside_a_link_the_picture_is_meant() {
+        let html = "<a href=\"https://x/page\"><img alt='a' src=\"https://x/cat.png?a=1&amp;b=2\"></a>";
+        assert_eq!(picture_address("https://x/page", html).as_deref(), Some("https://x/cat.png?a=1&b=2"));
+        assert_eq!(picture_address("# a list\r\nhttps://x/dog.png\r\n", "").as_deref(), Some("https://x/dog.png"));
+        assert_eq!(picture_address("", "<p>text</p>"), None);
     }
 
     #[test]

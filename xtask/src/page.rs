@@ -19,7 +19,8 @@ use std::{
 pub const DEFAULT_PORT: u16 = 8080;
 
 /// Everything in the repository that the built page depends on.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
+    "build.rs",
     "src",
     "style",
     "assets",

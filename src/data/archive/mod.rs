@@ -80,6 +80,12 @@ impl ArchiveReader {
         Self::with_counts(file.into(), Counts::PUBLISHED)
     }
 
+    /// A reader of such a file with four images a batch, as the fixtures have.
+    #[cfg(test)]
+    pub(crate) fn of_four_a_batch(file: &str) -> Self {
+        Self::with_counts(file.into(), Counts { per_batch: 4 })
+    }
+
     fn with_counts(file: String, counts: Counts) -> Self {
         Self { file, counts, fingerprint: Fingerprint::default(), stage: Stage::Head(Vec::new()) }
     }

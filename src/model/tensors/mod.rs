@@ -5,6 +5,7 @@
 //! to these functions and to the operations in the rooms beside this one.
 
 mod cpu;
+pub mod deadline;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
@@ -36,7 +37,7 @@ pub fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Devi
 /// The elements of each of `tensors`, which lie on one device and outside any graph; one wait for all of them.
 ///
 /// # Errors
-/// If the device fails.
+/// If the device fails, or does not answer [in time](deadline).
 pub async fn read<const D: usize>(
     tensors: impl IntoIterator<Item = Tensor<D>>,
 ) -> Result<Vec<TensorData>, ExecutionError> {
@@ -54,7 +55,7 @@ pub async fn read<const D: usize>(
     }
     #[cfg(feature = "gpu")]
     if !on_webgpu.is_empty() {
-        return webgpu::read(on_webgpu).await;
+        return deadline::in_time(webgpu::read(on_webgpu)).await?;
     }
     Ok(read)
 }

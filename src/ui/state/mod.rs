@@ -97,8 +97,10 @@ pub enum Action {
     },
     /// The worker stopped.
     Died,
-    /// A new worker was started, or the worker was asked to start on another device.
+    /// A new worker was started.
     Restarted,
+    /// The same worker was asked to start anew, on another device or with another network.
+    StartAsked,
     /// The visitor chose a picture of the strip.
     Selected(PictureId),
     /// The visitor cleared the strip.
@@ -206,14 +208,16 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::Heard { event, at_ms } => hear(&mut next, event, at_ms),
         Action::Died => die(&mut next),
         Action::Restarted => {
-            next.phase = Phase::default();
+            start_anew(&mut next);
             next.training.wish = Wish::None;
-            next.training.trouble = None;
             next.images.on_death();
-            next.race.phase = RacePhase::Idle;
-            next.results.testing = None;
-            next.comparison.doubt();
-            next.ask_again();
+        }
+        // Images that are on its way still are, and who waits for them still does.
+        Action::StartAsked => {
+            start_anew(&mut next);
+            if next.training.wish == Wish::Asked {
+                next.training.wish = Wish::None;
+            }
         }
         Action::Selected(id) => next.selected = Some(id),
         Action::Cleared => {
@@ -254,6 +258,15 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::RaceAsked => next.race.begin(),
     }
     next
+}
+
+fn start_anew(next: &mut State) {
+    next.phase = Phase::default();
+    next.training.trouble = None;
+    next.race.phase = RacePhase::Idle;
+    next.results.testing = None;
+    next.comparison.doubt();
+    next.ask_again();
 }
 
 fn die(next: &mut State) {

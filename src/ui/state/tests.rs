@@ -287,6 +287,23 @@ fn a_worker_that_is_gone_is_replaced_and_one_that_is_alive_is_asked() {
 }
 
 #[test]
+fn a_choice_of_network_ends_neither_a_download_nor_the_wish_to_train_after_it() {
+    let fetching = Event::Fetching {
+        source: "host".into(),
+        file: "train.parquet".into(),
+        stage: crate::protocol::FetchStage::Arriving,
+        received_bytes: 1,
+        total_bytes: None,
+    };
+    let state = heard(&reduce(&ready(), Action::Wished(Wish::AfterImages)), fetching);
+    let state = reduce(&state, Action::StartAsked);
+    assert_eq!((state.images.name(), state.training.wish), ("fetching", Wish::AfterImages));
+    let state = heard(&ready_with(&state, NetworkName::Tenfold2026), present());
+    assert!(state.is_to_train());
+    assert_eq!(reduce(&state, Action::Restarted).training.wish, Wish::None, "a new worker knows of nothing");
+}
+
+#[test]
 fn an_alert_on_images_or_a_run_names_what_failed_and_can_be_dismissed() {
     let ended = Event::FetchEnded { asked: RequestKind::AddImages, reason: Some("It is no archive.".into()) };
     let state = heard(&ready(), ended);

@@ -28,7 +28,7 @@ pub fn ImagesLine(props: &Props) -> Html {
         (None, Some(trouble)) => failed(props, trouble),
         (None, None) => settled(props),
     };
-    html! { <div class="images" role="group" aria-label="CIFAR-10">{ body }</div> }
+    html! { <div class="images" translate="no" role="group" aria-label="CIFAR-10">{ body }</div> }
 }
 
 fn settled(props: &Props) -> Html {
@@ -108,6 +108,7 @@ fn arriving(props: &Props, fetch: &Fetch) -> Html {
 fn fetch_words(fetch: &Fetch) -> String {
     let doing = match fetch.stage {
         FetchStage::Arriving => "",
+        FetchStage::Waiting => "the server asks to wait, ",
         FetchStage::Checking => "checking, ",
         FetchStage::Keeping => "writing to this device, ",
     };

@@ -1,0 +1,508 @@
+//! Files of images on their way: read piece by piece, beside everything else that the session serves.
+
+use super::host::{FetchFailure, First, Host, MOST_WAIT_SECS, MOST_WAITS, Pieces, STALL_MS, first};
+use crate::{
+    data::{ArchiveReader, Collection, archive::Found},
+    protocol::{Event, FetchStage, RequestKind},
+};
+use std::collections::VecDeque;
+
+/// Where the Hugging Face hub has the parquet files, at a revision that does not change.
+const HUB: &str = "https://huggingface.co/datasets/uoft-cs/cifar10/resolve/0b2714987fa478483af9968de7c934580d0bb9a2/";
+
+/// The published archive.
+const ARCHIVE: &[&str] = &["cifar-10-binary.tar.gz"];
+
+/// The parquet files, below a folder that has them.
+const PARQUET: &[&str] = &["plain_text/train-00000-of-00001.parquet", "plain_text/test-00000-of-00001.parquet"];
+
+/// Least time between two messages on how far a file is.
+const TELL_MS: f64 = 100.0;
+
+/// What is on its way, and what waits for its turn.
+pub(super) struct Fetching<H: Host> {
+    going: Option<Job<H>>,
+    /// The visitor's files that are read afterwards.
+    waiting: VecDeque<(String, H::File)>,
+    /// What came of a download that broke off after a whole file, and from which place: another try goes on there.
+    begun: Option<(String, Collection)>,
+    /// Makes what reads the file of this name.
+    reader: fn(&str) -> ArchiveReader,
+}
+
+impl<H: Host> Default for Fetching<H> {
+    fn default() -> Self {
+        Self { going: None, waiting: VecDeque::new(), begun: None, reader: |name| ArchiveReader::new(name) }
+    }
+}
+
+/// How the newest piece changed what is on its way.
+pub(super) enum Step {
+    /// More is to come.
+    Going,
+    /// These images came from elsewhere, in place of those before.
+    Came(Collection),
+    /// These were in the visitor's file of this name.
+    Read(String, Found),
+    /// None came of what was `asked`, for a reason that is a sentence.
+    Failed { asked: RequestKind, reason: String },
+}
+
+impl<H: Host> Fetching<H> {
+    /// Whether something is on its way.
+    pub fn is_under_way(&self) -> bool {
+        self.going.is_some()
+    }
+
+    /// Looks for CIFAR-10 below `data_url` and then elsewhere, unless it is on its way already.
+    pub fn begin(&mut self, data_url: &str) {
+        if self.going.as_ref().is_some_and(|job| job.asked == RequestKind::FetchImages) {
+            return;
+        }
+        let places = [(data_url, ARCHIVE), (data_url, PARQUET), (HUB, PARQUET)];
+        let places = places.map(|(base, files)| Place { base: base.into(), files: files.iter().copied().collect() });
+        self.going = Some(Job::new(RequestKind::FetchImages, places.into(), None));
+    }
+
+    /// Reads the visitor's `file`, now or after what is on its way.
+    pub fn read(&mut self, host: &H, name: String, file: H::File) {
+        self.waiting.push_back((name, file));
+        self.go_on(host);
+    }
+
+    /// Begins with the file that waits, if nothing is on its way.
+    pub fn go_on(&mut self, host: &H) {
+        if self.going.is_none()
+            && let Some((name, file)) = self.waiting.pop_front()
+        {
+            let (pieces, reader) = (host.open(&name, &file), (self.reader)(&name));
+            let file = Reading::new("your file", &name, pieces, reader, host.now_ms());
+            self.going = Some(Job::new(RequestKind::AddImages, VecDeque::new(), Some(file)));
+        }
+    }
+
+    /// Ends what is on its way and forgets what waits; tells what had been asked for.
+    pub fn cancel(&mut self) -> Option<RequestKind> {
+        self.waiting.clear();
+        let job = self.going.take()?;
+        let asked = job.asked;
+        self.begun = job.whole_files();
+        Some(asked)
+    }
+
+    /// Forgets what came of a download that broke off.
+    pub fn forget(&mut self) {
+        self.begun = None;
+    }
+
+    /// Has the page told once more how far the file is.
+    pub fn tell_again(&mut self) {
+        if let Some(file) = self.going.as_mut().and_then(|job| job.file.as_mut()) {
+            file.told_ms = f64::NEG_INFINITY;
+        }
+    }
+
+    /// Takes in the next piece, once it is there; never ready while nothing is on its way. Whoever waits may give up and
+    /// ask again: nothing is lost.
+    pub async fn advance(&mut self, host: &H) -> Step {
+        let Some(job) = &mut self.going else { return std::future::pending().await };
+        let step = job.advance(host, &mut self.begun, self.reader).await;
+        if !matches!(step, Step::Going) {
+            self.begun = self.going.take().and_then(Job::whole_files);
+        }
+        step
+    }
+}
+
+/// What was asked for, until all its images are there.
+struct Job<H: Host> {
+    asked: RequestKind,
+    collection: Collection,
+    /// Where the files may be, the place that is tried now first; none for a file of the visitor's.
+    places: VecDeque<Place>,
+    /// The file on its way.
+    file: Option<Reading<H>>,
+    /// When the server is to be asked for it, in the host's time, where that asked for patience.
+    not_before_ms: Option<f64>,
+    /// How often it did.
+    waits: u32,
+    /// Why the last place had nothing.
+    absent: String,
+}
+
+/// A place that may have CIFAR-10.
+struct Place {
+    base: String,
+    /// The files that are still to come from there.
+    files: VecDeque<&'static str>,
+}
+
+/// A file on its way.
+struct Reading<H: Host> {
+    source: String,
+    name: String,
+    pieces: H::Pieces,
+    reader: ArchiveReader,
+    received_bytes: u64,
+    told_ms: f64,
+    /// When the last byte came.
+    heard_ms: f64,
+}
+
+impl<H: Host> Reading<H> {
+    fn new(source: &str, name: &str, pieces: H::Pieces, reader: ArchiveReader, now_ms: f64) -> Self {
+        Self {
+            source: source.into(),
+            name: name.into(),
+            pieces,
+            reader,
+            received_bytes: 0,
+            told_ms: f64::NEG_INFINITY,
+            heard_ms: now_ms,
+        }
+    }
+
+    fn tell(&mut self, host: &H, stage: FetchStage) {
+        let (source, file) = (self.source.clone(), self.name.clone());
+        let total_bytes = self.pieces.total_bytes();
+        host.post(Event::Fetching { source, file, stage, received_bytes: self.received_bytes, total_bytes });
+        self.told_ms = host.now_ms();
+    }
+}
+
+impl<H: Host> Job<H> {
+    fn new(asked: RequestKind, places: VecDeque<Place>, file: Option<Reading<H>>) -> Self {
+        let (collection, absent) = (Collection::default(), String::new());
+        Self { asked, collection, places, file, not_before_ms: None, waits: 0, absent }
+    }
+
+    /// What came of whole files before the download broke off, and from which place.
+    fn whole_files(mut self) -> Option<(String, Collection)> {
+        let place = self.places.pop_front().filter(|_| !self.collection.is_empty())?;
+        Some((place.base, self.collection))
+    }
+
+    async fn advance(
+        &mut self,
+        host: &H,
+        begun: &mut Option<(String, Collection)>,
+        reader: fn(&str) -> ArchiveReader,
+    ) -> Step {
+        if let Some(not_before_ms) = self.not_before_ms {
+            let left_ms = not_before_ms - host.now_ms();
+            if left_ms > 0.0 {
+                host.sleep(left_ms as u32).await;
+            }
+            self.not_before_ms = None;
+        }
+        if self.file.is_none() && !self.open_next(host, begun, reader) {
+            return self.failed(self.nowhere());
+        }
+        let file = self.file.as_mut().expect("just opened");
+        if host.now_ms() - file.told_ms > TELL_MS {
+            file.tell(host, FetchStage::Arriving);
+        }
+        let stall_ms = f64::from(STALL_MS) - (host.now_ms() - file.heard_ms);
+        match first(file.pieces.next(), host.sleep(stall_ms.max(0.0) as u32)).await {
+            First::A(Ok(Some(piece))) => {
+                file.received_bytes += piece.len() as u64;
+                file.heard_ms = host.now_ms();
+                match file.reader.feed(&piece) {
+                    Ok(()) => Step::Going,
+                    Err(error) => self.failed(error.to_string()),
+                }
+            }
+            First::A(Ok(None)) => self.finish_file(host),
+            First::A(Err(failure)) => self.fail_file(host, failure),
+            First::B(()) if file.received_bytes == 0 && !self.places.is_empty() => {
+                let reason = format!("{} does not answer.", file.source);
+                self.fail_file(host, FetchFailure::Absent(reason))
+            }
+            First::B(()) => {
+                let seconds = STALL_MS / 1000;
+                let reason = format!("No byte of {} has arrived for {seconds} seconds. Try again.", file.name);
+                self.failed(reason)
+            }
+        }
+    }
+
+    /// Asks for the next file, of the next place where one has nothing; false where there is none left.
+    fn open_next(
+        &mut self,
+        host: &H,
+        begun: &mut Option<(String, Collection)>,
+        reader: fn(&str) -> ArchiveReader,
+    ) -> bool {
+        let Some(place) = self.places.front_mut() else { return false };
+        // What a try before brought from here, whole files, is not fetched again.
+        if self.collection.is_empty()
+            && let Some((_, collection)) = begun.take_if(|(base, _)| *base == place.base && place.files.len() > 1)
+        {
+            self.collection = collection;
+            place.files.pop_front();
+        }
+        let file = place.files.front().expect("a place is left with its last file");
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let pieces = host.fetch(&format!("{}{file}", place.base));
+        self.file = Some(Reading::new(&host_name(&place.base), name, pieces, reader(name), host.now_ms()));
+        true
+    }
+
+    /// Takes in the file whose bytes are all here.
+    fn finish_file(&mut self, host: &H) -> Step {
+        let mut file = self.file.take().expect("it was being read");
+        file.tell(host, FetchStage::Checking);
+        let found = match file.reader.finish() {
+            Ok(found) => found,
+            Err(error) => return self.failed(error.to_string()),
+        };
+        let Some(place) = self.places.front_mut() else { return Step::Read(file.name, found) };
+        if let Err(error) = self.collection.add(&file.name, found) {
+            return self.failed(error.to_string());
+        }
+        place.files.pop_front();
+        if place.files.is_empty() { Step::Came(std::mem::take(&mut self.collection)) } else { Step::Going }
+    }
+
+    /// Another place may have what this one has not; what broke off is no use elsewhere.
+    fn fail_file(&mut self, host: &H, failure: FetchFailure) -> Step {
+        let file = self.file.take();
+        match failure {
+            FetchFailure::Later { wait_secs, .. } if self.waits < MOST_WAITS && wait_secs <= MOST_WAIT_SECS => {
+                if let Some(mut file) = file {
+                    file.tell(host, FetchStage::Waiting);
+                }
+                self.waits += 1;
+                self.not_before_ms = Some(host.now_ms() + f64::from(wait_secs) * 1000.0);
+                Step::Going
+            }
+            FetchFailure::Absent(reason) if self.collection.is_empty() && self.places.pop_front().is_some() => {
+                self.absent = reason;
+                if self.places.is_empty() { self.failed(self.nowhere()) } else { Step::Going }
+            }
+            failure => self.failed(failure.into_reason()),
+        }
+    }
+
+    fn nowhere(&self) -> String {
+        format!(
+            "CIFAR-10 was found neither on this host nor at the Hugging Face hub. {} Try again, or drop \
+             cifar-10-binary.tar.gz here.",
+            self.absent
+        )
+    }
+
+    fn failed(&self, reason: String) -> Step {
+        Step::Failed { asked: self.asked, reason }
+    }
+}
+
+/// The host in an address: "huggingface.co".
+fn host_name(url: &str) -> String {
+    url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(url).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Message, NoAdapter};
+    use std::{
+        cell::{Cell, RefCell},
+        ops::Range,
+        task::Poll,
+    };
+
+    /// A network in which each address answers each time with what is next in its list.
+    #[derive(Default)]
+    struct Net {
+        answers: RefCell<Vec<(&'static str, VecDeque<Answer>)>>,
+        asked: RefCell<Vec<String>>,
+        now_ms: Cell<f64>,
+        slept_ms: Cell<u32>,
+        told: RefCell<Vec<FetchStage>>,
+    }
+
+    /// What an address answers.
+    #[derive(Clone)]
+    enum Answer {
+        Bytes(&'static [u8]),
+        Failure(FetchFailure),
+        Silence,
+    }
+
+    struct Pieces(Vec<Answer>);
+
+    impl crate::engine::Pieces for Pieces {
+        fn total_bytes(&self) -> Option<u64> {
+            None
+        }
+
+        async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure> {
+            match self.0.pop() {
+                None => Ok(None),
+                Some(Answer::Bytes(bytes)) => Ok(Some(bytes.to_vec())),
+                Some(Answer::Failure(failure)) => Err(failure),
+                Some(Answer::Silence) => std::future::pending().await,
+            }
+        }
+    }
+
+    impl Host for Net {
+        type File = &'static [u8];
+        type Pieces = Pieces;
+        type Claim = ();
+
+        fn post(&self, event: Event) {
+            if let Event::Fetching { stage, .. } = event {
+                self.told.borrow_mut().push(stage);
+            }
+        }
+        fn post_with(&self, _: Event, _: Vec<u8>) {}
+        fn now_ms(&self) -> f64 {
+            self.now_ms.get()
+        }
+        async fn receive(&self) -> Option<Message<Self::File>> {
+            None
+        }
+        fn try_receive(&self) -> Option<Message<Self::File>> {
+            None
+        }
+        async fn breathe(&self) {}
+        async fn sleep(&self, milliseconds: u32) {
+            self.slept_ms.set(self.slept_ms.get() + milliseconds);
+            self.now_ms.set(self.now_ms.get() + f64::from(milliseconds));
+        }
+        fn lost_device(&self) -> Option<String> {
+            None
+        }
+        async fn adapter(&self) -> Result<String, NoAdapter> {
+            Err(NoAdapter::Never(String::new()))
+        }
+        async fn read(&self, file: &Self::File) -> Result<Vec<u8>, String> {
+            Ok(file.to_vec())
+        }
+        fn open(&self, _: &str, file: &Self::File) -> Pieces {
+            Pieces(vec![Answer::Bytes(file)])
+        }
+        fn fetch(&self, url: &str) -> Pieces {
+            self.asked.borrow_mut().push(url.into());
+            let absent = || Answer::Failure(FetchFailure::Absent(format!("{url} is not there.")));
+            let mut answers = self.answers.borrow_mut();
+            let known = answers.iter_mut().find(|(address, _)| *address == url);
+            Pieces(vec![known.and_then(|(_, answers)| answers.pop_front()).unwrap_or_else(absent)])
+        }
+        async fn kept_size(&self, _: &str) -> Option<u64> {
+            None
+        }
+        async fn kept(&self, _: &str, _: Range<u64>) -> Option<Vec<u8>> {
+            None
+        }
+        async fn keep(&self, _: &str, _: &[&[u8]]) -> Result<(), String> {
+            Ok(())
+        }
+        async fn forget(&self, _: &str) -> Result<(), String> {
+            Ok(())
+        }
+        async fn claim(&self, _: &str) -> Result<Option<()>, String> {
+            Ok(None)
+        }
+    }
+
+    const TRAIN: &str = "https://here/data/plain_text/train-00000-of-00001.parquet";
+    const TEST: &str = "https://here/data/plain_text/test-00000-of-00001.parquet";
+    const TRAIN_FILE: Answer = Answer::Bytes(include_bytes!("../../tests/fixtures/archives/train.parquet"));
+    const TEST_FILE: Answer = Answer::Bytes(include_bytes!("../../tests/fixtures/archives/test.parquet"));
+
+    fn later(wait_secs: u32) -> Answer {
+        Answer::Failure(FetchFailure::Later { reason: "The server answered 429.".into(), wait_secs })
+    }
+
+    fn net<const N: usize>(answers: [(&'static str, Vec<Answer>); N]) -> Net {
+        let answers = answers.map(|(url, answers)| (url, answers.into())).into();
+        Net { answers: RefCell::new(answers), ..Net::default() }
+    }
+
+    fn fetching() -> Fetching<Net> {
+        let mut fetching = Fetching { reader: ArchiveReader::of_four_a_batch, ..Fetching::default() };
+        fetching.begin("https://here/data/");
+        fetching
+    }
+
+    /// What comes of it: the numbers of training and test images, or the sentence.
+    fn end(fetching: &mut Fetching<Net>, net: &Net) -> Result<(usize, usize), String> {
+        loop {
+            match pollster::block_on(fetching.advance(net)) {
+                Step::Going => {}
+                Step::Came(collection) => return Ok((collection.train().len(), collection.test().len())),
+                Step::Read(name, _) => return Err(name),
+                Step::Failed { reason, .. } => return Err(reason),
+            }
+        }
+    }
+
+    #[test]
+    fn where_one_place_has_nothing_the_next_is_asked() {
+        let net = net([(TRAIN, vec![TRAIN_FILE]), (TEST, vec![TEST_FILE])]);
+        assert_eq!(end(&mut fetching(), &net), Ok((20, 4)));
+        assert_eq!(net.asked.borrow().len(), 3, "the archive first");
+    }
+
+    #[test]
+    fn a_server_that_asks_for_patience_is_asked_again_after_that_and_not_for_ever() {
+        let net = net([(TRAIN, vec![later(7), later(20), TRAIN_FILE]), (TEST, vec![TEST_FILE])]);
+        assert_eq!(end(&mut fetching(), &net), Ok((20, 4)));
+        assert_eq!(net.slept_ms.get(), 27_000);
+        assert!(net.told.borrow().contains(&FetchStage::Waiting));
+        for answers in [vec![later(1); 9], vec![later(3_600)]] {
+            let net = self::net([(TRAIN, answers)]);
+            assert_eq!(end(&mut fetching(), &net), Err("The server answered 429.".into()));
+        }
+    }
+
+    #[test]
+    fn a_second_file_that_fails_does_not_throw_the_first_one_away() {
+        let broken = Answer::Failure(FetchFailure::Broken("The download broke off.".into()));
+        let net = net([(TRAIN, vec![TRAIN_FILE]), (TEST, vec![broken, Answer::Silence, TEST_FILE])]);
+        let mut fetching = fetching();
+        assert_eq!(end(&mut fetching, &net), Err("The download broke off.".into()));
+        fetching.begin("https://here/data/");
+        assert!(end(&mut fetching, &net).is_err_and(|reason| reason.starts_with("No byte of test-00000")));
+        fetching.begin("https://here/data/");
+        assert_eq!(end(&mut fetching, &net), Ok((20, 4)));
+        assert_eq!(net.asked.borrow().iter().filter(|url| *url == TRAIN).count(), 1);
+    }
+
+    #[test]
+    fn fetch_pressed_twice_and_then_cancel_begins_nothing_anew() {
+        let net = net([(TRAIN, vec![TRAIN_FILE, TRAIN_FILE]), (TEST, vec![TEST_FILE])]);
+        let mut fetching = fetching();
+        let first = pollster::block_on(fetching.advance(&net));
+        assert!(matches!(first, Step::Going));
+        fetching.begin("https://here/data/");
+        assert_eq!(fetching.cancel(), Some(RequestKind::FetchImages));
+        assert!(!fetching.is_under_way() && fetching.cancel().is_none());
+        let ready =
+            std::pin::pin!(fetching.advance(&net)).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(matches!(ready, Poll::Pending));
+    }
+
+    #[test]
+    fn a_place_that_does_not_answer_is_passed_over_and_one_that_falls_silent_is_told() {
+        let archive = "https://here/data/cifar-10-binary.tar.gz";
+        let net = net([(archive, vec![Answer::Silence]), (TRAIN, vec![TRAIN_FILE]), (TEST, vec![TEST_FILE])]);
+        assert_eq!(end(&mut fetching(), &net), Ok((20, 4)));
+        assert_eq!(net.slept_ms.get(), STALL_MS);
+    }
+
+    #[test]
+    fn files_of_the_visitors_are_read_one_after_the_other() {
+        let (Answer::Bytes(train), Answer::Bytes(test)) = (TRAIN_FILE, TEST_FILE) else { unreachable!("bytes") };
+        let net = Net::default();
+        let mut fetching = Fetching { reader: ArchiveReader::of_four_a_batch, ..Fetching::default() };
+        fetching.read(&net, "first".into(), train);
+        fetching.read(&net, "second".into(), test);
+        assert_eq!(end(&mut fetching, &net), Err("first".into()));
+        fetching.go_on(&net);
+        assert_eq!(end(&mut fetching, &net), Err("second".into()));
+    }
+}

@@ -1,0 +1,114 @@
+//! Whether a GPU trains as the CPU does: asked before its first run, once a device and build, and remembered.
+
+use super::{host::Host, session::Session};
+use crate::{
+    checkpoint::{export_weights, read_weights},
+    device,
+    infer::Classifier,
+    protocol::{BUILD, DeviceChoice, DeviceReport, NetworkName, Weights},
+    train::agreement::{Difference, largest_difference},
+};
+
+/// The file on this device with the names of what was found to agree.
+const TRUSTED: &str = "trusted.json";
+
+/// Most by which a tensor may be off after two steps, as a share of its length: rounding grows to some ten-thousandths.
+const TOLERANCE: f64 = 0.01;
+
+impl<H: Host> Session<H> {
+    /// Makes sure that the device of the engine, which is of `network`, trains as the CPU does; otherwise the CPU takes its
+    /// place, with the same weights.
+    ///
+    /// # Errors
+    /// If it does not, and the visitor insisted on it, or the CPU cannot take its place: a sentence.
+    pub(super) async fn trust_training(&mut self, network: NetworkName) -> Result<(), String> {
+        let Some(engine) = self.engine.as_ref() else { return Ok(()) };
+        let DeviceReport::WebGpu { adapter } = engine.report() else { return Ok(()) };
+        let name = name_of(network, adapter);
+        let mut trusted = self.trusted().await;
+        if trusted.contains(&name) {
+            return Ok(());
+        }
+        let device = engine.device().clone();
+        let compared = largest_difference(network, &device, &device::cpu("").device).await;
+        let Some(because) = compared.map_or_else(|error| Some(format!("its check failed ({error})")), distrust) else {
+            trusted.push(name);
+            self.remember_trusted(&trusted).await;
+            return Ok(());
+        };
+        if self.shipped.choice == DeviceChoice::WebGpu {
+            return Err(format!("WebGPU was asked for, but {because}. Choose another device."));
+        }
+        self.move_to_cpu(network, &because).await
+    }
+
+    /// What agreed with the CPU, with this build.
+    async fn trusted(&self) -> Vec<String> {
+        let read = async {
+            let size_bytes = self.host.kept_size(TRUSTED).await?;
+            serde_json::from_slice(&self.host.kept(TRUSTED, 0..size_bytes).await?).ok()
+        };
+        let mut names: Vec<String> = read.await.unwrap_or_default();
+        names.retain(|name| name.starts_with(BUILD));
+        names
+    }
+
+    async fn remember_trusted(&self, names: &[String]) {
+        let names = serde_json::to_vec(names).expect("plain text");
+        // Where nothing can be kept, the next visit checks again.
+        let _ = self.host.keep(TRUSTED, &[&names]).await;
+    }
+
+    /// Lets the CPU compute from now on, `because` of the GPU, with the weights that answer.
+    async fn move_to_cpu(&mut self, network: NetworkName, because: &str) -> Result<(), String> {
+        let engine = self.engine.as_ref().expect("there is one to move");
+        let (weights, classifier) = (engine.summary().weights, engine.classifier().clone());
+        let normalisation = classifier.normalisation();
+        let bytes = match weights {
+            Weights::Shipped { .. } => None,
+            Weights::Trained { .. } | Weights::Imported { .. } => {
+                let exported = export_weights(classifier.network(), &normalisation).await;
+                Some(exported.map_err(|error| format!("The GPU failed ({error}).",))?)
+            }
+        };
+        let mut cpu = self.open(DeviceChoice::Cpu, Some(network)).await.map_err(|error| error.into_reason())?;
+        if let Some(bytes) = bytes {
+            let moved = read_weights(&bytes, network, cpu.device()).map_err(|error| error.to_string())?;
+            cpu.use_network(Classifier::new(moved, normalisation), weights);
+        }
+        cpu.explain(because);
+        self.host.post(cpu.ready());
+        self.engine = Some(cpu);
+        Ok(())
+    }
+}
+
+/// What is remembered of `network` on this adapter.
+fn name_of(network: NetworkName, adapter: &str) -> String {
+    format!("{BUILD} {} {adapter}", network.id())
+}
+
+/// Why training cannot be trusted, as a clause, if a tensor is too far off.
+fn distrust(largest: Difference) -> Option<String> {
+    let Difference { tensor, share } = largest;
+    (share > TOLERANCE).then(|| {
+        format!("this GPU trains otherwise than the CPU ({tensor} was off by {:.1}% after two steps)", 100.0 * share)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn off_by(share: f64) -> Difference {
+        Difference { tensor: "conv1.weight".into(), share }
+    }
+
+    #[test]
+    fn rounding_is_trusted_and_wrong_values_are_not() {
+        assert_eq!(distrust(off_by(3e-4)), None);
+        let because = distrust(off_by(0.25)).expect("a quarter is no rounding");
+        assert!(because.contains("conv1.weight was off by 25.0%"), "{because}");
+        assert!(distrust(off_by(f64::INFINITY)).is_some());
+    }
+}

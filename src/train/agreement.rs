@@ -1,0 +1,103 @@
+//! Whether two devices train alike: what some steps leave, compared tensor by tensor.
+
+use super::{Run, batches::Batch};
+use crate::{
+    data::IMAGE_LEN,
+    model::{NamedTensor, named_parameters, tensors::read},
+    protocol::{CLASS_COUNT, NetworkName, Settings},
+};
+use burn::{backend::ExecutionError, tensor::Device};
+
+/// Images a step: a few, so that it costs little on a CPU.
+const BATCH_LEN: usize = 8;
+
+/// Steps: the second one runs through what the first one changed.
+const STEPS: u64 = 2;
+
+/// How far a tensor is from what it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The tensor's name.
+    pub tensor: String,
+    /// The length of the difference as a share of the length of what it should be (both Euclidean); infinite where a
+    /// value is not a number.
+    pub share: f64,
+}
+
+/// After two steps of `network` with its own settings, on the same images and from the same weights, the tensor that is
+/// farthest on `device` from what it is on `reference`: among the parameters, the running statistics, the optimiser's state,
+/// and the sums of the losses and the right answers.
+///
+/// # Errors
+/// If a device fails.
+pub async fn largest_difference(
+    network: NetworkName,
+    device: &Device,
+    reference: &Device,
+) -> Result<Difference, ExecutionError> {
+    let got = tensors_after_steps(network, device).await?;
+    let want = tensors_after_steps(network, reference).await?;
+    let differences = want.iter().zip(&got).map(|((name, want), (_, got))| difference(name, got, want));
+    Ok(differences.max_by(|a, b| a.share.total_cmp(&b.share)).expect("a network has tensors"))
+}
+
+fn difference(name: &str, got: &[f32], want: &[f32]) -> Difference {
+    let length = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
+    let apart = length(&mut got.iter().zip(want).map(|(got, want)| f64::from(got - want)));
+    let whole = length(&mut want.iter().map(|&want| f64::from(want)));
+    let share = if apart == 0.0 { 0.0 } else { apart / whole };
+    Difference { tensor: name.to_owned(), share: if share.is_nan() { f64::INFINITY } else { share } }
+}
+
+/// The names and values of all that two steps leave on `device`.
+async fn tensors_after_steps(network: NetworkName, device: &Device) -> Result<Vec<(String, Vec<f32>)>, ExecutionError> {
+    let own = network.settings();
+    // No warm-up, so that the first step moves the weights; not far, or rounding would grow in the second.
+    let settings = Settings { warm_up_epochs: 0.0, learning_rates: own.learning_rates.scaled(0.1), ..own };
+    let mut run = Run::new(settings, device);
+    for step in 0..STEPS {
+        run.advance(batch(step), 2 * STEPS);
+    }
+    let mut tensors = named_parameters(run.network());
+    tensors.extend(run.optimiser.state());
+    if let Some(values) = run.since_report.loss_and_right {
+        tensors.push(NamedTensor { name: "loss and right answers".into(), shape: vec![2], values, is_trained: false });
+    }
+    // GPU sync, once a check.
+    let data = read(tensors.iter().map(|tensor| tensor.values.clone())).await?;
+    let values = data.into_iter().map(|data| data.try_into_vec().expect("the tensors here are f32"));
+    Ok(tensors.into_iter().map(|tensor| tensor.name).zip(values).collect())
+}
+
+/// Images of waves, another batch each step, so that every layer has something to do.
+fn batch(step: u64) -> Batch {
+    let images = (0..BATCH_LEN * IMAGE_LEN).map(|at| (at as f32 * 0.37 + step as f32).sin()).collect();
+    let mut targets = vec![0.0; BATCH_LEN * CLASS_COUNT];
+    for (image, target) in targets.chunks_exact_mut(CLASS_COUNT).enumerate() {
+        target[(image + step as usize) % CLASS_COUNT] = 1.0;
+    }
+    Batch { images, targets, len: BATCH_LEN }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_trains_as_it_does_itself() {
+        for network in NetworkName::ALL {
+            let cpu = Device::flex();
+            let largest = pollster::block_on(largest_difference(network, &cpu, &cpu)).expect("the CPU does not fail");
+            assert_eq!(largest.share, 0.0, "{network:?}: {}", largest.tensor);
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_seen_in_proportion_and_one_that_is_no_number_above_all() {
+        let want = [3.0, 4.0];
+        assert_eq!(difference("a", &[3.0, 4.0], &want).share, 0.0);
+        assert!((difference("a", &[3.0, 4.5], &want).share - 0.1).abs() < 1e-9);
+        assert_eq!(difference("a", &[3.0, f32::NAN], &want).share, f64::INFINITY);
+        assert_eq!(difference("a", &[1.0], &[0.0]).share, f64::INFINITY);
+    }
+}
