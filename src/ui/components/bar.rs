@@ -45,5 +45,5 @@ fn badge(phase: &Phase, device: Option<&DeviceReport>) -> Html {
         (Phase::Failed(_) | Phase::Died(_), _) => ("is-off", "Stopped".into()),
         _ => ("is-loading", "Loading".into()),
     };
-    html! { <span class={classes!("badge", state)}>{ text }</span> }
+    html! { <span class={classes!("badge", state)} translate="no">{ text }</span> }
 }

@@ -47,7 +47,7 @@ pub fn ClassCard(props: &Props) -> Html {
                 <span class="meter">
                     <span style={format!("transform:scaleX({:.4})", props.probability.unwrap_or(0.0))} />
                 </span>
-                <span class="card-figure">{ figure }</span>
+                <span class="card-figure" translate="no">{ figure }</span>
             </span>
             if props.is_winner {
                 <span class="unseen">{ ", the likeliest" }</span>

@@ -36,7 +36,7 @@ pub fn NetworkPanel(props: &Props) -> Html {
             failure(&reason, "Restart the network", props)
         }
     };
-    html! { <section class="network" aria-label="The network">{ content }</section> }
+    html! { <section class="network" translate="no" aria-label="The network">{ content }</section> }
 }
 
 fn loading(progress: Option<&Progress>) -> Html {

@@ -37,7 +37,7 @@ pub fn Notices(props: &Props) -> Html {
         }
     };
     html! {
-        <aside class="notices" aria-label="Messages">
+        <aside class="notices" translate="no" aria-label="Messages">
             { for props.notices.iter().enumerate().take(SHOWN).map(notice) }
             if hidden > 0 {
                 <p class="notice-rest">{ format!("and {hidden} more like these") }</p>

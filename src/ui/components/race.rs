@@ -37,7 +37,7 @@ pub fn Race(props: &Props) -> Html {
                     { "The article timed 4 epochs of training, 1,560 steps of 128 images, on a cloud GPU, and once more \
                        with the convolution on the CPU. This device can be measured beside it." }
                 </p>
-                <div class="buttons">
+                <div class="buttons" translate="no">
                     if is_idle {
                         <button
                             type="button"
@@ -59,7 +59,7 @@ pub fn Race(props: &Props) -> Html {
                         </button>
                     }
                 </div>
-                <p class="quiet figures" aria-live="polite">{ status }</p>
+                <p class="quiet figures" translate="no" aria-live="polite">{ status }</p>
             </div>
             <RaceChart race={props.race.clone()} />
         </section>

@@ -49,7 +49,7 @@ pub fn RaceChart(props: &Props) -> Html {
     };
     let scale = if is_log { "Seconds, on a logarithmic scale" } else { "Seconds" };
     html! {
-        <div class="race-chart">
+        <div class="race-chart" translate="no">
             <table role="table">
                 <caption class="unseen">{ "Time for 4 epochs" }</caption>
                 <thead class="unseen-head" role="rowgroup"><tr role="row"><th scope="col" role="columnheader">{ "Setup" }</th><th scope="col" role="columnheader">{ "Time" }</th></tr></thead>

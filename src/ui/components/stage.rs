@@ -49,7 +49,7 @@ pub fn Stage(props: &Props) -> Html {
 
 fn shown(picture: &Picture) -> Html {
     html! {
-        <figure class="picture">
+        <figure class="picture" translate="no">
             <div class={classes!("frame", picture.label.map(|_| "is-pixels"))}><img src={picture.url.to_string()} alt={format!("Your picture {}", picture.name)} /></div>
             <figcaption>{ &*picture.name }</figcaption>
         </figure>

@@ -54,7 +54,7 @@ pub fn Strip(props: &Props) -> Html {
     };
     html! {
         <section class="strip" aria-label="Your pictures">
-            <div class="strip-row" role="listbox" aria-label="Your pictures" aria-orientation="horizontal" ref={row}>
+            <div class="strip-row" translate="no" role="listbox" aria-label="Your pictures" aria-orientation="horizontal" ref={row}>
                 { for props.pictures.iter().map(option) }
             </div>
             <div class="strip-actions">

@@ -38,7 +38,7 @@ pub fn Verdict(props: &Props) -> Html {
         },
     };
     html! {
-        <p class="verdict" aria-live="polite" aria-atomic="true">
+        <p class="verdict" translate="no" aria-live="polite" aria-atomic="true">
             <strong>{ headline }</strong>
             { " " }
             <span>{ detail }</span>

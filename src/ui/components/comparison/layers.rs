@@ -28,7 +28,7 @@ pub fn Layers(props: &Props) -> Html {
         }
     };
     html! {
-        <table data-layers={props.compared.network.name.id()}>
+        <table translate="no" data-layers={props.compared.network.name.id()}>
             <caption>{ format!("The layers of {}", props.compared.network.title) }</caption>
             <thead>
                 <tr>

@@ -27,7 +27,7 @@ pub struct Props {
 fn honesty(one: &Compared) -> Option<Html> {
     let told = words::calibration(one.calibration.as_ref()?);
     Some(
-        html! { <p class="quiet" data-honesty={one.network.name.id()}>{ format!("{}: {told}", one.network.title) }</p> },
+        html! { <p class="quiet" translate="no" data-honesty={one.network.name.id()}>{ format!("{}: {told}", one.network.title) }</p> },
     )
 }
 
@@ -59,7 +59,7 @@ pub fn Comparison(props: &Props) -> Html {
                             { "Compare both networks" }
                         </button>
                     </div>
-                    <p class="quiet" aria-live="polite">{ status }</p>
+                    <p class="quiet" translate="no" aria-live="polite">{ status }</p>
                 </div>
                 if networks.is_empty() {
                     <p class="quiet">

@@ -39,7 +39,7 @@ pub fn Versus(props: &Props) -> Html {
         }
     };
     html! {
-        <table class="versus">
+        <table class="versus" translate="no">
             <caption class="unseen">{ "Both networks on the same picture" }</caption>
             <thead><tr><td></td>{ for props.networks.iter().map(head) }</tr></thead>
             <tbody>

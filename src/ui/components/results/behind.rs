@@ -47,7 +47,7 @@ pub fn Behind(props: &Props) -> Html {
         None => html! { <span key={*number} class="image-button" /> },
     };
     html! {
-        <section class="behind" aria-labelledby="behind-title" tabindex="-1" ref={panel}>
+        <section class="behind" translate="no" aria-labelledby="behind-title" tabindex="-1" ref={panel}>
             <div class="behind-head">
                 <h3 id="behind-title">{ opened.cell.title() }</h3>
                 <p class="quiet figures">{ figures }</p>

@@ -46,7 +46,7 @@ pub fn Confusion(props: &Props) -> Html {
             <h3 id="confusion-title">{ "Which it takes for which" }</h3>
             <p class="quiet">{ "A row holds the images of one class, a column what the network called them. Choose a \
                                 number to see the images behind it." }</p>
-            <div class="matrix" role="region" aria-labelledby="confusion-title" tabindex="0">
+            <div class="matrix" translate="no" role="region" aria-labelledby="confusion-title" tabindex="0">
                 <table>
                     <thead>
                         <tr>

@@ -42,7 +42,7 @@ pub fn Results(props: &Props) -> Html {
                 </div>
                 { match &results.report {
                     Some(report) => html! {
-                        <div>
+                        <div translate="no">
                             <p class="headline"><strong>{ words::percent(report.accuracy()) }</strong></p>
                             <p class="quiet">{ format!(
                                 "of {} test images named rightly by {}.",
@@ -83,7 +83,7 @@ fn measure(props: &Props) -> Html {
     let label = if props.results.report.is_some() { "Measure again" } else { "Measure on the test images" };
     html! {
         <>
-            <div class="buttons">
+            <div class="buttons" translate="no">
                 <button
                     type="button"
                     class="button"
@@ -94,7 +94,7 @@ fn measure(props: &Props) -> Html {
                     { label }
                 </button>
             </div>
-            <p class="quiet figures" aria-live="polite">{ words }</p>
+            <p class="quiet figures" translate="no" aria-live="polite">{ words }</p>
         </>
     }
 }

@@ -41,7 +41,7 @@ pub fn PerClass(props: &Props) -> Html {
                 >
                     <span class="card-name">{ words::title(class) }</span>
                     <span class="meter"><span style={format!("transform:scaleX({share:.4})")} /></span>
-                    <span class="card-figure">{ words::percent(share) }</span>
+                    <span class="card-figure" translate="no">{ words::percent(share) }</span>
                 </button>
             </li>
         }

@@ -27,7 +27,7 @@ pub fn Controls(props: &Props) -> Html {
     let on_import = props.on_intent.reform(Intent::Import);
     html! {
         <>
-            <div class="controls">
+            <div class="controls" translate="no">
                 <div class="buttons">{ for main(props) }</div>
                 <div class="buttons tools">
                     <Export
@@ -47,7 +47,7 @@ pub fn Controls(props: &Props) -> Html {
                     </Choose>
                 </div>
             </div>
-            <div class="remark">
+            <div class="remark" translate="no">
                 if let Some(trouble) = &state.training.trouble {
                     { trouble_line(props, trouble) }
                 } else {

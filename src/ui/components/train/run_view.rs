@@ -22,7 +22,7 @@ pub fn RunView(props: &Props) -> Html {
     let training = &props.state.training;
     let steps = training.facts().map_or(1, |facts| facts.steps);
     html! {
-        <div class="run">
+        <div class="run" translate="no">
             <Figures training={training.clone()} />
             <div class="run-charts">
                 <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} />

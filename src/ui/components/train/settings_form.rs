@@ -46,12 +46,12 @@ pub fn SettingsForm(props: &Props) -> Html {
     };
     html! {
         <div class="plan">
-            <p class="plan-sentence">{ sentence }</p>
+            <p class="plan-sentence" translate="no">{ sentence }</p>
             if let Some(error) = &props.error {
-                <p role="alert" class="plan-error">{ error }</p>
+                <p role="alert" class="plan-error" translate="no">{ error }</p>
             }
             <details>
-                <summary>{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
+                <summary translate="no">{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                     { for Field::ALL.into_iter().filter(|field| field.is_of(props.plan.settings.network)).map(field) }
                 </form>
