@@ -11,9 +11,15 @@ use burn::{
     cubecl::{ExecutionMode, prelude::*, server::KernelArguments},
     tensor::{DType, Shape, TensorData},
 };
+use std::borrow::Cow;
 
 /// Most workgroups that WebGPU takes along one dimension.
 const MOST_WORKGROUPS: usize = 65_535;
+
+/// How the kernels begin whose threads lie in one row, and how they do where the row is wrapped into lines.
+const ROW_ENTRY: &str = "fn main(@builtin(global_invocation_id) id: vec3u) {";
+const WRAPPED_ENTRY: &str = "fn main(@builtin(global_invocation_id) place: vec3u) {
+    let id = vec3u(place.y * {{ line }}u + place.x, 0u, 0u);";
 
 /// A kernel's text, the numbers that are written into it, and how often its blocks are repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,12 +27,14 @@ pub struct Kernel {
     text: &'static str,
     numbers: Vec<(&'static str, usize)>,
     repeats: Vec<(&'static str, usize)>,
+    /// Whether its row of threads is wrapped into lines.
+    is_wrapped: bool,
 }
 
 impl Kernel {
     /// The kernel of this text, whose entry point is `main` and whose buffers are bound from 0 on.
     pub fn new(text: &'static str) -> Self {
-        Self { text, numbers: Vec::new(), repeats: Vec::new() }
+        Self { text, numbers: Vec::new(), repeats: Vec::new(), is_wrapped: false }
     }
 
     /// Writes each number for the placeholder of its name, `{{ name }}`.
@@ -86,16 +94,40 @@ impl Kernel {
         format!("{room}: {}", what.unwrap_or_default())
     }
 
-    /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup.
+    /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup; a row of
+    /// more workgroups than WebGPU takes is wrapped into lines, of which the kernel's text knows nothing.
     #[cfg_attr(feature = "profile", track_caller)]
-    pub fn launch_row(self, workgroup: usize, count: usize, tensors: &[&FloatTensor<Cube>]) {
-        self.launch([workgroup as u32, 1], [count.div_ceil(workgroup), 1, 1], tensors);
+    pub fn launch_row(mut self, workgroup: usize, count: usize, tensors: &[&FloatTensor<Cube>]) {
+        let [across, lines] = wrapped(count.div_ceil(workgroup));
+        if lines > 1 {
+            self.is_wrapped = true;
+            self = self.numbers([("line", across * workgroup)]);
+        }
+        self.launch([workgroup as u32, 1], [across, lines, 1], tensors);
+    }
+}
+
+/// So many workgroups in a row as lines of equal length, no longer than WebGPU takes: how many lie across, and how many lines.
+/// The last line may hold some that have nothing to do.
+fn wrapped(workgroups: usize) -> [usize; 2] {
+    let lines = workgroups.div_ceil(MOST_WORKGROUPS).max(1);
+    [workgroups.div_ceil(lines), lines]
+}
+
+impl Kernel {
+    /// The text, which finds its place in a wrapped row where the row is wrapped.
+    fn entered(&self) -> Cow<'static, str> {
+        if !self.is_wrapped {
+            return self.text.into();
+        }
+        assert!(self.text.contains(ROW_ENTRY), "a row's kernel takes its place as `id`");
+        self.text.replacen(ROW_ENTRY, WRAPPED_ENTRY, 1).into()
     }
 }
 
 impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        let template = SourceTemplate::new(unroll(self.text, &self.repeats));
+        let template = SourceTemplate::new(unroll(&self.entered(), &self.repeats));
         self.numbers.iter().fold(template, |template, (name, number)| template.register(*name, number.to_string()))
     }
 
@@ -177,4 +209,29 @@ pub fn add_parts<const D: usize>(parts: &FloatTensor<Cube>, shape: [usize; D]) -
         .numbers([("count", count), ("parts", part_count), ("workgroup", WORKGROUP)])
         .launch_row(WORKGROUP, count, &[parts, &total]);
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_wrapped_into_lines_that_webgpu_takes_and_loses_no_workgroup() {
+        assert_eq!(wrapped(0), [0, 1]);
+        assert_eq!(wrapped(65_535), [65_535, 1]);
+        assert_eq!(wrapped(65_536), [32_768, 2]);
+        for workgroups in [131_070, 131_071, 1_000_003, 10_000_000] {
+            let [across, lines] = wrapped(workgroups);
+            assert!(across <= MOST_WORKGROUPS && lines <= MOST_WORKGROUPS && across * lines >= workgroups);
+            assert!(across * lines - workgroups < lines, "no line is idle");
+        }
+    }
+
+    #[test]
+    fn a_wrapped_kernel_finds_its_place_by_line_and_column() {
+        let kernel = Kernel::new(include_str!("copy.wgsl"));
+        assert_eq!(kernel.entered(), kernel.text);
+        let wrapped = Kernel { is_wrapped: true, ..kernel };
+        assert!(wrapped.entered().contains("place.y * {{ line }}u + place.x"));
+    }
 }
