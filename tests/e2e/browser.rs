@@ -23,10 +23,12 @@ pub enum Kind {
     WebGpu,
     /// With WebGPU switched off.
     WithoutWebGpu,
+    /// As visitors have it: what is hidden is slowed down.
+    Throttled,
 }
 
 /// Flags for a browser without a screen, a sandbox or anything to fetch.
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--hide-scrollbars",
@@ -37,10 +39,14 @@ const FLAGS: [&str; 14] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--force-color-profile=srgb",
+];
+
+/// Flags for a browser that treats hidden tabs as others, so that tests of other things need not care.
+const UNTHROTTLED: [&str; 3] = [
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
-    "--force-color-profile=srgb",
 ];
 
 /// A name of this machine that browsers do not trust as they trust `127.0.0.1`.
@@ -101,7 +107,7 @@ impl Browser {
         let _ = fs::remove_dir_all(&profile);
         let log = fs::File::create(scratch.join(format!("browser-{kind:?}.log"))).expect("a log file");
         let webgpu: &[&str] = match kind {
-            Kind::WebGpu => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+            Kind::WebGpu | Kind::Throttled => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
             Kind::WithoutWebGpu => &["--disable-gpu", "--disable-features=WebGPU,WebGPUService"],
         };
         // The browser reads file 3 and writes file 4; the shell puts our two pipes there.
@@ -110,6 +116,7 @@ impl Browser {
             .arg(&program)
             .args(FLAGS)
             .args(webgpu)
+            .args(if kind == Kind::Throttled { [].as_slice() } else { &UNTHROTTLED })
             .arg(format!("--host-resolver-rules=MAP {FOREIGN_HOST} 127.0.0.1"))
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg("about:blank")

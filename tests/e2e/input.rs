@@ -15,6 +15,25 @@ impl Tab {
         }
     }
 
+    /// Drags what is no file over the place of the first element that `selector` finds, and drops it there: texts, each with
+    /// its type, as from another page.
+    pub fn drop_texts(&self, selector: &str, texts: &[(&str, &str)]) {
+        let place = self.evaluate(&format!(
+            "(() => {{
+                const element = document.querySelector({selector:?});
+                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                const box = element.getBoundingClientRect();
+                return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }};
+            }})()"
+        ));
+        let items: Vec<_> = texts.iter().map(|(kind, text)| json!({ "mimeType": kind, "data": text })).collect();
+        let data = json!({ "items": items, "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": place["x"], "y": place["y"], "data": data });
+            self.call("Input.dispatchDragEvent", event);
+        }
+    }
+
     /// Copies a PNG into the clipboard and presses Ctrl+V.
     pub fn paste(&self, png: &[u8]) {
         let permissions = json!({
@@ -104,8 +123,14 @@ impl Tab {
         assert!(count.is_some_and(|count| count > 0), "the worker has a GPU to lose");
     }
 
+    /// What the memory of this worker takes that JavaScript sees as buffers, wasm's included, in MB.
+    pub fn worker_megabytes(&self, worker: &str) -> f64 {
+        let usage = self.browser.call(Some(worker), "Runtime.getHeapUsage", json!({})).expect("the worker obeys");
+        usage["backingStorageSize"].as_f64().expect("a browser of 2024 or later says it") / 1e6
+    }
+
     /// The browser's name for the page's newest worker; it is told once.
-    fn worker(&self) -> String {
+    pub fn worker(&self) -> String {
         self.browser.wait_for("a worker", |message| {
             let is_worker = message.parameters["targetInfo"]["type"] == "worker";
             let attached = message.method == "Target.attachedToTarget" && is_worker;

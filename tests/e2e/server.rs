@@ -32,6 +32,8 @@ pub enum FaultKind {
     Missing,
     /// Another content comes instead.
     Instead(Vec<u8>),
+    /// The content comes with this header too: `name: value`.
+    Header(&'static str),
     /// Only the first half of the content comes, as if that were all.
     Half,
     /// The first half comes at once, the second when [`Server::repair`] is called.
@@ -75,6 +77,21 @@ impl Server {
             }
         });
         Self { address, state }
+    }
+
+    /// The content of a file of the built page.
+    pub fn content(&self, path: &str) -> Vec<u8> {
+        self.state.read(path).unwrap_or_else(|| panic!("{path} is part of the built page"))
+    }
+
+    /// Where the built page lies.
+    pub fn folder(&self) -> &Path {
+        &self.state.dist
+    }
+
+    /// Serves with these faults from now on.
+    pub fn break_with(&self, faults: Vec<Fault>) {
+        *self.state.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
     /// The page's address, with a slash at the end.
@@ -140,10 +157,14 @@ impl State {
         if let Some(FaultKind::Half) = fault {
             content.truncate(half);
         }
+        let header = match fault {
+            Some(FaultKind::Header(header)) => format!("{header}\r\n"),
+            _ => String::new(),
+        };
         // Not kept by the browser, so that a page that is visited again after a fault asks again.
         write!(
             connection,
-            "HTTP/1.1 200 OK\r\ncontent-type: {}\r\ncontent-length: {}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-type: {}\r\ncontent-length: {}\r\ncache-control: no-store\r\n{header}connection: close\r\n\r\n",
             mime_type(path),
             content.len()
         )?;

@@ -79,6 +79,16 @@ impl Tab {
         self.visit_address(&format!("{}{query}", self.server.address()));
     }
 
+    /// Goes to this address, whatever comes of it.
+    pub fn go(&self, address: &str) {
+        self.call("Page.navigate", json!({ "url": address }));
+    }
+
+    /// Runs `script` in each page that is visited from now on, before the page's own.
+    pub fn prepare(&self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     /// Goes to the page under this address and waits until it has painted.
     pub fn visit_address(&self, address: &str) {
         let went = self.call("Page.navigate", json!({ "url": address }));
@@ -91,6 +101,14 @@ impl Tab {
         let phase = "document.documentElement.dataset.phase";
         self.wait_until("the network is there", &format!("['ready', 'failed'].includes({phase})"));
         assert_eq!(self.attribute("data-phase"), "ready", "{}", self.describe());
+    }
+
+    /// Puts another tab before this one, which is then hidden.
+    pub fn hide(&self) {
+        let call = |method, parameters| self.browser.call(None, method, parameters).expect("the browser obeys");
+        let target = call("Target.createTarget", json!({ "url": "about:blank", "browserContextId": self.context }));
+        call("Target.activateTarget", json!({ "targetId": target["targetId"] }));
+        self.wait_until("a hidden page", "document.hidden");
     }
 
     /// Sets the size of the window, in CSS pixels.

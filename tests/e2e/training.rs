@@ -16,7 +16,7 @@ const SHORT: &str =
 
 impl Tab {
     /// A tab that has visited `query` and has CIFAR-10's batches 1 and test in memory and on its device.
-    fn with_images(kind: Kind, query: &str) -> Option<Self> {
+    pub fn with_images(kind: Kind, query: &str) -> Option<Self> {
         let around = real_files()?;
         let tab = Self::open(kind);
         tab.visit(query);
@@ -33,7 +33,7 @@ impl Tab {
         assert_eq!(self.attribute("data-phase"), phase, "{}", self.describe());
     }
 
-    fn wait_for_step(&self, step: u64) {
+    pub fn wait_for_step(&self, step: u64) {
         self.wait_until(&format!("step {step}"), &format!("Number(document.documentElement.dataset.step) >= {step}"));
     }
 

@@ -174,6 +174,15 @@ pub fn memory(tools: &Tools) -> Result {
     command(&mut long_test(tools, name)?)
 }
 
+/// Builds the page and uses it for long: prints what was done, the memory taken, and what was lost.
+///
+/// # Errors
+/// If the page cannot be built or used, loses a run, stops without a word, or takes more and more memory.
+pub fn soak(tools: &Tools) -> Result {
+    let name = "soak::a_long_use_takes_no_more_memory_loses_no_run_and_explains_itself";
+    command(&mut long_test(tools, name)?)
+}
+
 /// The end-to-end test of this name, which takes too long to be run with the others, on a page built for it.
 fn long_test(tools: &Tools, name: &str) -> Result<Command> {
     Page::Shipped.build(tools)?;

@@ -1,0 +1,132 @@
+//! Ways back: a GPU that falls silent, a worker that died in a run, and what is dropped or pasted that is no picture.
+
+use crate::{browser::Kind, files, lacks::boot_after, tab::Tab};
+use serde_json::json;
+
+#[test]
+fn a_gpu_that_stops_answering_is_given_up_and_the_cpu_answers_what_was_asked() {
+    // Fifty times as fast, so that the deadline is soon over.
+    let script = "{ const { mapAsync } = GPUBuffer.prototype;
+        GPUBuffer.prototype.mapAsync = function (...range) {
+            return self.isSilent ? new Promise(() => {}) : mapAsync.apply(this, range);
+        };
+        const wait = self.setTimeout;
+        self.setTimeout = (act, ms, ...rest) => wait(act, self.isSilent ? ms / 50 : ms, ...rest); }";
+    let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
+    tab.visit("?network=cui2017");
+    tab.wait_until_ready();
+    assert_eq!(tab.attribute("data-device"), "webgpu");
+    tab.evaluate_in_worker("self.isSilent = true");
+    tab.drop_files(&[files::write(&files::folder("silent-gpu"), "cat.png", files::cat())]);
+    tab.wait_for_answer("cat.png");
+    assert_eq!(tab.attribute("data-device"), "cpu");
+    let badge = tab.text("header");
+    assert!(badge.contains("the GPU was lost"), "{badge:?}");
+}
+
+#[test]
+fn after_a_death_in_a_run_every_way_back_starts_a_new_worker() {
+    let ways = [
+        "main .controls [data-action=retry]",
+        ".network [data-action=retry]",
+        "[data-action=network][aria-pressed=false]",
+    ];
+    for way in ways {
+        let query = "?device=cpu&network=cui2017&batch=64&epochs=1&images=1280";
+        let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+        tab.click("[data-action=train]");
+        tab.wait_for_step(2);
+        tab.evaluate_in_worker("setTimeout(() => { throw new WebAssembly.RuntimeError('unreachable'); })");
+        tab.wait_until("the death", "document.documentElement.dataset.phase === 'failed'");
+        tab.click(way);
+        tab.wait_until_ready();
+    }
+}
+
+#[test]
+fn a_picture_of_another_site_is_refused_with_what_to_do_and_the_page_stays() {
+    let tab = Tab::ready_on_cpu();
+    tab.evaluate("window.isThisPage = true");
+    let html = "<img src=\"https://other.example/cat.png\">";
+    tab.drop_texts(".stage", &[("text/uri-list", "https://other.example/cat.png"), ("text/html", html)]);
+    let sentence = tab.only_alert();
+    assert!(sentence.contains("cannot read pictures from other.example"), "{sentence:?}");
+    assert_eq!(tab.evaluate("window.isThisPage"), true);
+}
+
+#[test]
+fn a_picture_of_this_site_or_in_its_own_address_is_read() {
+    let tab = Tab::ready_on_cpu();
+    let own = format!("{}scenes/cat.png", tab.server().address());
+    tab.drop_texts(".stage", &[("text/uri-list", &own)]);
+    tab.wait_for_answer("cat.png");
+    let pixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    tab.drop_texts(".stage", &[("text/uri-list", pixel)]);
+    tab.wait_for_answer("picture");
+    assert_eq!(tab.alerts(), [""; 0]);
+}
+
+#[test]
+fn a_form_field_takes_the_text_that_is_dropped_or_pasted_into_it() {
+    let tab = Tab::ready_on_cpu();
+    tab.evaluate("document.querySelector('.plan details').open = true");
+    tab.evaluate("{ const field = document.querySelector('[name=seed]'); field.focus(); field.select(); }");
+    tab.drop_texts("[name=seed]", &[("text/plain", "77")]);
+    tab.wait_until("the dropped text", "document.querySelector('[name=seed]').value.includes('77')");
+    tab.call("Input.insertText", json!({ "text": "" }));
+    tab.evaluate(
+        "{ const field = document.querySelector('[name=epochs]'); field.focus();
+           const data = new DataTransfer(); data.setData('text/plain', '3');
+           window.wasPrevented = !field.dispatchEvent(
+               new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); }",
+    );
+    assert_eq!(tab.evaluate("window.wasPrevented"), false);
+    assert_eq!(tab.alerts(), [""; 0]);
+}
+
+/// What the page says in its bar once a run has begun with `script` in the worker; none without real images.
+fn bar_in_training(script: &str) -> Option<(String, String)> {
+    let around = crate::images::real_files()?;
+    let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
+    tab.visit("?network=cui2017&batch=16&epochs=1&images=1280");
+    tab.wait_until_ready();
+    assert_eq!(tab.attribute("data-device"), "webgpu");
+    let batches = around.join("cifar-10-batches-bin");
+    tab.drop_files(&[batches.join("data_batch_1.bin"), batches.join("test_batch.bin")]);
+    tab.wait_for_images();
+    tab.click("[data-action=train]");
+    tab.wait_for_step(2);
+    assert_eq!(tab.alerts(), [""; 0]);
+    Some((tab.attribute("data-device"), tab.text("header")))
+}
+
+#[test]
+fn a_gpu_that_trains_as_the_cpu_does_is_trusted() {
+    let Some((device, _)) = bar_in_training("") else { return };
+    assert_eq!(device, "webgpu");
+}
+
+#[test]
+fn a_gpu_that_answers_rightly_and_trains_wrongly_is_noticed_and_the_cpu_trains() {
+    // Adam's first moment grows twice as fast as it should.
+    let script = "{ const create = GPUDevice.prototype.createShaderModule;
+        GPUDevice.prototype.createShaderModule = function (wish) {
+            const code = wish.code.replace('update[0] * (g - m)', 'update[0] * (2.0 * g - m)');
+            return create.call(this, { ...wish, code });
+        }; }";
+    let Some((device, bar)) = bar_in_training(script) else { return };
+    assert_eq!(device, "cpu");
+    assert!(bar.contains("trains otherwise than the CPU"), "{bar:?}");
+}
+
+#[test]
+fn a_run_goes_on_in_a_hidden_tab_of_a_browser_that_slows_these_down() {
+    let query = "?device=cpu&network=cui2017&batch=16&epochs=20&images=1000";
+    let Some(tab) = Tab::with_images(Kind::Throttled, query) else { return };
+    tab.click("[data-action=train]");
+    tab.wait_for_step(20);
+    tab.hide();
+    let before: u64 = tab.attribute("data-step").parse().expect("a number of steps");
+    tab.wait_for_step(before + 100);
+    assert_eq!(tab.alerts(), [""; 0]);
+}

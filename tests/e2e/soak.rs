@@ -1,0 +1,151 @@
+//! A long use of the page, as `cargo xtask soak` has it: thousands of pictures, a thousand steps, hundreds of reloads and kills.
+//! Bounded in time, and printed as a table.
+
+use crate::{browser::Kind, files, tab::Tab};
+use std::time::{Duration, Instant};
+
+/// Longest time that one part may take; then it ends with as much as was done.
+const PART: Duration = Duration::from_secs(300);
+
+/// Pictures that are dropped at once, as many as the strip holds.
+const AT_ONCE: usize = 200;
+
+/// A run that goes on for longer than any part, and is kept at the end of each of its short epochs.
+const RUN: &str = "?device=cpu&network=cui2017&batch=16&epochs=1000&images=1000";
+
+/// What came of a part.
+struct Row {
+    part: &'static str,
+    done: usize,
+    wanted: usize,
+    /// What the worker takes at the beginning and at the end, where it is one worker.
+    megabytes: Option<[f64; 2]>,
+    runs_lost: usize,
+    unexplained: usize,
+}
+
+/// Numbers that look random, the same in each soak (Knuth's MMIX generator).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+impl Tab {
+    /// Whether the page has stopped without saying why.
+    fn is_unexplained(&self) -> bool {
+        self.attribute("data-phase") == "failed" && self.alerts().is_empty()
+    }
+
+    /// Begins or resumes the run, whichever the page offers, and waits until it makes steps.
+    fn go_on(&self) {
+        let button =
+            "document.querySelector('main .controls [data-action=resume], main .controls [data-action=train]')";
+        self.wait_until("a way to train", &format!("{button} && !{button}.disabled"));
+        self.evaluate(&format!("{button}.click()"));
+        self.wait_until("a run", "document.documentElement.dataset.phase === 'training'");
+    }
+}
+
+/// Ten thousand pictures.
+fn pictures(wanted: usize) -> Row {
+    let tab = Tab::ready_on_cpu();
+    let worker = tab.worker();
+    let folder = files::folder("soak");
+    let paths: Vec<_> = (0..AT_ONCE)
+        .map(|at| files::write(&folder, &format!("{at}.png"), &files::pictures()[at % files::pictures().len()]))
+        .collect();
+    let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
+    let mut done = 0;
+    while done < wanted && begun.elapsed() < PART {
+        tab.drop_files(&paths);
+        tab.wait_until(
+            "all answers",
+            &format!("document.querySelectorAll('[data-winner][data-picture]').length === {AT_ONCE}"),
+        );
+        done += AT_ONCE;
+        tab.click("[data-action=clear]");
+        tab.wait_until("an empty strip", "!document.querySelector('[data-picture]')");
+    }
+    let megabytes = Some([first, tab.worker_megabytes(&worker)]);
+    let unexplained = usize::from(tab.is_unexplained()) + tab.uncaught().len();
+    Row { part: "pictures", done, wanted, megabytes, runs_lost: 0, unexplained }
+}
+
+/// A thousand steps, with a picture every second one.
+fn steps(wanted: usize) -> Option<Row> {
+    let tab = Tab::with_images(Kind::WebGpu, RUN)?;
+    let worker = tab.worker();
+    let path = files::write(&files::folder("soak-steps"), "cat.png", files::cat());
+    tab.go_on();
+    tab.wait_for_step(10);
+    let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
+    let mut done = 0;
+    while done < wanted && begun.elapsed() < PART {
+        tab.drop_files(&[&path]);
+        tab.wait_for_step(done as u64 + 2);
+        done = tab.attribute("data-step").parse().expect("a number of steps");
+        if tab.evaluate("document.querySelectorAll('[data-picture]').length").as_u64() >= Some(100) {
+            tab.click("[data-action=clear]");
+        }
+    }
+    let megabytes = Some([first, tab.worker_megabytes(&worker)]);
+    let unexplained = usize::from(tab.is_unexplained()) + tab.uncaught().len();
+    Some(Row { part: "steps, a picture every second", done, wanted, megabytes, runs_lost: 0, unexplained })
+}
+
+/// Ends a run at random moments as `end` does, `wanted` times; each time a run that was kept must be there again.
+fn ends(part: &'static str, wanted: usize, mut end: impl FnMut(&Tab)) -> Option<Row> {
+    let tab = Tab::with_images(Kind::WebGpu, RUN)?;
+    tab.go_on();
+    // An epoch of 62 steps, after which it is kept.
+    tab.wait_for_step(64);
+    let mut random = Random(7);
+    let (begun, mut done, mut runs_lost, mut unexplained) = (Instant::now(), 0, 0, 0);
+    while done < wanted && begun.elapsed() < PART {
+        std::thread::sleep(Duration::from_millis(random.below(1_500)));
+        end(&tab);
+        tab.wait_until_ready();
+        unexplained += usize::from(tab.is_unexplained());
+        let offer = "document.querySelector('main .controls [data-action=resume]')";
+        tab.wait_until("what is kept", "document.querySelector('main .controls [data-action=train]:not([disabled])')");
+        runs_lost += usize::from(tab.evaluate(&format!("{offer} === null")) == true);
+        done += 1;
+        tab.go_on();
+    }
+    Some(Row { part, done, wanted, megabytes: None, runs_lost, unexplained })
+}
+
+#[test]
+#[ignore = "takes up to twenty minutes: `cargo xtask soak` runs it"]
+fn a_long_use_takes_no_more_memory_loses_no_run_and_explains_itself() {
+    let mut rows = vec![pictures(10_000)];
+    rows.extend(steps(1_000));
+    rows.extend(ends("reloads at random moments", 200, |tab| tab.visit(RUN)));
+    rows.extend(ends("kills of the worker", 50, |tab| {
+        tab.evaluate_in_worker("setTimeout(() => { throw new WebAssembly.RuntimeError('unreachable'); })");
+        tab.wait_until("the death", "document.documentElement.dataset.phase === 'failed'");
+        assert!(!tab.alerts().is_empty(), "a death is told");
+        tab.click(".network [data-action=retry]");
+    }));
+    println!(
+        "{:32}{:>8}{:>8}{:>12}{:>12}{:>11}{:>13}",
+        "", "done", "of", "MB first", "MB last", "runs lost", "unexplained"
+    );
+    for row in &rows {
+        let [first, last] = row.megabytes.map_or(["-".into(), "-".into()], |both| both.map(|mb| format!("{mb:.1}")));
+        println!(
+            "{:32}{:>8}{:>8}{first:>12}{last:>12}{:>11}{:>13}",
+            row.part, row.done, row.wanted, row.runs_lost, row.unexplained
+        );
+    }
+    for row in &rows {
+        assert_eq!((row.runs_lost, row.unexplained), (0, 0), "{}", row.part);
+        if let Some([first, last]) = row.megabytes {
+            assert!(last <= first * 1.1, "{}: {first} MB became {last} MB", row.part);
+        }
+    }
+}
