@@ -18,6 +18,7 @@ pub mod model;
 mod needs;
 pub mod platform;
 pub mod protocol;
+pub mod shelf;
 #[cfg(feature = "engine")]
 pub mod train;
 #[cfg(feature = "page")]

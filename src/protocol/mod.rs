@@ -10,6 +10,7 @@ pub mod calibration;
 pub mod comparison;
 pub mod images;
 pub mod networks;
+pub mod runs;
 pub mod settings;
 pub mod training;
 
@@ -17,6 +18,7 @@ pub use calibration::{Calibration, Doubted};
 pub use comparison::{Compared, LayerFacts, Opinion};
 pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
 pub use networks::NetworkName;
+pub use runs::{KeptRun, RunId, UnreadableFile};
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
 pub use training::{
     CurvePoint, End, ExportFormat, History, Measured, RunFacts, RunStatus, Setup, Start, Validation, Watched,
