@@ -1,9 +1,12 @@
 //! What the page asks for happens, in an engine on a host of the test's own: runs, checkpoints, images, files.
 
+#[path = "common/disk.rs"]
+mod disk;
+
+use disk::{Disk, Fault};
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
-    ops::Range,
+    collections::VecDeque,
     rc::Rc,
 };
 use tenfold::{
@@ -12,9 +15,11 @@ use tenfold::{
     engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
     model::Network,
     protocol::{
-        DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, LearningRates, Measured,
-        NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunStatus, Settings, Setup, Start, Weights,
+        DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, KeptRun, LearningRates,
+        Measured, NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunId, RunStatus, RunUse, Settings,
+        Setup, ShelfItem, Start, UnreadableFile, Weights,
     },
+    shelf::runs::{claim_name, pair},
 };
 
 /// What the page asks for when it hears an event.
@@ -26,18 +31,18 @@ struct Desk<'a> {
     events: RefCell<Vec<Event>>,
     exported: RefCell<Vec<Vec<u8>>>,
     reply: RefCell<Reply<'a>>,
-    disk: Rc<Disk>,
+    disk: Rc<Place>,
     /// Milliseconds that pass with each look at the clock.
     now_ms: Cell<f64>,
     is_lost: Rc<Cell<bool>>,
 }
 
-/// What stays when a page is closed.
+/// What stays when a page is closed, and what its host has.
 #[derive(Default)]
-struct Disk {
-    files: RefCell<HashMap<String, Vec<u8>>>,
-    is_full: Cell<bool>,
-    claims: RefCell<Vec<Rc<()>>>,
+struct Place {
+    files: Disk,
+    /// How many numbers were drawn.
+    drawn: Cell<u64>,
     /// Networks whose files the host lacks.
     missing: RefCell<Vec<NetworkName>>,
     /// Ends of addresses that never answer.
@@ -52,6 +57,8 @@ struct Disk {
     is_adapter_silent: Cell<bool>,
     /// Whether a wait passes at once, as if the time had gone by.
     is_time_short: Cell<bool>,
+    /// How many more times weights arrive damaged.
+    damaging: Cell<u32>,
 }
 
 /// The card and the weights that a host has of `network`: those of the article's network that are shipped, and fresh ones
@@ -68,6 +75,7 @@ fn shipped(network: NetworkName) -> (Vec<u8>, Vec<u8>) {
     let mut card: Card = serde_json::from_slice(&card).expect("a model card");
     (card.network, card.title, card.parameters) = (network, network.title().into(), fresh.parameter_count() as u64);
     let weights = pollster::block_on(write_weights(&fresh)).expect("the CPU does not fail");
+    let card = card.of(&weights);
     (serde_json::to_vec(&card).expect("plain data"), weights)
 }
 
@@ -100,7 +108,7 @@ impl Pieces for Slices {
 impl Host for Desk<'_> {
     type File = Vec<u8>;
     type Pieces = Slices;
-    type Claim = Rc<()>;
+    type Files = Disk;
 
     fn post(&self, event: Event) {
         let replies = (self.reply.borrow_mut())(&event);
@@ -165,7 +173,14 @@ impl Host for Desk<'_> {
         let network = NetworkName::ALL.into_iter().find(|network| url.contains(&format!("/weights/{}/", network.id())));
         let bytes = network.filter(|network| !self.disk.missing.borrow().contains(network)).map(|network| {
             let (card, weights) = shipped(network);
-            if name == "card.json" { card } else { weights }
+            let is_card = name.starts_with("card.json");
+            let mut bytes = if is_card { card } else { weights };
+            if !is_card && self.disk.damaging.get() > 0 {
+                self.disk.damaging.set(self.disk.damaging.get() - 1);
+                let middle = bytes.len() / 2;
+                bytes[middle..middle + 2_400].iter_mut().for_each(|byte| *byte ^= 0x55);
+            }
+            bytes
         });
         match bytes {
             Some(bytes) => Slices::of([bytes]),
@@ -173,36 +188,17 @@ impl Host for Desk<'_> {
         }
     }
 
-    async fn kept_size(&self, name: &str) -> Option<u64> {
-        Some(self.disk.files.borrow().get(name)?.len() as u64)
+    fn files(&self) -> &Disk {
+        &self.disk.files
     }
 
-    async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>> {
-        let files = self.disk.files.borrow();
-        Some(files.get(name)?.get(range.start as usize..range.end as usize)?.to_vec())
+    fn unique(&self) -> u64 {
+        self.disk.drawn.set(self.disk.drawn.get() + 1);
+        self.disk.drawn.get()
     }
 
-    async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String> {
-        if self.disk.is_full.get() {
-            return Err("this device has no room left for it".into());
-        }
-        self.disk.files.borrow_mut().insert(name.into(), parts.concat());
-        Ok(())
-    }
-
-    async fn forget(&self, name: &str) -> Result<(), String> {
-        self.disk.files.borrow_mut().remove(name);
-        Ok(())
-    }
-
-    async fn claim(&self, _: &str) -> Result<Option<Rc<()>>, String> {
-        let mut claims = self.disk.claims.borrow_mut();
-        claims.retain(|claim| Rc::strong_count(claim) > 1);
-        if !claims.is_empty() {
-            return Ok(None);
-        }
-        claims.push(Rc::new(()));
-        Ok(claims.first().cloned())
+    fn unix_ms(&self) -> u64 {
+        1_795_000_000_000 + self.now_ms() as u64
     }
 }
 
@@ -234,23 +230,23 @@ fn batch_file(count: usize) -> Vec<u8> {
 }
 
 /// A disk with CIFAR-10's format on it, as a page before has left it.
-fn disk() -> Rc<Disk> {
-    let disk = Rc::new(Disk::default());
-    // A tenth of a batch would be refused as a download, so this is written as the library writes.
+fn disk() -> Rc<Place> {
+    let disk = Rc::new(Place::default());
+    // A tenth of a batch would be refused as a download, so this is written as earlier versions did.
     for (name, count) in [("cifar-10-train.images", 80), ("cifar-10-test.images", 30)] {
         let batch = batch_file(count);
         let records = batch.chunks_exact(RECORD_LEN);
         let header = tenfold::data::stored::Header { count, batches: [true; 5], is_published: false };
         let labels: Vec<u8> = records.clone().map(|record| record[0]).collect();
         let pixels: Vec<u8> = records.flat_map(|record| record[1..].to_vec()).collect();
-        disk.files.borrow_mut().insert(name.into(), [&header.to_bytes()[..], &labels, &pixels].concat());
+        disk.files.put(name, [&header.to_bytes()[..], &labels, &pixels].concat());
     }
     disk
 }
 
 /// What a page hears that begins with `messages` and answers with `reply`; and the files that it exported.
 fn page(
-    disk: &Rc<Disk>,
+    disk: &Rc<Place>,
     messages: impl IntoIterator<Item = Message<Vec<u8>>>,
     reply: impl FnMut(&Event) -> Vec<Message<Vec<u8>>>,
 ) -> (Vec<Event>, Vec<Vec<u8>>) {
@@ -259,7 +255,7 @@ fn page(
 
 /// The same, where the device is lost once `is_lost`.
 fn losing_page(
-    disk: &Rc<Disk>,
+    disk: &Rc<Place>,
     is_lost: Rc<Cell<bool>>,
     messages: impl IntoIterator<Item = Message<Vec<u8>>>,
     reply: impl FnMut(&Event) -> Vec<Message<Vec<u8>>>,
@@ -285,7 +281,7 @@ struct Shared<'a>(Rc<Desk<'a>>);
 impl<'a> Host for Shared<'a> {
     type File = Vec<u8>;
     type Pieces = Slices;
-    type Claim = Rc<()>;
+    type Files = Disk;
 
     fn post(&self, event: Event) {
         self.0.post(event);
@@ -321,20 +317,14 @@ impl<'a> Host for Shared<'a> {
     fn fetch(&self, url: &str) -> Slices {
         self.0.fetch(url)
     }
-    async fn kept_size(&self, name: &str) -> Option<u64> {
-        self.0.kept_size(name).await
+    fn files(&self) -> &Disk {
+        self.0.files()
     }
-    async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>> {
-        self.0.kept(name, range).await
+    fn unique(&self) -> u64 {
+        self.0.unique()
     }
-    async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String> {
-        self.0.keep(name, parts).await
-    }
-    async fn forget(&self, name: &str) -> Result<(), String> {
-        self.0.forget(name).await
-    }
-    async fn claim(&self, name: &str) -> Result<Option<Rc<()>>, String> {
-        self.0.claim(name).await
+    fn unix_ms(&self) -> u64 {
+        self.0.unix_ms()
     }
 }
 
@@ -350,6 +340,26 @@ fn settings() -> Settings {
 
 fn train(start: Start) -> Message<Vec<u8>> {
     ask(Request::Train { settings: settings(), start })
+}
+
+fn resume(run: RunId) -> Message<Vec<u8>> {
+    ask(Request::Resume { run: Some(run) })
+}
+
+/// The run that a page would offer to resume first, where the event names one that has made steps as `is_it` wants.
+fn offered(event: &Event, is_it: impl Fn(u64) -> bool) -> Option<RunId> {
+    let Event::Runs { runs, .. } = event else { return None };
+    let run = runs.iter().find(|run| run.usage == RunUse::Free)?;
+    is_it(run.facts.step).then_some(run.id)
+}
+
+/// What is on the shelf at last.
+fn shelf(events: &[Event]) -> (Vec<KeptRun>, Vec<UnreadableFile>) {
+    let told = events.iter().rev().find_map(|event| match event {
+        Event::Runs { runs, unreadable } => Some((runs.clone(), unreadable.clone())),
+        _ => None,
+    });
+    told.expect("a page is told what is there")
 }
 
 fn quiet(_: &Event) -> Vec<Message<Vec<u8>>> {
@@ -406,9 +416,8 @@ fn a_paused_run_that_is_resumed_after_a_reload_continues_as_an_uninterrupted_one
     let paused = |event: &Event| matches!(event, Event::Run(RunStatus::Paused(facts)) if facts.step < 6);
     assert!(has(&first, paused));
 
-    let (second, _) = page(&disk, [ask(Request::Resume)], quiet);
-    let offered = |event: &Event| matches!(event, Event::KeptRun(Some(facts)) if facts.step < 6);
-    assert!(has(&second, offered));
+    let (second, _) = page(&disk, [], |event| offered(event, |step| step < 6).map(resume).into_iter().collect());
+    assert!(has(&second, |event| offered(event, |step| step < 6).is_some()));
     assert_eq!(curve(&second), curve(&whole));
     let answers = |events: &[Event]| {
         events.iter().find_map(|event| if let Event::Tested(report) = event { Some(report.clone()) } else { None })
@@ -421,7 +430,7 @@ fn a_pause_ends_where_the_visitor_goes_on() {
     let (whole, _) = page(&disk(), [train(Start::Scratch)], quiet);
     let (paused, _) = page(&disk(), [train(Start::Scratch)], |event| match event {
         Event::Progress { step: 4, .. } => vec![ask(Request::Pause)],
-        Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Validate), ask(Request::Resume)],
+        Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Validate), ask(Request::Resume { run: None })],
         _ => Vec::new(),
     });
     assert!(has(&paused, |event| matches!(event, Event::Run(RunStatus::Paused(_)))));
@@ -434,7 +443,7 @@ fn a_run_is_measured_on_the_test_images_while_it_waits_and_while_it_goes_on() {
     let (measured, _) = page(&disk(), [train(Start::Scratch)], |event| match event {
         Event::Progress { step: 2, .. } => vec![ask(Request::Test)],
         Event::Progress { step: 4, .. } => vec![ask(Request::Pause)],
-        Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Test), ask(Request::Resume)],
+        Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Test), ask(Request::Resume { run: None })],
         _ => Vec::new(),
     });
     let tested = |event: &Event| matches!(event, Event::Tested(report) if report.answers.len() == 30);
@@ -484,27 +493,229 @@ fn a_run_that_diverges_keeps_the_last_good_network_and_says_what_to_lower() {
 }
 
 #[test]
-fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory() {
+fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory_until_there_is_room() {
     let disk = disk();
-    disk.is_full.set(true);
-    let (events, _) = page(&disk, [train(Start::Scratch)], quiet);
+    disk.files.limit(Some(0));
+    let (events, files) = page(&disk, [train(Start::Scratch)], |event| match event {
+        Event::Tested(_) => {
+            disk.files.limit(None);
+            vec![ask(Request::Export { format: ExportFormat::Run })]
+        }
+        _ => Vec::new(),
+    });
     let said = events.iter().filter(|event| matches!(event, Event::NotCheckpointed { .. })).count();
     assert_eq!(said, 1);
+    assert!(!has(&events, |event| matches!(event, Event::Checkpointed { .. })), "it was not kept");
     assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
-    assert!(!disk.files.borrow().contains_key("run.tenfold"));
+    let (runs, _) = shelf(&events);
+    assert_eq!(runs[0].facts.step, 12);
+    assert!(runs[0].not_kept.as_ref().is_some_and(|because| because.contains("no room")), "{runs:?}");
+    assert_eq!(files.len(), 1, "it can be taken away");
+
+    // In the next visit the disk is full still, and a file that is brought says so.
+    let disk = self::disk();
+    disk.files.limit(Some(0));
+    let import = Message { request: Request::Import { name: "mine.tenfold".into() }, file: Some(files[0].clone()) };
+    let (events, _) = page(&disk, [import], quiet);
+    let said = |event: &Event| matches!(event, Event::Notice { sentence } if sentence.starts_with("mine.tenfold is in memory only, because this device has no room"));
+    assert!(has(&events, said), "{events:?}");
+    assert!(shelf(&events).0[0].not_kept.is_some());
 }
 
 #[test]
-fn a_second_tab_trains_without_touching_the_first_ones_run() {
+fn a_new_run_leaves_all_others_as_they_are_and_each_can_be_resumed_named_exported_and_deleted() {
     let disk = disk();
-    // The first tab's claim.
-    let held = Rc::new(());
-    disk.claims.borrow_mut().push(held.clone());
-    disk.files.borrow_mut().insert("run.tenfold".into(), b"the first tab's".to_vec());
+    let stopped_at = |step: u64| {
+        page(&disk, [train(Start::Scratch)], move |event| match event {
+            Event::Progress { step: now, .. } if *now >= step => vec![ask(Request::Stop)],
+            _ => Vec::new(),
+        })
+    };
+    let first = shelf(&stopped_at(3).0).0[0].clone();
+    let (runs, _) = shelf(&stopped_at(8).0);
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[1], first, "nothing of it has changed");
+    let second = runs[0].clone();
+    assert!(first.facts.step < 6 && second.facts.step >= 8);
+
+    let item = |run: &KeptRun| ShelfItem::Run(run.id);
+    let (events, files) = page(
+        &disk,
+        [
+            ask(Request::RenameRun { run: first.id, name: " the first ".into() }),
+            ask(Request::ExportItem(item(&first))),
+            resume(first.id),
+            ask(Request::DeleteItem(item(&second))),
+        ],
+        quiet,
+    );
+    assert_eq!(files.len(), 1);
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    let (runs, unreadable) = shelf(&events);
+    assert_eq!((runs.len(), unreadable.len()), (1, 0));
+    assert_eq!((runs[0].id, runs[0].name.as_deref(), runs[0].facts.step), (first.id, Some("the first"), 12));
+    assert!(runs[0].tested.is_some_and(|(step, _)| step == 12), "{runs:?}");
+    assert_eq!(curve(&events).last(), curve(&page(&self::disk(), [train(Start::Scratch)], quiet).0).last());
+}
+
+#[test]
+fn two_tabs_do_not_touch_each_others_runs() {
+    let disk = disk();
+    let (events, _) = page(&disk, [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 3, .. } => vec![ask(Request::Stop)],
+        _ => Vec::new(),
+    });
+    let run = shelf(&events).0[0].clone();
+    // Another tab goes on with it.
+    disk.files.take(&claim_name(run.id));
+    let (events, _) = page(&disk, [resume(run.id), ask(Request::DeleteItem(ShelfItem::Run(run.id)))], quiet);
+    let refused = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("another tab of Tenfold is writing it"));
+    assert_eq!(events.iter().filter(|event| refused(event)).count(), 2, "{events:?}");
+    assert_eq!(shelf(&events).0[0].usage, RunUse::Elsewhere);
     let (events, _) = page(&disk, [train(Start::Scratch)], quiet);
-    let said = |event: &Event| matches!(event, Event::NotCheckpointed { reason } if reason.contains("another tab"));
-    assert!(has(&events, said));
-    assert_eq!(disk.files.borrow()["run.tenfold"], b"the first tab's");
+    assert!(has(&events, |event| matches!(event, Event::Checkpointed { step: 12, .. })), "its own is kept beside it");
+    let (runs, _) = shelf(&events);
+    assert_eq!((runs.len(), &runs[1].facts), (2, &run.facts));
+}
+
+#[test]
+fn a_run_that_another_tab_went_on_with_during_a_pause_goes_on_as_another_one() {
+    let disk = disk();
+    let mut id = None;
+    let (events, _) = page(&disk, [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 3, .. } => vec![ask(Request::Pause)],
+        Event::Runs { runs, .. } => {
+            id = id.or(runs.first().map(|run| run.id));
+            Vec::new()
+        }
+        Event::Run(RunStatus::Paused(_)) => {
+            disk.files.take(&claim_name(id.expect("it was kept")));
+            vec![ask(Request::Resume { run: None })]
+        }
+        _ => Vec::new(),
+    });
+    let said =
+        |event: &Event| matches!(event, Event::Notice { sentence } if sentence.starts_with("Another tab has gone on"));
+    assert!(has(&events, said), "{events:?}");
+    let (runs, _) = shelf(&events);
+    assert_eq!(runs.iter().map(|run| run.facts.step).collect::<Vec<_>>()[0], 12);
+    assert_eq!(runs.len(), 2);
+    assert!(runs[1].facts.step < 6, "the other one is as it was");
+}
+
+#[test]
+fn wherever_a_page_is_closed_its_run_is_there_as_it_was_last_said_to_be_kept() {
+    let settings = Settings { epochs: 2, batch_size: 8, train_images: 16, ..NetworkName::Tenfold2026.settings() };
+    let train = || ask(Request::Train { settings: settings.clone(), start: Start::Scratch });
+    let mut found = Vec::new();
+    for (fault, at) in
+        [Fault::Crash, Fault::Fails, Fault::CrashHalfway, Fault::PowerCut].into_iter().cycle().zip((0..).step_by(2))
+    {
+        let disk = disk();
+        disk.files.break_at(at, fault);
+        let (events, _) = page(&disk, [train()], quiet);
+        let kept = events.iter().rev().find_map(|event| match event {
+            Event::Checkpointed { step, .. } => Some(*step),
+            _ => None,
+        });
+        let is_broken = disk.files.mend();
+        let next = Rc::new(Place { files: disk.files.reopened(), ..Place::default() });
+        let (events, _) = page(&next, [], quiet);
+        let (runs, _) = shelf(&events);
+        let step = runs.first().map(|run| run.facts.step);
+        // It may have been kept without anybody having had the time to say so.
+        assert!(step >= kept, "{fault:?} at {at}: {step:?} is there, {kept:?} was said");
+        found.push(step);
+        if !is_broken {
+            break;
+        }
+    }
+    assert_eq!((found.first(), found.last()), (Some(&None), Some(&Some(4))));
+    assert!(found.contains(&Some(2)), "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_can_be_taken_away_and_deleted() {
+    let disk = disk();
+    page(&disk, [train_2026(Start::Scratch)], quiet);
+    let (events, _) = page(&disk, [], quiet);
+    let id = shelf(&events).0[0].id;
+    let [file, other] = pair(id).files();
+    assert_eq!(disk.files.content(&other), None, "it was kept once");
+    disk.files.change(&file, |bytes| bytes[200] ^= 1);
+    disk.files.put("run.tenfold", b"not a run".to_vec());
+    let (events, _) = page(&disk, [resume(id)], quiet);
+    let (runs, unreadable) = shelf(&events);
+    assert_eq!(runs, []);
+    let reasons: Vec<_> = unreadable.iter().map(|file| (file.file.as_str(), file.reason.as_str())).collect();
+    assert!(reasons.iter().any(|(name, why)| *name == file && why.contains("damaged")), "{reasons:?}");
+    assert!(reasons.iter().any(|(name, _)| *name == "run.tenfold"), "{reasons:?}");
+    assert!(has(&events, |event| matches!(event, Event::NotDone { reason, .. } if reason.contains("damaged"))));
+
+    let items = unreadable.iter().map(|file| ShelfItem::File(file.file.clone()));
+    let requests = items.flat_map(|item| [ask(Request::ExportItem(item.clone())), ask(Request::DeleteItem(item))]);
+    let (events, files) = page(&disk, requests, quiet);
+    assert_eq!(files.len(), 2);
+    assert!(files.contains(&b"not a run".to_vec()));
+    assert_eq!(shelf(&events), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_run_on_other_images_is_refused_with_the_reason() {
+    let disk = disk();
+    let (events, _) = page(&disk, [train_2026(Start::Scratch)], quiet);
+    let id = shelf(&events).0[0].id;
+    // As many images, and one pixel is another.
+    disk.files.change("cifar-10-train.images", |bytes| *bytes.last_mut().expect("images") ^= 1);
+    let (events, _) = page(&disk, [resume(id)], quiet);
+    let said =
+        |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("trained on other images"));
+    assert!(has(&events, said), "{events:?}");
+    assert_eq!(shelf(&events).0.len(), 1, "it stays");
+}
+
+#[test]
+fn images_that_were_changed_on_the_device_are_said_to_be_damaged() {
+    let disk: Rc<Place> = Rc::default();
+    let add = |name: &str, count| Message {
+        request: Request::AddImages { name: name.into() },
+        file: Some(batch_file(count)),
+    };
+    page(&disk, [add("data_batch_1.bin", 10_000), add("test_batch.bin", 10_000)], quiet);
+    let file = disk.files.names_now().into_iter().find(|name| name.starts_with("cifar-10-train")).expect("it is kept");
+    disk.files.change(&file, |bytes| *bytes.last_mut().expect("images") ^= 1);
+    let (events, _) = page(&disk, [train_2026(Start::Scratch)], quiet);
+    let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("images on this device are damaged"));
+    assert!(has(&events, said), "{events:?}");
+}
+
+#[test]
+fn a_run_whose_figures_are_no_longer_finite_stays_listed_and_its_weights_are_kept_while_they_are_finite() {
+    let learning_rates = LearningRates { convolution: 1.0, dense: 1.0 };
+    let settings = Settings {
+        optimiser: OptimiserChoice::Momentum,
+        learning_rates,
+        warm_up_epochs: 0.0,
+        dropout_rate: 0.0,
+        epochs: 200,
+        ..settings()
+    };
+    let disk = disk();
+    let (events, _) = page(&disk, [ask(Request::Train { settings, start: Start::Scratch })], quiet);
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Diverged { .. }, .. }))));
+    let kept = events.iter().rev().find_map(|event| match event {
+        Event::Checkpointed { step, .. } => Some(*step),
+        _ => None,
+    });
+    let odd = |event: &Event| matches!(event, Event::Validated(validation) if !validation.loss.is_finite());
+    println!("kept up to {kept:?}, odd validations: {}", events.iter().filter(|event| odd(event)).count());
+    let (events, _) = page(&disk, [], quiet);
+    let (runs, unreadable) = shelf(&events);
+    assert_eq!(
+        runs.iter().map(|run| Some(run.facts.step)).collect::<Vec<_>>(),
+        kept.map(Some).into_iter().collect::<Vec<_>>()
+    );
+    assert_eq!(unreadable, []);
 }
 
 #[test]
@@ -516,8 +727,7 @@ fn a_lost_device_ends_the_run_and_the_cpu_takes_it_up_from_the_last_checkpoint()
             is_lost.set(true);
             Vec::new()
         }
-        Event::KeptRun(Some(facts)) if facts.step == 6 => vec![ask(Request::Resume)],
-        _ => Vec::new(),
+        event => offered(event, |step| step == 6).map(resume).into_iter().collect(),
     });
     let reason = events.iter().find_map(|event| match event {
         Event::Run(RunStatus::Ended { how: End::DeviceLost { reason }, .. }) => Some(reason.clone()),
@@ -550,7 +760,9 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
     let is_it = |event: &Event| matches!(event, Event::Answering { network } if network.weights == Weights::Imported { file: "mine.safetensors".into() });
     assert!(has(&imported, is_it));
     let imported = import("step-12.tenfold", run);
-    assert!(has(&imported, |event| matches!(event, Event::KeptRun(Some(facts)) if facts.step == 12)), "{imported:?}");
+    let (runs, _) = shelf(&imported);
+    assert_eq!((runs[0].facts.step, runs[0].name.as_deref()), (12, Some("step-12")));
+    assert!(!has(&imported, |event| matches!(event, Event::Notice { .. })), "{imported:?}");
 
     for (name, bytes) in [
         ("cut.safetensors", &weights[..weights.len() / 2]),
@@ -566,20 +778,20 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
 }
 
 /// The images on `disk` without those to test on.
-fn without_test_images(disk: &Disk) {
+fn without_test_images(disk: &Place) {
     let header = tenfold::data::stored::Header { count: 0, batches: [true; 5], is_published: false };
-    disk.files.borrow_mut().insert("cifar-10-test.images".into(), header.to_bytes().to_vec());
+    disk.files.put("cifar-10-test.images", header.to_bytes().to_vec());
 }
 
 #[test]
 fn a_run_is_resumed_without_test_images_and_says_what_it_cannot_measure() {
     let disk = disk();
-    page(&disk, [train(Start::Scratch)], |event| match event {
+    let (events, _) = page(&disk, [train(Start::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => vec![ask(Request::Stop)],
         _ => Vec::new(),
     });
     without_test_images(&disk);
-    let (events, _) = page(&disk, [ask(Request::Resume)], |event| match event {
+    let (events, _) = page(&disk, [resume(shelf(&events).0[0].id)], |event| match event {
         Event::Progress { step: 8, .. } => vec![ask(Request::Test)],
         _ => Vec::new(),
     });
@@ -641,7 +853,7 @@ fn picture() -> Message<Vec<u8>> {
 
 #[test]
 fn while_a_place_with_images_does_not_answer_everything_else_is_served() {
-    let disk: Rc<Disk> = Rc::default();
+    let disk: Rc<Place> = Rc::default();
     disk.silent.borrow_mut().push("cifar-10-binary.tar.gz");
     let mut other_network = vec![start_with(Some(NetworkName::Tenfold2026))];
     let requests = [ask(Request::FetchImages), ask(Request::FetchImages), picture()];
@@ -662,7 +874,7 @@ fn while_a_place_with_images_does_not_answer_everything_else_is_served() {
 
 #[test]
 fn while_the_weights_of_a_network_do_not_come_pictures_are_answered_and_another_can_be_chosen() {
-    let disk: Rc<Disk> = Rc::default();
+    let disk: Rc<Place> = Rc::default();
     disk.silent.borrow_mut().push("tenfold2026/weights.safetensors");
     let mut back = vec![start()];
     let requests = [ask(Request::Compare { id: None }), picture()];
@@ -679,7 +891,7 @@ fn while_the_weights_of_a_network_do_not_come_pictures_are_answered_and_another_
 #[test]
 fn an_adapter_that_is_not_there_or_never_answers_is_asked_for_once_more_and_then_the_cpu_computes() {
     for (is_silent, reason) in [(false, "a test has none"), (true, "has not answered for 10 seconds")] {
-        let disk: Rc<Disk> = Rc::default();
+        let disk: Rc<Place> = Rc::default();
         disk.is_adapter_silent.set(is_silent);
         disk.is_time_short.set(true);
         let (events, _) = page(&disk, [start_on(DeviceChoice::Auto, Some(NetworkName::Cui2017))], quiet);
@@ -691,7 +903,7 @@ fn an_adapter_that_is_not_there_or_never_answers_is_asked_for_once_more_and_then
 
 #[test]
 fn weights_that_stall_are_told() {
-    let disk: Rc<Disk> = Rc::default();
+    let disk: Rc<Place> = Rc::default();
     disk.silent.borrow_mut().push("tenfold2026/weights.safetensors");
     disk.is_time_short.set(true);
     let (events, _) = page(&disk, [start_with(Some(NetworkName::Tenfold2026))], quiet);
@@ -705,7 +917,7 @@ fn images_that_went_from_under_the_page_are_told_so_that_they_can_be_fetched() {
     let gone = disk.clone();
     let (events, _) = page(&disk, [], |event| match event {
         Event::Images(ImagesStatus::Present { .. }) => {
-            gone.files.borrow_mut().clear();
+            gone.files.clear();
             vec![ask(Request::Deal { seed: 1 })]
         }
         _ => Vec::new(),
@@ -765,7 +977,7 @@ fn the_network_that_is_asked_for_answers_and_without_a_choice_the_first_shown() 
 
 #[test]
 fn where_the_first_networks_files_are_missing_another_answers_and_one_that_was_asked_for_is_said_to_be_missing() {
-    let disk: Rc<Disk> = Rc::default();
+    let disk: Rc<Place> = Rc::default();
     disk.missing.borrow_mut().push(NetworkName::FIRST_SHOWN);
     let (events, _) = page(&disk, [start_with(None), start_with(Some(NetworkName::FIRST_SHOWN))], quiet);
     assert_eq!(answering(&events), [NetworkName::Cui2017]);
@@ -783,8 +995,7 @@ fn a_choice_of_another_network_pauses_the_run_which_names_its_own_and_is_resumed
     let (events, _) = page(&disk, [train(Start::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => std::mem::take(&mut requests),
         // Once the other network is here.
-        Event::KeptRun(Some(facts)) if facts.step < 12 => vec![ask(Request::Resume)],
-        _ => Vec::new(),
+        event => offered(event, |step| step < 12).map(resume).into_iter().collect(),
     });
     assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026, NetworkName::Cui2017]);
     assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
@@ -854,9 +1065,26 @@ fn both_networks_are_asked_about_the_same_picture_and_say_what_they_are_made_of(
 
 #[test]
 fn where_the_other_network_is_missing_there_is_nothing_to_compare() {
-    let disk: Rc<Disk> = Rc::default();
+    let disk: Rc<Place> = Rc::default();
     disk.missing.borrow_mut().push(NetworkName::Tenfold2026);
     let (events, _) = page(&disk, [ask(Request::Compare { id: None })], quiet);
     let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.starts_with("The networks cannot be compared. The weights of Tenfold 2026"));
     assert!(has(&events, said));
+}
+
+#[test]
+fn weights_that_arrive_damaged_are_said_so_and_fetched_again() {
+    let damaged = |times| {
+        let disk: Rc<Place> = Rc::default();
+        disk.damaging.set(times);
+        page(&disk, [], quiet).0
+    };
+    let said = |event: &Event| matches!(event, Event::Notice { sentence } if sentence == "The weights of Cui 2017 arrived damaged, and are fetched again.");
+    let events = damaged(1);
+    assert!(has(&events, said), "{events:?}");
+    assert_eq!(answering(&events), [NetworkName::Cui2017]);
+    let events = damaged(2);
+    let failed = |event: &Event| matches!(event, Event::Failed { reason } if reason.contains("damaged twice"));
+    assert!(has(&events, failed), "{events:?}");
+    assert_eq!(answering(&events), []);
 }

@@ -7,11 +7,11 @@ mod disk;
 use disk::{Disk, Fault};
 use pollster::block_on;
 use tenfold::{
-    protocol::{RunFacts, RunId, Settings, Start},
+    protocol::{BUILD, RunFacts, RunId, Settings, Start},
     shelf::{
         Catalogue, FileError, Keeper, Label, Unreadable,
         adopt::adopt,
-        runs::{self, BUILD, claim_name, pair},
+        runs::{self, claim_name, pair},
     },
 };
 
@@ -315,4 +315,10 @@ fn a_keeper_notices_that_another_tab_went_on_with_its_run() {
     let (disk, mine) = kept(1..=3);
     block_on(runs::remove(&disk, ID)).expect("nothing fails");
     assert!(!block_on(mine.is_newest(&disk)));
+    let (disk, mut mine) = kept(1..=3);
+    // The browser cleared what it kept.
+    disk.clear();
+    assert!(!block_on(mine.is_newest(&disk)));
+    save(&mut mine, &disk, 4).expect("nothing fails");
+    assert_eq!(found(&disk), Some(4));
 }

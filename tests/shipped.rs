@@ -43,6 +43,19 @@ fn the_shipped_weights_load_and_answer() {
 }
 
 #[test]
+fn each_card_is_of_the_weights_beside_it_and_of_no_others() {
+    for (network, ..) in NETWORKS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/weights").join(network.id());
+        let mut weights = fs::read(folder.join(WEIGHTS_FILE)).expect("the shipped files");
+        let (_, card) = shipped(network);
+        assert!(card.weights_sha256.is_some(), "{}: run `pretrain seal`", network.id());
+        assert!(card.describes(&weights), "{}: run `pretrain seal`", network.id());
+        weights[2_000_000] ^= 1;
+        assert!(!card.describes(&weights));
+    }
+}
+
+#[test]
 fn the_modern_networks_weights_are_small() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/weights/tenfold2026").join(WEIGHTS_FILE);
     let size_bytes = fs::metadata(file).expect("the shipped files").len();

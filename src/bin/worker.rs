@@ -2,7 +2,6 @@
 
 #[cfg(target_family = "wasm")]
 mod worker {
-    use std::{cell::OnceCell, ops::Range};
     use tenfold::{
         engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
         model::tensors::deadline,
@@ -10,7 +9,7 @@ mod worker {
             clock,
             download::{Download, FetchError},
             gpu::{self, AdapterError},
-            store::{Claim, Store, StoreError},
+            store::Store,
             worker_scope,
         },
         protocol::Event,
@@ -27,25 +26,13 @@ mod worker {
             let _ = sender.try_send(Message { request, file });
         });
         deadline::count_seconds(|| Box::pin(worker_scope::sleep(1000)));
-        spawn_local(Session::new(Browser { inbox, store: OnceCell::new() }).serve());
+        spawn_local(Session::new(Browser { inbox, store: Store::default() }).serve());
     }
 
     /// The browser's worker as the engine's host.
     struct Browser {
         inbox: async_channel::Receiver<Message<Blob>>,
-        /// Opened when it is first needed; a browser that keeps nothing is asked once.
-        store: OnceCell<Result<Store, StoreError>>,
-    }
-
-    impl Browser {
-        async fn store(&self) -> Result<&Store, String> {
-            if self.store.get().is_none() {
-                let opened = Store::open().await;
-                let _ = self.store.set(opened);
-            }
-            let store = self.store.get().expect("just opened");
-            store.as_ref().map_err(ToString::to_string)
-        }
+        store: Store,
     }
 
     /// A file on its way through the browser.
@@ -75,7 +62,7 @@ mod worker {
     impl Host for Browser {
         type File = Blob;
         type Pieces = BrowserPieces;
-        type Claim = Claim;
+        type Files = Store;
 
         fn post(&self, event: Event) {
             worker_scope::post(&event);
@@ -131,24 +118,16 @@ mod worker {
             BrowserPieces(Download::begin(url))
         }
 
-        async fn kept_size(&self, name: &str) -> Option<u64> {
-            self.store().await.ok()?.size(name).await
+        fn files(&self) -> &Store {
+            &self.store
         }
 
-        async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>> {
-            self.store().await.ok()?.read(name, range).await
+        fn unique(&self) -> u64 {
+            clock::random()
         }
 
-        async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String> {
-            self.store().await?.write(name, parts).await.map_err(|error| error.to_string())
-        }
-
-        async fn forget(&self, name: &str) -> Result<(), String> {
-            self.store().await?.remove(name).await.map_err(|error| error.to_string())
-        }
-
-        async fn claim(&self, name: &str) -> Result<Option<Claim>, String> {
-            self.store().await?.claim(name).await.map_err(|error| error.to_string())
+        fn unix_ms(&self) -> u64 {
+            clock::unix_ms()
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     data::Normalisation,
     infer::Evaluation,
     protocol::{Calibration, NetworkName, NetworkSummary, Settings, Weights},
+    shelf::record::{digest, hex},
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ pub struct Card {
     pub reason: String,
     /// How the weights are stored.
     pub quantisation: String,
+    /// SHA-256 of the file of weights, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights_sha256: Option<String>,
     /// Accuracy of the weights as stored, on the test images.
     #[serde(flatten)]
     pub evaluation: Evaluation,
@@ -69,6 +73,16 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Card {
+    /// Whether `weights`, a file's content, is what the card describes; so it is where the card does not say.
+    pub fn describes(&self, weights: &[u8]) -> bool {
+        self.weights_sha256.as_ref().is_none_or(|expected| *expected == hex(&digest(&[weights])))
+    }
+
+    /// The card of `weights`, a file's content.
+    pub fn of(self, weights: &[u8]) -> Self {
+        Self { weights_sha256: Some(hex(&digest(&[weights]))), ..self }
+    }
+
     /// What the page says about the network.
     pub fn summary(&self) -> NetworkSummary {
         NetworkSummary {

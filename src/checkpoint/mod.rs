@@ -8,7 +8,7 @@ pub mod snapshot;
 pub mod weights;
 
 pub use card::Card;
-pub use snapshot::{Logbook, read_snapshot, write_snapshot};
+pub use snapshot::{Logbook, WriteError, read_snapshot, write_snapshot};
 pub use weights::{WeightsError, export_weights, read_weights, write_weights};
 
 /// Name of the weights in a network's folder.

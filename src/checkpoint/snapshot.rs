@@ -1,7 +1,7 @@
 //! A run as bytes: parameters, the optimiser's state, settings, position and curves, all exact.
 
 use super::{
-    WeightsError, bytes_of, read_all,
+    WeightsError, bytes_of, floats_of, read_all,
     weights::{read_tensor, shape},
 };
 use crate::{
@@ -21,9 +21,6 @@ const RUN_KEY: &str = "run";
 /// Name of the tensor with what the steps since the last report left.
 const SINCE_REPORT: &str = "since_report.loss_and_right";
 
-/// Most bytes that the part of a file before its tensors may have.
-const HEAD_LIMIT_BYTES: u64 = 16 << 20;
-
 /// What a run is besides its tensors and settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Logbook {
@@ -33,6 +30,9 @@ pub struct Logbook {
     pub normalisation: Normalisation,
     /// How many training images were there, of which the settings may take fewer.
     pub image_count: usize,
+    /// The [digest](crate::data::Images::digest) of these images, in hexadecimal digits; earlier versions did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
     /// Its curves so far.
     pub history: History,
 }
@@ -54,11 +54,34 @@ pub enum SnapshotError {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// It does not say how far the run had come, and with which settings.
-    #[error("the file does not say where a run stands; it is not a checkpoint, or one of another version")]
-    Header,
+    #[error("the file does not say where a run stands; it is not a checkpoint")]
+    NoHeader,
+    /// What it says of the run cannot be understood: it is damaged, or knows something that this version does not.
+    #[error("what the file says of its run is damaged, or of another version ({0})")]
+    Header(String),
     /// Its settings are out of their ranges.
     #[error("the file is of a run that cannot be: {0}")]
     Settings(#[from] crate::protocol::SettingsError),
+    /// Its images cannot be normalised so.
+    #[error("the file is of a run that cannot be: a standard deviation of its images is not above 0")]
+    Normalisation,
+}
+
+/// Why a run has no snapshot; each reads as a clause.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The device computes no more.
+    #[error("the device failed ({0})")]
+    Device(#[from] ExecutionError),
+    /// The run is of no use to anybody.
+    #[error("its numbers are no longer finite ({name})")]
+    NotFinite {
+        /// What of it.
+        name: String,
+    },
+    /// What was written says something else than what was to be written.
+    #[error("what it says of itself does not read back ({0})")]
+    Header(String),
 }
 
 impl Logbook {
@@ -70,11 +93,11 @@ impl Logbook {
     }
 }
 
-/// The content of a checkpoint of `run`.
+/// The content of a checkpoint of `run`, which reads back.
 ///
 /// # Errors
-/// If the device fails.
-pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, ExecutionError> {
+/// If the device fails, or the run is not worth keeping.
+pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, WriteError> {
     let mut tensors = named_parameters(run.network());
     tensors.extend(run.optimiser.state());
     let SinceReport { loss_and_right, image_count } = run.since_report.clone();
@@ -82,6 +105,10 @@ pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, Exe
         tensors.push(NamedTensor { name: SINCE_REPORT.to_owned(), shape: vec![2], values, is_trained: false });
     }
     let data = read_all(&tensors).await?;
+    let is_finite = |data| floats_of(data).iter().all(|value| value.is_finite());
+    if let Some((tensor, _)) = tensors.iter().zip(&data).find(|(_, data)| !is_finite(data)) {
+        return Err(WriteError::NotFinite { name: tensor.name.clone() });
+    }
     let views = tensors.iter().zip(&data).map(|(tensor, data)| {
         let view = TensorView::new(Dtype::F32, tensor.shape.clone(), bytes_of(data)).expect("bytes fill the shape");
         (tensor.name.clone(), view)
@@ -89,7 +116,12 @@ pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, Exe
     let header = Header { step: run.step, settings: run.settings.clone(), image_count, logbook: logbook.clone() };
     let header = serde_json::to_string(&header).expect("settings are plain data");
     let metadata = HashMap::from([(RUN_KEY.to_owned(), header)]);
-    Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+    let bytes = safetensors::serialize(views, Some(metadata)).expect("names are unique");
+    match read_header(&bytes) {
+        Ok(read) if read.step == run.step && read.settings == run.settings => Ok(bytes),
+        Ok(_) => Err(WriteError::Header("another step or other settings".into())),
+        Err(error) => Err(WriteError::Header(error.to_string())),
+    }
 }
 
 /// The run whose checkpoint is `bytes`, on `device`, and its logbook.
@@ -99,7 +131,6 @@ pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, Exe
 pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), SnapshotError> {
     let file = SafeTensors::deserialize(bytes).map_err(WeightsError::from)?;
     let Header { step, settings, image_count, logbook } = read_header(bytes)?;
-    settings.check()?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
     let network = Network::load(settings.network, &device.clone().autodiff(), |name| shape(&file, name), load)?;
@@ -115,34 +146,20 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     Ok((run, logbook))
 }
 
-/// How many of a checkpoint's bytes, of which `first` are the first 8, [`read_facts`] needs; none if it is no checkpoint.
-pub fn head_len(first: [u8; 8]) -> Option<u64> {
-    u64::from_le_bytes(first).checked_add(8).filter(|&len| len <= HEAD_LIMIT_BYTES)
-}
-
-/// What run a checkpoint is of, whose first bytes are `head`.
+/// What run the checkpoint in `bytes` is of, and its logbook.
 ///
 /// # Errors
-/// If they are not those of a checkpoint.
-pub fn read_facts(head: &[u8]) -> Result<RunFacts, SnapshotError> {
-    let Header { step, settings, logbook, .. } = read_header(head)?;
-    settings.check()?;
-    Ok(logbook.facts(&settings, step))
+/// If `bytes` is not as long as it says, or not a checkpoint; its tensors are not looked at.
+pub fn read_facts(bytes: &[u8]) -> Result<(RunFacts, Logbook), SnapshotError> {
+    let Header { step, settings, logbook, .. } = read_header(bytes)?;
+    Ok((logbook.facts(&settings, step), logbook))
 }
 
-/// The header in the first bytes of a file, which the crate that reads the tensors takes only whole.
+/// The header of a checkpoint, if it is of a run that can be.
 fn read_header(bytes: &[u8]) -> Result<Header, SnapshotError> {
-    /// What of a SafeTensors file's JSON is not about tensors.
-    #[derive(Deserialize)]
-    struct Head {
-        #[serde(rename = "__metadata__")]
-        metadata: HashMap<String, String>,
-    }
-
-    let read = || {
-        let len = usize::try_from(head_len(*bytes.first_chunk()?)?).ok()?;
-        let head: Head = serde_json::from_slice(bytes.get(8..len)?.trim_ascii_end()).ok()?;
-        serde_json::from_str(head.metadata.get(RUN_KEY)?).ok()
-    };
-    read().ok_or(SnapshotError::Header)
+    let head = SafeTensors::read_metadata(bytes).map_err(WeightsError::from)?.1;
+    let text = head.metadata().as_ref().and_then(|metadata| metadata.get(RUN_KEY)).ok_or(SnapshotError::NoHeader)?;
+    let header: Header = serde_json::from_str(text).map_err(|error| SnapshotError::Header(error.to_string()))?;
+    header.settings.check()?;
+    if header.logbook.normalisation.is_usable() { Ok(header) } else { Err(SnapshotError::Normalisation) }
 }

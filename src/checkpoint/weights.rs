@@ -109,8 +109,7 @@ pub async fn export_weights(network: &Network, normalisation: &Normalisation) ->
 pub fn read_normalisation(bytes: &[u8]) -> Option<Normalisation> {
     let (_, head) = SafeTensors::read_metadata(bytes).ok()?;
     let normalisation: Normalisation = serde_json::from_str(head.metadata().as_ref()?.get(NORMALISATION_KEY)?).ok()?;
-    let Normalisation { mean, std } = normalisation;
-    (mean.iter().all(|m| m.is_finite()) && std.iter().all(|s| s.is_normal() && *s > 0.0)).then_some(normalisation)
+    normalisation.is_usable().then_some(normalisation)
 }
 
 /// Rounds a matrix to signed bytes with one scale a column: (bytes, scales).

@@ -1,5 +1,6 @@
 //! Reads CIFAR-10's binary batches: records of one label byte and 3,072 planar pixel bytes.
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{CHANNEL_LEN, IMAGE_LEN};
@@ -59,6 +60,14 @@ impl Images {
     /// Every image's planes, one image after the other, `[n, 3, 32, 32]`.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// The SHA-256 of all labels and then all planes: equal images in the same order have equal digests.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(&self.labels);
+        digest.update(&self.pixels);
+        digest.finalize().into()
     }
 
     /// Images with these labels, 0 to 9 each, and these planes.

@@ -47,6 +47,11 @@ impl Normalisation {
         }
     }
 
+    /// Whether pixels can be normalised with it, which a file need not keep.
+    pub fn is_usable(&self) -> bool {
+        self.mean.iter().all(|mean| mean.is_finite()) && self.std.iter().all(|std| std.is_normal() && *std > 0.0)
+    }
+
     /// Appends the 3,072 normalised values of an image whose channels follow each other, as in [`Images::planar`].
     ///
     /// # Panics

@@ -305,10 +305,12 @@ fn host_name(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Message, NoAdapter};
+    use crate::{
+        engine::{Message, NoAdapter},
+        shelf::files::NoFiles,
+    };
     use std::{
         cell::{Cell, RefCell},
-        ops::Range,
         task::Poll,
     };
 
@@ -350,7 +352,7 @@ mod tests {
     impl Host for Net {
         type File = &'static [u8];
         type Pieces = Pieces;
-        type Claim = ();
+        type Files = NoFiles;
 
         fn post(&self, event: Event) {
             if let Event::Fetching { stage, .. } = event {
@@ -391,20 +393,14 @@ mod tests {
             let known = answers.iter_mut().find(|(address, _)| *address == url);
             Pieces(vec![known.and_then(|(_, answers)| answers.pop_front()).unwrap_or_else(absent)])
         }
-        async fn kept_size(&self, _: &str) -> Option<u64> {
-            None
+        fn files(&self) -> &NoFiles {
+            &NoFiles
         }
-        async fn kept(&self, _: &str, _: Range<u64>) -> Option<Vec<u8>> {
-            None
+        fn unique(&self) -> u64 {
+            0
         }
-        async fn keep(&self, _: &str, _: &[&[u8]]) -> Result<(), String> {
-            Ok(())
-        }
-        async fn forget(&self, _: &str) -> Result<(), String> {
-            Ok(())
-        }
-        async fn claim(&self, _: &str) -> Result<Option<()>, String> {
-            Ok(None)
+        fn unix_ms(&self) -> u64 {
+            0
         }
     }
 

@@ -6,8 +6,8 @@ use crate::{
         Logbook, export_weights, read_snapshot, read_weights, snapshot::read_facts, weights::read_normalisation,
         write_snapshot,
     },
-    infer::Classifier,
-    protocol::{Event, ExportFormat, NetworkName, RequestKind, Weights},
+    infer::{Classifier, ExecutionError},
+    protocol::{Event, ExportFormat, NetworkName, RequestKind, ShelfItem, Weights},
     train::Run,
 };
 use burn::{module::Module, tensor::Device};
@@ -26,7 +26,8 @@ impl<H: Host> Session<H> {
         format: ExportFormat,
         live: Option<(&Run, &Logbook)>,
     ) -> Result<(String, Vec<u8>), String> {
-        let failed = |error| format!("The file was not made, because the device failed ({error}). Try again.");
+        let failed =
+            |error: ExecutionError| format!("The file was not made, because the device failed ({error}). Try again.");
         match (format, live) {
             (ExportFormat::Weights, Some((run, logbook))) => {
                 let bytes = export_weights(&run.network().valid(), &logbook.normalisation).await.map_err(failed)?;
@@ -45,13 +46,14 @@ impl<H: Host> Session<H> {
                 Ok((name, bytes))
             }
             (ExportFormat::Run, Some((run, logbook))) => {
-                let bytes = write_snapshot(run, logbook).await.map_err(failed)?;
+                let bytes = write_snapshot(run, logbook).await;
+                let bytes = bytes.map_err(|because| format!("The file was not made, because {because}."))?;
                 Ok((format!("step-{}.tenfold", run.step), bytes))
             }
             (ExportFormat::Run, None) => {
-                let bytes = self.run_bytes().await.ok_or("There is no run to export.")?;
-                let step = read_facts(&bytes).map_err(|error| error.to_string())?.step;
-                Ok((format!("step-{step}.tenfold"), bytes))
+                let run = self.runs.last().ok_or("There is no run to export.")?;
+                let made = self.runs.export(&*self.host, &ShelfItem::Run(run)).await;
+                made.map_err(|because| format!("The file was not made, because {because}."))
             }
         }
     }
@@ -72,7 +74,7 @@ impl<H: Host> Session<H> {
         }
         let taken = match read_facts(&bytes) {
             // A run has its weights in it, so that is what to look for first.
-            Ok(facts) => self.import_run(bytes, facts.settings.network).await,
+            Ok((facts, _)) => self.import_run(name, bytes, facts.settings.network).await,
             Err(_) => self.import_weights(name, &bytes).await,
         };
         match taken {
@@ -84,7 +86,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    async fn import_run(&mut self, bytes: Vec<u8>, network: NetworkName) -> Result<(), Refusal> {
+    async fn import_run(&mut self, name: &str, bytes: Vec<u8>, network: NetworkName) -> Result<(), Refusal> {
         // Before another network takes its place, the file must be known to be good.
         let device = self.engine.as_ref().expect("looked at before").device();
         read_snapshot(&bytes, device).map_err(|error| Refusal::File(error.to_string()))?;
@@ -94,10 +96,15 @@ impl<H: Host> Session<H> {
             read_snapshot(&bytes, engine.device()).map_err(|error| Refusal::File(error.to_string()))?;
         let classifier = Classifier::new(run.network().valid(), logbook.normalisation);
         engine.use_network(classifier, Weights::Trained { step: run.step });
-        self.host.post(Event::History(logbook.history));
-        self.held_run = Some(bytes);
+        let facts = logbook.facts(&run.settings, run.step);
         self.tell_network();
-        self.find_run().await;
+        let title = name.strip_suffix(".tenfold").unwrap_or(name).to_owned();
+        if let Err(because) = self.runs.add(&*self.host, bytes, title, (facts, &logbook)).await {
+            let sentence = format!("{name} is in memory only, because {because}. Export it before you close the page.");
+            self.host.post(Event::Notice { sentence });
+        }
+        self.host.post(Event::History(logbook.history));
+        self.tell_runs().await;
         Ok(())
     }
 

@@ -1,9 +1,11 @@
 //! What the engine needs of the place where it runs: the line to the page, files, downloads, storage, and time.
 
-use crate::protocol::{Event, Request};
+use crate::{
+    protocol::{Event, Request},
+    shelf::Files,
+};
 use std::{
     future::{Future, poll_fn},
-    ops::Range,
     pin::pin,
     task::Poll,
 };
@@ -80,8 +82,8 @@ pub trait Host {
     type File;
     /// A file on its way.
     type Pieces: Pieces;
-    /// Something that only one worker may have, for as long as it lives.
-    type Claim;
+    /// The files of this device.
+    type Files: Files;
 
     /// Tells the page `event`.
     fn post(&self, event: Event);
@@ -122,29 +124,14 @@ pub trait Host {
     /// The file at `url`, piece by piece: it is asked for now, and the first piece tells whether it is there.
     fn fetch(&self, url: &str) -> Self::Pieces;
 
-    /// The size of the kept file `name`, in bytes; none if there is none.
-    async fn kept_size(&self, name: &str) -> Option<u64>;
+    /// What is kept on this device.
+    fn files(&self) -> &Self::Files;
 
-    /// The bytes in `range` of the kept file `name`; none if they are not there.
-    async fn kept(&self, name: &str, range: Range<u64>) -> Option<Vec<u8>>;
+    /// A number that no other worker has drawn or will draw.
+    fn unique(&self) -> u64;
 
-    /// Keeps `parts`, one after the other, as the file `name`, or else what was kept before.
-    ///
-    /// # Errors
-    /// If they are not kept: why, as a clause.
-    async fn keep(&self, name: &str, parts: &[&[u8]]) -> Result<(), String>;
-
-    /// Keeps the file `name` no longer.
-    ///
-    /// # Errors
-    /// If it stays: why, as a clause.
-    async fn forget(&self, name: &str) -> Result<(), String>;
-
-    /// Takes `name` for this worker alone; none if another has it.
-    ///
-    /// # Errors
-    /// If nothing can be kept here: why, as a clause.
-    async fn claim(&self, name: &str) -> Result<Option<Self::Claim>, String>;
+    /// Milliseconds since 1970.
+    fn unix_ms(&self) -> u64;
 }
 
 /// Which of two futures was ready first.

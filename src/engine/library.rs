@@ -3,25 +3,18 @@
 use super::{
     fetching::Step,
     host::{First, Host, first},
+    kept_images::{self, KeptHalf},
     session::Session,
 };
 use crate::{
-    data::{
-        Collection, Images,
-        archive::Found,
-        batch::interleave,
-        deal::deal,
-        stored::{self, Header},
-    },
+    data::{Collection, Images, archive::Found, batch::interleave, deal::deal},
     protocol::{DataImage, Event, Half, ImagesStatus, Kept, RequestKind},
+    shelf::record::hex,
 };
 use std::rc::Rc;
 
-/// The files that the images are kept in on this device: of training and of testing.
-const KEPT_FILES: [&str; 2] = ["cifar-10-train.images", "cifar-10-test.images"];
-
-/// What is said when files go while they are read, as by another tab's Delete.
-const GONE: &str = "The images on this device are gone or cannot be read; fetch them again.";
+/// Both halves, in the order in which they are kept.
+const HALVES: [Half; 2] = [Half::Train, Half::Test];
 
 /// Images of each class that are dealt.
 const DEALT_PER_CLASS: usize = 10;
@@ -31,8 +24,10 @@ const DEALT_PER_CLASS: usize = 10;
 pub struct Library {
     /// In memory.
     collection: Option<Rc<Collection>>,
+    /// The digest of the training images in memory, once somebody asked for it.
+    train_digest: Option<String>,
     /// On this device; none if they are not, or not all of what is in memory.
-    kept: Option<[Header; 2]>,
+    kept: Option<[KeptHalf; 2]>,
     /// Why not, as a sentence.
     not_kept: Option<String>,
     /// Whether files that were here have gone, and the page has not been told.
@@ -48,11 +43,11 @@ impl Library {
         if let Some(collection) = &self.collection {
             return Ok(collection.clone());
         }
-        if self.kept.is_none() {
+        let Some(kept) = &self.kept else {
             return Err("CIFAR-10 is not here yet: fetch it, or drop its files.".into());
-        }
-        match read_kept(host).await {
-            Ok(collection) => Ok(self.collection.insert(Rc::new(collection)).clone()),
+        };
+        match read_kept(host, kept).await {
+            Ok(collection) => Ok(self.hold(collection)),
             Err(reason) => Err(self.lose_files(reason)),
         }
     }
@@ -61,6 +56,19 @@ impl Library {
     fn lose_files(&mut self, reason: String) -> String {
         (self.kept, self.has_lost_files) = (None, true);
         reason
+    }
+
+    /// Has `collection` in memory from now on.
+    fn hold(&mut self, collection: Collection) -> Rc<Collection> {
+        let collection = Rc::new(collection);
+        self.collection = Some(collection.clone());
+        self.train_digest = None;
+        collection
+    }
+
+    /// The digest of the training images of `collection`, which is the one in memory, in hexadecimal digits.
+    pub fn train_digest(&mut self, collection: &Collection) -> String {
+        self.train_digest.get_or_insert_with(|| hex(&collection.train().digest())).clone()
     }
 
     /// Ten test images of each class, as `seed` decides.
@@ -94,13 +102,12 @@ impl Library {
             };
             return Ok(pick(images, &choose(images.labels())));
         };
-        let (name, header) = (KEPT_FILES[half as usize], kept[half as usize]);
-        read_images(host, name, header, choose).await.map_err(|reason| self.lose_files(reason))
+        read_images(host, &kept[half as usize], choose).await.map_err(|reason| self.lose_files(reason))
     }
 
     fn status(&self) -> ImagesStatus {
         let size_bytes = match &self.kept {
-            Some(headers) => headers.iter().map(|header| header.image(header.count).start).sum(),
+            Some(halves) => halves.iter().map(KeptHalf::size_bytes).sum(),
             None => 0,
         };
         let kept = match (&self.kept, &self.not_kept) {
@@ -118,7 +125,10 @@ impl Library {
             (Some(collection), _) => {
                 present(collection.train().len(), collection.test().len(), collection.is_published())
             }
-            (None, Some([train, test])) => present(train.count, test.count, train.is_published && test.is_published),
+            (None, Some(halves)) => {
+                let [train, test] = halves.each_ref().map(|half| half.header);
+                present(train.count, test.count, train.is_published && test.is_published)
+            }
             (None, None) => ImagesStatus::Absent,
         }
     }
@@ -127,16 +137,21 @@ impl Library {
     async fn keep(&mut self, host: &impl Host) {
         let Some(collection) = &self.collection else { return };
         self.kept = None;
-        let halves = [Half::Train, Half::Test].map(|half| collection.stored(half));
-        for (name, (header, [labels, pixels])) in KEPT_FILES.into_iter().zip(halves) {
-            if let Err(because) = host.keep(name, &[&header.to_bytes(), labels, pixels]).await {
-                self.not_kept = Some(format!(
-                    "CIFAR-10 is in memory only, because {because}. Training works; after a reload it is fetched again."
-                ));
-                return;
+        let mut kept = Vec::new();
+        for half in HALVES {
+            let (header, labels_and_pixels) = collection.stored(half);
+            match kept_images::keep(host.files(), half, header, labels_and_pixels).await {
+                Ok(half) => kept.push(half),
+                Err(because) => {
+                    self.not_kept = Some(format!(
+                        "CIFAR-10 is in memory only, because {because}. Training works; after a reload it is fetched \
+                         again."
+                    ));
+                    return;
+                }
             }
         }
-        self.kept = Some(halves.map(|(header, _)| header));
+        self.kept = kept.try_into().ok();
         self.not_kept = None;
     }
 }
@@ -152,50 +167,36 @@ pub(super) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage> {
 }
 
 /// All images on this device.
-async fn read_kept(host: &impl Host) -> Result<Collection, String> {
+async fn read_kept(host: &impl Host, kept: &[KeptHalf; 2]) -> Result<Collection, String> {
     let mut halves = Vec::new();
-    for name in KEPT_FILES {
-        let header = find_half(host, name).await?.ok_or(GONE)?;
-        let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
-        let pixels = host.kept(name, header.pixels()).await.ok_or(GONE)?;
-        let images = stored::images(labels, pixels).map_err(|error| error.to_string())?;
-        halves.push((header, images));
+    for half in kept {
+        halves.push((half.header, half.load(host.files()).await?));
     }
-    Ok(Collection::from_stored(halves.try_into().expect("two files")))
+    Ok(Collection::from_stored(halves.try_into().expect("two halves")))
 }
 
-/// The images in the file `name` on this device that `choose` picks by their labels.
+/// The images of a half on this device that `choose` picks by their labels.
 async fn read_images(
     host: &impl Host,
-    name: &str,
-    header: Header,
+    kept: &KeptHalf,
     choose: impl FnOnce(&[u8]) -> Vec<u32>,
 ) -> Result<Vec<DataImage>, String> {
-    let labels = host.kept(name, header.labels()).await.ok_or(GONE)?;
-    stored::check_labels(&labels).map_err(|error| error.to_string())?;
+    let labels = kept.labels(host.files()).await?;
     let mut images = Vec::new();
-    for index in choose(&labels).into_iter().filter(|&index| (index as usize) < header.count) {
-        let planar = host.kept(name, header.image(index as usize)).await.ok_or(GONE)?;
+    for index in choose(&labels).into_iter().filter(|&index| (index as usize) < labels.len()) {
+        let planar = kept.planar(host.files(), index as usize).await?;
         images.push(DataImage { index, label: labels[index as usize], pixels: interleave(&planar).to_vec() });
     }
     Ok(images)
 }
 
-/// The header of the file `name` on this device; none if there is no such file.
-async fn find_half(host: &impl Host, name: &str) -> Result<Option<Header>, String> {
-    let Some(size_bytes) = host.kept_size(name).await else { return Ok(None) };
-    let bytes = host.kept(name, 0..(stored::HEADER_LEN as u64).min(size_bytes)).await.ok_or(GONE)?;
-    Ok(Some(Header::parse(&bytes, size_bytes).map_err(|error| error.to_string())?))
-}
-
-/// The headers of what is kept on this device; none if nothing is.
-async fn find_kept(host: &impl Host) -> Result<Option<[Header; 2]>, String> {
-    let mut headers = Vec::new();
-    for name in KEPT_FILES {
-        let Some(header) = find_half(host, name).await? else { return Ok(None) };
-        headers.push(header);
+/// What is kept on this device; none if not both halves are.
+async fn find_kept(host: &impl Host) -> Result<Option<[KeptHalf; 2]>, String> {
+    let mut kept = Vec::new();
+    for half in HALVES {
+        kept.extend(KeptHalf::find(host.files(), half).await?);
     }
-    Ok(Some(headers.try_into().expect("two files")))
+    Ok(kept.try_into().ok())
 }
 
 impl<H: Host> Session<H> {
@@ -207,7 +208,7 @@ impl<H: Host> Session<H> {
                 Err(reason) => self.refuse(RequestKind::Start, reason),
             }
             // Parts are few and small; what they are is known once they are read.
-            if self.library.kept.is_some_and(|kept| kept.iter().any(|half| half.count == 0))
+            if self.library.kept.as_ref().is_some_and(|kept| kept.iter().any(|half| half.header.count == 0))
                 && let Err(reason) = self.library.load(&*self.host).await
             {
                 self.refuse(RequestKind::Start, reason);
@@ -227,8 +228,8 @@ impl<H: Host> Session<H> {
         self.cancel_images();
         self.fetching.forget();
         self.library = Library::default();
-        for name in KEPT_FILES {
-            if let Err(because) = self.host.forget(name).await {
+        for half in HALVES {
+            if let Err(because) = kept_images::remove(self.host.files(), half).await {
                 self.refuse(
                     RequestKind::DeleteImages,
                     format!("The images on this device were not deleted, because {because}. Try again."),
@@ -286,7 +287,7 @@ impl<H: Host> Session<H> {
             Ok(()) => self.take(collection).await,
             Err(error) => {
                 if !collection.is_empty() {
-                    self.library.collection = Some(Rc::new(collection));
+                    self.library.hold(collection);
                 }
                 let reason = Some(error.to_string());
                 self.host.post(Event::FetchEnded { asked: RequestKind::AddImages, reason });
@@ -296,7 +297,7 @@ impl<H: Host> Session<H> {
 
     /// Uses `collection` from now on and keeps it on this device.
     async fn take(&mut self, collection: Collection) {
-        self.library.collection = Some(Rc::new(collection));
+        self.library.hold(collection);
         self.library.keep(&*self.host).await;
         self.tell_images();
     }

@@ -2,17 +2,19 @@
 //!
 //! [`Session`] serves one request after the other; while a run goes on, between two of its steps. What it needs of
 //! the place where it runs is a [`Host`]. [`network`] is what answers pictures, [`library`] has the images, [`fetching`]
-//! brings them beside everything else, [`training`]
-//! the run, [`files`] makes and takes files, [`race`] is the experiment "GPU or CPU?".
+//! brings them beside everything else, [`training`] the run that goes on, [`runs`] those that are kept, [`files`] makes and
+//! takes files, [`race`] is the experiment "GPU or CPU?".
 
 mod benchmark;
 mod comparison;
 mod fetching;
 mod files;
 mod host;
+mod kept_images;
 mod library;
 mod network;
 mod race;
+mod runs;
 mod session;
 mod shipped;
 mod training;

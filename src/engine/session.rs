@@ -7,13 +7,14 @@ use super::{
     library::Library,
     network::{Engine, classify},
     race::race,
+    runs::Runs,
     shipped::{NotOpened, Shipped},
 };
 use crate::{
     data::{Collection, Seen},
     infer::{Answers, Classifier, ExecutionError},
     model::tensors::deadline,
-    protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, RequestKind, TestReport},
+    protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, RequestKind, RunStatus, TestReport},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -46,10 +47,8 @@ pub struct Session<H: Host> {
     waiting: Vec<(PictureId, H::File)>,
     /// Where the host may have CIFAR-10's files.
     pub(super) data_url: String,
-    /// A checkpoint that could not be kept on this device, or that was imported.
-    pub(super) held_run: Option<Vec<u8>>,
-    /// This worker's right to keep its run; none while another has it.
-    pub(super) run_claim: Option<H::Claim>,
+    /// The runs of this device.
+    pub(super) runs: Runs<H::Files>,
     /// What a benchmark goes on with.
     pub(super) bench: Option<Bench>,
     /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
@@ -73,8 +72,7 @@ impl<H: Host> Session<H> {
             put_back: VecDeque::new(),
             waiting: Vec::new(),
             data_url: String::new(),
-            held_run: None,
-            run_claim: None,
+            runs: Runs::default(),
             bench: None,
             loss_is_known: false,
             has_failed: false,
@@ -120,7 +118,7 @@ impl<H: Host> Session<H> {
                 self.host.post(engine.ready());
                 self.engine = Some(engine);
                 self.answer_waiting().await;
-                self.find_run().await;
+                self.tell_runs().await;
             }
             Err(NotOpened::Failed(reason)) => self.host.post(Event::Failed { reason }),
             // Another choice came first, and is served next.
@@ -248,6 +246,10 @@ impl<H: Host> Session<H> {
                 }
             }
             (Request::AddImages { name }, None) => self.refuse(RequestKind::AddImages, not_arrived(&name)),
+            (Request::ListRuns, _) => self.tell_runs().await,
+            (Request::RenameRun { run, name }, _) => self.rename_run(run, name).await,
+            (Request::ExportItem(item), _) => self.export_item(&item).await,
+            (Request::DeleteItem(item), _) => self.delete_item(&item).await,
             (request, file) => return ControlFlow::Break(Message { request, file }),
         }
         ControlFlow::Continue(())
@@ -294,12 +296,14 @@ impl<H: Host> Session<H> {
             }
             (Request::DeleteImages, _) => self.delete_images().await,
             (Request::Train { settings, start }, _) => self.train_anew(settings, start).await,
-            (Request::Resume, _) => self.resume().await,
-            (Request::Reset, _) => self.reset().await,
+            (Request::Resume { run: Some(run) }, _) => self.resume(run).await,
+            (Request::Reset, _) => self.reset(),
             (Request::Validate, _) => {
                 self.refuse(RequestKind::Validate, "Only a run that goes on has images to validate on.");
             }
-            (Request::Test, _) => self.test().await,
+            (Request::Test, _) => {
+                self.test().await;
+            }
             (Request::Export { format }, _) => self.export(format, None).await,
             (Request::Import { name }, Some(file)) => self.import(&name, &file).await,
             (Request::Import { name }, None) => self.refuse(RequestKind::Import, not_arrived(&name)),
@@ -307,7 +311,7 @@ impl<H: Host> Session<H> {
             (Request::Race, _) => race(self).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
             // What they would end has ended by itself.
-            (Request::Pause | Request::Stop | Request::CancelRace, _) => {}
+            (Request::Pause | Request::Resume { run: None } | Request::Stop | Request::CancelRace, _) => {}
             (
                 Request::Classify { .. }
                 | Request::Forget { .. }
@@ -315,7 +319,11 @@ impl<H: Host> Session<H> {
                 | Request::Show { .. }
                 | Request::FetchImages
                 | Request::AddImages { .. }
-                | Request::CancelImages,
+                | Request::CancelImages
+                | Request::ListRuns
+                | Request::RenameRun { .. }
+                | Request::ExportItem(_)
+                | Request::DeleteItem(_),
                 _,
             ) => unreachable!("served at any time"),
         }
@@ -331,7 +339,8 @@ impl<H: Host> Session<H> {
                 self.engine = Some(engine);
                 let has_answered = self.answer_waiting().await;
                 self.find_images().await;
-                self.find_run().await;
+                self.runs.adopt(&*self.host).await;
+                self.tell_runs().await;
                 if let Some(engine) = self.engine.as_ref().filter(|_| !has_answered) {
                     engine.rehearse().await;
                 }
@@ -389,9 +398,9 @@ impl<H: Host> Session<H> {
         Ok(has_answered)
     }
 
-    /// Lets the shipped weights answer again and forgets the run.
-    async fn reset(&mut self) {
-        self.forget_run().await;
+    /// Lets the shipped weights answer again.
+    fn reset(&mut self) {
+        self.host.post(Event::Run(RunStatus::None));
         if let Some(engine) = &mut self.engine {
             engine.use_shipped();
         }
@@ -405,19 +414,24 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Measures the network that answers on all test images.
-    pub(super) async fn test(&mut self) {
+    /// Measures the network that answers on all test images; gives its share of right answers, if it came to that.
+    pub(super) async fn test(&mut self) -> Option<f32> {
         let Some(engine) = &self.engine else {
-            return self.refuse(RequestKind::Test, "There is no network to measure yet.");
+            self.refuse(RequestKind::Test, "There is no network to measure yet.");
+            return None;
         };
         let (classifier, network) = (engine.classifier().clone(), engine.summary().title);
         let images = match self.library.load(&*self.host).await {
             Ok(images) => images,
-            Err(reason) => return self.refuse_without_images(RequestKind::Test, reason),
+            Err(reason) => {
+                self.refuse_without_images(RequestKind::Test, reason);
+                return None;
+            }
         };
         let total = images.test().len() as u32;
         if total == 0 {
-            return self.refuse(RequestKind::Test, NO_TEST_IMAGES);
+            self.refuse(RequestKind::Test, NO_TEST_IMAGES);
+            return None;
         }
         self.host.post(Event::Testing { done: 0, total });
         let measured = crate::infer::answer(&classifier, images.test(), 0..total as usize, async |done| {
@@ -428,20 +442,21 @@ impl<H: Host> Session<H> {
             .await
         });
         let measured = measured.await;
-        self.tell_tested(network, &images, measured);
+        self.tell_tested(network, &images, measured)
     }
 
-    /// Posts what came of measuring `network`, as it is called now, on all test images.
+    /// Posts what came of measuring `network`, as it is called now, on all test images; gives its share of right answers.
     pub(super) fn tell_tested(
         &mut self,
         network: String,
         images: &Collection,
         measured: Result<Option<Answers>, ExecutionError>,
-    ) {
+    ) -> Option<f32> {
         match measured {
             Ok(Some(answers)) => {
                 let labels = images.test().labels().to_vec();
                 self.host.post(Event::Tested(TestReport { network, labels, answers: answers.classes }));
+                return Some(answers.accuracy as f32);
             }
             Ok(None) => {
                 self.refuse(RequestKind::Test, "The measurement was ended before all test images were seen.");
@@ -452,6 +467,7 @@ impl<H: Host> Session<H> {
                 self.refuse(RequestKind::Test, reason);
             }
         }
+        None
     }
 }
 

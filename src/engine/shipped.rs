@@ -6,7 +6,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    checkpoint::{CARD_FILE, WEIGHTS_FILE},
+    checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
     protocol::{DeviceChoice, Event, NetworkName, Part, Request},
 };
 use std::collections::HashMap;
@@ -110,13 +110,30 @@ impl<H: Host> Session<H> {
 
     /// Downloads the files of `network`, unless they are here.
     async fn download(&mut self, network: NetworkName) -> Result<(), Unloaded> {
-        if !self.shipped.files.contains_key(&network) {
-            let folder = format!("{}{}/", self.shipped.url, network.id());
-            let card = self.load(&format!("{folder}{CARD_FILE}"), CARD_LIMIT_BYTES, false).await?;
-            let weights = self.load(&format!("{folder}{WEIGHTS_FILE}"), WEIGHTS_LIMIT_BYTES, true).await?;
-            self.shipped.files.insert(network, (card, weights));
+        if self.shipped.files.contains_key(&network) {
+            return Ok(());
         }
+        let mut files = self.download_pair(network, "").await?;
+        if !is_whole(&files) {
+            let sentence = format!("The weights of {} arrived damaged, and are fetched again.", network.title());
+            self.host.post(Event::Notice { sentence });
+            // Another address, so that what was damaged on its way to a cache does not come from there again.
+            files = self.download_pair(network, &format!("?again={}", self.host.unix_ms())).await?;
+        }
+        if !is_whole(&files) {
+            let reason = "They arrived damaged twice: their SHA-256 is not the one on their card.";
+            return Err(Unloaded::Failed(FetchFailure::Broken(reason.into())));
+        }
+        self.shipped.files.insert(network, files);
         Ok(())
+    }
+
+    /// The card and the weights of `network`, at addresses that end in `query`.
+    async fn download_pair(&mut self, network: NetworkName, query: &str) -> Result<(Vec<u8>, Vec<u8>), Unloaded> {
+        let folder = format!("{}{}/", self.shipped.url, network.id());
+        let card = self.load(&format!("{folder}{CARD_FILE}{query}"), CARD_LIMIT_BYTES, false).await?;
+        let weights = self.load(&format!("{folder}{WEIGHTS_FILE}{query}"), WEIGHTS_LIMIT_BYTES, true).await?;
+        Ok((card, weights))
     }
 
     /// The file at `url`, whose bytes are counted for the page if `is_counted`; what the page asks meanwhile is served.
@@ -196,4 +213,9 @@ impl NotOpened {
             Self::Ended => "Another choice of network or device came first.".into(),
         }
     }
+}
+
+/// Whether the weights are those of their card; a card that cannot be read says so where it is used.
+fn is_whole((card, weights): &(Vec<u8>, Vec<u8>)) -> bool {
+    serde_json::from_slice::<Card>(card).map_or(true, |card| card.describes(weights))
 }

@@ -3,31 +3,22 @@
 use super::{
     host::{Host, Message},
     library::pick,
+    runs::Taken,
     session::{NO_TEST_IMAGES, Session},
     shipped::NotOpened,
 };
 use crate::{
-    checkpoint::{
-        Logbook, read_snapshot,
-        snapshot::{head_len, read_facts},
-        write_snapshot,
-    },
+    checkpoint::{Logbook, WriteError, read_snapshot, snapshot::read_facts, write_snapshot},
     data::{Collection, Normalisation, deal::deal},
     infer::{Answers, Classifier, answer, softmax},
     protocol::{
-        CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RequestKind, RunFacts, RunStatus,
-        Settings, Start, Validation, Watched, Weights,
+        CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RequestKind, RunFacts, RunId,
+        RunStatus, Settings, Start, Validation, Watched, Weights,
     },
     train::{Control, Diverged, Progress, Run, Sink, TrainError, train},
 };
 use burn::module::Module;
 use std::{collections::VecDeque, ops::ControlFlow, rc::Rc};
-
-/// The file that the run is kept in on this device.
-const KEPT_RUN: &str = "run.tenfold";
-
-/// What a worker takes that keeps its run, so that two tabs do not overwrite each other's.
-const CLAIM: &str = "run.claim";
 
 /// Most images that a run is validated on.
 const VALIDATION_IMAGES: usize = 5_000;
@@ -120,100 +111,72 @@ impl<H: Host> Session<H> {
                 (Run::from_network(classifier.network().clone().train(), settings), classifier.normalisation())
             }
         };
-        let logbook = Logbook { start, normalisation, image_count, history: History::default() };
-        self.forget_run().await;
+        let image_digest = Some(self.library.train_digest(&images));
+        let logbook = Logbook { start, normalisation, image_count, image_digest, history: History::default() };
+        self.runs.begin(&*self.host).await;
         self.go_on(ActiveRun { run, logbook }, images).await;
     }
 
-    /// Takes up the run that is held in memory or kept on this device.
-    pub(super) async fn resume(&mut self) {
+    /// Takes up run `id`, from the shelf or from memory.
+    pub(super) async fn resume(&mut self, id: RunId) {
         if self.engine.is_none() {
             return self.refuse(RequestKind::Resume, "There is no network to train yet.");
         }
-        let Some(bytes) = self.run_bytes().await else {
-            return self.refuse(RequestKind::Resume, "No run is kept on this device.");
-        };
-        let network = match read_facts(&bytes) {
-            Ok(facts) => facts.settings.network,
-            Err(error) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed: {error}.")),
-        };
-        let images = match self.library.load(&*self.host).await {
-            Ok(images) => images,
-            Err(reason) => {
-                let reason = format!("The run cannot be resumed yet. {reason}");
-                return self.refuse_without_images(RequestKind::Resume, reason);
+        let Taken { bytes, passed_over } = match self.runs.take_up(&*self.host, id).await {
+            Ok(taken) => taken,
+            Err(because) => {
+                return self.refuse(RequestKind::Resume, format!("The run cannot be resumed: {because}."));
             }
         };
-        if let Err(reason) = self.switch_to(network).await {
-            return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}"));
+        match self.ready_to_resume(&bytes).await {
+            Ok((active, images)) => {
+                drop(bytes);
+                if let Some(why) = passed_over {
+                    let step = active.run.step;
+                    let sentence = format!(
+                        "A copy of the run that may have been newer was passed over: {why}. It goes on from step {step}."
+                    );
+                    self.host.post(Event::Notice { sentence });
+                }
+                self.go_on(active, images).await;
+            }
+            Err(reason) => {
+                self.runs.end();
+                self.refuse_without_images(RequestKind::Resume, reason);
+            }
         }
-        if let Err(reason) = self.trust_training(network).await {
-            return self.refuse(RequestKind::Resume, format!("The run cannot be resumed yet. {reason}"));
-        }
+    }
+
+    /// The run in `bytes`, and the images that it goes on with.
+    ///
+    /// # Errors
+    /// If it cannot go on here and now: a sentence.
+    async fn ready_to_resume(&mut self, bytes: &[u8]) -> Result<(ActiveRun, Rc<Collection>), String> {
+        let cannot = |why: String| format!("The run cannot be resumed: {why}.");
+        let (facts, _) = read_facts(bytes).map_err(|error| cannot(error.to_string()))?;
+        let yet = |reason: String| format!("The run cannot be resumed yet. {reason}");
+        let images = self.library.load(&*self.host).await.map_err(yet)?;
+        self.switch_to(facts.settings.network).await.map_err(yet)?;
+        self.trust_training(facts.settings.network).await.map_err(yet)?;
         let device = self.engine.as_ref().expect("it was there, or another has taken its place").device();
-        let (run, logbook) = match read_snapshot(&bytes, device) {
-            Ok(read) => read,
-            Err(error) => return self.refuse(RequestKind::Resume, format!("The run cannot be resumed: {error}.")),
-        };
-        drop(bytes);
+        let (run, logbook) = read_snapshot(bytes, device).map_err(|error| cannot(error.to_string()))?;
         let found = images.train().len();
         if found != logbook.image_count {
-            return self.refuse(
-                RequestKind::Resume,
-                format!(
-                    "The run was trained on {} training images, and {found} are here. Fetch the same images again, or \
-                 discard the run.",
-                    logbook.image_count
-                ),
+            return Err(format!(
+                "The run was trained on {} training images, and {found} are here. Fetch the same images again, or train \
+                 a new run on these.",
+                logbook.image_count
+            ));
+        }
+        let is_other = |digest: &String| *digest != self.library.train_digest(&images);
+        if logbook.image_digest.as_ref().is_some_and(is_other) {
+            return Err(
+                "The run was trained on other images than those that are here, though on as many. Bring the same images \
+                 again, or train a new run on these."
+                    .into(),
             );
         }
-        self.go_on(ActiveRun { run, logbook }, images).await;
-    }
-
-    /// The bytes of the run that can be resumed.
-    pub(super) async fn run_bytes(&mut self) -> Option<Vec<u8>> {
-        if let Some(bytes) = &self.held_run {
-            return Some(bytes.clone());
-        }
-        let size_bytes = self.host.kept_size(KEPT_RUN).await?;
-        self.host.kept(KEPT_RUN, 0..size_bytes).await
-    }
-
-    /// Says which run is kept on this device.
-    pub(super) async fn find_run(&mut self) {
-        let facts = self.kept_facts().await;
-        self.host.post(Event::KeptRun(facts));
-    }
-
-    async fn kept_facts(&self) -> Option<RunFacts> {
-        if let Some(bytes) = &self.held_run {
-            return read_facts(bytes).ok();
-        }
-        let first = self.host.kept(KEPT_RUN, 0..8).await?;
-        let len = head_len(first.try_into().ok()?)?;
-        read_facts(&self.host.kept(KEPT_RUN, 0..len).await?).ok()
-    }
-
-    /// Keeps no run any more, in memory or on this device.
-    pub(super) async fn forget_run(&mut self) {
-        self.held_run = None;
-        if self.may_keep().await.is_ok() {
-            // Where nothing can be kept, nothing is there to forget.
-            let _ = self.host.forget(KEPT_RUN).await;
-        }
-        self.host.post(Event::KeptRun(None));
-        self.host.post(Event::Run(RunStatus::None));
-    }
-
-    /// Whether this worker may keep its run, or else why not, as a clause.
-    async fn may_keep(&mut self) -> Result<(), String> {
-        if self.run_claim.is_none() {
-            self.run_claim = self.host.claim(CLAIM).await?;
-        }
-        match self.run_claim {
-            Some(_) => Ok(()),
-            None => Err("another tab of Tenfold keeps its run here".into()),
-        }
+        Ok((ActiveRun { run, logbook }, images))
     }
 
     /// Says that the network of the run answers, as after `step` steps.
@@ -253,6 +216,7 @@ impl<H: Host> Session<H> {
             watched_ms: f64::NEG_INFINITY,
             watch_took_ms: 0.0,
             kept_ms: now_ms,
+            is_unfit_said: false,
             proven: None,
             unproven: None,
         };
@@ -298,6 +262,8 @@ struct Watcher<'a, H: Host> {
     watched_ms: f64,
     watch_took_ms: f64,
     kept_ms: f64,
+    /// Whether it was said that its numbers are not worth keeping.
+    is_unfit_said: bool,
     /// A network after which the loss was still a number.
     proven: Option<(u64, Classifier)>,
     /// The network at the last report, whose loss nobody has seen yet.
@@ -415,12 +381,18 @@ impl<H: Host> Watcher<'_, H> {
         drop(live);
         match message.request {
             Request::Pause => self.is_paused = true,
-            Request::Resume => self.is_paused = false,
+            Request::Resume { run } if run.is_none_or(|run| self.session.runs.current() == Some(run)) => {
+                self.is_paused = false;
+            }
             Request::Stop => self.ends = Some(Ends::Asked),
             Request::Validate => self.wants_validation = true,
             Request::Export { format } => self.session.export(format, Some((run, &self.logbook))).await,
             // What needs the device for itself, or another run, ends this one, which stays on this device.
-            Request::Start { .. } | Request::Train { .. } | Request::Reset | Request::DeleteImages => {
+            Request::Start { .. }
+            | Request::Train { .. }
+            | Request::Resume { .. }
+            | Request::Reset
+            | Request::DeleteImages => {
                 self.ends = Some(Ends::Asked);
                 self.session.put_back.push_back(message);
             }
@@ -439,7 +411,9 @@ impl<H: Host> Watcher<'_, H> {
     async fn wait(&mut self, run: &Run) {
         self.send_progress(run);
         self.keep(run).await;
+        self.session.runs.pause();
         self.post(Event::Run(RunStatus::Paused(self.facts(run))));
+        self.session.tell_runs().await;
         while self.is_paused && self.ends.is_none() {
             match self.session.receive().await {
                 Some(message) => self.serve(message, run).await,
@@ -448,7 +422,11 @@ impl<H: Host> Watcher<'_, H> {
             self.measure_if_asked(run).await;
         }
         if self.ends.is_none() {
+            if let Some(sentence) = self.session.runs.unpause(&*self.session.host).await {
+                self.post(Event::Notice { sentence });
+            }
             self.post(Event::Run(RunStatus::Running(self.facts(run))));
+            self.session.tell_runs().await;
         }
     }
 
@@ -499,7 +477,11 @@ impl<H: Host> Watcher<'_, H> {
         });
         let measured = measured.await;
         let network = format!("{} after step {}", run.settings.network.title(), run.step);
-        self.session.tell_tested(network, &images, measured);
+        if let Some(accuracy) = self.session.tell_tested(network, &images, measured)
+            && let Some(id) = self.session.runs.current()
+        {
+            self.session.note_test(id, run.step, accuracy).await;
+        }
     }
 
     /// Tells the page what the network now makes of its pictures and of the strip.
@@ -525,30 +507,40 @@ impl<H: Host> Watcher<'_, H> {
 
     /// Keeps the run on this device, or else in memory.
     async fn keep(&mut self, run: &Run) {
-        // A device that fails says so to the loop.
-        let Ok(bytes) = write_snapshot(run, &self.logbook).await else { return };
         let session = &mut *self.session;
-        let kept = match session.may_keep().await {
-            Ok(()) => session.host.keep(KEPT_RUN, &[&bytes]).await,
-            Err(because) => Err(because),
-        };
-        match kept {
-            Ok(()) => {
-                session.held_run = None;
-                let size_bytes = bytes.len() as u64;
-                session.host.post(Event::Checkpointed { step: run.step, size_bytes });
-            }
+        let bytes = match write_snapshot(run, &self.logbook).await {
+            Ok(bytes) => bytes,
+            // A device that fails says so to the loop.
+            Err(WriteError::Device(_)) => return,
             Err(because) => {
+                if !std::mem::replace(&mut self.is_unfit_said, true) {
+                    let kept = session.runs.kept().map_or("Nothing of it is kept".into(), |facts| {
+                        format!("What is kept of it is as after step {}", facts.step)
+                    });
+                    let reason = format!("The run is not kept any more, because {because}. {kept}.");
+                    session.host.post(Event::NotCheckpointed { reason });
+                }
+                self.kept_ms = session.host.now_ms();
+                return;
+            }
+        };
+        let facts = self.logbook.facts(&run.settings, run.step);
+        let is_first = session.runs.kept().is_none();
+        match session.runs.keep(&*session.host, bytes, (facts, &self.logbook)).await {
+            Ok(size_bytes) => session.host.post(Event::Checkpointed { step: run.step, size_bytes }),
+            Err((because, is_news)) => {
                 // Said once, not every minute.
-                if session.held_run.is_none() {
+                if is_news {
                     let reason = format!(
                         "The run is not kept on this device, because {because}. It goes on in memory; export it \
                          before you close the page."
                     );
                     session.host.post(Event::NotCheckpointed { reason });
                 }
-                session.held_run = Some(bytes);
             }
+        }
+        if is_first {
+            session.tell_runs().await;
         }
         self.kept_ms = self.session.host.now_ms();
     }
@@ -568,15 +560,19 @@ impl<H: Host> Watcher<'_, H> {
                 drop(run);
                 let is_complete = how == End::Completed;
                 let session = self.session;
+                let id = session.runs.end();
                 if let Some(engine) = &mut session.engine {
                     engine.use_network(classifier, Weights::Trained { step });
                 }
                 session.host.post(Event::Run(RunStatus::Ended { facts, how }));
                 session.tell_network();
-                if is_complete {
-                    session.test().await;
+                if is_complete
+                    && let Some(accuracy) = session.test().await
+                    && let Some(id) = id
+                {
+                    session.note_test(id, step, accuracy).await;
                 } else {
-                    session.find_run().await;
+                    session.tell_runs().await;
                 }
             }
             End::Diverged { .. } => {
@@ -590,15 +586,15 @@ impl<H: Host> Watcher<'_, H> {
                 if let (Some(engine), Some((step, classifier))) = (&mut session.engine, good) {
                     engine.use_network(classifier, Weights::Trained { step });
                 }
+                session.runs.end();
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason } }));
                 session.tell_network();
-                session.find_run().await;
+                session.tell_runs().await;
             }
             End::DeviceLost { .. } => {
                 drop(run);
                 let session = self.session;
-                let kept = session.kept_facts().await;
-                let until = match &kept {
+                let until = match session.runs.kept() {
                     Some(facts) => format!(
                         "The run is kept up to step {}; resume it on the CPU, or reload the page \
                                             to try the GPU again.",
@@ -607,6 +603,7 @@ impl<H: Host> Watcher<'_, H> {
                     None => "The run had not been kept yet; begin it again.".into(),
                 };
                 let reason = format!("The GPU was lost after step {step}. {until}");
+                session.runs.end();
                 let network = facts.settings.network;
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
                 // The CPU answers in its place.
@@ -618,7 +615,7 @@ impl<H: Host> Watcher<'_, H> {
                         session.host.post(engine.ready());
                         session.engine = Some(engine);
                         session.answer_waiting().await;
-                        session.host.post(Event::KeptRun(kept));
+                        session.tell_runs().await;
                     }
                     Err(NotOpened::Failed(reason)) => session.host.post(Event::Failed { reason }),
                     Err(NotOpened::Ended) => {}

@@ -6,11 +6,12 @@ use crate::{
     device,
     infer::Classifier,
     protocol::{BUILD, DeviceChoice, DeviceReport, NetworkName, Weights},
+    shelf::{Keeper, Pair},
     train::agreement::{Difference, largest_difference},
 };
 
-/// The file on this device with the names of what was found to agree.
-const TRUSTED: &str = "trusted.json";
+/// How the files on this device are called with the names of what was found to agree.
+const TRUSTED: &str = "trusted";
 
 /// Most by which a tensor may be off after two steps, as a share of its length: rounding grows to some ten-thousandths.
 const TOLERANCE: f64 = 0.01;
@@ -45,8 +46,8 @@ impl<H: Host> Session<H> {
     /// What agreed with the CPU, with this build.
     async fn trusted(&self) -> Vec<String> {
         let read = async {
-            let size_bytes = self.host.kept_size(TRUSTED).await?;
-            serde_json::from_slice(&self.host.kept(TRUSTED, 0..size_bytes).await?).ok()
+            let kept = Pair::new(TRUSTED).load(self.host.files()).await.ok()??;
+            serde_json::from_slice(&kept.body).ok()
         };
         let mut names: Vec<String> = read.await.unwrap_or_default();
         names.retain(|name| name.starts_with(BUILD));
@@ -56,7 +57,9 @@ impl<H: Host> Session<H> {
     async fn remember_trusted(&self, names: &[String]) {
         let names = serde_json::to_vec(names).expect("plain text");
         // Where nothing can be kept, the next visit checks again.
-        let _ = self.host.keep(TRUSTED, &[&names]).await;
+        if let Ok(mut keeper) = Keeper::of(Pair::new(TRUSTED), self.host.files()).await {
+            let _ = keeper.save(self.host.files(), &[], &[&names]).await;
+        }
     }
 
     /// Lets the CPU compute from now on, `because` of the GPU, with the weights that answer.

@@ -1,4 +1,4 @@
-//! Time that only moves forward, in the browser and natively.
+//! Time that only moves forward, in the browser and natively; and the time of day and chance, for names.
 
 /// Milliseconds since some fixed moment of this thread's life; the differences are what matters.
 #[cfg(target_family = "wasm")]
@@ -21,6 +21,19 @@ pub fn now_ms() -> f64 {
 
     static START: OnceLock<Instant> = OnceLock::new();
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
+}
+
+/// Milliseconds since 1970, as the visitor's clock says.
+#[cfg(target_family = "wasm")]
+pub fn unix_ms() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// A number that is not drawn twice, in practice.
+#[cfg(target_family = "wasm")]
+pub fn random() -> u64 {
+    let half = || (js_sys::Math::random() * f64::from(u32::MAX)) as u64;
+    (half() << 32) | half()
 }
 
 #[cfg(test)]

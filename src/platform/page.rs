@@ -1,6 +1,6 @@
 //! The document: its attributes, its address, its theme, and where the keyboard is.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
     Document, Element, Event, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, ScrollIntoViewOptions,
     ScrollLogicalPosition, Storage, UrlSearchParams, Window,
@@ -190,6 +190,36 @@ pub fn focus_neighbour(event: &Event, is_forward: bool) {
         // A move by key should be seen, so this one scrolls.
         let _ = neighbour.unchecked_into::<HtmlElement>().focus();
     }
+}
+
+/// Calls something again and again, for as long as the value lives.
+pub struct Interval {
+    handle: i32,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Interval {
+    /// Calls `callback` every so many milliseconds.
+    pub fn new(milliseconds: i32, callback: impl FnMut() + 'static) -> Self {
+        let callback = Closure::<dyn FnMut()>::new(callback);
+        let function = callback.as_ref().unchecked_ref();
+        let handle = window().set_interval_with_callback_and_timeout_and_arguments_0(function, milliseconds);
+        Self { handle: handle.expect("a window has timers"), _callback: callback }
+    }
+}
+
+impl Drop for Interval {
+    fn drop(&mut self) {
+        window().clear_interval_with_handle(self.handle);
+    }
+}
+
+/// A moment in milliseconds since 1970, in the visitor's time zone: "28 Nov 2026, 14:05".
+pub fn local_time(unix_ms: u64) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let date = js_sys::Date::new(&JsValue::from_f64(unix_ms as f64));
+    let month = MONTHS.get(date.get_month() as usize).copied().unwrap_or_default();
+    format!("{} {month} {}, {:02}:{:02}", date.get_date(), date.get_full_year(), date.get_hours(), date.get_minutes())
 }
 
 /// The value of the form field that `event` comes from.

@@ -8,6 +8,7 @@
 pub mod benchmark;
 pub mod calibration;
 pub mod comparison;
+mod figure;
 pub mod images;
 pub mod networks;
 pub mod runs;
@@ -18,7 +19,7 @@ pub use calibration::{Calibration, Doubted};
 pub use comparison::{Compared, LayerFacts, Opinion};
 pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
 pub use networks::NetworkName;
-pub use runs::{KeptRun, RunId, UnreadableFile};
+pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
 pub use training::{
     CurvePoint, End, ExportFormat, History, Measured, RunFacts, RunStatus, Setup, Start, Validation, Watched,
@@ -180,7 +181,7 @@ pub enum Request {
         indices: Vec<u32>,
     },
 
-    /// Begin a run, in place of any before.
+    /// Begin a run; those that are kept stay.
     Train {
         /// What decides its course.
         settings: Settings,
@@ -189,11 +190,14 @@ pub enum Request {
     },
     /// Let the run wait.
     Pause,
-    /// Let the run go on that waits in memory, or else the one that is kept on this device.
-    Resume,
+    /// Let a run go on.
+    Resume {
+        /// Which of those that are kept; none for the one that waits.
+        run: Option<RunId>,
+    },
     /// End the run; its network answers.
     Stop,
-    /// Forget the run, in memory and on this device; the shipped weights answer again.
+    /// Let the shipped weights answer again; a run that goes on ends, and stays kept.
     Reset,
     /// Measure the network on the run's validation images now.
     Validate,
@@ -210,6 +214,20 @@ pub enum Request {
         /// The file's name.
         name: String,
     },
+
+    /// Say which runs there are, as other tabs may have changed that.
+    ListRuns,
+    /// Call a run by another name.
+    RenameRun {
+        /// Which.
+        run: RunId,
+        /// The name; empty for none.
+        name: String,
+    },
+    /// Make a file of a run, or a copy of a file that cannot be read.
+    ExportItem(ShelfItem),
+    /// Delete a run, or a file that cannot be read.
+    DeleteItem(ShelfItem),
 
     /// Ask every network about the same picture, and say what each is; not while a run goes on.
     Compare {
@@ -265,6 +283,14 @@ pub enum RequestKind {
     Export,
     /// [`Request::Import`].
     Import,
+    /// [`Request::ListRuns`].
+    ListRuns,
+    /// [`Request::RenameRun`].
+    RenameRun,
+    /// [`Request::ExportItem`].
+    ExportItem,
+    /// [`Request::DeleteItem`].
+    DeleteItem,
     /// [`Request::Compare`].
     Compare,
     /// [`Request::Race`].
@@ -290,13 +316,17 @@ impl Request {
             Self::Show { .. } => RequestKind::Show,
             Self::Train { .. } => RequestKind::Train,
             Self::Pause => RequestKind::Pause,
-            Self::Resume => RequestKind::Resume,
+            Self::Resume { .. } => RequestKind::Resume,
             Self::Stop => RequestKind::Stop,
             Self::Reset => RequestKind::Reset,
             Self::Validate => RequestKind::Validate,
             Self::Test => RequestKind::Test,
             Self::Export { .. } => RequestKind::Export,
             Self::Import { .. } => RequestKind::Import,
+            Self::ListRuns => RequestKind::ListRuns,
+            Self::RenameRun { .. } => RequestKind::RenameRun,
+            Self::ExportItem(_) => RequestKind::ExportItem,
+            Self::DeleteItem(_) => RequestKind::DeleteItem,
             Self::Compare { .. } => RequestKind::Compare,
             Self::Race => RequestKind::Race,
             Self::CancelRace => RequestKind::CancelRace,
@@ -393,8 +423,18 @@ pub enum Event {
 
     /// How the run stands; told at each change.
     Run(RunStatus),
-    /// A run that is kept on this device waits to be resumed; none, if there is none any more.
-    KeptRun(Option<RunFacts>),
+    /// Which runs are on the shelf; told at the start and at each change.
+    Runs {
+        /// Those that can be taken up, the one that was kept last first.
+        runs: Vec<KeptRun>,
+        /// What cannot be read.
+        unreadable: Vec<UnreadableFile>,
+    },
+    /// Something that the visitor should know, and that changes nothing else.
+    Notice {
+        /// A sentence.
+        sentence: String,
+    },
     /// All points of a run that was resumed or imported, before those that come.
     History(History),
     /// New points of the curves, at most ten times a second.
@@ -511,6 +551,8 @@ mod tests {
         survives(Request::Classify { id: PictureId(7) });
         survives(Request::Train { settings: Settings::default(), start: Start::Current });
         survives(Request::Compare { id: None });
+        survives(Request::Resume { run: Some(RunId(u64::MAX)) });
+        survives(Request::DeleteItem(ShelfItem::File("run.tenfold".into())));
         survives(Request::Show { half: Half::Test, indices: vec![0, 9_999] });
     }
 
@@ -539,6 +581,26 @@ mod tests {
             steps: 703,
         };
         survives(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason: "lower it".into() } }));
+        let facts = RunFacts {
+            settings: Settings::default(),
+            start: Start::Scratch,
+            step: 7,
+            steps_per_epoch: 351,
+            steps: 703,
+        };
+        let kept = KeptRun {
+            id: RunId(3),
+            name: Some("mine".into()),
+            facts,
+            accuracy: None,
+            tested: Some((7, 0.5)),
+            kept_at_ms: 1_795_000_000_000,
+            size_bytes: 1 << 33,
+            usage: RunUse::Elsewhere,
+            passed_over: None,
+            not_kept: None,
+        };
+        survives(Event::Runs { runs: vec![kept], unreadable: Vec::new() });
         let point = CurvePoint { step: 10, loss: 2.3, accuracy: 0.1 };
         survives(Event::Progress { points: vec![point], step: 10, images_per_sec: 1e4, seconds_left: 60.0 });
         let layer = LayerFacts { name: "Dense".into(), output: vec![10], parameters: 3_850, multiply_adds: 3_840 };

@@ -24,12 +24,32 @@ pub struct KeptRun {
     pub kept_at_ms: u64,
     /// What it takes on this device.
     pub size_bytes: u64,
-    /// Whether another tab is writing it.
-    pub is_taken: bool,
+    /// Who writes it.
+    pub usage: RunUse,
     /// Why a copy of it cannot be read that may have been newer, as a clause about that copy.
     pub passed_over: Option<String>,
     /// Why it is in memory only, as a clause; none where it is kept on this device.
     pub not_kept: Option<String>,
+}
+
+/// Who writes a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RunUse {
+    /// Nobody: it can be taken up, or deleted.
+    Free,
+    /// This tab, where it goes on or waits.
+    Here,
+    /// Another tab.
+    Elsewhere,
+}
+
+/// Something on the shelf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ShelfItem {
+    /// A run.
+    Run(RunId),
+    /// A file that cannot be read, by its name.
+    File(String),
 }
 
 /// A file of a run that cannot be read.

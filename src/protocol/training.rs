@@ -1,6 +1,6 @@
 //! What page and worker say of a training run.
 
-use super::{CLASS_COUNT, PictureId, Settings};
+use super::{CLASS_COUNT, PictureId, Settings, figure};
 use serde::{Deserialize, Serialize};
 
 /// Which weights a run starts from.
@@ -73,9 +73,11 @@ pub enum End {
 pub struct CurvePoint {
     /// Steps made since the run began.
     pub step: u64,
-    /// Mean cross-entropy, in nats.
+    /// Mean cross-entropy, in nats; not finite where a run goes wrong.
+    #[serde(with = "figure")]
     pub loss: f32,
     /// Share of right answers, in `0.0..=1.0`.
+    #[serde(with = "figure")]
     pub accuracy: f32,
 }
 
@@ -84,9 +86,11 @@ pub struct CurvePoint {
 pub struct Validation {
     /// Steps made since the run began.
     pub step: u64,
-    /// Mean cross-entropy, in nats.
+    /// Mean cross-entropy, in nats; not finite where a run goes wrong.
+    #[serde(with = "figure")]
     pub loss: f32,
     /// Share of right answers, in `0.0..=1.0`.
+    #[serde(with = "figure")]
     pub accuracy: f32,
     /// Number of images.
     pub images: u32,

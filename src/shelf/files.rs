@@ -102,3 +102,61 @@ pub trait OpenFile {
     /// If that is not known.
     fn flush(&mut self) -> Result<(), FileError>;
 }
+
+/// A device that keeps nothing.
+#[cfg(test)]
+pub struct NoFiles;
+
+#[cfg(test)]
+impl NoFiles {
+    fn unavailable<T>() -> Result<T, FileError> {
+        Err(FileError::Unavailable("a test has none".into()))
+    }
+}
+
+#[cfg(test)]
+impl OpenFile for NoFiles {
+    fn resize(&mut self, _: u64) -> Result<(), FileError> {
+        Self::unavailable()
+    }
+    fn write(&mut self, _: u64, _: &[u8]) -> Result<(), FileError> {
+        Self::unavailable()
+    }
+    fn read(&mut self, _: u64, _: &mut [u8]) -> Result<(), FileError> {
+        Self::unavailable()
+    }
+    fn flush(&mut self) -> Result<(), FileError> {
+        Self::unavailable()
+    }
+}
+
+#[cfg(test)]
+impl Files for NoFiles {
+    type Open = Self;
+    type Claim = ();
+
+    async fn names(&self) -> Result<Vec<String>, FileError> {
+        Self::unavailable()
+    }
+    async fn size(&self, _: &str) -> Result<Option<u64>, FileError> {
+        Ok(None)
+    }
+    async fn read(&self, _: &str, _: Range<u64>) -> Result<Vec<u8>, FileError> {
+        Self::unavailable()
+    }
+    async fn open(&self, _: &str) -> Result<Self, FileError> {
+        Self::unavailable()
+    }
+    async fn remove(&self, _: &str) -> Result<(), FileError> {
+        Self::unavailable()
+    }
+    async fn room(&self) -> Option<u64> {
+        None
+    }
+    async fn claim(&self, _: &str) -> Result<Option<()>, FileError> {
+        Self::unavailable()
+    }
+    async fn is_claimed(&self, _: &str) -> bool {
+        false
+    }
+}

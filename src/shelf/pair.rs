@@ -53,19 +53,18 @@ impl Pair {
     }
 
     /// What the files say, the newest that can be read first; those that are not there are left out.
-    ///
-    /// # Errors
-    /// If it is not known whether a file is there.
-    pub async fn look(&self, files: &impl Files) -> Result<Vec<Slot>, FileError> {
+    pub async fn look(&self, files: &impl Files) -> Vec<Slot> {
         let mut slots = Vec::new();
         for file in self.files() {
-            if let Some(size_bytes) = files.size(&file).await? {
-                let content = look(files, &file, size_bytes).await;
-                slots.push(Slot { file, size_bytes, content });
-            }
+            let (size_bytes, content) = match files.size(&file).await {
+                Ok(Some(size_bytes)) => (size_bytes, look(files, &file, size_bytes).await),
+                Ok(None) => continue,
+                Err(error) => (0, Err(error.into())),
+            };
+            slots.push(Slot { file, size_bytes, content });
         }
         slots.sort_by_key(|slot| std::cmp::Reverse(slot.sequence()));
-        Ok(slots)
+        slots
     }
 
     /// The newest record that is whole; none if there are no files.
@@ -73,7 +72,7 @@ impl Pair {
     /// # Errors
     /// If there are files, and none can be read: why not the newest.
     pub async fn load(&self, files: &impl Files) -> Result<Option<Loaded>, Unreadable> {
-        let slots = self.look(files).await?;
+        let slots = self.look(files).await;
         let newer = slots.iter().find_map(|slot| slot.content.as_ref().err().filter(|why| why.is_newer()));
         if let Some(newer) = newer {
             // Its owner is not to find an older state in its place.
@@ -84,12 +83,14 @@ impl Pair {
         for Slot { file, content, .. } in slots {
             let read = match content {
                 Ok(_) if loaded.is_some() => continue,
-                Ok((preamble, header)) => read_body(files, &file, &preamble).await.map(|body| (header, body)),
+                Ok((preamble, header)) => {
+                    read_body(files, &file, &preamble).await.map(|body| (preamble.sequence, header, body))
+                }
                 Err(why) => Err(why),
             };
             match read {
-                Ok((header, body)) => {
-                    let keeper = Keeper { pair: self.clone(), good: Some(file), sequence };
+                Ok((number, header, body)) => {
+                    let keeper = Keeper { pair: self.clone(), good: Some((file, number)), sequence };
                     loaded = Some(Loaded { header, body, keeper, passed_over: None });
                 }
                 Err(why) => passed_over = passed_over.or(Some(why)),
@@ -107,7 +108,7 @@ impl Pair {
     /// # Errors
     /// If one stays.
     pub async fn remove(&self, files: &impl Files) -> Result<(), FileError> {
-        for slot in self.look(files).await?.into_iter().rev() {
+        for slot in self.look(files).await.into_iter().rev() {
             files.remove(&slot.file).await?;
         }
         Ok(())
@@ -115,6 +116,11 @@ impl Pair {
 }
 
 impl Slot {
+    /// Whether nothing was written to it yet, or nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.size_bytes == 0 && self.content == Err(Unreadable::Unfinished)
+    }
+
     fn sequence(&self) -> Option<u64> {
         self.content.as_ref().ok().map(|(preamble, _)| preamble.sequence)
     }
@@ -139,8 +145,8 @@ async fn read_body(files: &impl Files, name: &str, preamble: &Preamble) -> Resul
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keeper {
     pair: Pair,
-    /// The file that was read or written whole.
-    good: Option<String>,
+    /// The file that was read or written whole, and its number.
+    good: Option<(String, u64)>,
     /// The highest number that was given to a record, or tried.
     sequence: u64,
 }
@@ -164,13 +170,33 @@ impl Keeper {
         }
     }
 
+    /// A keeper of `pair` that takes the newest file for whole without reading its body, for what can be had again.
+    pub async fn beside_newest(pair: Pair, files: &impl Files) -> Self {
+        let slots = pair.look(files).await;
+        let good = slots.into_iter().find_map(|slot| Some((slot.file.clone(), slot.sequence()?)));
+        let sequence = good.as_ref().map_or(0, |(_, number)| *number);
+        Self { pair, good, sequence }
+    }
+
+    /// Removes the file that is not the newest.
+    ///
+    /// # Errors
+    /// If it stays.
+    pub async fn remove_other(&self, files: &impl Files) -> Result<(), FileError> {
+        let Some((good, _)) = &self.good else { return Ok(()) };
+        for file in self.pair.files().iter().filter(|file| *file != good) {
+            files.remove(file).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps a record of `header` and `body`, whose parts follow each other, and gives its size in bytes.
     ///
     /// # Errors
     /// If it is not known to be kept; the record before it is still there.
     pub async fn save(&mut self, files: &impl Files, header: &[u8], body: &[&[u8]]) -> Result<u64, FileError> {
         let [a, b] = self.pair.files();
-        let target = if self.good.as_ref() == Some(&a) { b } else { a };
+        let target = if self.good.as_ref().is_some_and(|(file, _)| *file == a) { b } else { a };
         // A number is used once, also where it is not known whether its record was kept.
         self.sequence += 1;
         let preamble = Preamble::of(self.sequence, header, body);
@@ -186,18 +212,18 @@ impl Keeper {
             let _ = file.resize(0);
         }
         written?;
-        self.good = Some(target);
+        self.good = Some((target, self.sequence));
         Ok(size_bytes)
     }
 
     /// Whether nobody else has written or removed a record since this keeper last did.
     pub async fn is_newest(&self, files: &impl Files) -> bool {
-        match self.pair.look(files).await {
-            Ok(slots) => match slots.first() {
-                Some(slot) => self.good.as_ref() == Some(&slot.file) && slot.sequence() == Some(self.sequence),
-                None => self.good.is_none(),
-            },
-            Err(_) => false,
+        match self.pair.look(files).await.first() {
+            Some(slot) => {
+                let good = self.good.as_ref().map(|(file, number)| (file, Some(*number)));
+                good == Some((&slot.file, slot.sequence()))
+            }
+            None => self.good.is_none(),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     pair::{Keeper, Loaded, Pair, Slot},
     record::Unreadable,
 };
-use crate::protocol::{KeptRun, RunFacts, RunId, UnreadableFile};
+use crate::protocol::{KeptRun, RunFacts, RunId, RunUse, UnreadableFile};
 use serde::{Deserialize, Serialize};
 
 /// How the files of runs begin.
@@ -19,9 +19,6 @@ const NOTES: &str = ".notes";
 
 /// Ends the name that a worker takes that writes a run.
 const CLAIM: &str = ".claim";
-
-/// Which build of the program writes.
-pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 
 /// What the shelf says of a run without reading it: the header of its records.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,8 +132,8 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
     let mut catalogue = Catalogue::default();
     for id in ids {
         let is_taken = own != Some(id) && files.is_claimed(&claim_name(id)).await;
-        let slots = pair(id).look(files).await?;
-        if slots.iter().all(|slot| slot.size_bytes == 0) {
+        let slots = pair(id).look(files).await;
+        if slots.iter().all(Slot::is_empty) {
             if !is_taken && own != Some(id) {
                 // What a run left that was deleted, or of which nothing was kept. Where it stays, it takes no room.
                 let _ = remove(files, id).await;
@@ -154,9 +151,13 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
             Some(Ok(label)) if !slots.iter().any(is_newer) => {
                 let Notes { name, tested } = notes(files, id).await;
                 let Label { facts, accuracy, kept_at_ms, .. } = label;
+                let usage = match is_taken {
+                    _ if own == Some(id) => RunUse::Here,
+                    true => RunUse::Elsewhere,
+                    false => RunUse::Free,
+                };
                 // While it is written, one of its files is not whole.
-                let passed_over = why.filter(|_| !is_taken && own != Some(id)).map(|why| why.to_string());
-                let not_kept = None;
+                let passed_over = why.filter(|_| usage == RunUse::Free).map(|why| why.to_string());
                 catalogue.runs.push(KeptRun {
                     id,
                     name,
@@ -165,9 +166,9 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
                     tested,
                     kept_at_ms,
                     size_bytes,
-                    is_taken,
+                    usage,
                     passed_over,
-                    not_kept,
+                    not_kept: None,
                 });
             }
             // It is another tab's, before it was kept for the first time.

@@ -9,7 +9,7 @@ use crate::platform::gestures::{self, Gesture};
 use crate::platform::page;
 use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
-use super::components::{About, Bar, Comparison, Deal, Notices, Race, Results, Stage, Strip, Ten, Train};
+use super::components::{About, Bar, Comparison, Deal, Notices, Race, Results, Runs, Stage, Strip, Ten, Train};
 use super::edge::Edge;
 use super::intake::PICTURE_LIMIT;
 use super::intent::{self, Intent};
@@ -87,6 +87,11 @@ pub fn App() -> Html {
                     on_intent={on_intent.clone()}
                 />
                 <Train state={Rc::new((*state).clone())} on_intent={on_intent.clone()} />
+                <Runs
+                    runs={state.runs.clone()}
+                    is_free={is_ready && !state.training.is_under_way()}
+                    on_intent={on_intent.clone()}
+                />
                 <Results
                     results={state.results.clone()}
                     has_images={state.images.is_present()}

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::platform::files::Offer;
 use crate::platform::page;
-use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, Request};
+use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, Request, RunId, ShelfItem};
 
 use super::edge::Edge;
 use super::plan::Field;
@@ -17,11 +17,21 @@ pub enum Intent {
     Train,
     /// That the run waits.
     Pause,
-    /// That the run goes on.
+    /// That the run goes on that waits.
     Resume,
+    /// That a run goes on that is kept.
+    ResumeRun(RunId),
+    /// To know which runs there are now.
+    ListRuns,
+    /// A run under another name.
+    RenameRun(RunId, String),
+    /// A file of something on the shelf.
+    ExportItem(ShelfItem),
+    /// That something on the shelf goes for good.
+    DeleteItem(ShelfItem),
     /// That the run ends.
     Stop,
-    /// That the run is forgotten.
+    /// The shipped weights back.
     Reset,
     /// To have the network measured on the validation images.
     Validate,
@@ -68,8 +78,16 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         Intent::Pause => edge.request(&Request::Pause),
         Intent::Resume => {
             state.dispatch(Action::Wished(Wish::Asked));
-            edge.request(&Request::Resume);
+            edge.request(&Request::Resume { run: None });
         }
+        Intent::ResumeRun(run) => {
+            state.dispatch(Action::Wished(Wish::Asked));
+            edge.request(&Request::Resume { run: Some(run) });
+        }
+        Intent::ListRuns => edge.request(&Request::ListRuns),
+        Intent::RenameRun(run, name) => edge.request(&Request::RenameRun { run, name }),
+        Intent::ExportItem(item) => edge.request(&Request::ExportItem(item)),
+        Intent::DeleteItem(item) => edge.request(&Request::DeleteItem(item)),
         Intent::Stop => edge.request(&Request::Stop),
         Intent::Reset => edge.request(&Request::Reset),
         Intent::Validate => edge.request(&Request::Validate),

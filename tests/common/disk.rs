@@ -126,6 +126,11 @@ impl Disk {
         self.0.borrow_mut().files.insert(name.into(), Content { now: content.clone(), flushed: content });
     }
 
+    /// Removes all files, as a browser does that clears a page's storage.
+    pub fn clear(&self) {
+        self.0.borrow_mut().files.clear();
+    }
+
     /// Changes the file `name`.
     pub fn change(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut content = self.content(name).expect("there is such a file");

@@ -7,6 +7,7 @@ use tenfold::{
     infer::{Classifier, evaluate},
     model::{Cui2017, Cui2017Config, Tenfold2026, Tenfold2026Config},
     protocol::{CurvePoint, History, LearningRates, NetworkName, Settings, Start},
+    shelf::record::hex,
     train::{Control, Progress, Run, Sink, train},
 };
 
@@ -118,7 +119,13 @@ pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
 fn logbook(images: &Images) -> Logbook {
     let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
     let history = History { points: vec![point], validations: Vec::new() };
-    Logbook { start: Start::Shipped, normalisation: Normalisation::of(images), image_count: images.len(), history }
+    Logbook {
+        start: Start::Shipped,
+        normalisation: Normalisation::of(images),
+        image_count: images.len(),
+        image_digest: Some(hex(&images.digest())),
+        history,
+    }
 }
 
 /// Goes on with the `fresh` run to the end on the CPU, once at a stretch and once interrupted after `stop_at` steps,

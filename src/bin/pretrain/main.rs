@@ -24,6 +24,7 @@ use tenfold::{
     data::{FolderError, Normalisation, Seen, read_folder, read_strangers},
     device::{self, Opened},
     protocol::{DeviceChoice, DeviceReport, History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
+    shelf::record::hex,
     train::{Run, train},
 };
 use views::Views;
@@ -66,6 +67,12 @@ enum Command {
         /// Keeps the card's temperature and threshold: for weights whose held-out images are not the last ones in DATA.
         #[arg(long)]
         keep_fit: bool,
+    },
+    /// Notes on the card which weights it is of, by their SHA-256; what trains, calibrates or averages does so by itself.
+    Seal {
+        /// Folder of weights.safetensors and card.json.
+        #[arg(long)]
+        weights: PathBuf,
     },
     /// Writes the mean of weights that a training went through one after the other.
     Average {
@@ -238,6 +245,7 @@ fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
             let strangers = read_strangers_at(strangers.as_deref())?;
             pollster::block_on(outcome::measure_folder(&weights, &data, &strangers, data_title, keep_fit))
         }
+        (Some(Command::Seal { weights }), _) => outcome::seal_folder(&weights),
         (Some(Command::Average { weights, data, out }), _) => {
             pollster::block_on(average::average(&weights, &data, &out))
         }
@@ -269,7 +277,8 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let image_count = dataset.train.len();
     let views = Views::read(&args.views, &dataset.train, settings.train_images.min(image_count))?;
     let start = if from.is_some() { Start::Current } else { Start::Scratch };
-    let logbook = Logbook { start, normalisation, image_count, history: History::default() };
+    let image_digest = Some(hex(&dataset.train.digest()));
+    let logbook = Logbook { start, normalisation, image_count, image_digest, history: History::default() };
     let taught_by = TaughtBy { teachers: teachers.settings.clone(), views: views.note() };
     let checkpoint = Checkpoint::at(&args.checkpoint(), logbook, taught_by.clone());
     let (mut run, earlier_seconds) = match checkpoint.load(&settings, &device)? {

@@ -42,6 +42,7 @@ pub fn card(
                        16 bits; the rest: 32 bits"
                 .into(),
         evaluation,
+        weights_sha256: None,
         calibration,
         wall_seconds,
         processor: processor(),
@@ -49,15 +50,24 @@ pub fn card(
     }
 }
 
-/// Writes the weights and their card into `folder`.
+/// Writes the weights and their card, which says their digest, into `folder`.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write(folder: &Path, weights: &[u8], card: &Card) -> Result<(), Box<dyn Error>> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join(WEIGHTS_FILE), weights)?;
-    fs::write(folder.join(CARD_FILE), serde_json::to_string_pretty(card)? + "\n")?;
+    fs::write(folder.join(CARD_FILE), serde_json::to_string_pretty(&card.clone().of(weights))? + "\n")?;
     Ok(())
+}
+
+/// Notes on the card in `folder` which weights it is of.
+///
+/// # Errors
+/// If the folder lacks a file or holds a damaged one.
+pub fn seal_folder(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let (_, card, weights) = read(folder, &Device::flex())?;
+    write(folder, &weights, &card)
 }
 
 /// How good `weights` (a file's content) are as stored, and how honest where they learnt from a part of the images, with the

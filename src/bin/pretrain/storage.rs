@@ -55,7 +55,10 @@ pub enum StorageError {
         "{0} is of a run with other teachers or views; name the same with --teacher and --views, or another --checkpoint"
     )]
     OtherTeachers(PathBuf),
-    /// The device failed while the run was read.
+    /// The run is not one to be kept.
+    #[error("the run was not kept, because {0}")]
+    Write(#[from] tenfold::checkpoint::WriteError),
+    /// The device failed while the run was measured.
     #[error("the device failed: {0}")]
     Device(#[from] tenfold::infer::ExecutionError),
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::protocol::{Event, RequestKind, RunStatus};
 
 use super::training::Checkpoint;
-use super::{Fetch, Pace, Phase, RacePhase, State, Wish};
+use super::{Fetch, Pace, Phase, RacePhase, RunsState, State, Wish};
 use crate::ui::progress::Progress;
 
 /// Takes in what the worker said at `at_ms` of the page's clock.
@@ -45,6 +45,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             give_up(next, asked);
             next.notice(reason);
         }
+        Event::Notice { sentence } => next.notice(sentence),
         Event::Images(status) => {
             next.images.settle(status);
             if next.training.wish == Wish::Confirm && next.images.is_present() {
@@ -66,7 +67,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Dealt { images } => next.images.dealt = Rc::new(images),
         Event::Shown { half, images } => next.results.show(half, images),
         Event::Run(_)
-        | Event::KeptRun(_)
+        | Event::Runs { .. }
         | Event::History(_)
         | Event::Progress { .. }
         | Event::Validated(_)
@@ -106,7 +107,9 @@ fn hear_of_run(next: &mut State, event: Event) {
     let training = &mut next.training;
     match event {
         Event::Run(status) => training.settle(status),
-        Event::KeptRun(facts) => training.kept = facts,
+        Event::Runs { runs, unreadable } => {
+            next.runs = RunsState { runs: Rc::new(runs), unreadable: Rc::new(unreadable) };
+        }
         Event::History(history) => training.curves = Rc::new(history),
         Event::Progress { points, step, images_per_sec, seconds_left } => {
             training.advance(points, step, Pace { images_per_sec, secs_left: seconds_left });
@@ -120,7 +123,10 @@ fn hear_of_run(next: &mut State, event: Event) {
             training.watched = Rc::new(watched.strip);
             next.renew(&watched.pictures);
         }
-        Event::Checkpointed { step, size_bytes } => training.checkpoint = Some(Checkpoint { step, size_bytes }),
+        Event::Checkpointed { step, size_bytes } => {
+            training.checkpoint = Some(Checkpoint { step, size_bytes });
+            next.runs.advance(step);
+        }
         Event::NotCheckpointed { reason } => next.notice(reason),
         _ => unreachable!("hear names the events that come here"),
     }

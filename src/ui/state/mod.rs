@@ -6,6 +6,7 @@ mod images;
 mod pictures;
 mod race;
 mod results;
+mod runs;
 mod training;
 
 pub use comparison::ComparisonState;
@@ -13,12 +14,13 @@ pub use images::{Fetch, ImagesState, Trouble};
 pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
 pub use results::{Cell, Opened, ResultsState, SHOWN_LIMIT};
+pub use runs::RunsState;
 pub use training::{Pace, TrainingState, Wish};
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::protocol::{DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, PictureId, RunStatus};
+use crate::protocol::{DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, PictureId, RunFacts, RunStatus};
 
 use super::plan::{Field, Plan};
 use super::progress::Progress;
@@ -49,6 +51,8 @@ pub struct State {
     pub unreadable: BTreeMap<Field, (Rc<str>, Rc<str>)>,
     /// The run.
     pub training: TrainingState,
+    /// The runs that are kept.
+    pub runs: RunsState,
     /// The measurement on the test images.
     pub results: ResultsState,
     /// The networks beside each other.
@@ -178,6 +182,12 @@ impl State {
             self.unreadable.clear();
         }
         self.network = Some(network);
+    }
+
+    /// The run that is under way here, or else the one that is offered first.
+    pub fn current_run(&self) -> Option<&RunFacts> {
+        let under_way = self.training.facts().filter(|_| self.training.is_under_way());
+        under_way.or(self.runs.unfinished().map(|run| &run.facts))
     }
 
     fn notice(&mut self, sentence: String) {

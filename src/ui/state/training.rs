@@ -9,8 +9,6 @@ use crate::protocol::{CLASS_COUNT, CurvePoint, DataImage, End, History, RunFacts
 pub struct TrainingState {
     /// How it stands.
     pub status: RunStatus,
-    /// A run that is kept on this device and waits to be resumed.
-    pub kept: Option<RunFacts>,
     /// Its curves so far.
     pub curves: Rc<History>,
     /// How fast it goes; none before its first steps.
@@ -68,11 +66,6 @@ impl TrainingState {
         }
     }
 
-    /// The run that goes on, waits, or is kept.
-    pub fn current(&self) -> Option<&RunFacts> {
-        if self.is_under_way() { self.facts() } else { self.kept.as_ref() }
-    }
-
     fn facts_mut(&mut self) -> Option<&mut RunFacts> {
         match &mut self.status {
             RunStatus::None => None,
@@ -114,9 +107,6 @@ impl TrainingState {
         }
         if begins || !was_under_way {
             self.pace = None;
-        }
-        if self.is_under_way() {
-            self.kept = None;
         }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::export::Export;
-use crate::protocol::{End, RunFacts, RunStatus, Start, Weights, images::FETCH_BYTES};
+use crate::protocol::{End, KeptRun, RunFacts, RunStatus, Start, Weights, images::FETCH_BYTES};
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::{self, Intent};
 use crate::ui::state::{Phase, State, Wish};
@@ -59,7 +59,13 @@ pub fn Controls(props: &Props) -> Html {
 }
 
 /// A button that sends `intent`, `kind` being the rest of its class.
-fn button(props: &Props, kind: &'static str, action: &'static str, label: String, intent: fn() -> Intent) -> Html {
+fn button(
+    props: &Props,
+    kind: &'static str,
+    action: &'static str,
+    label: String,
+    intent: impl Fn() -> Intent + 'static,
+) -> Html {
     html! {
         <button
             type="button"
@@ -106,9 +112,10 @@ fn main(props: &Props) -> Vec<Html> {
 fn at_rest(props: &Props) -> Vec<Html> {
     let state = &props.state;
     let mut buttons = Vec::new();
-    let kept = state.training.kept.as_ref();
-    if let Some(facts) = kept {
-        buttons.push(button(props, "is-primary is-large", "resume", resume(facts), || Intent::Resume));
+    let kept = state.runs.unfinished();
+    if let Some(KeptRun { id, facts, .. }) = kept {
+        let id = *id;
+        buttons.push(button(props, "is-primary is-large", "resume", resume(facts), move || Intent::ResumeRun(id)));
     }
     buttons.push(html! {
         <button
@@ -125,18 +132,13 @@ fn at_rest(props: &Props) -> Vec<Html> {
         </button>
     });
     let is_shipped = state.network.as_ref().is_none_or(|network| matches!(network.weights, Weights::Shipped { .. }));
-    if kept.is_some() {
-        buttons.push(button(props, "", "reset", "Discard the run".into(), || Intent::Reset));
-    } else if !is_shipped || matches!(state.training.status, RunStatus::Ended { .. }) {
+    if !is_shipped || matches!(state.training.status, RunStatus::Ended { .. }) {
         buttons.push(button(props, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
     }
     buttons
 }
 
 fn resume(facts: &RunFacts) -> String {
-    if facts.step >= facts.steps {
-        return "Use the network of the kept run".into();
-    }
     format!("Resume from step {}", words::count(facts.step))
 }
 
@@ -152,7 +154,7 @@ fn train(state: &State) -> &'static str {
 }
 
 fn remark(state: &State) -> String {
-    let training = &state.training;
+    let (training, kept) = (&state.training, state.runs.unfinished());
     match (&training.status, training.wish) {
         (_, Wish::Confirm) => {
             format!("This fetches CIFAR-10 first, up to {:.0} MB; it is kept on this device.", FETCH_BYTES as f64 / 1e6)
@@ -164,12 +166,13 @@ fn remark(state: &State) -> String {
                 words::count(checkpoint.step),
                 words::bytes(checkpoint.size_bytes)
             ),
-            None => "The run is kept on this device as it goes.".into(),
+            None => "Not kept yet; that is done after each epoch, and once a minute.".into(),
         },
         (RunStatus::Paused(_), _) => "The run waits; the network as it is now answers.".into(),
-        (RunStatus::None | RunStatus::Ended { .. }, _) if let Some(facts) = &training.kept => {
+        (RunStatus::None | RunStatus::Ended { .. }, _) if let Some(KeptRun { facts, not_kept, .. }) = kept => {
             let (step, steps) = (words::count(facts.step), words::count(facts.steps));
-            format!("A run is kept on this device, {step} of {steps} steps. A new one takes its place.")
+            let place = if not_kept.is_none() { "is kept on this device" } else { "is in memory" };
+            format!("A run {place}, {step} of {steps} steps. A new one leaves it as it is.")
         }
         (RunStatus::Ended { how: End::Completed, .. }, _) => "All epochs are done; this network answers now.".into(),
         (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped; its network answers now.".into(),

@@ -42,7 +42,7 @@ pub fn Train(props: &Props) -> Html {
                 <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
                 <SettingsForm
                     plan={state.plan.clone()}
-                    run={state.training.current().cloned()}
+                    run={state.current_run().cloned()}
                     unreadable={state.unreadable.clone()}
                     error={state.plan_error()}
                     on_intent={props.on_intent.clone()}

@@ -1,0 +1,159 @@
+//! CIFAR-10's images as they are kept on this device: each half in a pair of files of its own.
+
+use crate::{
+    data::{
+        Images,
+        stored::{self, HEADER_LEN, Header},
+    },
+    protocol::Half,
+    shelf::{FileError, Files, Keeper, Pair, Unreadable},
+};
+use std::ops::Range;
+
+/// What the names of the files of each half begin with.
+const STEMS: [&str; 2] = ["cifar-10-train", "cifar-10-test"];
+
+/// Ends the name of the one file that earlier versions kept a half in.
+const EARLIER: &str = ".images";
+
+/// What is said when files go while they are read, as by another tab's Delete.
+const GONE: &str = "The images on this device are gone or cannot be read; fetch them again.";
+
+/// A half that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeptHalf {
+    /// What it says of its images.
+    pub header: Header,
+    file: String,
+    /// How many bytes are before what [`Header`] counts from.
+    before: u64,
+    /// The SHA-256 of its labels and pixels; earlier versions did not note it.
+    digest: Option<[u8; 32]>,
+}
+
+fn pair(half: Half) -> Pair {
+    Pair::new(STEMS[half as usize])
+}
+
+fn is_earlier(half: Half, name: &str) -> bool {
+    let rest = name.strip_prefix(STEMS[half as usize]).and_then(|rest| rest.strip_prefix(EARLIER));
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(".part"))
+}
+
+impl KeptHalf {
+    /// What is kept of `half`; none if nothing is, or nothing that is whole.
+    ///
+    /// # Errors
+    /// If it is damaged or cannot be read: a sentence.
+    pub async fn find(files: &impl Files, half: Half) -> Result<Option<Self>, String> {
+        let mut damaged = None;
+        for slot in pair(half).look(files).await {
+            match slot.content {
+                Ok((preamble, header)) => {
+                    let body = preamble.body().expect("checked when it was parsed");
+                    let len = HEADER_LEN as u64 + preamble.body_len;
+                    let header = Header::parse(&header, len).map_err(|error| error.to_string())?;
+                    let before = body.start - HEADER_LEN as u64;
+                    return Ok(Some(Self { header, file: slot.file, before, digest: Some(preamble.body_digest) }));
+                }
+                Err(Unreadable::Unfinished) => {}
+                Err(why) => damaged = Some(why),
+            }
+        }
+        let mut names = files.names().await.unwrap_or_default();
+        names.retain(|name| is_earlier(half, name));
+        for file in names {
+            let Ok(Some(size_bytes)) = files.size(&file).await else { continue };
+            let first = files.read(&file, 0..size_bytes.min(HEADER_LEN as u64)).await.unwrap_or_default();
+            match Header::parse(&first, size_bytes) {
+                Ok(header) => return Ok(Some(Self { header, file, before: 0, digest: None })),
+                // What was being written aside is no loss.
+                Err(_) if file.ends_with(".part") => {}
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        damaged.map_or(Ok(None), |why| {
+            Err(format!("The images on this device cannot be used: {why}. Delete them and fetch them again."))
+        })
+    }
+
+    /// What it takes on this device.
+    pub fn size_bytes(&self) -> u64 {
+        self.before + self.header.image(self.header.count).start
+    }
+
+    /// All its images.
+    ///
+    /// # Errors
+    /// If they are gone or damaged: a sentence.
+    pub async fn load(&self, files: &impl Files) -> Result<Images, String> {
+        let labels = self.read(files, self.header.labels()).await?;
+        let pixels = self.read(files, self.header.pixels()).await?;
+        let images = stored::images(labels, pixels).map_err(|error| error.to_string())?;
+        if self.digest.is_some_and(|digest| digest != images.digest()) {
+            return Err(
+                "The images on this device are damaged: their SHA-256 is another one than when they were kept. \
+                        Delete them and fetch them again."
+                    .into(),
+            );
+        }
+        Ok(images)
+    }
+
+    /// All labels.
+    ///
+    /// # Errors
+    /// If they are gone or damaged: a sentence.
+    pub async fn labels(&self, files: &impl Files) -> Result<Vec<u8>, String> {
+        let labels = self.read(files, self.header.labels()).await?;
+        stored::check_labels(&labels).map_err(|error| error.to_string())?;
+        Ok(labels)
+    }
+
+    /// The planes of image `index`.
+    ///
+    /// # Errors
+    /// If they are gone: a sentence.
+    pub async fn planar(&self, files: &impl Files, index: usize) -> Result<Vec<u8>, String> {
+        self.read(files, self.header.image(index)).await
+    }
+
+    async fn read(&self, files: &impl Files, range: Range<u64>) -> Result<Vec<u8>, String> {
+        let range = self.before + range.start..self.before + range.end;
+        files.read(&self.file, range).await.map_err(|_| GONE.to_owned())
+    }
+}
+
+/// Keeps `half` with `header`, its images' labels and pixels following each other, in place of what was kept before.
+///
+/// # Errors
+/// If it is not known to be kept; then what was kept before still is.
+pub(super) async fn keep(
+    files: &impl Files,
+    half: Half,
+    header: Header,
+    labels_and_pixels: [&[u8]; 2],
+) -> Result<KeptHalf, FileError> {
+    let mut keeper = Keeper::beside_newest(pair(half), files).await;
+    keeper.save(files, &header.to_bytes(), &labels_and_pixels).await?;
+    // They are large, and their like can be fetched again: only one copy stays.
+    let _ = keeper.remove_other(files).await;
+    let _ = remove_earlier(files, half).await;
+    KeptHalf::find(files, half).await.ok().flatten().ok_or(FileError::Gone)
+}
+
+/// Keeps `half` no longer.
+///
+/// # Errors
+/// If it stays.
+pub(super) async fn remove(files: &impl Files, half: Half) -> Result<(), FileError> {
+    pair(half).remove(files).await?;
+    remove_earlier(files, half).await
+}
+
+async fn remove_earlier(files: &impl Files, half: Half) -> Result<(), FileError> {
+    for name in files.names().await?.into_iter().filter(|name| is_earlier(half, name)) {
+        files.remove(&name).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,401 @@
+//! The runs of this device: the one that is being written, those on the shelf, and those that could not be put there.
+
+use super::{host::Host, session::Session};
+use crate::{
+    checkpoint::{Logbook, snapshot::read_facts},
+    protocol::{BUILD, Event, KeptRun, RequestKind, RunFacts, RunId, RunUse, ShelfItem, UnreadableFile},
+    shelf::{
+        Catalogue, FileError, Files, Keeper, Label, Notes,
+        adopt::adopt,
+        runs::{self as shelf, claim_name, pair},
+    },
+};
+use std::collections::BTreeMap;
+
+/// What is said of a run that another tab writes.
+const ELSEWHERE: &str = "another tab of Tenfold is writing it";
+
+/// The runs, as far as this worker has to do with them.
+pub(super) struct Runs<F: Files> {
+    /// The one that goes on or waits here.
+    current: Option<Current<F::Claim>>,
+    /// The one that was begun, taken up or brought last.
+    last: Option<RunId>,
+    /// Those that are in memory only.
+    held: BTreeMap<RunId, Held>,
+    /// What an earlier version left and cannot be read.
+    unreadable: Vec<UnreadableFile>,
+}
+
+/// The run that goes on or waits here.
+struct Current<C> {
+    id: RunId,
+    keeper: Keeper,
+    /// This worker's right to write it; none while it waits, or while that is another's.
+    claim: Option<C>,
+    /// Up to where it is kept, in memory at least.
+    kept: Option<RunFacts>,
+}
+
+/// A run that could not be put on the shelf.
+struct Held {
+    bytes: Vec<u8>,
+    label: Label,
+    notes: Notes,
+    /// Why, as a clause.
+    because: String,
+}
+
+/// A run that was taken from the shelf, or from memory.
+pub(super) struct Taken {
+    /// Its snapshot.
+    pub bytes: Vec<u8>,
+    /// Why a copy of it was left out that may have been newer, as a clause about that copy.
+    pub passed_over: Option<String>,
+}
+
+/// What the shelf is to say of a run whose snapshot was taken at `kept_at_ms`.
+fn label(facts: RunFacts, logbook: &Logbook, kept_at_ms: u64) -> Label {
+    let accuracy = logbook.history.validations.last().map(|validation| validation.accuracy);
+    Label { build: BUILD.into(), facts, accuracy: accuracy.filter(|share| share.is_finite()), kept_at_ms }
+}
+
+impl<F: Files> Default for Runs<F> {
+    fn default() -> Self {
+        Self { current: None, last: None, held: BTreeMap::new(), unreadable: Vec::new() }
+    }
+}
+
+impl<F: Files> Runs<F> {
+    /// Takes in what earlier versions kept.
+    pub async fn adopt<H: Host<Files = F>>(&mut self, host: &H) {
+        let label_of = |bytes: &[u8]| {
+            let (facts, logbook) = read_facts(bytes).map_err(|error| error.to_string())?;
+            Ok(label(facts, &logbook, host.unix_ms()))
+        };
+        // Where no files can be listed, none are there.
+        self.unreadable = adopt(host.files(), label_of).await.unwrap_or_default();
+    }
+
+    /// Everything that is on the shelf or in memory.
+    ///
+    /// # Errors
+    /// If what is kept cannot be listed: why, as a clause.
+    pub async fn list<H: Host<Files = F>>(&self, host: &H) -> Result<Catalogue, String> {
+        let own = self.current.as_ref().map(|current| current.id);
+        let mut catalogue = match shelf::list(host.files(), own).await {
+            Ok(catalogue) => catalogue,
+            // Where nothing is kept, nothing is on the shelf.
+            Err(FileError::Unavailable(_)) => Catalogue::default(),
+            Err(error) => return Err(error.to_string()),
+        };
+        catalogue.unreadable.extend(self.unreadable.iter().cloned());
+        for (&id, Held { bytes, label, notes, because }) in &self.held {
+            // What is held is newer than what is kept of the same run.
+            catalogue.runs.retain(|run| run.id != id);
+            let usage = if own == Some(id) { RunUse::Here } else { RunUse::Free };
+            catalogue.runs.push(KeptRun {
+                id,
+                name: notes.name.clone(),
+                facts: label.facts.clone(),
+                accuracy: label.accuracy,
+                tested: notes.tested,
+                kept_at_ms: label.kept_at_ms,
+                size_bytes: bytes.len() as u64,
+                usage,
+                passed_over: None,
+                not_kept: Some(because.clone()),
+            });
+        }
+        catalogue.runs.sort_by_key(|run| std::cmp::Reverse((run.kept_at_ms, run.id)));
+        Ok(catalogue)
+    }
+
+    /// Begins to write a new run, beside all others.
+    pub async fn begin<H: Host<Files = F>>(&mut self, host: &H) {
+        let id = RunId(host.unique());
+        let claim = host.files().claim(&claim_name(id)).await.ok().flatten();
+        self.last = Some(id);
+        self.current = Some(Current { id, keeper: Keeper::fresh(pair(id)), claim, kept: None });
+    }
+
+    /// Takes up run `id`, which this worker writes from then on.
+    ///
+    /// # Errors
+    /// If it is not there, cannot be read, or is another tab's: why, as a clause; then all is as before.
+    pub async fn take_up<H: Host<Files = F>>(&mut self, host: &H, id: RunId) -> Result<Taken, String> {
+        let files = host.files();
+        let claim = match files.claim(&claim_name(id)).await {
+            Ok(Some(claim)) => Some(claim),
+            Ok(None) => return Err(ELSEWHERE.into()),
+            // Where nothing can be kept, it is in memory.
+            Err(_) => None,
+        };
+        let loaded = pair(id).load(files).await;
+        let was_last = self.last.replace(id);
+        if let Some(held) = self.held.get(&id) {
+            let keeper = loaded.ok().flatten().map_or_else(|| Keeper::fresh(pair(id)), |loaded| loaded.keeper);
+            let kept = Some(held.label.facts.clone());
+            self.current = Some(Current { id, keeper, claim, kept });
+            return Ok(Taken { bytes: held.bytes.clone(), passed_over: None });
+        }
+        let loaded = match loaded {
+            Ok(Some(loaded)) => loaded,
+            missing => {
+                self.last = was_last;
+                return Err(missing.err().map_or("it is not there any more".into(), |why| why.to_string()));
+            }
+        };
+        let kept = read_facts(&loaded.body).ok().map(|(facts, _)| facts);
+        self.current = Some(Current { id, keeper: loaded.keeper, claim, kept });
+        Ok(Taken { bytes: loaded.body, passed_over: loaded.passed_over.map(|why| why.to_string()) })
+    }
+
+    /// The snapshot of run `id`, to be looked at or taken away.
+    ///
+    /// # Errors
+    /// If it is not there or cannot be read: why, as a clause.
+    pub async fn read<H: Host<Files = F>>(&self, host: &H, id: RunId) -> Result<Vec<u8>, String> {
+        if let Some(held) = self.held.get(&id) {
+            return Ok(held.bytes.clone());
+        }
+        Ok(shelf::load(host.files(), id).await.map_err(|why| why.to_string())?.body)
+    }
+
+    /// Keeps `bytes`, the snapshot of the current run, and gives the bytes that it takes.
+    ///
+    /// # Errors
+    /// If it is in memory only: why, as a clause, and whether that is news.
+    pub async fn keep<H: Host<Files = F>>(
+        &mut self,
+        host: &H,
+        bytes: Vec<u8>,
+        (facts, logbook): (RunFacts, &Logbook),
+    ) -> Result<u64, (String, bool)> {
+        let current = self.current.as_mut().expect("a run is begun or taken up before it is kept");
+        let label = label(facts.clone(), logbook, host.unix_ms());
+        current.kept = Some(facts);
+        let id = current.id;
+        match current.put(host.files(), &label, &bytes).await {
+            Ok(size_bytes) => {
+                if let Some(Held { notes, .. }) = self.held.remove(&id) {
+                    // A run is kept also where its name is not.
+                    let _ = shelf::note(host.files(), id, |kept| *kept = notes).await;
+                }
+                Ok(size_bytes)
+            }
+            Err(because) => {
+                let notes = shelf::notes(host.files(), id).await;
+                let before = self.held.insert(id, Held { bytes, label, notes, because: because.clone() });
+                if let (Some(before), Some(held)) = (&before, self.held.get_mut(&id)) {
+                    held.notes = before.notes.clone();
+                }
+                Err((because, before.is_none()))
+            }
+        }
+    }
+
+    /// Puts `bytes`, the snapshot of a run that is not going on, on the shelf as a new run called `name`, or else holds it.
+    ///
+    /// # Errors
+    /// If it is in memory only: why, as a clause.
+    pub async fn add<H: Host<Files = F>>(
+        &mut self,
+        host: &H,
+        bytes: Vec<u8>,
+        name: String,
+        (facts, logbook): (RunFacts, &Logbook),
+    ) -> Result<(), String> {
+        let id = RunId(host.unique());
+        let claim = host.files().claim(&claim_name(id)).await.ok().flatten();
+        self.last = Some(id);
+        let mut newcomer = Current { id, keeper: Keeper::fresh(pair(id)), claim, kept: None };
+        let label = label(facts, logbook, host.unix_ms());
+        let notes = Notes { name: Some(name), tested: None };
+        match newcomer.put(host.files(), &label, &bytes).await {
+            Ok(_) => {
+                let _ = shelf::note(host.files(), id, |kept| *kept = notes).await;
+                Ok(())
+            }
+            Err(because) => {
+                self.held.insert(id, Held { bytes, label, notes, because: because.clone() });
+                Err(because)
+            }
+        }
+    }
+
+    /// Lets another tab take the current run up while it waits here.
+    pub fn pause(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.claim = None;
+        }
+    }
+
+    /// Goes on writing the current run after a pause; where another tab went on with it meanwhile, as a run of its own,
+    /// which is said.
+    pub async fn unpause<H: Host<Files = F>>(&mut self, host: &H) -> Option<String> {
+        let current = self.current.as_mut()?;
+        let files = host.files();
+        match files.claim(&claim_name(current.id)).await {
+            Ok(Some(claim)) if current.keeper.is_newest(files).await => {
+                current.claim = Some(claim);
+                None
+            }
+            Err(_) => None,
+            Ok(_) => {
+                self.begin(host).await;
+                let sentence = "Another tab has gone on with this run; here it goes on as another one from now on.";
+                Some(sentence.into())
+            }
+        }
+    }
+
+    /// Writes the current run no more, and gives its number.
+    pub fn end(&mut self) -> Option<RunId> {
+        self.current.take().map(|current| current.id)
+    }
+
+    /// Up to where the current run is kept.
+    pub fn kept(&self) -> Option<&RunFacts> {
+        self.current.as_ref()?.kept.as_ref()
+    }
+
+    /// The run that was begun, taken up or brought last.
+    pub fn last(&self) -> Option<RunId> {
+        self.last
+    }
+
+    /// The number of the current run.
+    pub fn current(&self) -> Option<RunId> {
+        self.current.as_ref().map(|current| current.id)
+    }
+
+    /// Changes what is noted of run `id`.
+    ///
+    /// # Errors
+    /// If that is not kept: why, as a clause.
+    pub async fn note<H: Host<Files = F>>(
+        &mut self,
+        host: &H,
+        id: RunId,
+        change: impl FnOnce(&mut Notes),
+    ) -> Result<(), String> {
+        match self.held.get_mut(&id) {
+            Some(held) => change(&mut held.notes),
+            None => shelf::note(host.files(), id, change).await.map_err(|why| why.to_string())?,
+        }
+        Ok(())
+    }
+
+    /// Deletes a run, or a file that cannot be read.
+    ///
+    /// # Errors
+    /// If it stays: why, as a clause.
+    pub async fn delete<H: Host<Files = F>>(&mut self, host: &H, item: &ShelfItem) -> Result<(), String> {
+        let files = host.files();
+        let said = |error: FileError| error.to_string();
+        match item {
+            ShelfItem::Run(id) if self.current() == Some(*id) => Err("it goes on here; stop it first".into()),
+            ShelfItem::Run(id) => {
+                let claim = files.claim(&claim_name(*id)).await;
+                match claim {
+                    Ok(None) => return Err(ELSEWHERE.into()),
+                    Ok(Some(_claim)) => shelf::remove(files, *id).await.map_err(said)?,
+                    // Where nothing can be kept, there is nothing to delete.
+                    Err(_) => {}
+                }
+                self.held.remove(id);
+                Ok(())
+            }
+            ShelfItem::File(file) => {
+                shelf::remove_unreadable(files, file).await.map_err(said)?;
+                self.unreadable.retain(|unreadable| unreadable.file != *file);
+                Ok(())
+            }
+        }
+    }
+
+    /// A name for a file of `item`, and its content.
+    ///
+    /// # Errors
+    /// If it cannot be read: why, as a clause.
+    pub async fn export<H: Host<Files = F>>(&self, host: &H, item: &ShelfItem) -> Result<(String, Vec<u8>), String> {
+        match item {
+            ShelfItem::Run(id) => match self.read(host, *id).await {
+                Ok(bytes) => {
+                    let step = read_facts(&bytes).map_err(|error| error.to_string())?.0.step;
+                    Ok((format!("step-{step}.tenfold"), bytes))
+                }
+                // What is damaged is taken away as it is.
+                Err(because) => {
+                    let slots = pair(*id).look(host.files()).await;
+                    raw(host.files(), &slots.first().ok_or(because)?.file).await
+                }
+            },
+            ShelfItem::File(file) => raw(host.files(), file).await,
+        }
+    }
+}
+
+/// A name for a copy of `file`, and its content as it is.
+async fn raw(files: &impl Files, file: &str) -> Result<(String, Vec<u8>), String> {
+    let said = |error: FileError| error.to_string();
+    let size_bytes = files.size(file).await.map_err(said)?.ok_or("it is not there any more")?;
+    Ok((format!("{file}.raw"), files.read(file, 0..size_bytes).await.map_err(said)?))
+}
+
+impl<C> Current<C> {
+    /// Puts `bytes` on the shelf, and gives the bytes that it takes there.
+    async fn put<F: Files<Claim = C>>(&mut self, files: &F, label: &Label, bytes: &[u8]) -> Result<u64, String> {
+        if self.claim.is_none() {
+            let claim = files.claim(&claim_name(self.id)).await.map_err(|error| error.to_string())?;
+            self.claim = Some(claim.ok_or(ELSEWHERE)?);
+        }
+        shelf::save(&mut self.keeper, files, label, bytes).await.map_err(|error| error.to_string())
+    }
+}
+
+impl<H: Host> Session<H> {
+    /// Says which runs there are.
+    pub(super) async fn tell_runs(&self) {
+        match self.runs.list(&*self.host).await {
+            Ok(Catalogue { runs, unreadable }) => self.host.post(Event::Runs { runs, unreadable }),
+            Err(because) => {
+                let sentence = format!("The runs on this device cannot be listed, because {because}. Reload the page.");
+                self.host.post(Event::Notice { sentence });
+            }
+        }
+    }
+
+    /// Notes that the network of run `id` was right about this share of the test images after `step` steps.
+    pub(super) async fn note_test(&mut self, id: RunId, step: u64, accuracy: f32) {
+        // Where it is not noted, it can be measured again.
+        let _ = self.runs.note(&*self.host, id, |notes| notes.tested = Some((step, accuracy))).await;
+        self.tell_runs().await;
+    }
+
+    /// Calls run `id` by the name that the visitor gave it, or by none.
+    pub(super) async fn rename_run(&mut self, id: RunId, name: String) {
+        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        if let Err(because) = self.runs.note(&*self.host, id, |notes| notes.name = name).await {
+            self.refuse(RequestKind::RenameRun, format!("The run keeps its name, because {because}."));
+        }
+        self.tell_runs().await;
+    }
+
+    /// Deletes what the visitor agreed to delete.
+    pub(super) async fn delete_item(&mut self, item: &ShelfItem) {
+        if let Err(because) = self.runs.delete(&*self.host, item).await {
+            self.refuse(RequestKind::DeleteItem, format!("It was not deleted, because {because}."));
+        }
+        self.tell_runs().await;
+    }
+
+    /// Makes a file of what is on the shelf.
+    pub(super) async fn export_item(&mut self, item: &ShelfItem) {
+        match self.runs.export(&*self.host, item).await {
+            Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
+            Err(because) => self.refuse(RequestKind::ExportItem, format!("The file was not made, because {because}.")),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A measured figure in JSON, which has numbers for finite ones only: the others are the texts `NaN`, `inf` and `-inf`.
+//!
+//! For `#[serde(with = "figure")]`. In binary formats a figure is as any other number.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// Writes `figure`.
+///
+/// # Errors
+/// If the format fails.
+pub fn serialize<S: Serializer>(figure: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() && !figure.is_finite() {
+        serializer.serialize_str(&figure.to_string())
+    } else {
+        figure.serialize(serializer)
+    }
+}
+
+/// Reads a figure; none, as earlier versions wrote all that are not finite, is not a number.
+///
+/// # Errors
+/// If there is something else.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(f32),
+        Text(String),
+        None,
+    }
+
+    if !deserializer.is_human_readable() {
+        return f32::deserialize(deserializer);
+    }
+    match Written::deserialize(deserializer)? {
+        Written::Number(number) => Ok(number),
+        Written::Text(text) => text.parse().map_err(|_| D::Error::custom(format!("{text} is no figure"))),
+        Written::None => Ok(f32::NAN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::{Validation, decode, encode};
+
+    #[test]
+    fn every_figure_survives_json_and_messages_and_a_missing_one_is_not_a_number() {
+        for loss in [0.25, -0.0, f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
+            let validation = Validation { step: 3, loss, accuracy: 0.5, images: 9 };
+            let json = serde_json::to_string(&validation).expect("plain data");
+            let read: Validation = serde_json::from_str(&json).expect("just written");
+            let sent: Validation = decode(&encode(&validation)).expect("just encoded");
+            for read in [read, sent] {
+                assert!(read.loss.to_bits() == loss.to_bits() || (read.loss.is_nan() && loss.is_nan()), "{json}");
+            }
+        }
+        let read: Validation =
+            serde_json::from_str(r#"{"step":3,"loss":null,"accuracy":0.5,"images":9}"#).expect("an earlier version's");
+        assert!(read.loss.is_nan());
+        assert!(serde_json::from_str::<Validation>(r#"{"step":3,"loss":"low","accuracy":0.5,"images":9}"#).is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! The runs that are kept, as far as the page knows.
+
+use std::rc::Rc;
+
+use crate::protocol::{KeptRun, RunUse, UnreadableFile};
+
+/// What is on the shelf.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunsState {
+    /// The runs, the one that was kept last first.
+    pub runs: Rc<Vec<KeptRun>>,
+    /// What cannot be read.
+    pub unreadable: Rc<Vec<UnreadableFile>>,
+}
+
+impl RunsState {
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// The run that was kept last, if it is not done and can be taken up.
+    pub fn unfinished(&self) -> Option<&KeptRun> {
+        let newest = self.runs.iter().find(|run| run.usage == RunUse::Free)?;
+        (newest.facts.step < newest.facts.steps).then_some(newest)
+    }
+
+    /// Takes in up to where the run of this page is kept.
+    pub fn advance(&mut self, step: u64) {
+        if let Some(run) = Rc::make_mut(&mut self.runs).iter_mut().find(|run| run.usage == RunUse::Here) {
+            run.facts.step = step;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{RunFacts, RunId, Settings, Start};
+
+    fn run(step: u64, usage: RunUse) -> KeptRun {
+        let facts =
+            RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 20 };
+        KeptRun {
+            id: RunId(step),
+            name: None,
+            facts,
+            accuracy: None,
+            tested: None,
+            kept_at_ms: 0,
+            size_bytes: 1,
+            usage,
+            passed_over: None,
+            not_kept: None,
+        }
+    }
+
+    #[test]
+    fn the_newest_run_that_nobody_writes_is_offered_unless_it_is_done() {
+        let shelf = |runs: Vec<KeptRun>| RunsState { runs: runs.into(), ..RunsState::default() };
+        let offered = |runs| shelf(runs).unfinished().map(|run| run.facts.step);
+        assert_eq!(offered(vec![run(5, RunUse::Elsewhere), run(3, RunUse::Free), run(2, RunUse::Free)]), Some(3));
+        assert_eq!(offered(vec![run(20, RunUse::Free), run(3, RunUse::Free)]), None, "the newest one is done");
+        assert_eq!(offered(Vec::new()), None);
+    }
+
+    #[test]
+    fn what_is_kept_of_this_pages_run_is_counted_on() {
+        let mut shelf =
+            RunsState { runs: vec![run(3, RunUse::Free), run(4, RunUse::Here)].into(), ..RunsState::default() };
+        shelf.advance(9);
+        assert_eq!(shelf.runs.iter().map(|run| run.facts.step).collect::<Vec<_>>(), [3, 9]);
+    }
+}
