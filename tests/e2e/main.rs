@@ -25,6 +25,7 @@ mod pace;
 mod recovery;
 mod refusals;
 mod server;
+mod shelf;
 mod soak;
 mod strip;
 mod tab;

@@ -18,13 +18,15 @@ pub const PHONE: (u32, u32) = (390, 844);
 /// Two cores serve one page at a time best, so tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// A tab with storage of its own, closed when it is dropped.
+/// A tab, closed when it is dropped; the first of several has storage of its own, which goes with it.
 pub struct Tab {
     pub(crate) browser: Arc<Browser>,
     pub(crate) session: String,
     pub(crate) context: String,
-    server: Server,
-    _turn: MutexGuard<'static, ()>,
+    target: String,
+    server: Arc<Server>,
+    /// The first tab's.
+    turn: Option<MutexGuard<'static, ()>>,
 }
 
 impl Tab {
@@ -41,11 +43,27 @@ impl Tab {
         let call = |method, parameters| browser.call(None, method, parameters).expect("the browser obeys");
         let text = |value: &Value| value.as_str().expect("an identifier").to_owned();
         let context = text(&call("Target.createBrowserContext", json!({}))["browserContextId"]);
+        Self::open_in(browser, context, Arc::new(Server::start(faults)), Some(turn))
+    }
+
+    /// Another tab of the same page, with the same storage, to be dropped before this one.
+    pub fn beside(&self) -> Self {
+        Self::open_in(self.browser.clone(), self.context.clone(), self.server.clone(), None)
+    }
+
+    fn open_in(
+        browser: Arc<Browser>,
+        context: String,
+        server: Arc<Server>,
+        turn: Option<MutexGuard<'static, ()>>,
+    ) -> Self {
+        let call = |method, parameters| browser.call(None, method, parameters).expect("the browser obeys");
+        let text = |value: &Value| value.as_str().expect("an identifier").to_owned();
         let target = json!({ "url": "about:blank", "browserContextId": context });
         let target = text(&call("Target.createTarget", target)["targetId"]);
         let session = call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         let session = text(&session["sessionId"]);
-        let tab = Self { browser, session, context, server: Server::start(faults), _turn: turn };
+        let tab = Self { browser, session, context, target, server, turn };
         for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
             tab.call(domain, json!({}));
         }
@@ -229,6 +247,11 @@ impl Tab {
 impl Drop for Tab {
     fn drop(&mut self) {
         // A browser that is gone has closed the tab already.
-        let _ = self.browser.call(None, "Target.disposeBrowserContext", json!({ "browserContextId": self.context }));
+        let _ = match self.turn {
+            Some(_) => {
+                self.browser.call(None, "Target.disposeBrowserContext", json!({ "browserContextId": self.context }))
+            }
+            None => self.browser.call(None, "Target.closeTarget", json!({ "targetId": self.target })),
+        };
     }
 }

@@ -27,7 +27,7 @@ impl Tab {
         Some(tab)
     }
 
-    fn wait_for_phase(&self, phase: &str) {
+    pub fn wait_for_phase(&self, phase: &str) {
         let seen = "document.documentElement.dataset.phase";
         self.wait_until(phase, &format!("['{phase}', 'failed'].includes({seen})"));
         assert_eq!(self.attribute("data-phase"), phase, "{}", self.describe());
@@ -37,7 +37,7 @@ impl Tab {
         self.wait_until(&format!("step {step}"), &format!("Number(document.documentElement.dataset.step) >= {step}"));
     }
 
-    fn step(&self) -> u64 {
+    pub fn step(&self) -> u64 {
         self.attribute("data-step").parse().expect("a number of steps")
     }
 

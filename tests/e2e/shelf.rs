@@ -1,0 +1,169 @@
+//! Runs on the shelf, in the browser's own storage: two tabs, tabs that are closed while they write, damaged files, and what
+//! earlier versions kept.
+
+use crate::{
+    browser::Kind,
+    tab::{DESK, PHONE, Tab},
+};
+use serde_json::json;
+use std::{thread, time::Duration};
+
+/// Short epochs, of which each is kept.
+const SETTINGS: &str = "device=cpu&network=tenfold2026&batch=16&epochs=40&images=64&warm-up=0";
+
+/// Gives the tab functions that read and change the files that the browser keeps.
+const FILES: &str = "
+    window.folder = () => navigator.storage.getDirectory();
+    window.names = async () => { const all = []; for await (const name of (await folder()).keys()) all.push(name); return all; };
+    window.content = async name =>
+        new Uint8Array(await (await (await (await folder()).getFileHandle(name)).getFile()).arrayBuffer());
+    window.put = async (name, bytes) => {
+        const writer = await (await (await folder()).getFileHandle(name, { create: true })).createWritable();
+        await writer.write(bytes);
+        await writer.close();
+    };
+";
+
+impl Tab {
+    fn revisit(&self) {
+        self.visit(&format!("?{SETTINGS}"));
+        self.wait_until_ready();
+        self.evaluate(FILES);
+    }
+
+    /// The steps of the runs that are listed, the one that was kept last first.
+    fn listed(&self) -> Vec<u64> {
+        let rows = "[...document.querySelectorAll('[data-run]')].map(row => Number(row.dataset.keptStep))";
+        serde_json::from_value(self.evaluate(rows)).expect("numbers")
+    }
+
+    fn wait_for_runs(&self, count: usize) {
+        self.wait_until("the runs", &format!("document.querySelectorAll('[data-run]').length === {count}"));
+    }
+
+    /// Up to which step the page says that its run is kept.
+    fn kept_step(&self) -> u64 {
+        let said = "(document.body.innerText.match(/Kept on this device up to step ([\\d,]+)/) || [0, '0'])[1]";
+        let said = self.evaluate(said);
+        said.as_str().expect("a text").replace(',', "").parse().expect("a number")
+    }
+}
+
+#[test]
+fn two_tabs_train_different_runs_and_both_are_kept() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SETTINGS}")) else { return };
+    let other = tab.beside();
+    other.revisit();
+    for tab in [&tab, &other] {
+        tab.click("[data-action=train]");
+        tab.wait_until("a checkpoint", "document.body.innerText.includes('up to step')");
+    }
+    // One looks at the other's: it is another tab's.
+    let third = tab.beside();
+    third.revisit();
+    third.wait_for_runs(2);
+    assert_eq!(third.text(".runs").matches("Another tab is training it.").count(), 2, "{}", third.describe());
+    assert_eq!(third.evaluate("document.querySelectorAll('[data-action=resume-run]:not(:disabled)').length"), json!(0));
+    drop(third);
+    for tab in [&tab, &other] {
+        tab.click("[data-action=stop]");
+        tab.wait_for_phase("ready");
+    }
+    let mut steps = [tab.step(), other.step()];
+    drop(other);
+    tab.revisit();
+    tab.wait_for_runs(2);
+    let mut listed = tab.listed();
+    listed.sort_unstable();
+    steps.sort_unstable();
+    assert_eq!(listed, steps);
+    assert_eq!(tab.alerts(), [""; 0]);
+    for (name, size) in [("runs", DESK), ("runs-phone", PHONE)] {
+        tab.resize(size);
+        tab.evaluate("document.querySelector('.runs').scrollIntoView()");
+        tab.keep_screenshot(name);
+    }
+}
+
+#[test]
+fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SETTINGS}")) else { return };
+    let mut least = Vec::new();
+    for round in 0..6_u64 {
+        let victim = tab.beside();
+        victim.revisit();
+        victim.click("[data-action=train]");
+        victim.wait_until("a checkpoint", "document.body.innerText.includes('up to step')");
+        // An epoch takes four steps and is then written: whatever is going on now, it ends here.
+        thread::sleep(Duration::from_millis(37 * round));
+        least.push(victim.kept_step());
+        drop(victim);
+    }
+    tab.revisit();
+    tab.wait_for_runs(least.len());
+    // The one that was begun last is listed first.
+    for (listed, said) in tab.listed().into_iter().zip(least.iter().rev()) {
+        assert!(listed >= *said && *said > 0, "{listed} is there, {said} was said");
+    }
+    assert_eq!(tab.evaluate("document.querySelectorAll('[data-unreadable]').length"), json!(0));
+    tab.click("[data-action=resume]");
+    tab.wait_for_phase("training");
+    tab.click("[data-action=stop]");
+    tab.wait_for_phase("ready");
+}
+
+#[test]
+fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_is_taken_in() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SETTINGS}")) else { return };
+    tab.evaluate(FILES);
+    tab.click("[data-action=train]");
+    tab.wait_for_step(9);
+    tab.click("[data-action=stop]");
+    tab.wait_for_phase("ready");
+    let step = tab.step();
+    tab.wait_for_runs(1);
+    // The run as an earlier version kept it, and a second one that its tab was writing aside when it was closed.
+    tab.evaluate(
+        "(async () => {
+            const file = (await names()).filter(name => /^run-.{16}.[ab]$/.test(name)).sort()[0];
+            const record = await content(file);
+            const body = record.slice(128 + new DataView(record.buffer).getUint32(28, true));
+            await put('run.tenfold', body);
+            await put('run.tenfold.5f.part', body.slice(0, 5000));
+            record[record.length - 9] ^= 1;
+            for (const name of await names()) if (/^run-.{16}.[ab]$/.test(name)) await put(name, record);
+        })()",
+    );
+    tab.revisit();
+    // The earlier run is whole; both copies of the other one are not, and neither is what was written aside.
+    tab.wait_until("what cannot be read", "document.querySelector('[data-unreadable=\"run.tenfold.5f.part\"]')");
+    assert!(tab.text("[data-unreadable]").contains("not written to its end"), "{}", tab.describe());
+    tab.wait_for_runs(2);
+    assert!(!tab.evaluate("names()").to_string().contains("\"run.tenfold\""), "it was taken in");
+    // The damage is in the weights, so it is found when they are read, and said then.
+    let resume = "[...document.querySelectorAll('[data-action=resume-run]')]";
+    for at in 0..2 {
+        tab.evaluate(&format!("{resume}[{at}].click()"));
+        tab.wait_until(
+            "an answer",
+            "document.documentElement.dataset.phase === 'training' || document.querySelector('[role=alert]')",
+        );
+        if tab.attribute("data-phase") == "training" {
+            assert!(tab.step() <= step);
+            tab.click("[data-action=stop]");
+            tab.wait_for_phase("ready");
+        } else {
+            let said = tab.only_alert();
+            assert!(said.contains("damaged"), "{said}");
+            tab.click("[data-action=dismiss]");
+        }
+    }
+    let rows = tab.evaluate("document.querySelectorAll('.run-row').length").as_u64().expect("a number");
+    for left in (0..rows).rev() {
+        tab.click("[data-action=delete-run]");
+        tab.click("[data-action=confirm-delete]");
+        tab.wait_until("one less", &format!("document.querySelectorAll('.run-row').length === {left}"));
+    }
+    let left = tab.evaluate("names()").to_string();
+    assert!(!left.contains("run"), "{left}");
+}
