@@ -4,7 +4,6 @@
 
 use burn::{
     Tensor,
-    module::Module,
     tensor::{Device, TensorData},
 };
 use std::time::Instant;

@@ -21,11 +21,12 @@ use tenfold::{
     device::{self, Opened},
     infer::Classifier,
     model::{
-        Dropout, Network,
+        Masks, Network,
         layers::{
-            dense::{Activation, dense, summed::SummedDense},
+            dense::{dense, summed::SummedDense},
             max_pool::window_8x8::max_pool_same,
         },
+        shape::Activation,
     },
     platform::{constructors, gpu},
     protocol::{DeviceChoice, DeviceReport, NetworkName},
@@ -79,11 +80,11 @@ async fn a_dense_layer_that_has_summed_its_weights_gives_what_the_plain_one_give
         let bias = Tensor::<1>::from_data(tensor(4, &[outputs]), &gpu);
         for (n, activation) in [1, 2, 7].into_iter().flat_map(|n| [(n, Activation::None), (n, Activation::Relu)]) {
             let what = format!("{n} images, {planes} planes of {height}x{width}, {outputs} outputs, {activation:?}");
-            let x = max_pool_same(Tensor::from_data(tensor(n, &[n, planes, height, width]), &gpu));
+            let x = max_pool_same(Tensor::from_data(tensor(n, &[n, planes, height, width]), &gpu)).reshape([n, inputs]);
             let layer = SummedDense::new(weight.clone(), bias.clone(), activation, [height, width]);
             let layer = layer.expect("it is outside any graph");
             let summed = read(layer.forward(x.clone())).await;
-            let plain = read(dense(x.clone().reshape([n, inputs]), weight.clone(), bias.clone(), activation)).await;
+            let plain = read(dense(x.clone(), weight.clone(), bias.clone(), activation)).await;
             assert_eq!(summed.len(), n * outputs, "{what}");
             let largest = plain.iter().fold(0.0_f32, |most, y| most.max(y.abs()));
             let worst = plain.iter().zip(&summed).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -92,7 +93,7 @@ async fn a_dense_layer_that_has_summed_its_weights_gives_what_the_plain_one_give
             // In the last image alone, and there in the last row.
             let mut values: Vec<f32> = x.into_data_async().await.expect("readable").try_into_vec().expect("f32");
             *values.last_mut().expect("a pixel") = f32::NAN;
-            let x = Tensor::from_data(TensorData::new(values, [n, planes, height, width]), &gpu);
+            let x = Tensor::from_data(TensorData::new(values, [n, inputs]), &gpu);
             let with_nan = read(layer.forward(x)).await;
             let (before, last) = with_nan.split_at((n - 1) * outputs);
             assert_eq!(before, &summed[..before.len()], "{what}");
@@ -212,8 +213,8 @@ async fn dropout_drops_the_same_values_on_webgpu_and_on_the_cpu() {
         for device in [&gpu, &Device::flex()] {
             let values = (0..count).map(|i| i as f32 + 0.5).collect();
             let x = Tensor::<1>::from_data(TensorData::new(values, [count]), device);
-            let mut dropout = Dropout::new(0.3, 5, 6);
-            for x in [dropout.apply(x.clone()), dropout.apply(x)] {
+            let mut masks = Masks::new(0.3, 5, 6);
+            for x in [masks.apply(x.clone()), masks.apply(x)] {
                 dropped.push(x.into_data_async().await.expect("readable").try_into_vec::<f32>().expect("f32"));
             }
         }

@@ -8,16 +8,19 @@ use burn::{
     tensor::{Device, TensorData},
 };
 use tenfold::model::{
-    Cui2017, Cui2017Config, Dropout, NamedTensor, loss::cross_entropy, named_gradients, named_parameters,
+    Masks, NamedTensor, Network,
+    cui2017::{self, Widths},
+    loss::cross_entropy,
+    named_gradients, named_parameters,
 };
 
-const CONFIG: Cui2017Config = Cui2017Config { filters: 2, hidden: 4 };
+const WIDTHS: Widths = Widths { filters: 2, hidden: 4 };
 
 /// Small enough to stay on one piece of the piecewise linear network, large enough for f32.
 const DELTA: f32 = 2e-3;
 
 /// The loss on three fixed images, with the same dropout masks each time.
-fn loss(network: &Cui2017, device: &Device) -> Tensor<1> {
+fn loss(network: &Network, device: &Device) -> Tensor<1> {
     let pixels: Vec<f32> = (0..3 * 3072).map(|i| (i as f32 * 0.71).sin() + (i as f32 * 0.013).cos()).collect();
     let images = Tensor::from_data(TensorData::new(pixels, [3, 3, 32, 32]), device);
     let mut targets = vec![0.0_f32; 30];
@@ -25,7 +28,7 @@ fn loss(network: &Cui2017, device: &Device) -> Tensor<1> {
         targets[image * 10 + class] = 1.0;
     }
     let targets = Tensor::from_data(TensorData::new(targets, [3, 10]), device);
-    let logits = network.forward(images, Some(&mut Dropout::new(0.3, 5, 1)));
+    let (logits, _) = network.forward_in_training(images, &mut Masks::new(0.3, 5, 1));
     cross_entropy(logits, targets, None).mean
 }
 
@@ -37,7 +40,8 @@ fn read(tensor: Tensor<1>) -> Vec<f32> {
 fn gradients_agree_with_finite_differences() {
     let plain = Device::flex();
     let device = plain.clone().autodiff();
-    let network = Cui2017::init(CONFIG, 11, &device);
+    let spec = cui2017::spec(WIDTHS);
+    let network = Network::fresh(&spec, 11, &device).expect("a tiny network");
     let values: Vec<(String, Vec<f32>)> =
         named_parameters(&network).into_iter().map(|p| (p.name, read(p.values))).collect();
     let gradients = named_gradients(&network, &loss(&network, &device).backward());
@@ -52,7 +56,7 @@ fn gradients_agree_with_finite_differences() {
             }
             Ok::<_, std::convert::Infallible>(values)
         };
-        let network = Cui2017::load(CONFIG, &plain, changed).unwrap_or_else(|never| match never {});
+        let network = Network::load(&spec, &plain, changed).unwrap_or_else(|never| match never {});
         f64::from(read(loss(&network, &plain).unsqueeze())[0])
     };
     for NamedTensor { name, values: gradient, .. } in gradients {

@@ -15,7 +15,7 @@ use std::{fs, path::PathBuf};
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts, write_snapshot},
     data::Normalisation,
-    model::{Tenfold2026, Tenfold2026Config},
+    model::{Network, tenfold2026},
     protocol::{
         BUILD, CurvePoint, History, LearningRates, NetworkName, OptimiserChoice, RunId, Settings, Start, Validation,
     },
@@ -159,8 +159,9 @@ fn a_run_with_weights_that_are_not_finite_has_no_snapshot() {
     assert!(error.to_string().contains("no longer finite"), "{error}");
 }
 
-fn narrow() -> Tenfold2026 {
-    Tenfold2026::init(Tenfold2026Config { widths: [8, 8, 8] }, 1, &Device::flex().autodiff())
+fn narrow() -> Network {
+    let device = Device::flex().autodiff();
+    Network::fresh(&tenfold2026::spec([8, 8, 8]), 1, &device).expect("widths for which there are kernels")
 }
 
 /// Writes the fixtures of this format; they are never written again.

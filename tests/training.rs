@@ -7,7 +7,10 @@ use burn::tensor::Device;
 use learning::{Listener, go_on, narrow, noise, settings};
 use tenfold::{
     data::Normalisation,
-    model::{Cui2017, Cui2017Config},
+    model::{
+        Network,
+        cui2017::{self, Widths},
+    },
     protocol::{LearningRates, NetworkName, OptimiserChoice, Settings},
     train::{Run, train},
 };
@@ -55,10 +58,9 @@ fn equal_seeds_give_equal_curves_and_other_seeds_others() {
 #[test]
 fn a_run_begins_with_a_report_each_step_and_then_each_tenth_and_at_each_epochs_end() {
     let images = noise(104);
-    let mut run = Run::from_network(
-        Cui2017::init(Cui2017Config { filters: 1, hidden: 1 }, 1, &Device::flex().autodiff()),
-        settings(),
-    );
+    let tiny = cui2017::spec(Widths { filters: 1, hidden: 1 });
+    let network = Network::fresh(&tiny, 1, &Device::flex().autodiff()).expect("a tiny network");
+    let mut run = Run::from_network(network, settings());
     let steps: Vec<_> =
         pollster::block_on(go_on(&mut run, &images, None)).iter().map(|progress| progress.step).collect();
     assert_eq!(steps, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 20, 26, 30, 39]);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     data::Normalisation,
-    model::{NamedTensor, Network, named_parameters, tensors::upload},
+    model::{NamedTensor, Network, Spec, named_parameters, tensors::upload},
     protocol::{History, RunFacts, Settings, Start},
     train::{Optimiser, Run, run::SinceReport},
 };
@@ -133,7 +133,8 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     let Header { step, settings, image_count, logbook } = read_header(bytes)?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
-    let network = Network::load(settings.network, &device.clone().autodiff(), |name| shape(&file, name), load)?;
+    let spec = Spec::of_file(settings.network, |name| shape(&file, name));
+    let network = Network::load(&spec, &device.clone().autodiff(), load)?;
     let load = |name: &str, len: usize| -> Result<Tensor<1>, WeightsError> {
         Ok(upload(read_tensor(&file, name, &[len])?, [len], device))
     };

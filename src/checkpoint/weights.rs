@@ -6,7 +6,7 @@
 use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
 use crate::{
     data::Normalisation,
-    model::{NamedTensor, Network, named_parameters},
+    model::{NamedTensor, Network, Spec, named_parameters},
     protocol::NetworkName,
 };
 use burn::{backend::ExecutionError, tensor::Device};
@@ -136,7 +136,8 @@ pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Re
     let (_, head) = SafeTensors::read_metadata(bytes)?;
     let id = head.metadata().as_ref().and_then(|metadata| metadata.get(NETWORK_KEY));
     let network = id.and_then(|id| NetworkName::find(id)).unwrap_or(otherwise);
-    Network::load(network, device, |name| shape(&file, name), |name, shape| read_tensor(&file, name, shape))
+    let spec = Spec::of_file(network, |name| shape(&file, name));
+    Network::load(&spec, device, |name, shape| read_tensor(&file, name, shape))
 }
 
 /// The shape of the tensor `name`, if there is one.
@@ -188,7 +189,7 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Tenfold2026, Tenfold2026Config};
+    use crate::model::tenfold2026;
 
     const NETWORK: NetworkName = NetworkName::Cui2017;
 
@@ -239,7 +240,8 @@ mod tests {
     fn a_narrower_network_keeps_its_widths_and_impossible_ones_are_refused() {
         let device = Device::flex();
         let file = |widths| {
-            let network = Tenfold2026::init(Tenfold2026Config { widths }, 1, &device).into();
+            let network =
+                Network::fresh(&tenfold2026::spec(widths), 1, &device).expect("widths for which there are kernels");
             pollster::block_on(write_weights(&network)).expect("the CPU does not fail")
         };
         let shapes = |network: &Network| -> Vec<_> {
@@ -251,7 +253,7 @@ mod tests {
         let blocks = widths.map(|[inputs, outputs]| vec![3, 3, inputs, outputs]);
         assert_eq!(shapes(&read), [vec![vec![2, 2, 3, 24]], blocks.into(), vec![vec![64, 10]]].concat());
 
-        let error = read_weights(&file([16, 20, 64]), NETWORK, &device).expect_err("no multiple of 8");
+        let error = read_weights(&file([16, 1032, 64]), NETWORK, &device).expect_err("wider than any");
         assert!(error.to_string().contains("conv1.weight is [3, 3, 24, 16], and should be"), "{error}");
     }
 

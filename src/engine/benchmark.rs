@@ -5,7 +5,7 @@ use crate::{
     data::IMAGE_LEN,
     device::memory,
     model::{
-        Cui2017, Cui2017Config, Device,
+        Device, Network, Spec,
         tensors::{read_one, upload},
     },
     protocol::{
@@ -14,7 +14,6 @@ use crate::{
     },
     train::{Run, batches::Batch, read_loss},
 };
-use burn::module::Module;
 
 /// So many that the learning rate stays where it is.
 const STEPS_PER_EPOCH: u64 = 1 << 40;
@@ -134,10 +133,8 @@ fn fresh(device: &Device, dropout: bool) -> Run {
         ..Settings::default()
     };
     let source = |name: &str, shape: &[usize]| Ok::<_, std::convert::Infallible>(weights(name, shape));
-    match Cui2017::load(Cui2017Config::default(), &device.clone().autodiff(), source) {
-        Ok(network) => Run::from_network(network, settings),
-        Err(never) => match never {},
-    }
+    let network = Network::load(&Spec::shipped(settings.network), &device.clone().autodiff(), source);
+    Run::from_network(network.unwrap_or_else(|never| match never {}), settings)
 }
 
 /// The other pages' weights, in our layouts: they have filters last, and pixels before filters.

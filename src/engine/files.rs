@@ -10,7 +10,7 @@ use crate::{
     protocol::{Event, ExportFormat, NetworkName, RequestKind, ShelfItem, Weights},
     train::Run,
 };
-use burn::{module::Module, tensor::Device};
+use burn::tensor::Device;
 
 impl<H: Host> Session<H> {
     /// Makes a file of the network that answers or of the run; of `live`, if a run goes on.

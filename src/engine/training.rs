@@ -17,7 +17,6 @@ use crate::{
     },
     train::{Control, Diverged, Progress, Run, Sink, TrainError, train},
 };
-use burn::module::Module;
 use std::{collections::VecDeque, ops::ControlFlow, rc::Rc};
 
 /// Most images that a run is validated on.

@@ -39,8 +39,8 @@ impl Classifier {
     }
 
     /// A network that takes images normalised with `normalisation`, whose confidence nobody has measured.
-    pub fn new(network: impl Into<Network>, normalisation: Normalisation) -> Self {
-        Self { network: network.into(), prepared: None, normalisation, calibration: None }
+    pub fn new(network: Network, normalisation: Normalisation) -> Self {
+        Self { network, prepared: None, normalisation, calibration: None }
     }
 
     /// The same, prepared for many answers to so many `images` at a time where that makes them faster; takes some

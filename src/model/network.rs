@@ -1,100 +1,156 @@
-//! The networks as one type: whoever trains, measures, keeps or loads one need not know which.
+//! A network with its values: a sequence of layers made from a [`Spec`].
 
 use super::{
-    Cui2017, Cui2017Config, Dropout, Tenfold2026, Tenfold2026Config,
-    layers::{convolution::conv3x3::transformed::TransformedConv3x3, dense::summed::SummedDense},
-    named_parameters,
-    tenfold2026::Statistics,
+    activations::Activations,
+    cui2017,
+    layers::{
+        batch_norm,
+        dropout::Masks,
+        layer::{Pass, PreparedLayer, Statistics},
+    },
+    parameter::{Learning, NamedTensor, Parameter, ParameterSpec, RateGroup},
+    shape::Shape,
+    spec::{LayerSpec, Place, Spec, SpecError, facts},
+    tenfold2026,
 };
 use crate::protocol::{LayerFacts, NetworkName};
-use burn::{Tensor, module::Module, tensor::Device};
+use burn::{
+    Tensor,
+    tensor::{Device, Gradients},
+};
+use rand::{SeedableRng, rngs::ChaCha8Rng};
+use std::convert::Infallible;
 
-/// A network of the list.
-#[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are a few networks at a time, and they are rarely moved")]
-pub enum Network {
-    /// That of the 2017 article.
-    Cui2017(Cui2017),
-    /// The small modern one.
-    Tenfold2026(Tenfold2026),
-}
-
-/// What lets a network answer faster, made of its weights; clones share it.
+/// A network on a device.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are a few at a time, and they are rarely moved")]
-pub enum Prepared {
-    /// The hidden layer of [`Cui2017`].
-    Cui2017(SummedDense),
-    /// The convolutions of [`Tenfold2026`].
-    Tenfold2026(Vec<TransformedConv3x3>),
+pub struct Network {
+    name: NetworkName,
+    layers: Vec<PlacedLayer>,
 }
 
-impl Network {
-    /// The network of this name on `device` with fresh weights; the same seed gives the same weights on every device.
-    pub fn init(name: NetworkName, seed: u64, device: &Device) -> Self {
-        match name {
-            NetworkName::Cui2017 => Self::Cui2017(Cui2017::init(Cui2017Config::default(), seed, device)),
-            NetworkName::Tenfold2026 => {
-                Self::Tenfold2026(Tenfold2026::init(Tenfold2026Config::default(), seed, device))
-            }
+/// A layer with its values.
+#[derive(Clone, Debug)]
+struct PlacedLayer {
+    place: Place,
+    parameters: Vec<Parameter>,
+}
+
+/// What lets a network answer faster, made of its weights, for each layer that has such a thing; clones share it.
+#[derive(Clone, Debug)]
+pub struct Prepared(Vec<Option<PreparedLayer>>);
+
+/// Is told what each layer gives, in the order in which images pass through them.
+pub type Listener<'a> = dyn FnMut(&LayerSpec, &Activations) + 'a;
+
+impl Spec {
+    /// The network of this name, as it is shipped.
+    pub fn shipped(network: NetworkName) -> Self {
+        match network {
+            NetworkName::Cui2017 => cui2017::spec(cui2017::Widths::default()),
+            NetworkName::Tenfold2026 => tenfold2026::spec(tenfold2026::WIDTHS),
         }
     }
 
-    /// The network of this name on `device` with the parameters that `source` gives for each name and shape, row by row; its
-    /// layers are as wide as the shapes that `found` gives by name, where a network of this name can be so wide.
+    /// The network of this name whose weights have the shapes that `shape_of` gives by name: as it is shipped, but for its
+    /// widths, where a network of this name can have other ones.
+    pub fn of_file(network: NetworkName, shape_of: impl Fn(&str) -> Option<Vec<usize>>) -> Self {
+        match network {
+            NetworkName::Cui2017 => Self::shipped(network),
+            NetworkName::Tenfold2026 => tenfold2026::spec_of(shape_of),
+        }
+    }
+}
+
+impl Network {
+    /// The shipped network of this name on `device` with fresh weights; the same seed gives the same weights on every
+    /// device.
+    pub fn init(name: NetworkName, seed: u64, device: &Device) -> Self {
+        Self::fresh(&Spec::shipped(name), seed, device).expect("the shipped networks can be")
+    }
+
+    /// The network of this `spec` on `device` with fresh weights; the same seed gives the same weights on every device.
+    ///
+    /// # Errors
+    /// If there can be no such network.
+    pub fn fresh(spec: &Spec, seed: u64, device: &Device) -> Result<Self, SpecError> {
+        let places = spec.places()?;
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let network = Self::made(spec.network, places, |name, parameter| {
+            let values = parameter.initial.values(&parameter.shape, &mut random);
+            Ok::<_, Infallible>(Parameter::new(name, parameter, values, device))
+        });
+        Ok(network.unwrap_or_else(|never| match never {}))
+    }
+
+    /// The network of this `spec` on `device` with the parameters that `source` gives for each name and shape, row by row.
     ///
     /// # Errors
     /// The first error that `source` returns.
+    ///
+    /// # Panics
+    /// If there can be no such network.
     pub fn load<E>(
-        name: NetworkName,
+        spec: &Spec,
         device: &Device,
-        found: impl Fn(&str) -> Option<Vec<usize>>,
-        source: impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
+        mut source: impl FnMut(&str, &[usize]) -> Result<Vec<f32>, E>,
     ) -> Result<Self, E> {
-        Ok(match name {
-            NetworkName::Cui2017 => Self::Cui2017(Cui2017::load(Cui2017Config::default(), device, source)?),
-            NetworkName::Tenfold2026 => {
-                Self::Tenfold2026(Tenfold2026::load(Tenfold2026Config::found(found), device, source)?)
-            }
+        let places = spec.places().expect("the caller has asked whether the network can be");
+        Self::made(spec.network, places, |name, parameter| {
+            let values = source(&name, &parameter.shape)?;
+            Ok(Parameter::new(name, parameter, values, device))
         })
+    }
+
+    /// The network of these layers, whose parameters `make` makes in turn.
+    fn made<E>(
+        name: NetworkName,
+        places: Vec<Place>,
+        mut make: impl FnMut(String, &ParameterSpec) -> Result<Parameter, E>,
+    ) -> Result<Self, E> {
+        let mut layers = Vec::with_capacity(places.len());
+        for place in places {
+            let block = &place.layer.block;
+            let parameters = place.parameters();
+            let parameters = parameters.iter().map(|parameter| make(parameter.role.name(block), parameter));
+            layers.push(PlacedLayer { parameters: parameters.collect::<Result<_, E>>()?, place });
+        }
+        Ok(Self { name, layers })
     }
 
     /// Which network it is.
     pub fn name(&self) -> NetworkName {
-        match self {
-            Self::Cui2017(_) => NetworkName::Cui2017,
-            Self::Tenfold2026(_) => NetworkName::Tenfold2026,
-        }
+        self.name
     }
 
     /// Where it computes.
     pub fn device(&self) -> Device {
-        match self {
-            Self::Cui2017(network) => network.device(),
-            Self::Tenfold2026(network) => network.device(),
-        }
+        self.parameters().next().expect("a network has parameters").device()
+    }
+
+    /// The parameters of all layers, in order.
+    fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        self.layers.iter().flat_map(|layer| &layer.parameters)
     }
 
     /// Number of its trainable parameters.
     pub fn parameter_count(&self) -> usize {
-        let trained = named_parameters(self).into_iter().filter(|parameter| parameter.is_trained);
-        trained.map(|parameter| parameter.shape.iter().product::<usize>()).sum()
+        self.parameters().filter(|parameter| parameter.group().is_some()).map(Parameter::count).sum()
     }
 
-    /// The layers, in the order in which an image passes through them.
+    /// What its layers are, give, hold and cost, in the order in which an image passes through them.
     pub fn layers(&self) -> Vec<LayerFacts> {
-        match self {
-            Self::Cui2017(network) => network.layers(),
-            Self::Tenfold2026(network) => network.layers(),
-        }
+        let places: Vec<_> = self.layers.iter().map(|layer| layer.place.clone()).collect();
+        facts(&places)
     }
 
     /// `[n, 3, 32, 32]` normalised images -> `[n, 10]` logits.
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        match self {
-            Self::Cui2017(network) => network.forward(images, None),
-            Self::Tenfold2026(network) => network.forward(images, None),
-        }
+        self.answer(images, None)
+    }
+
+    /// As [`forward`](Self::forward); `listener` is told what each layer gives.
+    pub fn forward_with(&self, images: Tensor<4>, listener: &mut Listener) -> Tensor<2> {
+        self.pass(Activations::Planes(images), None, Pass::Answers, Some(listener)).values()
     }
 
     /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes and so many `images` at a time
@@ -102,51 +158,195 @@ impl Network {
     ///
     /// It takes memory: as much again as the article's network, four times as much as the modern one.
     pub fn prepared_for_answers(&self, images: usize) -> Option<Prepared> {
-        match self {
-            Self::Cui2017(network) => network.summed_hidden(images).map(Prepared::Cui2017),
-            Self::Tenfold2026(network) => network.transformed_convolutions().map(Prepared::Tenfold2026),
-        }
+        let prepared = self.layers.iter().map(|PlacedLayer { place, parameters }| {
+            place.layer.kind.operation().prepare(place.input, parameters, images)
+        });
+        let prepared: Vec<_> = prepared.collect();
+        prepared.iter().any(Option::is_some).then_some(Prepared(prepared))
     }
 
     /// As [`forward`](Self::forward), but for rounding; with what was `prepared` of this very network, faster where it can be.
     pub fn answer(&self, images: Tensor<4>, prepared: Option<&Prepared>) -> Tensor<2> {
-        match (self, prepared) {
-            (Self::Cui2017(network), Some(Prepared::Cui2017(hidden))) => network.answer(images, hidden),
-            (Self::Tenfold2026(network), Some(Prepared::Tenfold2026(convolutions))) => {
-                network.answer(images, convolutions)
-            }
-            _ => self.forward(images),
-        }
+        self.pass(Activations::Planes(images), prepared, Pass::Answers, None).values()
     }
 
     /// As [`forward`](Self::forward), as in training; and what [`with_statistics`](Self::with_statistics) takes after the
     /// step.
-    pub fn forward_in_training(&self, images: Tensor<4>, dropout: &mut Dropout) -> (Tensor<2>, Statistics) {
-        let mut statistics = Vec::new();
-        let logits = match self {
-            Self::Cui2017(network) => network.forward(images, Some(dropout)),
-            Self::Tenfold2026(network) => network.forward(images, Some(&mut statistics)),
-        };
-        (logits, statistics)
+    pub fn forward_in_training(&self, images: Tensor<4>, masks: &mut Masks) -> (Tensor<2>, Statistics) {
+        self.values_in_training(Activations::Planes(images), masks)
+    }
+
+    /// As [`forward_in_training`](Self::forward_in_training), of whatever the first layer takes, for a
+    /// [part](Self::parted) of a network whose last layer gives values in a row.
+    pub fn values_in_training(&self, x: Activations, masks: &mut Masks) -> (Tensor<2>, Statistics) {
+        let mut statistics = Statistics::new();
+        let values = self.pass(x, None, Pass::Training { masks, statistics: &mut statistics }, None).values();
+        (values, statistics)
+    }
+
+    /// `x` through all layers.
+    fn pass(
+        &self,
+        x: Activations,
+        prepared: Option<&Prepared>,
+        mut pass: Pass,
+        mut listener: Option<&mut Listener>,
+    ) -> Activations {
+        self.layers.iter().enumerate().fold(x, |x, (at, PlacedLayer { place, parameters })| {
+            let prepared = prepared.and_then(|Prepared(layers)| layers[at].as_ref());
+            let x = place.layer.kind.operation().forward(x, parameters, prepared, &mut pass);
+            if let Some(listener) = &mut listener {
+                listener(&place.layer, &x);
+            }
+            x
+        })
     }
 
     /// The network with the statistics that it keeps for predictions moved towards a batch's, if it keeps any.
     pub fn with_statistics(self, batch: Statistics) -> Self {
-        match self {
-            Self::Cui2017(_) => self,
-            Self::Tenfold2026(network) => Self::Tenfold2026(network.with_statistics(batch)),
+        let mut batch = batch.into_iter();
+        self.mapped(|parameter| match parameter.learning {
+            Learning::Statistics => {
+                let batch = batch.next().expect("statistics of every normalisation");
+                parameter.with_statistics(|running| batch_norm::moved(running, batch))
+            }
+            Learning::Trained(_) | Learning::Frozen => parameter,
+        })
+    }
+
+    /// The network after `update(name, group, values, gradient)` of each parameter that has a gradient, which is taken out
+    /// of `gradients`; all values are flat.
+    pub fn updated(
+        self,
+        gradients: &mut Gradients,
+        mut update: impl FnMut(&str, RateGroup, Tensor<1>, Tensor<1>) -> Tensor<1>,
+    ) -> Self {
+        self.mapped(|parameter| parameter.updated(gradients, &mut update))
+    }
+
+    /// The same network outside any graph: for answers.
+    pub fn valid(&self) -> Self {
+        self.clone().mapped(Parameter::valid)
+    }
+
+    /// The same network in a graph: for training.
+    pub fn train(&self) -> Self {
+        self.clone().mapped(Parameter::train)
+    }
+
+    /// The first layers up to the first that gives values in a row, and the others: each a network of its own.
+    pub fn parted(self) -> [Self; 2] {
+        let Self { name, mut layers } = self;
+        let gives_values = |layer: &PlacedLayer| matches!(layer.place.output, Shape::Values { .. });
+        let first = layers.iter().position(gives_values).expect("the last layer gives values");
+        let back = layers.split_off(first + 1);
+        [layers, back].map(|layers| Self { name, layers })
+    }
+
+    fn mapped(self, mut change: impl FnMut(Parameter) -> Parameter) -> Self {
+        let layers = self.layers.into_iter().map(|PlacedLayer { place, parameters }| PlacedLayer {
+            place,
+            parameters: parameters.into_iter().map(&mut change).collect(),
+        });
+        Self { name: self.name, layers: layers.collect() }
+    }
+}
+
+/// The parameters of `network` in a fixed order.
+pub fn named_parameters(network: &Network) -> Vec<NamedTensor> {
+    network.parameters().map(Parameter::named).collect()
+}
+
+/// The gradients of those parameters of `network` that have one, in a fixed order.
+pub fn named_gradients(network: &Network, gradients: &Gradients) -> Vec<NamedTensor> {
+    network.parameters().filter_map(|parameter| parameter.named_gradient(gradients)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        layers::Kind,
+        tensors::{read_one, upload},
+    };
+
+    fn images(count: usize, device: &Device) -> Tensor<4> {
+        let pixels = (0..count * 3072).map(|at| (at as f32 * 0.71).sin()).collect();
+        upload(pixels, [count, 3, 32, 32], device)
+    }
+
+    fn read<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+        pollster::block_on(read_one(x)).expect("the CPU does not fail")
+    }
+
+    #[test]
+    fn a_listener_hears_what_each_layer_gives_in_its_shape_and_changes_nothing() {
+        let device = Device::flex();
+        for name in NetworkName::ALL {
+            let network = Network::init(name, 3, &device);
+            let places = Spec::shipped(name).places().expect("a shipped network");
+            let mut heard = Vec::new();
+            let mut listener = |layer: &LayerSpec, x: &Activations| {
+                let (dims, values) = match x.clone() {
+                    Activations::Planes(x) | Activations::Pixels(x) => (x.dims().to_vec(), read(x)),
+                    Activations::Values(x) => (x.dims().to_vec(), read(x)),
+                };
+                heard.push((layer.clone(), dims, values));
+            };
+            let logits = read(network.forward_with(images(2, &device), &mut listener));
+            assert_eq!(heard.len(), places.len());
+            for ((layer, dims, values), place) in heard.iter().zip(&places) {
+                assert_eq!(*layer, place.layer);
+                assert_eq!((dims[0], values.len()), (2, 2 * place.output.count()), "{layer:?}");
+            }
+            assert_eq!(heard.last().expect("there are layers").2, logits);
+            assert_eq!(logits, read(network.forward(images(2, &device))));
         }
     }
-}
 
-impl From<Cui2017> for Network {
-    fn from(network: Cui2017) -> Self {
-        Self::Cui2017(network)
+    #[test]
+    fn the_parts_of_a_network_compute_together_what_it_does_whole() {
+        let device = Device::flex();
+        for name in NetworkName::ALL {
+            let network = Network::init(name, 3, &device);
+            let masks = || Masks::new(0.5, 4, 5);
+            let (whole, _) = network.forward_in_training(images(2, &device), &mut masks());
+            let [front, back] = network.clone().parted();
+            let mut masks = masks();
+            let (features, _) = front.forward_in_training(images(2, &device), &mut masks);
+            let (logits, _) = back.values_in_training(Activations::Values(features), &mut masks);
+            assert_eq!(read(logits), read(whole), "{}", name.id());
+            assert_eq!(front.parameter_count() + back.parameter_count(), network.parameter_count());
+        }
     }
-}
 
-impl From<Tenfold2026> for Network {
-    fn from(network: Tenfold2026) -> Self {
-        Self::Tenfold2026(network)
+    #[test]
+    fn only_what_gradients_change_is_updated_and_statistics_move_a_tenth_of_the_way() {
+        let device = Device::flex().autodiff();
+        let spec = tenfold2026::spec([8, 8, 8]);
+        let network = Network::fresh(&spec, 3, &device).expect("a narrow network");
+        let before = named_parameters(&network);
+        let (logits, statistics) = network.forward_in_training(images(2, &device), &mut Masks::new(0.0, 4, 5));
+        let batch: Vec<_> = statistics.iter().map(|batch| read(batch.clone())).collect();
+        let mut gradients = logits.sum().backward();
+        let mut updated = Vec::new();
+        let network = network.updated(&mut gradients, |name, _, values, _| {
+            updated.push(name.to_owned());
+            values
+        });
+        let expected = before.iter().filter(|tensor| tensor.is_trained).map(|tensor| tensor.name.clone());
+        assert_eq!(updated, expected.collect::<Vec<_>>());
+
+        let norms = spec.layers.iter().filter(|layer| matches!(layer.kind, Kind::BatchNorm(_)));
+        assert_eq!(norms.count(), batch.len());
+        let network = network.with_statistics(statistics);
+        let kept = named_parameters(&network).into_iter().filter(|tensor| tensor.name.ends_with(".statistics"));
+        for (kept, batch) in kept.map(|tensor| read(tensor.values)).zip(batch) {
+            for (at, (kept, batch)) in kept.iter().zip(&batch).enumerate() {
+                // Means begin at 0, variances at 1.
+                let begun = if at < 8 { 0.0 } else { 1.0 };
+                assert!((kept - (0.9 * begun + 0.1 * batch)).abs() < 1e-6, "{kept} {batch}");
+            }
+        }
     }
 }

@@ -5,14 +5,10 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
-    model::{NamedTensor, Path, tensors::reshape},
+    model::{NamedTensor, Network},
     protocol::{LearningRates, OptimiserChoice},
 };
-use burn::{
-    Tensor,
-    module::{Module, ModuleMapper, Param},
-    tensor::Gradients,
-};
+use burn::{Tensor, tensor::Gradients};
 
 /// An optimiser and its state.
 #[derive(Clone, Debug)]
@@ -33,11 +29,17 @@ impl Optimiser {
     }
 
     /// `network` after one update against `gradients`, which takes a share `decay` off every parameter first.
-    pub fn update<M: Module>(&mut self, network: M, gradients: &mut Gradients, rates: LearningRates, decay: f64) -> M {
+    pub fn update(&mut self, network: Network, gradients: &mut Gradients, rates: LearningRates, decay: f64) -> Network {
         if let Self::Adam(adam) = self {
             adam.step += 1;
         }
-        network.map(&mut Updater { optimiser: self, gradients, rates, decay, path: Path::default() })
+        network.updated(gradients, |name, group, value, gradient| {
+            let rate = rates.of(group);
+            match self {
+                Self::Adam(adam) => adam.update(name, value, gradient, rate, decay),
+                Self::Momentum(momentum) => momentum.update(name, value, gradient, rate, decay),
+            }
+        })
     }
 
     /// The tensors of its state, each under the name that [`restore`](Self::restore) asks for.
@@ -90,42 +92,5 @@ impl Optimiser {
             adam.step = step;
         }
         Ok(optimiser)
-    }
-}
-
-/// Walks a network and updates each parameter that has a gradient.
-struct Updater<'a> {
-    optimiser: &'a mut Optimiser,
-    gradients: &'a mut Gradients,
-    rates: LearningRates,
-    decay: f64,
-    path: Path,
-}
-
-impl ModuleMapper for Updater<'_> {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.name();
-        let Some(gradient) = param.val().grad_remove(self.gradients) else {
-            return param;
-        };
-        let (id, value, mapper) = param.consume();
-        let shape = value.dims();
-        let count = value.shape().num_elements();
-        let value = reshape(value.inner(), [count]);
-        let gradient = reshape(gradient, [count]);
-        let rate = self.rates.of(&name);
-        let value = match self.optimiser {
-            Optimiser::Adam(adam) => adam.update(&name, value, gradient, rate, self.decay),
-            Optimiser::Momentum(momentum) => momentum.update(&name, value, gradient, rate, self.decay),
-        };
-        Param::from_mapped_value(id, reshape(value, shape).autodiff().require_grad(), mapper)
-    }
-
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, container_type: &str) {
-        self.path.exit(container_type);
     }
 }

@@ -3,7 +3,7 @@
 use super::{Optimiser, batches::Batch, schedule};
 use crate::{
     model::{
-        Dropout, Network,
+        Masks, Network,
         loss::{Loss, cross_entropy},
         tensors::upload,
     },
@@ -45,9 +45,9 @@ impl Run {
     }
 
     /// A run that starts from `network`, on an autodiff device.
-    pub fn from_network(network: impl Into<Network>, settings: Settings) -> Self {
+    pub fn from_network(network: Network, settings: Settings) -> Self {
         let optimiser = Optimiser::new(settings.optimiser);
-        Self { network: Some(network.into()), optimiser, settings, step: 0, since_report: SinceReport::default() }
+        Self { network: Some(network), optimiser, settings, step: 0, since_report: SinceReport::default() }
     }
 
     /// The network as after the last step.
@@ -64,8 +64,8 @@ impl Run {
         let images = upload(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE], &device);
         let targets = upload(batch.targets, [n, CLASS_COUNT], &device);
 
-        let mut dropout = Dropout::new(dropout_rate, seed ^ DROPOUT, self.step);
-        let (logits, statistics) = network.forward_in_training(images, &mut dropout);
+        let mut masks = Masks::new(dropout_rate, seed ^ DROPOUT, self.step);
+        let (logits, statistics) = network.forward_in_training(images, &mut masks);
         let SinceReport { loss_and_right, image_count } = std::mem::take(&mut self.since_report);
         let Loss { mean, tally } = cross_entropy(logits, targets, loss_and_right);
         self.since_report = SinceReport { loss_and_right: Some(tally), image_count: image_count + n as u64 };

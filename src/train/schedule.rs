@@ -1,6 +1,6 @@
 //! Learning rates: one for the convolutions, one for the dense layers, both warmed up and then annealed.
 
-use crate::protocol::LearningRates;
+use crate::{model::parameter::RateGroup, protocol::LearningRates};
 
 /// Share of the highest learning rate that is left at the last step.
 const FINAL_SHARE: f64 = 0.01;
@@ -9,14 +9,12 @@ const FINAL_SHARE: f64 = 0.01;
 const SHIFT_FACTOR: f64 = 64.0;
 
 impl LearningRates {
-    /// The learning rate of the parameter with this name, such as `conv.weight`.
-    pub fn of(&self, parameter: &str) -> f64 {
-        if parameter.ends_with(".shift") {
-            SHIFT_FACTOR * self.convolution
-        } else if parameter.starts_with("conv") {
-            self.convolution
-        } else {
-            self.dense
+    /// The learning rate of the parameters of this group.
+    pub fn of(&self, group: RateGroup) -> f64 {
+        match group {
+            RateGroup::Convolution => self.convolution,
+            RateGroup::Dense => self.dense,
+            RateGroup::Shift => SHIFT_FACTOR * self.convolution,
         }
     }
 
@@ -52,11 +50,11 @@ mod tests {
     }
 
     #[test]
-    fn only_convolutions_take_the_convolution_rate() {
+    fn each_group_takes_its_rate() {
         let rates = LearningRates { convolution: 5.0, dense: 3.0 };
-        assert_eq!(rates.of("conv.bias"), 5.0);
-        assert_eq!(rates.of("hidden.weight"), 3.0);
-        assert_eq!(rates.of("conv1.shift"), 320.0);
-        assert_eq!(rates.scaled(0.5).of("output.weight"), 1.5);
+        assert_eq!(rates.of(RateGroup::Convolution), 5.0);
+        assert_eq!(rates.of(RateGroup::Dense), 3.0);
+        assert_eq!(rates.of(RateGroup::Shift), 320.0);
+        assert_eq!(rates.scaled(0.5).of(RateGroup::Dense), 1.5);
     }
 }

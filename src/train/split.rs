@@ -3,7 +3,8 @@
 use super::{Optimiser, batches::Batch};
 use crate::{
     model::{
-        Cui2017, Cui2017Config, Dropout,
+        Masks, Network,
+        activations::Activations,
         loss::cross_entropy,
         tensors::{read_one, upload, with_gradient},
     },
@@ -14,10 +15,10 @@ use burn::{backend::ExecutionError, tensor::Device};
 /// A run on two devices; it computes what [`Run`](super::Run) does, with all learning rates at their highest.
 #[derive(Debug)]
 pub struct SplitRun {
-    /// Of these the convolution is used.
-    front: Option<Cui2017>,
-    /// Of these the dense layers are used.
-    back: Option<Cui2017>,
+    /// Convolution and pool.
+    front: Option<Network>,
+    /// The dense layers.
+    back: Option<Network>,
     front_optimiser: Optimiser,
     back_optimiser: Optimiser,
     settings: Settings,
@@ -27,11 +28,12 @@ pub struct SplitRun {
 impl SplitRun {
     /// A run from scratch: convolution and pool on `front`, the rest on `back`.
     pub fn new(settings: Settings, front: &Device, back: &Device) -> Self {
-        let network =
-            |device: &Device| Some(Cui2017::init(Cui2017Config::default(), settings.seed, &device.clone().autodiff()));
+        let parts =
+            |device: &Device| Network::init(settings.network, settings.seed, &device.clone().autodiff()).parted();
+        let ([front, _], [_, back]) = (parts(front), parts(back));
         Self {
-            front: network(front),
-            back: network(back),
+            front: Some(front),
+            back: Some(back),
             front_optimiser: Optimiser::new(settings.optimiser),
             back_optimiser: Optimiser::new(settings.optimiser),
             settings,
@@ -50,12 +52,13 @@ impl SplitRun {
         let images = upload(batch.images, [n, 3, IMAGE_SIDE, IMAGE_SIDE], &front.device());
         let targets = upload(batch.targets, [n, CLASS_COUNT], &back.device());
 
-        let features = front.features(images);
+        let mut masks = Masks::new(self.settings.dropout_rate, self.settings.seed, self.step);
+        let (features, _) = front.forward_in_training(images, &mut masks);
         let shape = features.dims();
         // From one device to the other, and the gradient back.
         let carried = upload(read_one(features.clone().inner()).await?, shape, &back.device()).require_grad();
-        let mut dropout = Dropout::new(self.settings.dropout_rate, self.settings.seed, self.step);
-        let loss = cross_entropy(back.head(carried.clone(), Some(&mut dropout)), targets, None).mean;
+        let (logits, _) = back.values_in_training(Activations::Values(carried.clone()), &mut masks);
+        let loss = cross_entropy(logits, targets, None).mean;
         let mut back_gradients = loss.backward();
         let gradient = carried.grad(&back_gradients).expect("the features require a gradient");
         let gradient = upload(read_one(gradient).await?, shape, &front.device());

@@ -15,11 +15,12 @@ use tenfold::model::{
         batch_norm::{Source, blend, channel_statistics, norm_gelu},
         convolution::conv3x3::conv3x3,
         convolution::conv4x4::same_relu,
-        dense::{Activation, dense},
+        dense::dense,
         max_pool::tiles::max_pool,
         whitening::whiten,
     },
     loss::{Loss, cross_entropy},
+    shape::Activation,
 };
 
 /// Relative to the largest magnitude in the tensor that is compared.

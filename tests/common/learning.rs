@@ -1,11 +1,15 @@
 //! What a run promises, natively and in the browser: it learns, repeats itself, and resumes where it was stopped.
 
-use burn::{module::Module, tensor::Device};
+use burn::tensor::Device;
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, write_snapshot},
     data::{IMAGE_LEN, Images, Normalisation, read_batch},
     infer::{Classifier, evaluate},
-    model::{Cui2017, Cui2017Config, Tenfold2026, Tenfold2026Config},
+    model::{
+        Network,
+        cui2017::{self, Widths},
+        tenfold2026,
+    },
     protocol::{CurvePoint, History, LearningRates, NetworkName, Settings, Start},
     shelf::record::hex,
     train::{Control, Progress, Run, Sink, train},
@@ -77,8 +81,8 @@ pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
         learning_rates: LearningRates { convolution: 3e-3, dense: 6e-4 },
         ..settings()
     };
-    let narrow = Cui2017Config { hidden: 64, ..Cui2017Config::default() };
-    let network = Cui2017::init(narrow, settings.seed, &device.clone().autodiff());
+    let narrow = cui2017::spec(Widths { hidden: 64, ..Widths::default() });
+    let network = Network::fresh(&narrow, settings.seed, &device.clone().autodiff()).expect("a narrow network");
     let mut run = Run::from_network(network, settings);
     let heard = go_on(&mut run, &images, None).await;
     let last = heard.last().expect("250 steps");
@@ -86,8 +90,8 @@ pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
 }
 
 /// A narrow network of the modern kind, fresh.
-pub fn narrow(device: &Device) -> Tenfold2026 {
-    Tenfold2026::init(Tenfold2026Config { widths: [16, 32, 32] }, 5, device)
+pub fn narrow(device: &Device) -> Network {
+    Network::fresh(&tenfold2026::spec([16, 32, 32]), 5, device).expect("widths for which there are kernels")
 }
 
 /// One batch of 16 is overfitted by the modern network on `device`, and predictions with the statistics that it keeps

@@ -11,9 +11,9 @@ use burn::{
 };
 use std::fmt::Write;
 use tenfold::{
-    model::{Cui2017, Cui2017Config, layers::max_pool::window_8x8::max_pool_same},
+    model::{Network, layers::max_pool::window_8x8::max_pool_same},
     platform::clock::now_ms,
-    protocol::Settings,
+    protocol::{NetworkName, Settings},
     train::{Run, batches::Batch},
 };
 
@@ -36,11 +36,11 @@ async fn read<const D: usize>(tensor: Tensor<D>) {
 /// A table of milliseconds on `device`: predictions by the network, by Burn's operations alone, and training steps.
 pub async fn table(device: &Device, batches: &[usize], training_batch: usize) -> String {
     let mut table = String::from("the network, ms\n");
-    let network = Cui2017::init(Cui2017Config::default(), 1, device);
+    let network = Network::init(NetworkName::Cui2017, 1, device);
     let random = |shape: [usize; 4]| Tensor::<4>::random(shape, Distribution::Uniform(-1.0, 1.0), device);
     for &n in batches {
         let images = random([n, 3, 32, 32]);
-        let time = milliseconds(5, async || read(network.forward(images.clone(), None)).await).await;
+        let time = milliseconds(5, async || read(network.forward(images.clone())).await).await;
         writeln!(table, "{n:>4} images, logits                 {time:>8.1}").expect("writes to a string");
     }
 

@@ -7,7 +7,12 @@ use burn::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tenfold::{
-    model::{Cui2017, Cui2017Config, NamedTensor, loss::cross_entropy, named_gradients},
+    model::{
+        NamedTensor, Network,
+        cui2017::{self, Widths},
+        loss::cross_entropy,
+        named_gradients,
+    },
     protocol::{LearningRates, OptimiserChoice},
     train::Optimiser,
 };
@@ -79,9 +84,9 @@ pub async fn agrees_with_tensorflow(device: &Device) {
     let reference: Reference =
         serde_json::from_str(include_str!("../fixtures/cui2017-small.json")).expect("the fixture");
     let device = device.clone().autodiff();
-    let config = Cui2017Config { filters: 2, hidden: 4 };
+    let spec = cui2017::spec(Widths { filters: 2, hidden: 4 });
     let source = |name: &str, _: &[usize]| Ok::<_, std::convert::Infallible>(ours(&reference.params, name));
-    let mut network = Cui2017::load(config, &device, source).unwrap_or_else(|never| match never {});
+    let mut network = Network::load(&spec, &device, source).unwrap_or_else(|never| match never {});
 
     let images = permuted(&reference.images.shape, &reference.images.data, &[0, 3, 1, 2]);
     let images = Tensor::<4>::from_data(TensorData::new(images, [3, 3, 32, 32]), &device);
@@ -94,7 +99,7 @@ pub async fn agrees_with_tensorflow(device: &Device) {
     let mut adam = Optimiser::new(OptimiserChoice::Adam);
     let rates = LearningRates { convolution: 1e-3, dense: 1e-3 };
     for (step, &want) in reference.losses_over_adam_steps.iter().enumerate() {
-        let logits = network.forward(images.clone(), None);
+        let logits = network.forward(images.clone());
         let loss = cross_entropy(logits.clone(), targets.clone(), None).mean;
         let mut gradients = loss.backward();
         if step == 0 {

@@ -12,7 +12,7 @@ use tenfold::{
     checkpoint::{Card, write_weights},
     data::{Images, read_folder},
     infer::Classifier,
-    model::{Device, Dropout, Network, named_parameters},
+    model::{Device, Masks, Network, Spec, named_parameters},
     protocol::IMAGE_SIDE,
     train::batches::{Batch, Batches},
 };
@@ -51,7 +51,8 @@ fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
     }
     let find = |name: &str| sums.iter().find(|sum| sum.name == name);
     let found = |name: &str| Some(find(name)?.shape.clone());
-    Network::load(classifiers[0].network().name(), &Device::flex(), found, |name, _| {
+    let spec = Spec::of_file(classifiers[0].network().name(), found);
+    Network::load(&spec, &Device::flex(), |name, _| {
         let sum = find(name).ok_or(format!("there is no {name}"))?;
         Ok((sum.values.clone() * share).into_data().try_into_vec().map_err(|_| format!("{name} is not of f32"))?)
     })
@@ -65,7 +66,7 @@ fn with_statistics(mut network: Network, images: &Images, card: &Card) -> Result
     for step in 0..batches.steps_per_epoch() {
         let Batch { images, len, .. } = batches.batch(step);
         let images = Tensor::<1>::from_data(&images[..], &network.device()).reshape([len, 3, IMAGE_SIDE, IMAGE_SIDE]);
-        let (_, statistics) = network.forward_in_training(images, &mut Dropout::new(0.0, 0, step));
+        let (_, statistics) = network.forward_in_training(images, &mut Masks::new(0.0, 0, step));
         network = network.with_statistics(statistics);
     }
     Ok(network)

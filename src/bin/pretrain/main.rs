@@ -8,7 +8,6 @@ mod storage;
 mod teachers;
 mod views;
 
-use burn::module::Module;
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
 use std::{

@@ -4,7 +4,6 @@ use super::{
     storage::{Checkpoint, StorageError},
     teachers::Teachers,
 };
-use burn::module::Module;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tenfold::{

@@ -65,16 +65,19 @@ mod tests {
     use super::*;
     use tenfold::{
         data::IMAGE_LEN,
-        model::{Cui2017, Cui2017Config, Device},
+        model::{
+            Device, Network,
+            cui2017::{self, Widths},
+        },
         protocol::CLASS_COUNT,
     };
 
     #[test]
     fn a_target_is_a_fifth_the_label_and_the_rest_what_the_teacher_says_whose_turn_it_is() {
         let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
-        let config = Cui2017Config { hidden: 16, ..Cui2017Config::default() };
-        let classifiers: Vec<_> =
-            [1, 2].map(|seed| Classifier::new(Cui2017::init(config, seed, &Device::flex()), normalisation)).into();
+        let spec = cui2017::spec(Widths { hidden: 16, ..Widths::default() });
+        let network = |seed| Network::fresh(&spec, seed, &Device::flex()).expect("a narrow network");
+        let classifiers: Vec<_> = [1, 2].map(|seed| Classifier::new(network(seed), normalisation)).into();
         let images: Vec<f32> = (0..2 * IMAGE_LEN).map(|at| (at as f32 * 0.7).sin()).collect();
         let in_the_mirror: Vec<f32> = (0..images.len())
             .map(|at| images[at / IMAGE_SIDE * IMAGE_SIDE + IMAGE_SIDE - 1 - at % IMAGE_SIDE])

@@ -1,5 +1,6 @@
 //! A dense layer, with ReLU or without, as one operation with kernels for each backend.
 
+use crate::model::shape::Activation;
 use burn::{
     Tensor,
     backend::{
@@ -17,15 +18,6 @@ use burn::{
 /// Below so many images WebGPU's threads take them all, or each reads no more weights than its image needs.
 #[cfg(feature = "gpu")]
 pub(super) const FEW_IMAGES: usize = 8;
-
-/// What a layer does with its sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    None,
-    /// Sets what is below 0 to 0.
-    Relu,
-}
 
 /// A dense layer and its gradients on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
@@ -53,7 +45,11 @@ pub trait DenseOps: Backend {
 }
 
 /// `[n, inputs]`, `[inputs, outputs]` weights, `[outputs]` biases -> `[n, outputs]`.
+///
+/// # Panics
+/// If the activation is neither ReLU nor none.
 pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activation) -> Tensor<2> {
+    assert!(activation != Activation::Gelu, "the kernels are written for ReLU or none");
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(<Dispatch as DenseOps>::dense(x, weight, bias, activation))
 }

@@ -122,16 +122,13 @@ impl DenseOps for Cube {
         let kernel = Kernel::new(include_str!("sums_gradient.wgsl"))
             .numbers([("images", images), ("outputs", outputs), ("workgroup", WORKGROUP)])
             .only_if("relu", activation == Activation::Relu);
-        match activation {
-            Activation::None => {
-                kernel.launch_row(WORKGROUP, outputs, &[&grad, &grad_bias]);
-                (grad, grad_bias)
-            }
-            Activation::Relu => {
-                let grad_sums = empty([images, outputs], &grad);
-                kernel.launch_row(WORKGROUP, outputs, &[&grad, &grad_bias, &y, &grad_sums]);
-                (grad_sums, grad_bias)
-            }
+        if activation == Activation::Relu {
+            let grad_sums = empty([images, outputs], &grad);
+            kernel.launch_row(WORKGROUP, outputs, &[&grad, &grad_bias, &y, &grad_sums]);
+            (grad_sums, grad_bias)
+        } else {
+            kernel.launch_row(WORKGROUP, outputs, &[&grad, &grad_bias]);
+            (grad, grad_bias)
         }
     }
 

@@ -19,12 +19,12 @@ use rand::{Rng, SeedableRng, rngs::ChaCha8Rng};
 ///
 /// The same seed and step give the same masks on every device, so that a resumed run continues as an
 /// uninterrupted one would.
-pub struct Dropout {
+pub struct Masks {
     rate: f32,
     random: ChaCha8Rng,
 }
 
-impl Dropout {
+impl Masks {
     /// Dropout of a share `rate` of the connections, in `0.0..1.0`, for the step numbered `step` of a run with `seed`.
     ///
     /// # Panics
@@ -130,7 +130,7 @@ mod tests {
 
     fn dropped(seed: u64, step: u64) -> Vec<f32> {
         let ones = Tensor::<2>::ones([100, 1000], &Device::flex());
-        let y = Dropout::new(0.7, seed, step).apply(ones);
+        let y = Masks::new(0.7, seed, step).apply(ones);
         y.into_data().try_into_vec().expect("f32")
     }
 
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_gradient_is_dropped_as_the_values_are() {
         let x = Tensor::<1>::ones([1001], &Device::flex().autodiff()).require_grad();
-        let y = Dropout::new(0.5, 3, 4).apply(x.clone());
+        let y = Masks::new(0.5, 3, 4).apply(x.clone());
         let gradient = x.grad(&y.clone().sum().backward()).expect("x requires a gradient");
         assert_eq!(gradient.into_data(), y.inner().into_data());
     }

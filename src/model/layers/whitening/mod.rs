@@ -6,4 +6,144 @@ mod operation;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-pub use operation::*;
+pub use operation::{PATCH, WhitenOps, whiten};
+
+use super::{
+    batch_norm::{Source, norm_gelu},
+    layer::{Forward, Layer, Pass, PreparedLayer},
+};
+use crate::model::{
+    activations::Activations,
+    parameter::{Initial, Learning, Parameter, ParameterSpec, RateGroup, Role},
+    shape::{Order, Padding, Shape},
+    tensors::upload,
+};
+use directions::WHITENING;
+use serde::{Deserialize, Serialize};
+
+/// Directions, and so values of a patch.
+const DIRECTIONS: usize = WHITENING.len();
+
+/// Filters: each direction and its opposite.
+const FILTERS: usize = 2 * DIRECTIONS;
+
+/// The patches of an image along the directions in which training images vary, and along their opposites; a number of each
+/// filter's own is added, and GELU taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whitening;
+
+impl Layer for Whitening {
+    fn words(&self) -> Option<String> {
+        Some(format!("whitening {PATCH}×{PATCH}, fixed; GELU"))
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, String> {
+        let Shape::Maps { height, width, order: Order::Planes, .. } = input else {
+            return Err("the whitening takes the image itself".into());
+        };
+        if input != Shape::IMAGE {
+            return Err("the whitening takes the image itself".into());
+        }
+        let [height, width] = [height, width].map(|len| Padding::None.output_len(len, PATCH, 1));
+        Ok(Shape::Maps { channels: FILTERS, height: height?, width: width?, order: Order::Pixels })
+    }
+
+    fn parameters(&self, input: Shape) -> Vec<ParameterSpec> {
+        let Shape::Maps { channels, .. } = input else { return Vec::new() };
+        vec![
+            ParameterSpec {
+                role: Role::Weight,
+                shape: vec![PATCH, PATCH, channels, FILTERS],
+                initial: Initial::Fixed(filters),
+                learning: Learning::Frozen,
+            },
+            ParameterSpec {
+                role: Role::Shift,
+                shape: vec![FILTERS],
+                initial: Initial::Zeros,
+                learning: Learning::Trained(RateGroup::Shift),
+            },
+        ]
+    }
+
+    fn multiply_adds(&self, _: Shape, output: Shape) -> usize {
+        output.count() * DIRECTIONS
+    }
+}
+
+impl Forward for Whitening {
+    fn forward(
+        &self,
+        x: Activations,
+        parameters: &[Parameter],
+        _: Option<&PreparedLayer>,
+        _: &mut Pass,
+    ) -> Activations {
+        let (weight, shift) = (parameters[0].filters(), parameters[1].vector());
+        // [n, 3, 32, 32] -> [n, 31, 31, 24]
+        let x = whiten(x.planes(), weight);
+        let x = if shift.is_autodiff() { x.autodiff() } else { x };
+        // The whitened values have mean 0 and variance 1 already.
+        let identity = upload([vec![0.0; FILTERS], vec![1.0; FILTERS]].concat(), [2, FILTERS], &shift.device());
+        Activations::Pixels(norm_gelu(x, identity, shift, Source::Given))
+    }
+}
+
+/// The filters, `[2, 2, 3, 24]`: each direction and its opposite.
+pub fn filters() -> Vec<f32> {
+    // The table's rows are directions, the layer's columns.
+    (0..DIRECTIONS * FILTERS)
+        .map(|at| {
+            let (value, filter) = (at / FILTERS, at % FILTERS);
+            let weight = WHITENING[filter % DIRECTIONS][value];
+            if filter < DIRECTIONS { weight } else { -weight }
+        })
+        .collect()
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use crate::{
+        data::{Normalisation, read_folder},
+        model::{Device, tensors::read_one},
+    };
+
+    #[test]
+    fn whitened_patches_of_training_images_are_uncorrelated_and_of_like_variance() {
+        let Some(folder) = crate::needs::real_images() else { return };
+        let train = read_folder(&folder).expect("CIFAR-10 in CIFAR10_DIR").train;
+        let normalisation = Normalisation::of(&train);
+        let count = 2_000;
+        let mut values = Vec::new();
+        for index in 0..count {
+            normalisation.append_planar(train.planar(index), &mut values);
+        }
+        let device = Device::flex();
+        let weight = upload(filters(), [PATCH, PATCH, 3, FILTERS], &device);
+        let whitened = whiten(upload(values, [count, 3, 32, 32], &device), weight);
+        let whitened = pollster::block_on(read_one(whitened)).expect("the CPU does not fail");
+        let half = DIRECTIONS;
+        let mut products = vec![0.0_f64; half * half];
+        for patch in whitened.chunks_exact(FILTERS) {
+            assert_eq!(patch[0], -patch[half], "the second half is the first one's opposite");
+            for (i, a) in patch[..half].iter().enumerate() {
+                for (j, b) in patch[..half].iter().enumerate() {
+                    products[i * half + j] += f64::from(a * b);
+                }
+            }
+        }
+        let patches = (whitened.len() / FILTERS) as f64;
+        for (at, product) in products.iter().enumerate() {
+            let (i, j, covariance) = (at / half, at % half, product / patches);
+            if i == j {
+                // The weakest directions, which differ by no more than a rounding of pixels, are held back; and the first
+                // images are not all of them.
+                let least = if i < 8 { 0.8 } else { 0.1 };
+                assert!((least..1.2).contains(&covariance), "direction {i}: variance {covariance}");
+            } else {
+                assert!(covariance.abs() < 0.1, "directions {i} and {j}: {covariance}");
+            }
+        }
+    }
+}

@@ -7,7 +7,8 @@ use crate::model::{
         parallel::{self, in_wide_vectors},
         sizes, tensor, values,
     },
-    layers::dense::{Activation, cpu::add_up},
+    layers::dense::cpu::add_up,
+    shape::Activation,
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 use std::ops::Range;

@@ -13,7 +13,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use super::Activation;
+use crate::model::{shape::Activation, tensors::reshape};
 use burn::{
     Tensor,
     backend::{Backend, Dispatch, DispatchTensorKind, backend_extension, tensor::FloatTensor},
@@ -25,7 +25,7 @@ pub trait SummedDenseOps: Backend {
     /// `[planes * height * width, outputs]` weights -> their sums, of the same shape, given `[height, width]`.
     fn summed_weights(weight: FloatTensor<Self>, plane: [usize; 2]) -> FloatTensor<Self>;
 
-    /// The layer's output; shapes as [`SummedDense::forward`]'s.
+    /// The layer's output; of `[n, planes, height, width]` values; shapes else as [`SummedDense::forward`]'s.
     fn summed_dense(
         x: FloatTensor<Self>,
         sums: FloatTensor<Self>,
@@ -40,6 +40,7 @@ pub struct SummedDense {
     sums: Tensor<2>,
     bias: Tensor<1>,
     activation: Activation,
+    plane: [usize; 2],
 }
 
 impl SummedDense {
@@ -50,12 +51,13 @@ impl SummedDense {
             return None;
         }
         let sums = <Dispatch as SummedDenseOps>::summed_weights(weight.into_dispatch(), plane);
-        Some(Self { sums: Tensor::from_dispatch(sums), bias, activation })
+        Some(Self { sums: Tensor::from_dispatch(sums), bias, activation, plane })
     }
 
-    /// `[n, planes, height, width]` -> `[n, outputs]`, as [`dense`](super::dense) computes it of the same values row by
-    /// row, but for rounding.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
+    /// `[n, planes * height * width]` -> `[n, outputs]`, as [`dense`](super::dense) computes it, but for rounding.
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let ([images, inputs], [height, width]) = (x.dims(), self.plane);
+        let x = reshape(x, [images, inputs / (height * width), height, width]);
         let (x, sums, bias) = (x.into_dispatch(), self.sums.clone().into_dispatch(), self.bias.clone().into_dispatch());
         Tensor::from_dispatch(<Dispatch as SummedDenseOps>::summed_dense(x, sums, bias, self.activation))
     }

@@ -3,7 +3,7 @@
 use super::{super::dense, *};
 use crate::model::{
     layers::max_pool::window_8x8::max_pool_same,
-    tensors::{read_one, reshape, upload},
+    tensors::{read_one, upload},
 };
 use burn::tensor::Device;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
@@ -22,7 +22,8 @@ fn both(x: Tensor<4>, outputs: usize, activation: Activation) -> [Vec<f32>; 2] {
     let weight = upload(uniform(inputs * outputs), [inputs, outputs], &device);
     let bias = upload(uniform(outputs), [outputs], &device);
     let plain = dense(reshape(x.clone(), [n, inputs]), weight.clone(), bias.clone(), activation);
-    let summed = SummedDense::new(weight, bias, activation, [height, width]).expect("it is on the CPU").forward(x);
+    let summed = SummedDense::new(weight, bias, activation, [height, width]).expect("it is on the CPU");
+    let summed = summed.forward(reshape(x, [n, inputs]));
     assert_eq!(summed.dims(), [n, outputs]);
     [plain, summed].map(read)
 }

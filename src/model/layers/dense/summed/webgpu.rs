@@ -2,10 +2,8 @@
 
 use super::SummedDenseOps;
 use crate::model::{
-    layers::dense::{
-        Activation,
-        webgpu::{CHUNK, add_up},
-    },
+    layers::dense::webgpu::{CHUNK, add_up},
+    shape::Activation,
     wgsl::{Kernel, contiguous, empty, has_narrow_planes},
 };
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};

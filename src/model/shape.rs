@@ -1,0 +1,105 @@
+//! The sizes of what layers take and give, and what they do at borders and with sums.
+
+use crate::protocol::IMAGE_SIDE;
+use serde::{Deserialize, Serialize};
+
+/// Colour channels of an image.
+const CHANNELS: usize = 3;
+
+/// The sizes of what one layer hands to the next, for one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Maps of features.
+    Maps {
+        /// Number of maps.
+        channels: usize,
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+        /// How they lie in memory.
+        order: Order,
+    },
+    /// Values in a row.
+    Values {
+        /// Their number.
+        count: usize,
+        /// Rows and columns of the planes that they are, one after the other, if they are such.
+        plane: Option<[usize; 2]>,
+    },
+}
+
+/// How the maps of an image lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// One map after the other: `[n, c, h, w]`, as images come.
+    Planes,
+    /// The channels of a pixel side by side: `[n, h, w, c]`.
+    Pixels,
+}
+
+impl Shape {
+    /// A normalised image.
+    pub const IMAGE: Self =
+        Self::Maps { channels: CHANNELS, height: IMAGE_SIDE, width: IMAGE_SIDE, order: Order::Planes };
+
+    /// Number of values.
+    pub fn count(self) -> usize {
+        self.sizes().iter().product()
+    }
+
+    /// Channels, rows and columns; or one length.
+    pub fn sizes(self) -> Vec<usize> {
+        match self {
+            Self::Maps { channels, height, width, .. } => vec![channels, height, width],
+            Self::Values { count, .. } => vec![count],
+        }
+    }
+}
+
+/// Where a window reaches beyond the image's border.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Padding {
+    /// Nowhere: windows lie within the image.
+    None,
+    /// As TensorFlow's SAME: at stride 1 the output is as large as the input; an odd pixel is added at the end.
+    Same,
+}
+
+impl Padding {
+    /// Length of the output along one side of `len` pixels.
+    ///
+    /// # Errors
+    /// If the window is longer than the side, in a sentence.
+    pub fn output_len(self, len: usize, window: usize, stride: usize) -> Result<usize, String> {
+        match self {
+            Self::Same => Ok(len.div_ceil(stride)),
+            Self::None if window <= len => Ok((len - window) / stride + 1),
+            Self::None => Err(format!("a window of {window} pixels does not fit into {len}")),
+        }
+    }
+}
+
+/// What a layer does with its sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// Nothing.
+    None,
+    /// Sets what is below 0 to 0.
+    Relu,
+    /// Gaussian error linear unit, in the form with a hyperbolic tangent.
+    Gelu,
+}
+
+impl Activation {
+    /// Its name, if it does anything.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Relu => Some("ReLU"),
+            Self::Gelu => Some("GELU"),
+        }
+    }
+}
