@@ -37,6 +37,10 @@ pub struct Card {
     /// Of how many trainings the weights are the mean, this one being the last; 0 where they are not.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub averaged: usize,
+    /// How another program trained the weights, where one did; then the settings say only how many of the training images were
+    /// learnt from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained_elsewhere: Option<String>,
     /// Why the settings differ from the article's.
     pub reason: String,
     /// How the weights are stored.

@@ -3,13 +3,16 @@
 mod average;
 mod calibrate;
 mod outcome;
+mod photographs;
 mod progress;
+mod ship;
 mod storage;
 mod teachers;
 mod views;
 
 use clap::{Args, Parser, Subcommand};
 use progress::Reporter;
+use ship::Training;
 use std::{
     error::Error,
     path::{Path, PathBuf},
@@ -72,6 +75,44 @@ enum Command {
         /// Folder of weights.safetensors and card.json.
         #[arg(long)]
         weights: PathBuf,
+    },
+    /// Prints how often weights are right about a folder of photographs, and how often they doubt one.
+    Photographs {
+        /// Folder of photographs; the name of a file or of a folder in it says the class, other photographs are strangers.
+        folder: PathBuf,
+        /// Folder of weights.safetensors and card.json.
+        #[arg(long, default_value = "assets/weights/tenfold2026")]
+        weights: PathBuf,
+    },
+    /// Stores weights that another program trained as they are shipped, measures them, and writes their card.
+    Ship {
+        /// SafeTensors file that says its network and its normalisation, as training/train.py writes it.
+        #[arg(long)]
+        from: PathBuf,
+        /// How they were trained, in a sentence.
+        #[arg(long)]
+        how: String,
+        /// Of the training images the first so many were learnt from.
+        #[arg(long, default_value_t = 49_000)]
+        train_images: usize,
+        /// What they were trained on, for instance the name of a GPU.
+        #[arg(long)]
+        processor: String,
+        /// How long the training took.
+        #[arg(long)]
+        wall_seconds: u64,
+        /// Folder of CIFAR-10's binary batches.
+        #[arg(long)]
+        data: PathBuf,
+        /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
+        #[arg(long)]
+        strangers: Option<PathBuf>,
+        /// What the images are, as the model card says it.
+        #[arg(long, default_value = "CIFAR-10 as published")]
+        data_title: String,
+        /// Folder to write weights.safetensors and card.json to.
+        #[arg(long)]
+        out: PathBuf,
     },
     /// Writes the mean of weights that a training went through one after the other.
     Average {
@@ -245,6 +286,17 @@ fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
             pollster::block_on(outcome::measure_folder(&weights, &data, &strangers, data_title, keep_fit))
         }
         (Some(Command::Seal { weights }), _) => outcome::seal_folder(&weights),
+        (Some(Command::Photographs { folder, weights }), _) => {
+            pollster::block_on(photographs::measure(&weights, &folder))
+        }
+        (
+            Some(Command::Ship { from, how, train_images, processor, wall_seconds, data, strangers, data_title, out }),
+            _,
+        ) => {
+            let training = Training { how, train_images, data_title, wall_seconds, processor };
+            let strangers = read_strangers_at(strangers.as_deref())?;
+            pollster::block_on(ship::ship(&from, training, &data, &strangers, &out))
+        }
         (Some(Command::Average { weights, data, out }), _) => {
             pollster::block_on(average::average(&weights, &data, &out))
         }

@@ -36,6 +36,7 @@ pub fn card(
         teachers: Vec::new(),
         views: None,
         averaged: 0,
+        trained_elsewhere: None,
         reason: network.recipe().into(),
         quantisation:
             "matrices and filters from 100,000 weights up: 8 bits and one scale for each output; smaller ones: \

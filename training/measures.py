@@ -1,0 +1,86 @@
+"""What the page measures of a network's logits, and the formats of its files; as src/infer/calibration.rs and src/checkpoint."""
+
+import json
+
+import torch
+from safetensors.torch import save_file
+
+BINS, KEPT = 15, 0.95
+QUANTISED_FROM = 100_000
+
+
+def familiarity(logits):
+    """The negative energy (Liu et al., 2020)."""
+    return logits.double().logsumexp(1)
+
+
+def least_familiarity(logits):
+    """The highest that 95 of 100 of these reach."""
+    found = familiarity(logits).sort().values
+    return found[len(found) - -int(-len(found) * KEPT // 1)].item()
+
+
+def doubted(logits, least):
+    """Percent of these."""
+    return 100 * (familiarity(logits) < least).double().mean().item()
+
+
+def accuracy(logits, labels):
+    """Percent."""
+    return 100 * (logits.argmax(1) == labels).double().mean().item()
+
+
+def fit_temperature(logits, labels):
+    """That at which the mean cross-entropy is least."""
+    logits, low, high = logits.double(), 0.05, 20.0
+    golden = (5**0.5 - 1) / 2
+    loss = lambda sharpness: torch.nn.functional.cross_entropy(logits * sharpness, labels).item()
+    for _ in range(60):
+        a, b = high - golden * (high - low), low + golden * (high - low)
+        if loss(a) < loss(b):
+            high = b
+        else:
+            low = a
+    return 2 / (low + high)
+
+
+def expected_error(logits, labels, temperature):
+    """Expected calibration error, 0 to 1."""
+    confidence, found = (logits.double() / temperature).softmax(1).max(1)
+    bins = (confidence * BINS).long().clamp(max=BINS - 1)
+    excess = torch.zeros(BINS, dtype=torch.double, device=logits.device)
+    excess.index_add_(0, bins, confidence - (found == labels).double())
+    return excess.abs().sum().item() / len(labels)
+
+
+def auroc(known, strangers):
+    """Percent: how often one of the known is more familiar than a stranger."""
+    scores = torch.cat([familiarity(strangers), familiarity(known)])
+    ranks = torch.empty_like(scores)
+    ranks[scores.argsort()] = torch.arange(1, len(scores) + 1, dtype=scores.dtype, device=scores.device)
+    n, m = len(known), len(strangers)
+    return 100 * ((ranks[m:].sum() - n * (n + 1) / 2) / (n * m)).item()
+
+
+def quantised(tensors):
+    """As the shipped file keeps them: large ones in bytes with a scale for each last index, small ones in 16 bits."""
+    kept = {}
+    for name, tensor in tensors.items():
+        if name.endswith("statistics") or name == "whiten.weight" or tensor.ndim == 1:
+            kept[name] = tensor
+        elif tensor.numel() >= QUANTISED_FROM:
+            scale = tensor.abs().amax(tuple(range(tensor.ndim - 1))) / 127
+            scale = torch.where(scale > 0, scale, 1.0)
+            kept[name] = (tensor / scale).round() * scale
+        else:
+            kept[name] = tensor.half().float()
+    return kept
+
+
+def write_weights(path, network, tensors, mean, std, short=()):
+    """Writes a file that the page and `pretrain` read; the tensors named in `short` with 16 bits."""
+    tensors = {name: tensor.half() if name in short else tensor for name, tensor in tensors.items()}
+    normalisation = json.dumps({"mean": mean, "std": std})
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, {"network": network, "normalisation": normalisation})
+    partial.rename(path)
