@@ -7,6 +7,7 @@ pub mod layers;
 pub mod loss;
 pub mod network;
 pub mod parameter;
+pub(crate) mod prelude;
 pub mod shape;
 pub mod spec;
 pub mod tenfold2026;

@@ -21,7 +21,7 @@ pub fn values(x: &FlexTensor) -> &[f32] {
 }
 
 /// The tensor of `values`, row by row.
-pub fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+pub fn tensor(values: Vec<f32>, shape: impl Into<Shape>) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }
 

@@ -1,10 +1,8 @@
 //! The loss on the CPU: a batch's logits are few, so that one thread has them done before others wake.
 
-use super::LossOps;
-use burn::{
-    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
-    tensor::TensorData,
-};
+use super::{LossGradients, LossOps};
+use crate::model::cpu::{contiguous, sizes, tensor, values};
+use burn::backend::{Flex, tensor::FloatTensor};
 
 impl LossOps for Flex {
     fn cross_entropy(
@@ -12,8 +10,8 @@ impl LossOps for Flex {
         targets: FloatTensor<Self>,
         tally: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let [images, classes] = logits.shape().dims();
-        let [logits, targets, tally] = [logits, targets, tally].map(|x| x.to_contiguous());
+        let [images, classes] = sizes(&logits);
+        let [logits, targets, tally] = [logits, targets, tally].map(contiguous);
         let (mut sum, mut right) = (0.0_f32, 0.0_f32);
         for (logits, targets) in values(&logits).chunks_exact(classes).zip(values(&targets).chunks_exact(classes)) {
             let (highest, log_sum) = log_sum(logits);
@@ -25,14 +23,16 @@ impl LossOps for Flex {
         let tally = vec![loss_before + sum, right_before + right];
         (tensor(vec![sum / images as f32], [1]), tensor(tally, [2]))
     }
+}
 
+impl LossGradients for Flex {
     fn cross_entropy_backward(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        let [images, classes] = logits.shape().dims();
-        let [logits, targets, grad] = [logits, targets, grad].map(|x| x.to_contiguous());
+        let [images, classes] = sizes(&logits);
+        let [logits, targets, grad] = [logits, targets, grad].map(contiguous);
         let scale = values(&grad)[0] / images as f32;
         let mut gradient = Vec::with_capacity(images * classes);
         for (logits, targets) in values(&logits).chunks_exact(classes).zip(values(&targets).chunks_exact(classes)) {
@@ -56,13 +56,4 @@ fn log_sum(logits: &[f32]) -> (f32, f32) {
 /// Index of the highest value; the first of equal ones.
 fn first_highest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
-}
-
-/// The elements of a contiguous tensor of f32.
-fn values(x: &FlexTensor) -> &[f32] {
-    x.as_slice().expect("an f32 tensor that was just made contiguous")
-}
-
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, shape))
 }

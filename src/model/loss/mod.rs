@@ -4,20 +4,8 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use super::tensors::upload;
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, AutodiffBackend, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use super::{prelude::*, tensors::upload};
+use burn::backend::AutodiffBackend;
 
 /// How a batch was answered.
 #[derive(Clone, Debug)]
@@ -37,7 +25,10 @@ pub trait LossOps: Backend {
         targets: FloatTensor<Self>,
         tally: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
+}
 
+/// The loss's gradient on one backend.
+pub trait LossGradients: LossOps {
     /// The gradient with respect to the logits, given that of the mean loss.
     fn cross_entropy_backward(
         logits: FloatTensor<Self>,
@@ -57,7 +48,7 @@ pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>, tally: Option<Tensor
     Loss { mean: Tensor::from_dispatch(mean), tally: Tensor::<1>::from_dispatch(tally).inner() }
 }
 
-impl<B: LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
+impl<B: LossGradients, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
     fn cross_entropy(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
@@ -66,7 +57,7 @@ impl<B: LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
         #[derive(Debug)]
         struct CrossEntropy;
 
-        impl<B: LossOps> Backward<B, 1> for CrossEntropy {
+        impl<B: LossGradients> Backward<B, 1> for CrossEntropy {
             /// Logits and targets.
             type State = [B::FloatTensorPrimitive; 2];
 
@@ -88,9 +79,5 @@ impl<B: LossOps, C: CheckpointStrategy> LossOps for Autodiff<B, C> {
             OpsKind::UnTracked(prep) => prep.finish(mean),
         };
         (mean, Self::from_inner(tally))
-    }
-
-    fn cross_entropy_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("the loss's gradient is itself not differentiated")
     }
 }

@@ -1,6 +1,6 @@
 //! The loss on WebGPU: one workgroup adds up a batch, and a thread an image makes the gradient.
 
-use super::LossOps;
+use super::{LossGradients, LossOps};
 use crate::model::wgsl::{Kernel, contiguous, empty};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
@@ -18,11 +18,16 @@ impl LossOps for Cube {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let [logits, targets, tally] = [logits, targets, tally].map(contiguous);
         let (mean, sums) = (empty([1], &logits), empty([2], &logits));
-        kernel(concat!(include_str!("image.wgsl"), include_str!("forward.wgsl")), &logits, ADDING_WORKGROUP)
-            .launch_row(ADDING_WORKGROUP, 1, &[&logits, &targets, &tally, &mean, &sums]);
+        kernel(concat!(include_str!("image.wgsl"), include_str!("forward.wgsl")), &logits).launch_row(
+            ADDING_WORKGROUP,
+            1,
+            &[&logits, &targets, &tally, &mean, &sums],
+        );
         (mean, sums)
     }
+}
 
+impl LossGradients for Cube {
     fn cross_entropy_backward(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
@@ -31,7 +36,7 @@ impl LossOps for Cube {
         let [logits, targets, grad] = [logits, targets, grad].map(contiguous);
         let [images, classes] = logits.shape().dims();
         let gradient = empty([images, classes], &logits);
-        kernel(concat!(include_str!("image.wgsl"), include_str!("gradient.wgsl")), &logits, WORKGROUP).launch_row(
+        kernel(concat!(include_str!("image.wgsl"), include_str!("gradient.wgsl")), &logits).launch_row(
             WORKGROUP,
             images,
             &[&logits, &targets, &grad, &gradient],
@@ -41,7 +46,7 @@ impl LossOps for Cube {
 }
 
 /// The kernel of this text for a batch of the size of `logits`.
-fn kernel(text: &'static str, logits: &FloatTensor<Cube>, workgroup: usize) -> Kernel {
+fn kernel(text: &'static str, logits: &FloatTensor<Cube>) -> Kernel {
     let [images, classes] = logits.shape().dims();
-    Kernel::new(text).numbers([("images", images), ("classes", classes), ("workgroup", workgroup)])
+    Kernel::new(text).numbers([("images", images), ("classes", classes)])
 }

@@ -9,19 +9,9 @@ pub mod deadline;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
+use crate::model::prelude::*;
 use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch, DispatchTensorKind, ExecutionError, TensorMetadata,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        ops::FloatTensorOps,
-        tensor::FloatTensor,
-    },
+    backend::{ExecutionError, TensorMetadata, ops::FloatTensorOps},
     tensor::{Device, Shape, TensorData},
 };
 

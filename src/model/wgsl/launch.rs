@@ -24,6 +24,8 @@ const WRAPPED_ENTRY: &str = "fn main(@builtin(global_invocation_id) place: vec3u
 /// A kernel's text, the numbers that are written into it, and how often its blocks are repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel {
+    /// What stands before the text.
+    opening: &'static str,
     text: &'static str,
     numbers: Vec<(&'static str, usize)>,
     repeats: Vec<(&'static str, usize)>,
@@ -34,7 +36,7 @@ pub struct Kernel {
 impl Kernel {
     /// The kernel of this text, whose entry point is `main` and whose buffers are bound from 0 on.
     pub fn new(text: &'static str) -> Self {
-        Self { text, numbers: Vec::new(), repeats: Vec::new(), is_wrapped: false }
+        Self { opening: "", text, numbers: Vec::new(), repeats: Vec::new(), is_wrapped: false }
     }
 
     /// Writes each number for the placeholder of its name, `{{ name }}`.
@@ -54,12 +56,20 @@ impl Kernel {
         self.repeat(name, usize::from(wanted))
     }
 
-    /// Runs the kernel on `tensors`, contiguous ones, in the order of their bindings.
+    /// Runs the kernel on `tensors`, contiguous ones, in the order of their bindings, with so many threads in a workgroup:
+    /// `across` and `down`, numbers that the text names so.
     ///
     /// # Panics
     /// If a tensor is neither f32 nor u32, or there are more workgroups than WebGPU takes.
     #[cfg_attr(feature = "profile", track_caller)]
-    pub fn launch(self, threads: [u32; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
+    pub fn launch(self, [across, down]: [usize; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
+        self.numbers([("across", across), ("down", down)]).launch_grid([across, down], workgroups, tensors);
+    }
+
+    /// Runs the kernel on `tensors` with so many threads in a workgroup.
+    #[cfg_attr(feature = "profile", track_caller)]
+    fn launch_grid(self, threads: [usize; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
+        let [across, down] = threads.map(|count| count as u32);
         let known = |x: &&FloatTensor<Cube>| matches!(x.dtype, DType::F32 | DType::U32);
         assert!(tensors.iter().all(known), "the kernels are written for f32 and u32");
         assert!(workgroups.iter().all(|&count| count <= MOST_WORKGROUPS), "too many workgroups: {workgroups:?}");
@@ -70,7 +80,7 @@ impl Kernel {
         let (name, profiled) = (self.name(std::panic::Location::caller()), client.clone());
         let run = move || {
             client.launch(
-                Box::new(SourceKernel::new(self, CubeDim::new_2d(threads[0], threads[1]))),
+                Box::new(SourceKernel::new(self, CubeDim::new_2d(across, down))),
                 CubeCount::Static(x, y, z),
                 KernelArguments::new().with_buffers(buffers),
             );
@@ -94,8 +104,9 @@ impl Kernel {
         format!("{room}: {}", what.unwrap_or_default())
     }
 
-    /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup; a row of
-    /// more workgroups than WebGPU takes is wrapped into lines, of which the kernel's text knows nothing.
+    /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup, a number
+    /// that the text names so; a row of more workgroups than WebGPU takes is wrapped into lines, of which the kernel's text
+    /// knows nothing.
     #[cfg_attr(feature = "profile", track_caller)]
     pub fn launch_row(mut self, workgroup: usize, count: usize, tensors: &[&FloatTensor<Cube>]) {
         let [across, lines] = wrapped(count.div_ceil(workgroup));
@@ -103,7 +114,22 @@ impl Kernel {
             self.is_wrapped = true;
             self = self.numbers([("line", across * workgroup)]);
         }
-        self.launch([workgroup as u32, 1], [across, lines, 1], tensors);
+        self.numbers([("workgroup", workgroup)]).launch_grid([workgroup, 1], [across, lines, 1], tensors);
+    }
+
+    /// Runs the kernel of this text, which does the same with each of `len` values: it calls a thread's share of a tensor
+    /// `Values`, and the number of such shares `COUNT`.
+    #[cfg_attr(feature = "profile", track_caller)]
+    pub fn element_wise(text: &'static str, len: usize, tensors: &[&FloatTensor<Cube>]) {
+        /// Threads of a workgroup.
+        const WORKGROUP: usize = 256;
+        let fours = len.is_multiple_of(4);
+        let count = if fours { len / 4 } else { len };
+        Self { opening: include_str!("element_wise.wgsl"), ..Self::new(text) }
+            .numbers([("count", count)])
+            .only_if("fours", fours)
+            .only_if("ones", !fours)
+            .launch_row(WORKGROUP, count, tensors);
     }
 }
 
@@ -127,7 +153,8 @@ impl Kernel {
 
 impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        let template = SourceTemplate::new(unroll(&self.entered(), &self.repeats));
+        let text = unroll(self.opening, &self.repeats) + &unroll(&self.entered(), &self.repeats);
+        let template = SourceTemplate::new(text);
         self.numbers.iter().fold(template, |template, (name, number)| template.register(*name, number.to_string()))
     }
 
@@ -161,7 +188,7 @@ pub fn owned(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     }
     let copy = Cube::float_empty(x.shape(), &x.device(), x.dtype().into());
     let count = x.shape().num_elements();
-    let kernel = Kernel::new(include_str!("copy.wgsl")).numbers([("count", count), ("workgroup", WORKGROUP)]);
+    let kernel = Kernel::new(include_str!("copy.wgsl")).numbers([("count", count)]);
     // Four values a thread, so that WebGPU's most workgroups suffice for 67 million.
     kernel.launch_row(WORKGROUP, count.div_ceil(4), &[&x, &copy]);
     copy
@@ -205,9 +232,11 @@ pub fn add_parts<const D: usize>(parts: &FloatTensor<Cube>, shape: [usize; D]) -
     let total = empty(shape, parts);
     let count = total.shape().num_elements() / 4;
     let part_count = parts.shape().num_elements() / 4 / count;
-    Kernel::new(include_str!("add_parts.wgsl"))
-        .numbers([("count", count), ("parts", part_count), ("workgroup", WORKGROUP)])
-        .launch_row(WORKGROUP, count, &[parts, &total]);
+    Kernel::new(include_str!("add_parts.wgsl")).numbers([("count", count), ("parts", part_count)]).launch_row(
+        WORKGROUP,
+        count,
+        &[parts, &total],
+    );
     total
 }
 

@@ -4,14 +4,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use crate::model::tensors::upload;
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch, autodiff::checkpoint::strategy::CheckpointStrategy, backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::{prelude::*, tensors::upload};
 use std::collections::BTreeMap;
 
 /// Decay of the first moment, as the paper proposes.
@@ -48,7 +41,7 @@ impl Update {
 }
 
 /// Adam's update on one backend.
-#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
 pub trait AdamOps: Backend {
     /// The parameter and its first and second moment after one update; all tensors have the same length.
     fn adam_update(
@@ -58,18 +51,6 @@ pub trait AdamOps: Backend {
         gradient: FloatTensor<Self>,
         update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
-}
-
-impl<B: AdamOps, C: CheckpointStrategy> AdamOps for Autodiff<B, C> {
-    fn adam_update(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: Update,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("parameters are updated outside the graph")
-    }
 }
 
 /// Adam's moments of one parameter, flattened.

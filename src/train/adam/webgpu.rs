@@ -7,9 +7,6 @@ use burn::{
     tensor::TensorData,
 };
 
-/// Threads of a workgroup: many, so that WebGPU's most workgroups suffice for 67 million parameters.
-const WORKGROUP: usize = 256;
-
 impl AdamOps for Cube {
     fn adam_update(
         parameter: FloatTensor<Self>,
@@ -26,13 +23,7 @@ impl AdamOps for Cube {
         // A buffer, not a part of the text: it is another one at each step.
         let update = vec![1.0 - BETA_1, 1.0 - BETA_2, update.step_size, update.epsilon, update.kept];
         let update = Self::float_from_data(TensorData::new(update, [5]), &gradient.device());
-        let fours = len.is_multiple_of(4);
-        let count = if fours { len / 4 } else { len };
-        Kernel::new(include_str!("adam.wgsl"))
-            .numbers([("count", count), ("workgroup", WORKGROUP)])
-            .only_if("fours", fours)
-            .only_if("ones", !fours)
-            .launch_row(WORKGROUP, count, &[&parameter, &first, &second, &gradient, &update]);
+        Kernel::element_wise(include_str!("adam.wgsl"), len, &[&parameter, &first, &second, &gradient, &update]);
         (parameter, first, second)
     }
 }

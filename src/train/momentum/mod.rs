@@ -4,14 +4,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use crate::model::tensors::upload;
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch, autodiff::checkpoint::strategy::CheckpointStrategy, backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::{prelude::*, tensors::upload};
 use std::collections::BTreeMap;
 
 /// Share of the velocity that a step keeps.
@@ -27,7 +20,7 @@ pub struct Update {
 }
 
 /// The update on one backend.
-#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
 pub trait MomentumOps: Backend {
     /// The parameter and its velocity after one update; all tensors have the same length.
     fn momentum_update(
@@ -36,17 +29,6 @@ pub trait MomentumOps: Backend {
         gradient: FloatTensor<Self>,
         update: Update,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
-}
-
-impl<B: MomentumOps, C: CheckpointStrategy> MomentumOps for Autodiff<B, C> {
-    fn momentum_update(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: Update,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("parameters are updated outside the graph")
-    }
 }
 
 /// The optimiser's state: each parameter's velocity by name, flattened.

@@ -1,14 +1,5 @@
 // One update with Nesterov's momentum, in place; a thread a value, or four of them where the tensor has so many.
 
-#each fours
-alias Values = vec4f;
-#end
-#each ones
-alias Values = f32;
-#end
-
-const COUNT = {{ count }}u;
-
 @group(0) @binding(0) var<storage, read_write> parameter: array<Values>;
 @group(0) @binding(1) var<storage, read_write> velocity: array<Values>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<Values>;

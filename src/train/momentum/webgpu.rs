@@ -7,9 +7,6 @@ use burn::{
     tensor::TensorData,
 };
 
-/// Threads of a workgroup: many, so that WebGPU's most workgroups suffice for 67 million parameters.
-const WORKGROUP: usize = 256;
-
 impl MomentumOps for Cube {
     fn momentum_update(
         parameter: FloatTensor<Self>,
@@ -24,13 +21,7 @@ impl MomentumOps for Cube {
         // A buffer, not a part of the text: it is another one at each step.
         let update = TensorData::new(vec![MOMENTUM, update.learning_rate, update.kept], [3]);
         let update = Self::float_from_data(update, &gradient.device());
-        let fours = len.is_multiple_of(4);
-        let count = if fours { len / 4 } else { len };
-        Kernel::new(include_str!("momentum.wgsl"))
-            .numbers([("count", count), ("workgroup", WORKGROUP)])
-            .only_if("fours", fours)
-            .only_if("ones", !fours)
-            .launch_row(WORKGROUP, count, &[&parameter, &velocity, &gradient, &update]);
+        Kernel::element_wise(include_str!("momentum.wgsl"), len, &[&parameter, &velocity, &gradient, &update]);
         (parameter, velocity)
     }
 }

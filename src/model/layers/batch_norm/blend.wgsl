@@ -1,14 +1,5 @@
 // The sum of two tensors, each times its factor; a thread a value, or four of them where the tensors have so many.
 
-#each fours
-alias Values = vec4f;
-#end
-#each ones
-alias Values = f32;
-#end
-
-const COUNT = {{ count }}u;
-
 @group(0) @binding(0) var<storage, read_write> a: array<Values>;
 @group(0) @binding(1) var<storage, read_write> b: array<Values>;
 @group(0) @binding(2) var<storage, read_write> factors: array<f32>;

@@ -2,15 +2,13 @@
 //!
 //! Sums are taken over chunks of rows and then over the chunks, so that they do not depend on the number of threads.
 
-use super::{EPSILON, GELU_CUBE, GELU_SLOPE, NormOps, Source};
+use super::{EPSILON, GELU_CUBE, GELU_SLOPE, NormGradients, NormOps, Source, StatisticsOps};
 use crate::model::cpu::{
+    contiguous,
     parallel::{for_each_chunk, vectorised},
-    values,
+    sizes, tensor, values,
 };
-use burn::{
-    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
-    tensor::TensorData,
-};
+use burn::backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor};
 
 /// Rows (pixels) that a thread takes at a time.
 const CHUNK_ROWS: usize = 512;
@@ -32,34 +30,13 @@ impl Affine {
 }
 
 impl NormOps for Flex {
-    fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let [_, _, _, channels] = x.shape().dims();
-        let x = x.to_contiguous();
-        let input = values(&x);
-        let chunk_len = CHUNK_ROWS * channels;
-        let sums = chunk_sums(input.len(), channels, |chunk, [sum, square]| {
-            let end = input.len().min((chunk + 1) * chunk_len);
-            for row in input[chunk * chunk_len..end].chunks_exact(channels) {
-                for ((sum, square), x) in sum.iter_mut().zip(&mut *square).zip(row) {
-                    *sum += x;
-                    *square += x * x;
-                }
-            }
-        });
-        let count = (input.len() / channels) as f64;
-        let means = sums[0].iter().map(|sum| sum / count);
-        let variances = sums[1].iter().zip(means.clone()).map(|(square, mean)| (square / count - mean * mean).max(0.0));
-        let statistics = means.clone().chain(variances).map(|value| value as f32).collect();
-        FlexTensor::from_data(TensorData::new(statistics, [2, channels]))
-    }
-
     fn norm_gelu(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         _: Source,
     ) -> FloatTensor<Self> {
-        let [x, statistics, shift] = [x, statistics, shift].map(|tensor| tensor.to_contiguous());
+        let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
         let Affine { scale, offset } = Affine::new(&statistics, &shift);
         let channels = scale.len();
         let input = values(&x);
@@ -79,9 +56,40 @@ impl NormOps for Flex {
                 },
             );
         });
-        FlexTensor::from_data(TensorData::new(y, x.shape()))
+        tensor(y, x.shape())
+    }
+}
+
+impl StatisticsOps for Flex {
+    fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [_, _, _, channels] = sizes(&x);
+        let x = contiguous(x);
+        let input = values(&x);
+        let chunk_len = CHUNK_ROWS * channels;
+        let sums = chunk_sums(input.len(), channels, |chunk, [sum, square]| {
+            let end = input.len().min((chunk + 1) * chunk_len);
+            for row in input[chunk * chunk_len..end].chunks_exact(channels) {
+                for ((sum, square), x) in sum.iter_mut().zip(&mut *square).zip(row) {
+                    *sum += x;
+                    *square += x * x;
+                }
+            }
+        });
+        let count = (input.len() / channels) as f64;
+        let means = sums[0].iter().map(|sum| sum / count);
+        let variances = sums[1].iter().zip(means.clone()).map(|(square, mean)| (square / count - mean * mean).max(0.0));
+        let statistics = means.clone().chain(variances).map(|value| value as f32).collect();
+        tensor(statistics, [2, channels])
     }
 
+    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self> {
+        let [a, b] = [a, b].map(contiguous);
+        let blended = values(&a).iter().zip(values(&b)).map(|(a, b)| factors[0] * a + factors[1] * b).collect();
+        tensor(blended, a.shape())
+    }
+}
+
+impl NormGradients for Flex {
     fn norm_gelu_backward(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -89,7 +97,7 @@ impl NormOps for Flex {
         grad: FloatTensor<Self>,
         source: Source,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(|tensor| tensor.to_contiguous());
+        let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
         let Affine { scale, offset } = Affine::new(&statistics, &shift);
         let channels = scale.len();
         let (input, grads, shifts) = (values(&x), values(&grad), values(&shift));
@@ -136,16 +144,7 @@ impl NormOps for Flex {
             );
         });
         let grad_shift: Vec<f32> = sums[0].iter().map(|&sum| sum as f32).collect();
-        (
-            FlexTensor::from_data(TensorData::new(grad_x, x.shape())),
-            FlexTensor::from_data(TensorData::new(grad_shift, [channels])),
-        )
-    }
-
-    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self> {
-        let [a, b] = [a, b].map(|tensor| tensor.to_contiguous());
-        let blended = values(&a).iter().zip(values(&b)).map(|(a, b)| factors[0] * a + factors[1] * b).collect();
-        FlexTensor::from_data(TensorData::new(blended, a.shape()))
+        (tensor(grad_x, x.shape()), tensor(grad_shift, [channels]))
     }
 }
 

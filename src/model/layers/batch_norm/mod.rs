@@ -5,7 +5,7 @@ mod operation;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-pub use operation::{NormOps, Source, blend, channel_statistics, norm_gelu};
+pub use operation::{NormGradients, NormOps, Source, StatisticsOps, blend, channel_statistics, norm_gelu};
 
 use super::layer::{Forward, Layer, Pass, PreparedLayer};
 use crate::model::{

@@ -3,19 +3,7 @@
 //! GELU is taken in the form with a hyperbolic tangent (Hendrycks and Gimpel, 2016), written as `z / (1 + exp(-2u))` with
 //! `u = sqrt(2 / pi) * (z + 0.044715 * z^3)`.
 
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::prelude::*;
 
 /// Keeps the division finite.
 pub(super) const EPSILON: f32 = 1e-5;
@@ -34,12 +22,19 @@ pub enum Source {
     Given,
 }
 
-/// Statistics, normalisation with GELU and its gradients on one backend; shapes as [`norm_gelu`]'s.
-#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
-pub trait NormOps: Backend {
+/// Statistics on one backend, outside any graph.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
+pub trait StatisticsOps: Backend {
     /// Mean and variance of each channel, `[2, c]`.
     fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
+    /// The sum of `a` and `b`, each times its factor.
+    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self>;
+}
+
+/// Normalisation with GELU on one backend; shapes as [`norm_gelu`]'s.
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
+pub trait NormOps: Backend {
     /// The layer's output.
     fn norm_gelu(
         x: FloatTensor<Self>,
@@ -47,7 +42,10 @@ pub trait NormOps: Backend {
         shift: FloatTensor<Self>,
         source: Source,
     ) -> FloatTensor<Self>;
+}
 
+/// The layer's gradients on one backend.
+pub trait NormGradients: NormOps {
     /// The gradients with respect to `x` and to `shift`, given that of the output.
     fn norm_gelu_backward(
         x: FloatTensor<Self>,
@@ -56,15 +54,12 @@ pub trait NormOps: Backend {
         grad: FloatTensor<Self>,
         source: Source,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
-
-    /// The sum of `a` and `b`, each times its factor.
-    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self>;
 }
 
 /// Mean and (biased) variance of each channel of `[n, h, w, c]` images: `[2, c]`, outside any graph.
 pub fn channel_statistics(x: &Tensor<4>) -> Tensor<2> {
     let x = if x.is_autodiff() { x.clone().inner() } else { x.clone() };
-    Tensor::from_dispatch(<Dispatch as NormOps>::channel_statistics(x.into_dispatch()))
+    Tensor::from_dispatch(<Dispatch as StatisticsOps>::channel_statistics(x.into_dispatch()))
 }
 
 /// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: GELU of the normalised and
@@ -78,14 +73,10 @@ pub fn norm_gelu(x: Tensor<4>, statistics: Tensor<2>, shift: Tensor<1>, source: 
 
 /// The sum of `a` and `b`, each times its factor, element by element; both outside any graph.
 pub fn blend<const D: usize>(a: Tensor<D>, b: Tensor<D>, factors: [f32; 2]) -> Tensor<D> {
-    Tensor::from_dispatch(<Dispatch as NormOps>::blend(a.into_dispatch(), b.into_dispatch(), factors))
+    Tensor::from_dispatch(<Dispatch as StatisticsOps>::blend(a.into_dispatch(), b.into_dispatch(), factors))
 }
 
-impl<B: NormOps, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
-    fn channel_statistics(_: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("statistics are taken outside the graph")
-    }
-
+impl<B: NormGradients, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
     fn norm_gelu(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -95,7 +86,7 @@ impl<B: NormOps, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
         #[derive(Debug)]
         struct NormGelu;
 
-        impl<B: NormOps> Backward<B, 2> for NormGelu {
+        impl<B: NormGradients> Backward<B, 2> for NormGelu {
             /// Input, statistics and shift, and what the statistics are of.
             type State = ([B::FloatTensorPrimitive; 3], Source);
 
@@ -121,19 +112,5 @@ impl<B: NormOps, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
             }
             OpsKind::UnTracked(prep) => prep.finish(B::norm_gelu(x, statistics, shift, source)),
         }
-    }
-
-    fn norm_gelu_backward(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: Source,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("the layer's gradients are themselves not differentiated")
-    }
-
-    fn blend(_: FloatTensor<Self>, _: FloatTensor<Self>, _: [f32; 2]) -> FloatTensor<Self> {
-        unreachable!("statistics are blended outside the graph")
     }
 }

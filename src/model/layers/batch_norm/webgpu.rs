@@ -1,6 +1,6 @@
 //! Normalisation and GELU on WebGPU: sums over the pixels in parts, which a second kernel adds up.
 
-use super::{NormOps, Source};
+use super::{NormGradients, NormOps, Source, StatisticsOps};
 use crate::model::wgsl::{self, Kernel, add_parts, contiguous, empty};
 use burn::{
     backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
@@ -41,8 +41,8 @@ impl Sizes {
         self.pixels * self.channels / 4
     }
 
-    fn kernel(self, text: &'static str, workgroup: usize) -> Kernel {
-        Kernel::new(text).numbers([("channels4", self.channels / 4), ("workgroup", workgroup)])
+    fn kernel(self, text: &'static str) -> Kernel {
+        Kernel::new(text).numbers([("channels4", self.channels / 4)])
     }
 
     /// Two sums for each channel, `[2, c]`, by a kernel that writes parts of them to the last of its tensors.
@@ -50,27 +50,16 @@ impl Sizes {
         let parts = empty([self.parts, 2, self.channels], tensors[0]);
         let mut tensors = tensors.to_vec();
         tensors.push(&parts);
-        self.kernel(text, WORKGROUP)
-            .numbers([("pixels", self.pixels), ("share", self.share), ("parts", self.parts)])
-            .launch_row(WORKGROUP, self.parts * self.channels / 4, &tensors);
+        self.kernel(text).numbers([("pixels", self.pixels), ("share", self.share), ("parts", self.parts)]).launch_row(
+            WORKGROUP,
+            self.parts * self.channels / 4,
+            &tensors,
+        );
         add_parts(&parts, [2, self.channels])
     }
 }
 
 impl NormOps for Cube {
-    fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
-        let x = contiguous(x);
-        let sizes = Sizes::of(&x);
-        let sums = sizes.sums(include_str!("sums.wgsl"), &[&x]);
-        let statistics = empty([2, sizes.channels], &x);
-        sizes.kernel(include_str!("moments.wgsl"), WORKGROUP).numbers([("pixels", sizes.pixels)]).launch_row(
-            WORKGROUP,
-            sizes.channels / 4,
-            &[&sums, &statistics],
-        );
-        statistics
-    }
-
     fn norm_gelu(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -82,12 +71,42 @@ impl NormOps for Cube {
         let count = sizes.count();
         let y = empty(x.shape().dims::<4>(), &x);
         let sizes = wgsl::sizes([count, sizes.channels / 4], &x);
-        Kernel::new(concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl")))
-            .numbers([("workgroup", WIDE_WORKGROUP)])
-            .launch_row(WIDE_WORKGROUP, count, &[&x, &statistics, &shift, &y, &sizes]);
+        Kernel::new(concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl"))).launch_row(
+            WIDE_WORKGROUP,
+            count,
+            &[&x, &statistics, &shift, &y, &sizes],
+        );
         y
     }
+}
 
+impl StatisticsOps for Cube {
+    fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let x = contiguous(x);
+        let sizes = Sizes::of(&x);
+        let sums = sizes.sums(include_str!("sums.wgsl"), &[&x]);
+        let statistics = empty([2, sizes.channels], &x);
+        sizes.kernel(include_str!("moments.wgsl")).numbers([("pixels", sizes.pixels)]).launch_row(
+            WORKGROUP,
+            sizes.channels / 4,
+            &[&sums, &statistics],
+        );
+        statistics
+    }
+
+    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self> {
+        let [a, b] = [a, b].map(contiguous);
+        let len = a.shape().num_elements();
+        assert_eq!(len, b.shape().num_elements(), "both tensors have the same length");
+        let sum = Self::float_empty(a.shape(), &a.device(), a.dtype().into());
+        // A buffer, not a part of the text: they are others at each step.
+        let factors = Self::float_from_data(TensorData::new(factors.to_vec(), [2]), &a.device());
+        Kernel::element_wise(include_str!("blend.wgsl"), len, &[&a, &b, &factors, &sum]);
+        sum
+    }
+}
+
+impl NormGradients for Cube {
     fn norm_gelu_backward(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -101,27 +120,10 @@ impl NormOps for Cube {
         let sums = sizes.sums(text, &[&x, &statistics, &shift, &grad]);
         let (grad_x, grad_shift) = (empty(x.shape().dims::<4>(), &x), empty([sizes.channels], &x));
         sizes
-            .kernel(concat!(include_str!("gelu.wgsl"), include_str!("gradient.wgsl")), WIDE_WORKGROUP)
+            .kernel(concat!(include_str!("gelu.wgsl"), include_str!("gradient.wgsl")))
             .numbers([("count", sizes.count()), ("pixels", sizes.pixels)])
             .only_if("batch", source == Source::Batch)
             .launch_row(WIDE_WORKGROUP, sizes.count(), &[&x, &statistics, &shift, &grad, &sums, &grad_x, &grad_shift]);
         (grad_x, grad_shift)
-    }
-
-    fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self> {
-        let [a, b] = [a, b].map(contiguous);
-        let len = a.shape().num_elements();
-        assert_eq!(len, b.shape().num_elements(), "both tensors have the same length");
-        let sum = Self::float_empty(a.shape(), &a.device(), a.dtype().into());
-        // A buffer, not a part of the text: they are others at each step.
-        let factors = Self::float_from_data(TensorData::new(factors.to_vec(), [2]), &a.device());
-        let fours = len.is_multiple_of(4);
-        let count = if fours { len / 4 } else { len };
-        Kernel::new(include_str!("blend.wgsl"))
-            .numbers([("count", count), ("workgroup", WIDE_WORKGROUP)])
-            .only_if("fours", fours)
-            .only_if("ones", !fours)
-            .launch_row(WIDE_WORKGROUP, count, &[&a, &b, &factors, &sum]);
-        sum
     }
 }

@@ -8,7 +8,7 @@ const CHUNKS = {{ chunks }}u;
 @group(0) @binding(1) var<storage, read_write> bias: array<vec4f>; // [outputs]
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>; // [images, outputs]
 
-@compute @workgroup_size(256)
+@compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
     if (id.x >= COUNT) {
         return;

@@ -3,7 +3,7 @@
 //! Each thread so reads its own part of the weights, the largest tensor, once. How the inputs are cut does not depend
 //! on the number of threads, and neither does any sum.
 
-use super::{Activation, DenseOps};
+use super::{Activation, DenseGradients, DenseOps};
 use crate::model::cpu::{
     contiguous,
     parallel::{self, in_wide_vectors},
@@ -59,7 +59,9 @@ impl DenseOps for Flex {
         });
         tensor(add_up(&parts, len, bias, activation), [images, outputs])
     }
+}
 
+impl DenseGradients for Flex {
     fn dense_sums_gradient(
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,

@@ -6,7 +6,7 @@ pub mod summed;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-pub use operation::{DenseOps, dense};
+pub use operation::{DenseGradients, DenseOps, dense};
 
 use super::layer::{Forward, Layer, Pass, PreparedLayer};
 use crate::model::{

@@ -1,19 +1,6 @@
 //! A dense layer, with ReLU or without, as one operation with kernels for each backend.
 
-use crate::model::shape::Activation;
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::{prelude::*, shape::Activation};
 
 /// Below so many images WebGPU's threads take them all, or each reads no more weights than its image needs.
 #[cfg(feature = "gpu")]
@@ -29,7 +16,10 @@ pub trait DenseOps: Backend {
         bias: FloatTensor<Self>,
         activation: Activation,
     ) -> FloatTensor<Self>;
+}
 
+/// A dense layer's gradients on one backend.
+pub trait DenseGradients: DenseOps {
     /// The gradients with respect to the sums, `[n, outputs]`, and to the bias, given the output `y` and its gradient.
     fn dense_sums_gradient(
         y: FloatTensor<Self>,
@@ -54,7 +44,7 @@ pub fn dense(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activ
     Tensor::from_dispatch(<Dispatch as DenseOps>::dense(x, weight, bias, activation))
 }
 
-impl<B: DenseOps, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
+impl<B: DenseGradients, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
     fn dense(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -64,7 +54,7 @@ impl<B: DenseOps, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
         #[derive(Debug)]
         struct Dense;
 
-        impl<B: DenseOps> Backward<B, 3> for Dense {
+        impl<B: DenseGradients> Backward<B, 3> for Dense {
             /// Input, weight and output, and what was done with the sums.
             type State = ([B::FloatTensorPrimitive; 3], Activation);
 
@@ -93,21 +83,5 @@ impl<B: DenseOps, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
             }
             OpsKind::UnTracked(prep) => prep.finish(B::dense(x, weight, bias, activation)),
         }
-    }
-
-    fn dense_sums_gradient(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: Activation,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("a layer's gradients are themselves not differentiated")
-    }
-
-    fn dense_input_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("a layer's gradients are themselves not differentiated")
-    }
-
-    fn dense_weight_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("a layer's gradients are themselves not differentiated")
     }
 }

@@ -3,14 +3,14 @@
 //! A thread multiplies 4x4 blocks, WGSL's own matrices, so that sixteen values loaded serve 64 multiplications and
 //! more. The forward product has few outputs and long sums; it is split into parts, which a second kernel adds up.
 
-use super::{Activation, DenseOps, FEW_IMAGES};
+use super::{Activation, DenseGradients, DenseOps, FEW_IMAGES};
 use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup where they stand in a row.
 const WORKGROUP: usize = 64;
 
-/// Threads of a workgroup where each only adds up or copies, as add_parts.wgsl declares.
+/// Threads of a workgroup where each only adds up or copies.
 const WIDE_WORKGROUP: usize = 256;
 
 /// Inputs of a part of the forward product: 72 parts of the article's 18,432 inputs.
@@ -54,10 +54,11 @@ impl Tile {
     fn launch(self, kernel: Kernel, [rows, columns]: [usize; 2], parts: usize, tensors: [&FloatTensor<Cube>; 3]) {
         let workgroups =
             [columns.div_ceil(4 * self.columns * self.across), rows.div_ceil(self.rows * self.down), parts];
-        kernel
-            .numbers([("across", self.across), ("down", self.down), ("columns", self.columns)])
-            .repeat("column", self.columns)
-            .launch([self.across as u32, self.down as u32], workgroups, &tensors);
+        kernel.numbers([("columns", self.columns)]).repeat("column", self.columns).launch(
+            [self.across, self.down],
+            workgroups,
+            &tensors,
+        );
     }
 }
 
@@ -110,7 +111,9 @@ impl DenseOps for Cube {
         tile.launch(kernel.repeat("row", tile.rows), [images, outputs], part_count, tensors);
         add_up(&parts, &bias, activation)
     }
+}
 
+impl DenseGradients for Cube {
     fn dense_sums_gradient(
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,
@@ -120,7 +123,7 @@ impl DenseOps for Cube {
         let [images, outputs] = grad.shape().dims();
         let grad_bias = empty([outputs], &grad);
         let kernel = Kernel::new(include_str!("sums_gradient.wgsl"))
-            .numbers([("images", images), ("outputs", outputs), ("workgroup", WORKGROUP)])
+            .numbers([("images", images), ("outputs", outputs)])
             .only_if("relu", activation == Activation::Relu);
         if activation == Activation::Relu {
             let grad_sums = empty([images, outputs], &grad);
@@ -203,7 +206,7 @@ fn any_size(
     let mut tensors = vec![left.tensor, right.tensor, product];
     tensors.extend(bias);
     Kernel::new(include_str!("any_size.wgsl"))
-        .numbers([("rows", rows), ("columns", columns), ("terms", terms), ("workgroup", WORKGROUP)])
+        .numbers([("rows", rows), ("columns", columns), ("terms", terms)])
         .numbers([("left_row", left.row_step), ("left_term", left.column_step)])
         .numbers([("right_term", right.row_step), ("right_column", right.column_step)])
         .only_if("bias", bias.is_some())

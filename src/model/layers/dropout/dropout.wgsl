@@ -1,14 +1,5 @@
 // Dropout: some values become 0 and the others grow; a thread a value, or four of them where the tensor has so many.
 
-#each fours
-alias Values = vec4f;
-#end
-#each ones
-alias Values = f32;
-#end
-
-const COUNT = {{ count }}u;
-
 @group(0) @binding(0) var<storage, read_write> x: array<Values>;
 @group(0) @binding(1) var<storage, read_write> y: array<Values>;
 // Three words of key, the least word that keeps a value, and the bits of the number that kept ones are multiplied with.

@@ -1,18 +1,6 @@
 //! Dropout whose masks depend on a seed and a step alone, never on the device or on what ran before.
 
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::prelude::*;
 use rand::{Rng, SeedableRng, rngs::ChaCha8Rng};
 
 /// Draws the dropout masks of one training step.

@@ -11,9 +11,6 @@ use burn::{
     tensor::TensorData,
 };
 
-/// Threads of a workgroup: many, so that WebGPU's most workgroups suffice for large batches.
-const WORKGROUP: usize = 256;
-
 impl DropoutOps for Cube {
     fn dropout(x: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self> {
         let x = contiguous(x);
@@ -22,13 +19,7 @@ impl DropoutOps for Cube {
         // A buffer, not a part of the text: it is another one at each step.
         let mask = Self::int_from_data(TensorData::new(vec![a, b, c, least, scale.to_bits()], [5]), &x.device());
         let len = x.shape().num_elements();
-        let fours = len.is_multiple_of(4);
-        let count = if fours { len / 4 } else { len };
-        Kernel::new(include_str!("dropout.wgsl"))
-            .numbers([("count", count), ("workgroup", WORKGROUP)])
-            .only_if("fours", fours)
-            .only_if("ones", !fours)
-            .launch_row(WORKGROUP, count, &[&x, &y, &mask]);
+        Kernel::element_wise(include_str!("dropout.wgsl"), len, &[&x, &y, &mask]);
         y
     }
 }

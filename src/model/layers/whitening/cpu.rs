@@ -2,19 +2,17 @@
 
 use super::{PATCH, WhitenOps};
 use crate::model::cpu::{
+    contiguous,
     parallel::for_each_chunk,
     product::{Matrix, Threads, product},
-    values,
+    sizes, tensor, values,
 };
-use burn::{
-    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
-    tensor::TensorData,
-};
+use burn::backend::{Flex, tensor::FloatTensor};
 
 impl WhitenOps for Flex {
     fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        let ([count, channels, height, width], [_, _, _, filters]) = (images.shape().dims(), weight.shape().dims());
-        let [images, weight] = [images, weight].map(|tensor| tensor.to_contiguous());
+        let ([count, channels, height, width], [_, _, _, filters]) = (sizes(&images), sizes(&weight));
+        let [images, weight] = [images, weight].map(contiguous);
         let (pixels, weights) = (values(&images), values(&weight));
         let (rows, columns) = (height + 1 - PATCH, width + 1 - PATCH);
         let patch_len = PATCH * PATCH * channels;
@@ -31,6 +29,6 @@ impl WhitenOps for Flex {
             let (patches, weights) = (Matrix::of_rows(&patches, patch_len), Matrix::of_rows(weights, filters));
             product(patches, weights, [rows * columns, patch_len, filters], y, Threads::This);
         });
-        FlexTensor::from_data(TensorData::new(y, [count, rows, columns, filters]))
+        tensor(y, [count, rows, columns, filters])
     }
 }

@@ -15,7 +15,7 @@ impl WhitenOps for Cube {
         let count = y.shape().num_elements() / 4;
         Kernel::new(include_str!("project.wgsl"))
             .numbers([("count", count), ("height", height), ("width", width), ("channels", channels)])
-            .numbers([("filters4", filters / 4), ("workgroup", WORKGROUP)])
+            .numbers([("filters4", filters / 4)])
             .launch_row(WORKGROUP, count, &[&images, &weight, &y]);
         y
     }

@@ -1,7 +1,7 @@
 //! The convolution on the CPU: a share of the images for each thread, each share by Winograd's filtering.
 
 use super::{
-    Conv3x3Ops,
+    Conv3x3Gradients, Conv3x3Ops,
     transformed::TransformedConv3x3Ops,
     winograd::{POINTS, Sizes, backward, forward, transform_weights, weights_gradient},
 };
@@ -32,7 +32,9 @@ impl Conv3x3Ops for Flex {
     fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::transformed_conv3x3(x, Self::transformed_weights(weight))
     }
+}
 
+impl Conv3x3Gradients for Flex {
     fn conv3x3_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,

@@ -9,26 +9,17 @@ pub mod transformed;
 mod webgpu;
 mod winograd;
 
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::prelude::*;
 
 /// The convolution and its gradients on one backend; shapes as [`conv3x3`]'s.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait Conv3x3Ops: Backend {
     /// The convolution.
     fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
+}
 
+/// The convolution's gradients on one backend.
+pub trait Conv3x3Gradients: Conv3x3Ops {
     /// The gradients with respect to `x` and to `weight`, given that of the output.
     fn conv3x3_backward(
         x: FloatTensor<Self>,
@@ -44,12 +35,12 @@ pub fn conv3x3(x: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as Conv3x3Ops>::conv3x3(x.into_dispatch(), weight.into_dispatch()))
 }
 
-impl<B: Conv3x3Ops, C: CheckpointStrategy> Conv3x3Ops for Autodiff<B, C> {
+impl<B: Conv3x3Gradients, C: CheckpointStrategy> Conv3x3Ops for Autodiff<B, C> {
     fn conv3x3(x: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Conv3x3;
 
-        impl<B: Conv3x3Ops> Backward<B, 2> for Conv3x3 {
+        impl<B: Conv3x3Gradients> Backward<B, 2> for Conv3x3 {
             /// Input and weight.
             type State = [B::FloatTensorPrimitive; 2];
 
@@ -72,13 +63,5 @@ impl<B: Conv3x3Ops, C: CheckpointStrategy> Conv3x3Ops for Autodiff<B, C> {
             OpsKind::Tracked(prep) => prep.finish([x.clone(), weight.clone()], B::conv3x3(x, weight)),
             OpsKind::UnTracked(prep) => prep.finish(B::conv3x3(x, weight)),
         }
-    }
-
-    fn conv3x3_backward(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("the convolution's gradients are themselves not differentiated")
     }
 }

@@ -3,10 +3,7 @@
 //! They take four times the room, and the place of the weights only where nothing is learned from them. For one image
 //! transforming them is about a third of the work.
 
-use burn::{
-    Tensor,
-    backend::{Backend, Dispatch, DispatchTensorKind, backend_extension, tensor::FloatTensor},
-};
+use crate::model::prelude::*;
 
 /// The convolution in two steps.
 #[backend_extension(Flex)]

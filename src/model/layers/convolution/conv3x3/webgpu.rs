@@ -1,6 +1,6 @@
 //! The convolution on WebGPU: its products directly, each thread with a tile of sums in registers, without barriers.
 
-use super::Conv3x3Ops;
+use super::{Conv3x3Gradients, Conv3x3Ops};
 use crate::model::wgsl::{Kernel, add_parts, contiguous, empty, sizes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
@@ -44,8 +44,8 @@ impl Sizes {
         let Self { height, width, inputs4, outputs4, .. } = self;
         let sizes = sizes([self.pixels(), height, width, inputs4, outputs4], x);
         let workgroups = [channels4.div_ceil(ACROSS), self.pixels().div_ceil(ROWS * DOWN), 1];
-        Kernel::new(text).numbers([("across", ACROSS), ("down", DOWN), ("rows", ROWS)]).repeat("row", ROWS).launch(
-            [ACROSS as u32, DOWN as u32],
+        Kernel::new(text).numbers([("rows", ROWS)]).repeat("row", ROWS).launch(
+            [ACROSS, DOWN],
             workgroups,
             &[x, weight, y, &sizes],
         );
@@ -60,7 +60,9 @@ impl Conv3x3Ops for Cube {
         sizes.launch_pixels(include_str!("forward.wgsl"), sizes.outputs4, [&x, &weight, &y]);
         y
     }
+}
 
+impl Conv3x3Gradients for Cube {
     fn conv3x3_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -76,10 +78,10 @@ impl Conv3x3Ops for Cube {
         let part_count = images.div_ceil(share);
         let parts = empty([part_count, 9 * 4 * inputs4, 4 * outputs4], &x);
         Kernel::new(include_str!("weight_gradient.wgsl"))
-            .numbers([("height", height), ("width", width), ("across", ACROSS), ("down", DOWN)])
+            .numbers([("height", height), ("width", width)])
             .numbers([("inputs4", inputs4), ("outputs4", outputs4), ("images", images), ("share", share)])
             .launch(
-                [ACROSS as u32, DOWN as u32],
+                [ACROSS, DOWN],
                 [outputs4.div_ceil(ACROSS), (9 * inputs4).div_ceil(DOWN), part_count],
                 &[&x, &grad, &parts],
             );

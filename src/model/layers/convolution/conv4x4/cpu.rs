@@ -3,7 +3,7 @@
 //! No copy of the images is made in a product's order, sixteen times as large as they are: each image is framed with
 //! zeros in a few kilobytes of scratch, and its shifted rows are read from there.
 
-use super::{ConvolutionOps, KERNEL, PAD};
+use super::{ConvolutionGradients, ConvolutionOps, KERNEL, PAD};
 use crate::model::cpu::{
     contiguous,
     parallel::{self, in_wide_vectors},
@@ -39,7 +39,9 @@ impl ConvolutionOps for Flex {
         });
         tensor(output, [images, filters, height, width])
     }
+}
 
+impl ConvolutionGradients for Flex {
     fn same_relu_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,

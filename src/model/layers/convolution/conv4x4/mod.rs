@@ -7,19 +7,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::prelude::*;
 
 /// Side of the convolution's kernel, in pixels.
 pub const KERNEL: usize = 4;
@@ -32,7 +20,10 @@ const PAD: (usize, usize) = (1, 2);
 pub trait ConvolutionOps: Backend {
     /// ReLU of the convolution; shapes as [`same_relu`]'s.
     fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
+}
 
+/// The convolution's gradients on one backend.
+pub trait ConvolutionGradients: ConvolutionOps {
     /// The gradients with respect to weight and bias, given the output `y` and its gradient, both `[n, f, h, w]`.
     fn same_relu_backward(
         x: FloatTensor<Self>,
@@ -57,12 +48,12 @@ pub fn same_relu(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> 
     Tensor::from_dispatch(<Dispatch as ConvolutionOps>::same_relu(x, weight, bias))
 }
 
-impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C> {
+impl<B: ConvolutionGradients, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C> {
     fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct SameRelu;
 
-        impl<B: ConvolutionOps> Backward<B, 3> for SameRelu {
+        impl<B: ConvolutionGradients> Backward<B, 3> for SameRelu {
             /// Input, weight and output.
             type State = [B::FloatTensorPrimitive; 3];
 
@@ -96,17 +87,5 @@ impl<B: ConvolutionOps, C: CheckpointStrategy> ConvolutionOps for Autodiff<B, C>
             }
             OpsKind::UnTracked(prep) => prep.finish(B::same_relu(x, weight, bias)),
         }
-    }
-
-    fn same_relu_backward(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("the convolution's gradients are themselves not differentiated")
-    }
-    fn same_relu_input_gradient(_: FloatTensor<Self>, _: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("the convolution's gradients are themselves not differentiated")
     }
 }

@@ -1,6 +1,6 @@
 //! The convolution on WebGPU: forward in one kernel; the gradients in parts, which a second kernel adds up.
 
-use super::{ConvolutionOps, KERNEL};
+use super::{ConvolutionGradients, ConvolutionOps, KERNEL};
 use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes, relu_gradient};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
@@ -29,7 +29,9 @@ impl ConvolutionOps for Cube {
             .launch_row(WORKGROUP, count, &[&x, &weight, &bias, &y]);
         y
     }
+}
 
+impl ConvolutionGradients for Cube {
     fn same_relu_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -51,12 +53,7 @@ impl ConvolutionOps for Cube {
         let grad_weight = empty([filters, channels, KERNEL, KERNEL], &x);
         let grad_bias = empty([filters], &x);
         Kernel::new(include_str!("add_parts.wgsl"))
-            .numbers([
-                ("filters", filters),
-                ("kernel_rows", kernel_rows),
-                ("parts", part_count),
-                ("workgroup", WORKGROUP),
-            ])
+            .numbers([("filters", filters), ("kernel_rows", kernel_rows), ("parts", part_count)])
             .launch_row(WORKGROUP, filters * (kernel_rows + 1), &[&parts, &grad_weight, &grad_bias]);
         (grad_weight, grad_bias)
     }
@@ -72,7 +69,7 @@ impl ConvolutionOps for Cube {
         let grad_x = empty([images, channels, height, width], &y);
         Kernel::new(include_str!("input_gradient.wgsl"))
             .numbers([("images", images), ("channels", channels), ("filters", filters), ("height", height)])
-            .numbers([("width", width), ("workgroup", WORKGROUP)])
+            .numbers([("width", width)])
             .launch_row(WORKGROUP, images * channels * height * width, &[&weight, &grad, &grad_x]);
         grad_x
     }
@@ -114,6 +111,6 @@ impl Sizes {
         let &Self { images, channels, filters, height, width } = self;
         Kernel::new(text)
             .numbers([("images", images), ("channels", channels), ("filters", filters), ("height", height)])
-            .numbers([("width4", width / 4), ("rows", rows), ("workgroup", WORKGROUP)])
+            .numbers([("width4", width / 4), ("rows", rows)])
     }
 }

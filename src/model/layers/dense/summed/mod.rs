@@ -13,11 +13,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use crate::model::{shape::Activation, tensors::reshape};
-use burn::{
-    Tensor,
-    backend::{Backend, Dispatch, DispatchTensorKind, backend_extension, tensor::FloatTensor},
-};
+use crate::model::{prelude::*, shape::Activation, tensors::reshape};
 
 /// The layer over planes on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"))]

@@ -24,7 +24,7 @@ impl SummedDenseOps for Cube {
             let tensors = [&sums, &weight];
             Kernel::new(include_str!("sums.wgsl"))
                 .numbers([("len", len), ("step", step), ("lines", lines), ("line_step", line_step)])
-                .numbers([("outputs4", outputs / 4), ("count", count), ("workgroup", WORKGROUP)])
+                .numbers([("outputs4", outputs / 4), ("count", count)])
                 .only_if("apart", is_first)
                 .only_if("in_place", !is_first)
                 .launch_row(WORKGROUP, count, if is_first { &tensors } else { &tensors[..1] });
@@ -46,7 +46,7 @@ impl SummedDenseOps for Cube {
         let counts = empty([images, rows], &x);
         Kernel::new(include_str!("changes.wgsl"))
             .numbers([("width", width), ("height", height), ("rows", rows), ("count", images * rows)])
-            .numbers([("outputs", outputs), ("workgroup", WORKGROUP)])
+            .numbers([("outputs", outputs)])
             .launch_row(WORKGROUP, images * rows, &[&x, &changes, &counts]);
 
         // A GPU wants many threads; to a CPU reading the changes is work, which wider tiles save.
@@ -56,10 +56,10 @@ impl SummedDenseOps for Cube {
         let parts = empty([part_count, images, outputs], &x);
         Kernel::new(include_str!("forward.wgsl"))
             .numbers([("images", images), ("rows", rows), ("width", width), ("part_rows", part_rows)])
-            .numbers([("outputs", outputs), ("across", across), ("columns", columns)])
+            .numbers([("outputs", outputs), ("columns", columns)])
             .repeat("column", columns)
             .launch(
-                [across as u32, 1],
+                [across, 1],
                 [outputs.div_ceil(across * columns), images, part_count],
                 &[&changes, &counts, &sums, &parts],
             );

@@ -1,19 +1,17 @@
 //! The pool on the CPU: an image a thread.
 
-use super::MaxPoolOps;
+use super::{MaxPoolGradients, MaxPoolOps};
 use crate::model::cpu::{
+    contiguous,
     parallel::{for_each_chunk, vectorised},
-    values,
+    sizes, tensor, values,
 };
-use burn::{
-    backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor},
-    tensor::TensorData,
-};
+use burn::backend::{Flex, TensorMetadata, tensor::FloatTensor};
 
 impl MaxPoolOps for Flex {
     fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
-        let [images, height, width, channels] = x.shape().dims();
-        let x = x.to_contiguous();
+        let [images, height, width, channels] = sizes(&x);
+        let x = contiguous(x);
         let input = values(&x);
         let (rows, columns) = (height / side, width / side);
         let mut y = vec![f32::NEG_INFINITY; images * rows * columns * channels];
@@ -32,13 +30,15 @@ impl MaxPoolOps for Flex {
                 },
             );
         });
-        FlexTensor::from_data(TensorData::new(y, [images, rows, columns, channels]))
+        tensor(y, [images, rows, columns, channels])
     }
+}
 
+impl MaxPoolGradients for Flex {
     fn max_pool_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
         let shape = x.shape();
         let [_, height, width, channels] = shape.dims();
-        let [x, grad] = [x, grad].map(|tensor| tensor.to_contiguous());
+        let [x, grad] = [x, grad].map(contiguous);
         let (input, grads) = (values(&x), values(&grad));
         let (rows, columns) = (height / side, width / side);
         let mut grad_x = vec![0.0; input.len()];
@@ -69,7 +69,7 @@ impl MaxPoolOps for Flex {
                 },
             );
         });
-        FlexTensor::from_data(TensorData::new(grad_x, shape))
+        tensor(grad_x, shape)
     }
 }
 

@@ -4,26 +4,17 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::prelude::*;
 
 /// The pool's forward and backward pass on one backend; shapes as [`max_pool`]'s.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait MaxPoolOps: Backend {
     /// The maximum of each square.
     fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
+}
 
+/// The pool's gradient on one backend.
+pub trait MaxPoolGradients: MaxPoolOps {
     /// The gradient with respect to `x`, given that of the output: it goes to the first maximum, row by row.
     fn max_pool_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
 }
@@ -34,12 +25,12 @@ pub fn max_pool(x: Tensor<4>, side: usize) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as MaxPoolOps>::max_pool(x.into_dispatch(), side))
 }
 
-impl<B: MaxPoolOps, C: CheckpointStrategy> MaxPoolOps for Autodiff<B, C> {
+impl<B: MaxPoolGradients, C: CheckpointStrategy> MaxPoolOps for Autodiff<B, C> {
     fn max_pool(x: FloatTensor<Self>, side: usize) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct MaxPool;
 
-        impl<B: MaxPoolOps> Backward<B, 1> for MaxPool {
+        impl<B: MaxPoolGradients> Backward<B, 1> for MaxPool {
             type State = (B::FloatTensorPrimitive, usize);
 
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -58,9 +49,5 @@ impl<B: MaxPoolOps, C: CheckpointStrategy> MaxPoolOps for Autodiff<B, C> {
             OpsKind::Tracked(prep) => prep.finish((x.clone(), side), B::max_pool(x, side)),
             OpsKind::UnTracked(prep) => prep.finish(B::max_pool(x, side)),
         }
-    }
-
-    fn max_pool_backward(_: FloatTensor<Self>, _: FloatTensor<Self>, _: usize) -> FloatTensor<Self> {
-        unreachable!("the pool's gradient is itself not differentiated")
     }
 }

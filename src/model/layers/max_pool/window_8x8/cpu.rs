@@ -1,6 +1,6 @@
 //! The pool on the CPU: six shifted maxima a plane, images spread over the threads.
 
-use super::{PAD_BEFORE, PoolOps, WINDOW};
+use super::{PAD_BEFORE, PoolGradients, PoolOps, WINDOW};
 use crate::model::cpu::{
     contiguous,
     parallel::{self, in_wide_vectors},
@@ -20,7 +20,9 @@ impl PoolOps for Flex {
         });
         tensor(output, shape)
     }
+}
 
+impl PoolGradients for Flex {
     fn max_pool_same_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
         let [x, grad] = [x, grad].map(contiguous);
         let shape @ [_, planes, height, width] = sizes(&x);

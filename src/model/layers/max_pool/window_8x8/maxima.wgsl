@@ -5,7 +5,7 @@
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
     let line = id.x;
     if (line >= COUNT) {

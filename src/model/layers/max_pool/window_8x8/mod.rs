@@ -9,19 +9,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use burn::{
-    Tensor,
-    backend::{
-        Autodiff, Backend, Dispatch,
-        autodiff::{
-            checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
-            grads::Gradients,
-            ops::{Backward, Ops, OpsKind},
-        },
-        backend_extension,
-        tensor::FloatTensor,
-    },
-};
+use crate::model::prelude::*;
 
 /// Side of the pool's window, in pixels.
 pub const WINDOW: usize = 8;
@@ -34,7 +22,10 @@ pub const PAD_BEFORE: usize = (WINDOW - 1) / 2;
 pub trait PoolOps: Backend {
     /// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's window.
     fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self>;
+}
 
+/// The pool's gradient on one backend.
+pub trait PoolGradients: PoolOps {
     /// The gradient with respect to `x`, given `grad`, the gradient with respect to the output; all `[n, c, h, w]`.
     fn max_pool_same_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
@@ -44,12 +35,12 @@ pub fn max_pool_same(x: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as PoolOps>::max_pool_same(x.into_dispatch()))
 }
 
-impl<B: PoolOps, C: CheckpointStrategy> PoolOps for Autodiff<B, C> {
+impl<B: PoolGradients, C: CheckpointStrategy> PoolOps for Autodiff<B, C> {
     fn max_pool_same(x: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct MaxPoolSame;
 
-        impl<B: PoolOps> Backward<B, 1> for MaxPoolSame {
+        impl<B: PoolGradients> Backward<B, 1> for MaxPoolSame {
             type State = B::FloatTensorPrimitive;
 
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -67,10 +58,6 @@ impl<B: PoolOps, C: CheckpointStrategy> PoolOps for Autodiff<B, C> {
             OpsKind::Tracked(prep) => prep.finish(x.clone(), B::max_pool_same(x)),
             OpsKind::UnTracked(prep) => prep.finish(B::max_pool_same(x)),
         }
-    }
-
-    fn max_pool_same_backward(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("the pool's gradient is itself not differentiated")
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! No barrier and no workgroup memory: each pass reads and writes every pixel once.
 
-use super::{PAD_BEFORE, PoolOps, WINDOW};
+use super::{PAD_BEFORE, PoolGradients, PoolOps, WINDOW};
 use crate::model::wgsl::{Kernel, contiguous};
 use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
 
-/// Threads of a workgroup, as the kernels declare.
+/// Threads of a workgroup.
 const WORKGROUP: usize = 64;
 
 impl PoolOps for Cube {
@@ -14,7 +14,9 @@ impl PoolOps for Cube {
         let [rows, columns] = Axis::both(&x);
         columns.maxima(rows.maxima(contiguous(x)))
     }
+}
 
+impl PoolGradients for Cube {
     fn max_pool_same_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
         let [rows, columns] = Axis::both(&x);
         let x = contiguous(x);
