@@ -1,4 +1,4 @@
-//! Prints what a training step and predictions of the article's network cost on this machine's CPU.
+//! Prints what a training step and predictions of both networks cost on this machine's CPU.
 //!
 //! `cargo run --release --example step_timings`; settings and sizes are those of docs/performance.md.
 
@@ -8,7 +8,7 @@ use burn::{
 };
 use std::time::Instant;
 use tenfold::{
-    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
+    protocol::{CLASS_COUNT, IMAGE_SIDE, NetworkName, Settings},
     train::{Run, batches::Batch, read_loss},
 };
 
@@ -47,31 +47,31 @@ fn time(what: &str, times: usize, mut work: impl FnMut()) {
         .collect();
     milliseconds.sort_by(f64::total_cmp);
     let (least, median) = (milliseconds[0], milliseconds[times / 2]);
-    println!("{what:<28}{median:>10.1}{least:>10.1}");
+    println!("{what:<42}{median:>10.1}{least:>10.1}");
 }
 
 fn main() {
     tenfold::device::keep_freed_memory();
     let device = Device::flex();
-    println!("{:<28}{:>10}{:>10}", "milliseconds", "median", "least");
-
-    let settings =
-        Settings { warm_up_epochs: 0.0, dropout_rate: Settings::ARTICLE_DROPOUT_RATE, ..Settings::default() };
-    let mut run = Run::new(settings, &device);
-    let Batch { images, targets, len } = batch();
-    time("training step, 128 images", 40, || {
-        run.advance(Batch { images: images.clone(), targets: targets.clone(), len }, STEPS_PER_EPOCH);
-        pollster::block_on(read_loss(&mut run)).expect("the loss stays finite");
-    });
-
-    let network = run.network().valid();
-    // As what answers in the page.
-    let prepared = network.prepared_for_answers(1);
-    for (what, count, times) in [("128 images", BATCH, 40), ("one image", 1, 200)] {
-        let images = TensorData::new(pixels(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]);
-        let images = Tensor::<4>::from_data(images, &device);
-        time(what, times, || {
-            network.answer(images.clone(), prepared.as_ref()).into_data();
+    println!("{:<42}{:>10}{:>10}", "milliseconds", "median", "least");
+    for name in NetworkName::ALL {
+        let dropout_rate = if name.has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 };
+        let mut run = Run::new(Settings { warm_up_epochs: 0.0, dropout_rate, ..name.page_settings() }, &device);
+        let Batch { images, targets, len } = batch();
+        time(&format!("{}: training step, 128 images", name.id()), 40, || {
+            run.advance(Batch { images: images.clone(), targets: targets.clone(), len }, STEPS_PER_EPOCH);
+            pollster::block_on(read_loss(&mut run)).expect("the loss stays finite");
         });
+
+        let network = run.network().valid();
+        // As what answers in the page.
+        let prepared = network.prepared_for_answers(1);
+        for (what, count, times) in [("128 images", BATCH, 40), ("one image", 1, 200)] {
+            let images = TensorData::new(pixels(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]);
+            let images = Tensor::<4>::from_data(images, &device);
+            time(&format!("{}: {what}", name.id()), times, || {
+                network.answer(images.clone(), prepared.as_ref()).into_data();
+            });
+        }
     }
 }
