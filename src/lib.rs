@@ -1,4 +1,4 @@
-//! Tenfold: the CIFAR-10 network of Xu Cui's 2017 article, trained and run in the browser.
+//! Tenfold: two CIFAR-10 networks, that of Xu Cui's 2017 article and a modern one, trained and run in the browser.
 //!
 //! Each module is a room; ARCHITECTURE.md says what lives in which and who may call whom.
 

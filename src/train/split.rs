@@ -12,7 +12,8 @@ use crate::{
 };
 use burn::{backend::ExecutionError, tensor::Device};
 
-/// A run on two devices; it computes what [`Run`](super::Run) does, with all learning rates at their highest.
+/// A run on two devices, to be timed. Its steps cost what those of [`Run`](super::Run) cost, but their results differ: the
+/// learning rates are always at their highest, there is no weight decay, and dropout draws other masks.
 #[derive(Debug)]
 pub struct SplitRun {
     /// Convolution and pool.
