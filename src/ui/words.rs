@@ -36,9 +36,7 @@ pub fn verdict(prediction: &Prediction) -> String {
 /// "Cat, 87%."
 fn likeliest_of(prediction: &Prediction) -> String {
     let class = winner(prediction);
-    let percent = f64::from(prediction.probabilities[class]) * 100.0;
-    // Certainty is not claimed for what only rounds to it.
-    let figure = if (99.5..99.95).contains(&percent) { "over 99%".into() } else { format!("{percent:.0}%") };
+    let figure = whole_percent(prediction.probabilities[class]).replace('>', "over ");
     format!("{}, {figure}.", title(class))
 }
 
@@ -53,10 +51,20 @@ fn timing(milliseconds: f32, device_name: &str) -> String {
     format!("{} on {device_name}.", self::milliseconds(milliseconds))
 }
 
-/// A probability on a card: "87.1%".
+/// A probability in whole percents: "87%". What rounds to certainty is ">99%": a network is never certain.
+pub fn whole_percent(probability: f32) -> String {
+    let percent = probability * 100.0;
+    if percent >= 99.5 { ">99%".into() } else { format!("{percent:.0}%") }
+}
+
+/// A probability on a card: "87.1%". What rounds to certainty is ">99.9%".
 pub fn figure(probability: f32) -> String {
     let percent = probability * 100.0;
-    if percent > 0.0 && percent < 0.05 { "<0.1%".into() } else { format!("{percent:.1}%") }
+    match percent {
+        99.95.. => ">99.9%".into(),
+        0.05.. | 0.0 => format!("{percent:.1}%"),
+        _ => "<0.1%".into(),
+    }
 }
 
 /// How honest a network is, in two sentences: "Its confidence is off by 1.2 points on the average. It doubts 5.0% of the
@@ -283,7 +291,13 @@ mod tests {
     #[test]
     fn near_certainty_is_not_rounded_up_to_certainty() {
         assert_eq!(verdict(&sure_of(8, 0.997)), "Ship, over 99%.");
-        assert_eq!(verdict(&sure_of(8, 0.9999)), "Ship, 100%.");
+        assert_eq!(verdict(&sure_of(8, 0.9999)), "Ship, over 99%.");
+        assert_eq!(verdict(&sure_of(8, 1.0)), "Ship, over 99%.");
+        assert_eq!(whole_percent(0.994), "99%");
+        assert_eq!(whole_percent(0.9999), ">99%");
+        assert_eq!(figure(0.9991), "99.9%");
+        assert_eq!(figure(0.9999), ">99.9%");
+        assert_eq!(figure(1.0), ">99.9%");
     }
 
     #[test]

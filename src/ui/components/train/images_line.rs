@@ -120,9 +120,14 @@ fn fetch_words(fetch: &Fetch) -> String {
         words += &format!(", {}/s", words::bytes(bytes_per_sec as u64));
     }
     if let Some(secs) = fetch.secs_left() {
-        words += &format!(", {} left", words::duration(secs.ceil().max(10.0)).replace("10 s", "some seconds"));
+        words += &format!(", {} left", time_left(secs));
     }
     words
+}
+
+/// "1 min 10 s"; no figure for what is nearly over, because it would be wrong by as much.
+fn time_left(secs: f64) -> String {
+    if secs <= 10.0 { "a few seconds".into() } else { words::duration(secs.ceil()) }
 }
 
 fn failed(props: &Props, trouble: &Trouble) -> Html {
@@ -204,5 +209,13 @@ mod tests {
         let names = ("huggingface.co".into(), "train.parquet".into());
         let fetch = Fetch::new(names, FetchStage::Arriving, 42_000_000, Some(119_700_000), 0.0);
         assert_eq!(fetch_words(&fetch), "train.parquet from huggingface.co: 42.0 MB of 119.7 MB");
+    }
+
+    #[test]
+    fn only_the_last_seconds_of_a_download_have_no_figure() {
+        assert_eq!(time_left(3.0), "a few seconds");
+        assert_eq!(time_left(10.0), "a few seconds");
+        assert_eq!(time_left(10.2), "11 s");
+        assert_eq!(time_left(70.0), "1 min 10 s");
     }
 }

@@ -104,7 +104,7 @@ fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str) -> Html {
                 { if mark.is_empty() { "" } else { " " } }
                 { words::title(class) }
             </span>
-            <span class="live-figure">{ format!("{:.0}%", probabilities[class] * 100.0) }</span>
+            <span class="live-figure">{ words::whole_percent(probabilities[class]) }</span>
         </>
     }
 }
