@@ -70,7 +70,7 @@ impl<H: Host> Session<H> {
         };
         if start == Start::Current && engine.network() != settings.network {
             return self.refuse(RequestKind::Train, format!(
-                "The present weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
+                "The current weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
                  weights.",
                 engine.network().title(),
                 settings.network.title()

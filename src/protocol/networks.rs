@@ -128,13 +128,13 @@ impl NetworkName {
     pub fn recipe(self) -> &'static str {
         match self {
             Self::Cui2017 => {
-                "The article drops 0.7 of the connections; fewer, and a higher learning rate for the convolution than for \
-                 the dense layers, learn faster and end higher in the same number of epochs."
+                "The article's dropout rate is 0.7. A lower rate, and a higher learning rate for the convolution than for \
+                 the dense layers, learn faster and reach a higher accuracy in the same number of epochs."
             }
             Self::Tenfold2026 => {
-                "Architecture and recipe follow airbench94 (Keller Jordan, 2024), with a first group of twice the width, more \
-                 epochs, smaller batches, images mixed by CutMix, and a cosine in place of its triangle; what other trained \
-                 networks say of an image teaches more than its label alone."
+                "Architecture and recipe follow airbench94 (Keller Jordan, 2024). What differs: the first group is twice as \
+                 wide, there are more epochs, batches are smaller, CutMix mixes images, and the learning rate follows a \
+                 cosine, not a triangle. Answers of other trained networks teach more than labels alone."
             }
         }
     }

@@ -102,7 +102,7 @@ impl Field {
             Self::Optimiser => &[("adam", "Adam"), ("momentum", "Nesterov momentum")],
             Self::Flip => &[("on", "On"), ("off", "Off")],
             Self::Start => {
-                &[("scratch", "From scratch"), ("shipped", "The shipped weights"), ("current", "The present weights")]
+                &[("scratch", "From scratch"), ("shipped", "The shipped weights"), ("current", "The current weights")]
             }
             Self::Device => &[("auto", "Whichever works"), ("webgpu", "WebGPU"), ("cpu", "CPU")],
             _ => &[],

@@ -144,7 +144,7 @@ impl Plan {
             match result {
                 Ok(()) => plan = next,
                 Err(range) => notices.push(format!(
-                    "The address asks for {}={}, which must be {range}; it is {} instead.",
+                    "The address sets {}={}, but it must be {range}. {} is used.",
                     field.name(),
                     text.chars().take(40).collect::<String>(),
                     plan.text(field),
@@ -152,15 +152,14 @@ impl Plan {
             }
         }
         if let Err(error) = plan.settings.check() {
-            notices
-                .push(format!("The address asks for what no run can have: {error}. The page’s own settings are used."));
+            notices.push(format!("The settings in the address do not work: {error}. The default settings are used."));
             let settings = plan.settings.network.page_settings();
             plan = Self { settings, device: plan.device, ..Self::default() };
         }
         (plan, notices)
     }
 
-    /// What an address must say to ask for this plan: whatever differs from the page's own.
+    /// What an address must say to ask for this plan: whatever differs from the page's own settings.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let Settings { network, optimiser, .. } = self.settings;
         let mut own = Self { settings: network.page_settings(), ..Self::default() };
@@ -184,7 +183,7 @@ pub fn sentence(settings: &Settings, start: Start) -> String {
     let start = match start {
         Start::Scratch => "from scratch",
         Start::Shipped => "from the shipped weights",
-        Start::Current => "from the present weights",
+        Start::Current => "from the current weights",
     };
     format!("{}, {start}.", words::settings(settings))
 }
@@ -301,8 +300,8 @@ mod tests {
         assert_eq!(
             notices,
             [
-                "The address asks for dropout=1.5, which must be 0 to 0.95; it is 0.5 instead.",
-                "The address asks for flip=maybe, which must be on or off; it is on instead."
+                "The address sets dropout=1.5, but it must be 0 to 0.95. 0.5 is used.",
+                "The address sets flip=maybe, but it must be on or off. on is used."
             ]
         );
     }

@@ -43,7 +43,7 @@ fn likeliest_of(prediction: &Prediction) -> String {
 /// What follows the verdict: "11 ms on WebGPU.", after the likeliest class where that was not the verdict.
 pub fn detail(prediction: &Prediction, device_name: &str) -> String {
     let timing = timing(prediction.milliseconds, device_name);
-    if prediction.is_none { format!("If one of them: {} {timing}", likeliest_of(prediction)) } else { timing }
+    if prediction.is_none { format!("Closest guess: {} {timing}", likeliest_of(prediction)) } else { timing }
 }
 
 /// "11 ms on WebGPU."
@@ -67,16 +67,15 @@ pub fn figure(probability: f32) -> String {
     }
 }
 
-/// How honest a network is, in two sentences: "Its confidence is off by 1.2 points on the average. It doubts 5.0% of the
-/// test images, 98.1% of noise and 40.0% of text."
+/// How well calibrated a network is, in two sentences: "Its calibration error is 1.2 points. It declines 5.0% of the test
+/// images, 98.1% of noise and 40.0% of text."
 pub fn calibration(calibration: &Calibration) -> String {
     let others = calibration.others.iter().map(|Doubted { kind, share, .. }| format!("{} of {kind}", percent(*share)));
     let others: Vec<_> = others.collect();
     let (last, rest) = others.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
     let rest: String = rest.iter().map(|share| format!(", {share}")).collect();
     format!(
-        "Its confidence is off by {:.1} points on the average. It answers “none of these, probably” to {} of the test \
-         images{rest} and {last}.",
+        "Its calibration error is {:.1} points. It declines {} of the test images{rest} and {last}.",
         100.0 * calibration.expected_error,
         percent(1.0 - calibration.kept)
     )
@@ -252,24 +251,24 @@ pub fn field(field: Field) -> &'static str {
 /// What a field of the form means, in one line.
 pub fn explanation(field: Field) -> &'static str {
     match field {
-        Field::Network => "What is trained, and answers; a change brings the settings that suit it.",
+        Field::Network => "The network that answers and is trained. Changing it resets the settings.",
         Field::Epochs => "Passes over the training images.",
-        Field::Batch => "Images that one step learns from together.",
-        Field::Optimiser => "How gradients become changes of the weights.",
-        Field::ConvRate => "How far a step moves the filters, at most.",
-        Field::DenseRate => "How far a step moves the other weights, at most.",
-        Field::WarmUp => "Over these the learning rates rise from 0.",
-        Field::WeightDecay => "Share that a step at the highest rate takes off every weight.",
-        Field::LabelSmoothing => "Share of each answer that is spread over all ten classes.",
-        Field::Dropout => "Share of connections cut at random in each step.",
+        Field::Batch => "Images in one training step.",
+        Field::Optimiser => "How gradients change the weights.",
+        Field::ConvRate => "Highest learning rate of the convolutions.",
+        Field::DenseRate => "Highest learning rate of the dense layers.",
+        Field::WarmUp => "Epochs in which the learning rates rise from 0.",
+        Field::WeightDecay => "Share of each weight that a step removes, at the highest learning rate.",
+        Field::LabelSmoothing => "Share of each label that is spread over all ten classes.",
+        Field::Dropout => "Share of activations set to 0 at random in each step.",
         Field::Flip => "Half of the images are mirrored left to right.",
-        Field::Shift => "Images are moved by up to this along each axis.",
+        Field::Shift => "Images are moved by up to this many pixels along each axis.",
         Field::Cutout => "Side of a square that is hidden in each image.",
         Field::Cutmix => "Share of images of which a part shows another image.",
         Field::Seed => "Equal seeds and settings give equal runs.",
-        Field::Images => "The rest, up to 50,000, measures the run as it goes.",
-        Field::Start => "Which weights the run begins with.",
-        Field::Device => "Where all of it is computed; a change starts the network anew.",
+        Field::Images => "Images to learn from. The others, of 50,000, validate the run.",
+        Field::Start => "The weights that the run starts from.",
+        Field::Device => "The device that computes. Changing it restarts the network.",
     }
 }
 
@@ -304,12 +303,12 @@ mod tests {
     fn a_doubted_picture_is_none_of_them_and_the_likeliest_comes_second() {
         let doubted = Prediction { is_none: true, ..sure_of(3, 0.34) };
         assert_eq!(verdict(&doubted), "None of these, probably.");
-        assert_eq!(detail(&doubted, "WebGPU"), "If one of them: Cat, 34%. 11 ms on WebGPU.");
+        assert_eq!(detail(&doubted, "WebGPU"), "Closest guess: Cat, 34%. 11 ms on WebGPU.");
         assert_eq!(detail(&sure_of(3, 0.34), "WebGPU"), "11 ms on WebGPU.");
     }
 
     #[test]
-    fn honesty_is_told_in_figures() {
+    fn calibration_is_told_in_figures() {
         let doubted = |kind: &str, share| Doubted { kind: kind.into(), pictures: 1_000, share, auroc: 0.9 };
         let told = Calibration {
             temperature: 0.5,
@@ -322,8 +321,8 @@ mod tests {
         };
         assert_eq!(
             calibration(&told),
-            "Its confidence is off by 1.2 points on the average. It answers “none of these, probably” to 5.0% of the \
-             test images, 98.1% of noise, 70.0% of textures and 40.0% of text."
+            "Its calibration error is 1.2 points. It declines 5.0% of the test images, 98.1% of noise, 70.0% of textures \
+             and 40.0% of text."
         );
     }
 

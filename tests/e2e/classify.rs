@@ -106,7 +106,7 @@ fn a_picture_of_none_of_the_ten_is_doubted_and_says_what_it_is_most_like() {
     let class = tab.winner("noise.png");
     assert_eq!(class, CLASSES[native::winner(&expected.probabilities)]);
     assert!(verdict.starts_with("None of these, probably."), "{verdict}");
-    assert!(verdict.to_lowercase().contains(&format!("if one of them: {class}")), "{verdict}");
+    assert!(verdict.to_lowercase().contains(&format!("closest guess: {class}")), "{verdict}");
     assert_eq!(tab.evaluate("document.querySelector('[data-picture]').dataset.none"), "true");
     assert_eq!(tab.evaluate("document.querySelectorAll('.card.is-winner').length"), 0);
     for (size, width) in [(DESK, "1280"), (PHONE, "390")] {

@@ -10,26 +10,29 @@ pub fn About() -> Html {
             <h2 id="about-title">{ "About" }</h2>
             <div>
                 <p>
-                    { "Tenfold runs, in this page, two networks for CIFAR-10, a data set of 60,000 photographs of \
-                       32\u{a0}×\u{a0}32 pixels in ten classes: that of Xu Cui’s 2017 article, and a small modern one \
-                       after Keller Jordan’s airbench94 of 2024. A picture is cut to its centre square and \
-                       reduced to that size first, so a network sees no more than the small square beside your picture." }
+                    { "This page runs two networks for CIFAR-10, a data set of 60,000 photographs of \
+                       32\u{a0}×\u{a0}32 pixels in ten classes. One is that of Xu Cui’s 2017 article. The other is a \
+                       small modern one after Keller Jordan’s airbench94 (2024). Each picture is cropped to its \
+                       centre square and reduced to 32\u{a0}×\u{a0}32 pixels. The network sees only those." }
                 </p>
                 <p>
-                    { "The article’s network: one convolution of 18 filters, a max pool, and a dense layer of 384, \
-                       7,083,004 parameters in all. There it got about 70% of the test images right, after half an \
-                       hour on a cloud GPU. It knows ten classes and nothing else: shown a teapot, it still picks one \
-                       of the ten. The modern one owns up: where its logits say less than on 95 of 100 test \
-                       images, it answers “none of these, probably”; and its confidence is calibrated, so that it is \
-                       right about as often as it says. Weights that are trained here or imported have neither, since \
-                       nobody has measured them." }
+                    { "The article’s network has one convolution of 18 filters, a max pool and a dense layer of 384 \
+                       units: 7,083,004 parameters in all. In the article it reached about 70% test accuracy after \
+                       half an hour on a cloud GPU. It knows only its ten classes: shown a teapot, it still picks one \
+                       of them." }
                 </p>
                 <p>
-                    { "Pressing Train does again what the article did, with either network, from random weights or any \
-                       others, on this device’s GPU or CPU. A run is kept here as it goes, and can be resumed after a reload or \
-                       saved to a file and taken elsewhere." }
+                    { "The modern network can decline. If a picture looks unlike the ten classes, it answers “none of \
+                       these, probably”. About 5% of the test images are declined, too. Its confidence is calibrated: \
+                       of answers given with 80%, about 80% are correct. Weights that you train or import cannot do \
+                       either, because that needs a measurement." }
                 </p>
-                <p>{ "Nothing leaves this device: pictures are read, reduced and classified here." }</p>
+                <p>
+                    { "Press Train to repeat the article’s experiment with either network. Training starts from \
+                       random or existing weights. The run is kept on this device. You can resume it after a reload, \
+                       or export it." }
+                </p>
+                <p>{ "Nothing leaves this device. Pictures are read, reduced and classified here." }</p>
             </div>
         </section>
     }

@@ -31,12 +31,12 @@ pub fn Deal(props: &Props) -> Html {
             <summary>{ "Ten of each class" }<span class="quiet">{ "Test images as the network sees them" }</span></summary>
             if props.is_present {
                 <div class="deal-head">
-                    <p class="quiet">{ "Choose one to have it named: the network has not learnt from these." }</p>
+                    <p class="quiet">{ "Choose one to classify it. The network was not trained on these images." }</p>
                     <button type="button" class="button" data-action="shuffle" onclick={on_shuffle}>{ "Shuffle" }</button>
                 </div>
                 <ul role="list">{ for (0..CLASS_COUNT).map(|class| row(props, &sheet, class)) }</ul>
             } else {
-                <p class="quiet deal-head">{ "They come with CIFAR-10, which training fetches." }</p>
+                <p class="quiet deal-head">{ "Needs CIFAR-10. Training downloads it." }</p>
             }
         </details>
     }

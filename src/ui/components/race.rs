@@ -23,8 +23,10 @@ pub struct Props {
 #[component]
 pub fn Race(props: &Props) -> Html {
     let status = match props.race.phase {
-        RacePhase::Idle if props.race.measured.is_empty() => "Takes a minute or so; not while a run goes on.".into(),
-        RacePhase::Idle => "Measured on this device, just now.".into(),
+        RacePhase::Idle if props.race.measured.is_empty() => {
+            "Takes about a minute. Not available during training.".into()
+        }
+        RacePhase::Idle => "Measured on this device just now.".into(),
         RacePhase::Asked => "Measuring…".into(),
         RacePhase::Measuring { setup, step } => format!("Measuring {}: step {step}", in_words(setup)),
     };
@@ -34,8 +36,8 @@ pub fn Race(props: &Props) -> Html {
             <div class="section-lead">
                 <h2 id="race-title">{ "GPU or CPU?" }</h2>
                 <p class="quiet">
-                    { "The article timed 4 epochs of training, 1,560 steps of 128 images, on a cloud GPU, and once more \
-                       with the convolution on the CPU. This device can be measured beside it." }
+                    { "The article timed 4 epochs (1,560 steps of 128 images) twice: on a cloud GPU, and with the \
+                       convolution on the CPU. Compare this device." }
                 </p>
                 <div class="buttons" translate="no">
                     if is_idle {

@@ -19,7 +19,7 @@ pub struct Props {
 #[component]
 pub fn Verdict(props: &Props) -> Html {
     let (headline, detail) = match props.picture.as_ref().map(|picture| &picture.answer) {
-        None => ("Which of ten?".into(), "The network names one class, and says how sure it is.".into()),
+        None => ("Which of ten?".into(), "The network names one class and says how sure it is.".into()),
         Some(Answer::Given { prediction, device_name, .. }) => {
             let said = words::detail(prediction, device_name);
             let detail = match props.picture.as_ref().and_then(|picture| picture.label) {

@@ -23,7 +23,7 @@ pub struct Props {
     pub on_intent: Callback<Intent>,
 }
 
-/// How honest a network is, where that was measured.
+/// How well calibrated a network is, where that was measured.
 fn honesty(one: &Compared) -> Option<Html> {
     let told = words::calibration(one.calibration.as_ref()?);
     Some(
@@ -37,11 +37,11 @@ pub fn Comparison(props: &Props) -> Html {
     let comparison = &props.comparison;
     let networks = &comparison.networks;
     let status = match (comparison.is_wanted, props.is_free, &comparison.about) {
-        (true, false, _) => "Goes on when no run does.",
+        (true, false, _) => "Continues after the training.",
         (true, true, None) => "Asking both…",
         (true, true, Some(None)) => "Choose a picture, and both will answer.",
         (true, true, Some(Some(_))) => "Both follow the picture above.",
-        (false, ..) => "Loads the other network too; not while a run goes on.",
+        (false, ..) => "Downloads the other network. Not available during training.",
     };
     html! {
         <section class="comparison" aria-labelledby="comparison-title">
@@ -63,9 +63,9 @@ pub fn Comparison(props: &Props) -> Html {
                 </div>
                 if networks.is_empty() {
                     <p class="quiet">
-                        { "The article’s network of 2017 is one wide layer behind one convolution; that of 2026 is six \
-                           convolutions deep. Asked about the same picture: what each says, how long it takes, and what \
-                           it is made of." }
+                        { "The article’s network of 2017 has one convolution and one wide layer. That of 2026 is six \
+                           convolutions deep. See what each says of the same picture, how long it takes, and its \
+                           layers." }
                     </p>
                 } else {
                     <div>

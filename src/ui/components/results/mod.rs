@@ -45,7 +45,7 @@ pub fn Results(props: &Props) -> Html {
                         <div translate="no">
                             <p class="headline"><strong>{ words::percent(report.accuracy()) }</strong></p>
                             <p class="quiet">{ format!(
-                                "of {} test images named rightly by {}.",
+                                "of {} test images classified correctly by {}.",
                                 words::count(report.labels.len() as u64),
                                 report.network,
                             ) }</p>
@@ -53,8 +53,8 @@ pub fn Results(props: &Props) -> Html {
                     },
                     None => html! {
                         <div class="quiet">
-                            <p>{ "How many of the 10,000 test images the network names rightly, which classes it takes \
-                                  for which, and the images behind each number." }</p>
+                            <p>{ "Accuracy on the 10,000 test images, the confusion matrix, and the images behind \
+                                  each number." }</p>
                         </div>
                     },
                 } }
@@ -77,8 +77,8 @@ fn measure(props: &Props) -> Html {
         Some((done, total)) => {
             format!("Measuring: {} of {} images", words::count(done.into()), words::count(total.into()))
         }
-        None if !props.has_images => "Needs CIFAR-10, which training fetches.".into(),
-        None => "Takes some seconds on a GPU.".into(),
+        None if !props.has_images => "Needs CIFAR-10. Training downloads it.".into(),
+        None => "Takes a few seconds on a GPU.".into(),
     };
     let label = if props.results.report.is_some() { "Measure again" } else { "Measure on the test images" };
     html! {

@@ -36,7 +36,7 @@ pub fn PerClass(props: &Props) -> Html {
                     data-accuracy={format!("{share:.4}")}
                     disabled={wrong == 0}
                     aria-expanded={(props.opened == Some(Cell::Wrong(class as u8))).to_string()}
-                    title={format!("See the {wrong} named wrongly")}
+                    title={format!("See the {wrong} that it gets wrong")}
                     onclick={props.on_cell.reform(move |_| Cell::Wrong(class as u8))}
                 >
                     <span class="card-name">{ words::title(class) }</span>

@@ -149,7 +149,7 @@ fn train(state: &State) -> &'static str {
         (Wish::Asked, _) => "Starting…",
         (Wish::None, Start::Scratch) => "Train from scratch",
         (Wish::None, Start::Shipped) => "Train the shipped weights on",
-        (Wish::None, Start::Current) => "Train the present weights on",
+        (Wish::None, Start::Current) => "Train the current weights on",
     }
 }
 
@@ -157,25 +157,27 @@ fn remark(state: &State) -> String {
     let (training, kept) = (&state.training, state.runs.unfinished());
     match (&training.status, training.wish) {
         (_, Wish::Confirm) => {
-            format!("This fetches CIFAR-10 first, up to {:.0} MB; it is kept on this device.", FETCH_BYTES as f64 / 1e6)
+            format!("CIFAR-10 is downloaded first, up to {:.0} MB, and kept on this device.", FETCH_BYTES as f64 / 1e6)
         }
-        (_, Wish::AfterImages) => "As soon as CIFAR-10 is here.".into(),
+        (_, Wish::AfterImages) => "Training starts when CIFAR-10 is here.".into(),
         (RunStatus::Running(_), _) => match training.checkpoint {
             Some(checkpoint) => format!(
                 "Kept on this device up to step {}, {}.",
                 words::count(checkpoint.step),
                 words::bytes(checkpoint.size_bytes)
             ),
-            None => "Not kept yet; that is done after each epoch, and once a minute.".into(),
+            None => "Not kept yet. The run is kept once a minute and after each epoch.".into(),
         },
-        (RunStatus::Paused(_), _) => "The run waits; the network as it is now answers.".into(),
+        (RunStatus::Paused(_), _) => "Paused. The network answers with its current weights.".into(),
         (RunStatus::None | RunStatus::Ended { .. }, _) if let Some(KeptRun { facts, not_kept, .. }) = kept => {
             let (step, steps) = (words::count(facts.step), words::count(facts.steps));
             let place = if not_kept.is_none() { "is kept on this device" } else { "is in memory" };
-            format!("A run {place}, {step} of {steps} steps. A new one leaves it as it is.")
+            format!("A run {place}, {step} of {steps} steps. A new run does not change it.")
         }
-        (RunStatus::Ended { how: End::Completed, .. }, _) => "All epochs are done; this network answers now.".into(),
-        (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped; its network answers now.".into(),
+        (RunStatus::Ended { how: End::Completed, .. }, _) => {
+            "All epochs are done. The trained network answers now.".into()
+        }
+        (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped. Its network answers now.".into(),
         (RunStatus::None | RunStatus::Ended { .. }, _) => String::new(),
     }
 }

@@ -34,11 +34,11 @@ pub fn ImagesLine(props: &Props) -> Html {
 fn settled(props: &Props) -> Html {
     let sentence = match &props.images.status {
         ImagesStatus::Absent => format!(
-            "Training needs CIFAR-10, up to {:.0} MB; fetched once and kept on this device.",
+            "Training needs CIFAR-10. It is downloaded once, up to {:.0} MB, and kept on this device.",
             FETCH_BYTES as f64 / 1e6
         ),
         ImagesStatus::Partial { present, missing } => {
-            format!("Here is {present} of CIFAR-10; {missing} is missing. Add it, or fetch all.")
+            format!("Of CIFAR-10, {present} is here and {missing} is missing. Add that, or fetch all.")
         }
         ImagesStatus::Present { train, test, published, size_bytes, kept } => {
             present((*train, *test), *published, *size_bytes, kept)
