@@ -764,9 +764,14 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
     assert_eq!((runs[0].facts.step, runs[0].name.as_deref()), (12, Some("step-12")));
     assert!(!has(&imported, |event| matches!(event, Event::Notice { .. })), "{imported:?}");
 
+    let mut flipped = run.clone();
+    // In the middle of a weight.
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
     for (name, bytes) in [
         ("cut.safetensors", &weights[..weights.len() / 2]),
         ("cut.tenfold", &run[..run.len() - 1]),
+        ("flipped.tenfold", &flipped[..]),
         ("text.txt", b"hello"),
         ("empty", b""),
     ] {

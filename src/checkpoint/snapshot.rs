@@ -8,6 +8,7 @@ use crate::{
     data::Normalisation,
     model::{NamedTensor, Network, Spec, named_parameters, tensors::upload},
     protocol::{History, RunFacts, Settings, Start},
+    shelf::record::{digest, hex},
     train::{Optimiser, Run, run::SinceReport},
 };
 use burn::{Tensor, backend::ExecutionError, tensor::Device};
@@ -17,6 +18,9 @@ use std::collections::HashMap;
 
 /// Name under which a file tells where the run stands.
 const RUN_KEY: &str = "run";
+
+/// Name under which an exported file tells the [digest] of what it says of its run and of all its tensors.
+const DIGEST_KEY: &str = "sha256";
 
 /// Name of the tensor with what the steps since the last report left.
 const SINCE_REPORT: &str = "since_report.loss_and_right";
@@ -59,6 +63,9 @@ pub enum SnapshotError {
     /// What it says of the run cannot be understood: it is damaged, or knows something that this version does not.
     #[error("what the file says of its run is damaged, or of another version ({0})")]
     Header(String),
+    /// Its bytes are not those that were exported.
+    #[error("the file is damaged: its SHA-256 is not the one that it says; export it again")]
+    Damaged,
     /// Its settings are out of their ranges.
     #[error("the file is of a run that cannot be: {0}")]
     Settings(#[from] crate::protocol::SettingsError),
@@ -130,6 +137,7 @@ pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, Wri
 /// If `bytes` is damaged or not a checkpoint.
 pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), SnapshotError> {
     let file = SafeTensors::deserialize(bytes).map_err(WeightsError::from)?;
+    check_seal(bytes)?;
     let Header { step, settings, image_count, logbook } = read_header(bytes)?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
@@ -154,6 +162,42 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
 pub fn read_facts(bytes: &[u8]) -> Result<(RunFacts, Logbook), SnapshotError> {
     let Header { step, settings, logbook, .. } = read_header(bytes)?;
     Ok((logbook.facts(&settings, step), logbook))
+}
+
+/// The checkpoint in `bytes` as it is exported: it tells its own digest, since nothing beside it does.
+///
+/// # Errors
+/// If `bytes` is not a checkpoint.
+pub fn sealed(bytes: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+    let (head, tensors) = parts(bytes)?;
+    let damaged = |error: serde_json::Error| SnapshotError::Header(error.to_string());
+    let mut head: serde_json::Value = serde_json::from_slice(head).map_err(damaged)?;
+    let run = head["__metadata__"][RUN_KEY].as_str().ok_or(SnapshotError::NoHeader)?;
+    let digest = hex(&digest(&[run.as_bytes(), tensors]));
+    head["__metadata__"][DIGEST_KEY] = digest.into();
+    let mut head = head.to_string();
+    // Tensors begin at a multiple of eight bytes.
+    head.extend(std::iter::repeat_n(' ', head.len().next_multiple_of(8) - head.len()));
+    Ok([&(head.len() as u64).to_le_bytes()[..], head.as_bytes(), tensors].concat())
+}
+
+/// Whether `bytes` is as it was when it was exported; what was not exported does not say.
+fn check_seal(bytes: &[u8]) -> Result<(), SnapshotError> {
+    let (head, tensors) = parts(bytes)?;
+    let head: serde_json::Value =
+        serde_json::from_slice(head).map_err(|error| SnapshotError::Header(error.to_string()))?;
+    let text = |key: &str| head["__metadata__"][key].as_str();
+    match (text(DIGEST_KEY), text(RUN_KEY)) {
+        (Some(told), Some(run)) if told != hex(&digest(&[run.as_bytes(), tensors])) => Err(SnapshotError::Damaged),
+        _ => Ok(()),
+    }
+}
+
+/// The JSON and the tensors in `bytes`, a SafeTensors file.
+fn parts(bytes: &[u8]) -> Result<(&[u8], &[u8]), SnapshotError> {
+    let (len, rest) = bytes.split_first_chunk().ok_or(SnapshotError::NoHeader)?;
+    let len = usize::try_from(u64::from_le_bytes(*len)).map_err(|_| SnapshotError::NoHeader)?;
+    rest.split_at_checked(len).ok_or(SnapshotError::NoHeader)
 }
 
 /// The header of a checkpoint, if it is of a run that can be.

@@ -3,7 +3,9 @@
 use super::{host::Host, session::Session};
 use crate::{
     checkpoint::{
-        Logbook, export_weights, read_snapshot, read_weights, snapshot::read_facts, weights::read_normalisation,
+        Logbook, export_weights, read_snapshot, read_weights,
+        snapshot::{read_facts, sealed},
+        weights::read_normalisation,
         write_snapshot,
     },
     infer::{Classifier, ExecutionError},
@@ -48,7 +50,7 @@ impl<H: Host> Session<H> {
             (ExportFormat::Run, Some((run, logbook))) => {
                 let bytes = write_snapshot(run, logbook).await;
                 let bytes = bytes.map_err(|because| format!("The file was not made, because {because}."))?;
-                Ok((format!("step-{}.tenfold", run.step), bytes))
+                Ok((format!("step-{}.tenfold", run.step), sealed(&bytes).map_err(|error| error.to_string())?))
             }
             (ExportFormat::Run, None) => {
                 let run = self.runs.last().ok_or("There is no run to export.")?;

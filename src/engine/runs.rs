@@ -2,7 +2,10 @@
 
 use super::{host::Host, session::Session};
 use crate::{
-    checkpoint::{Logbook, snapshot::read_facts},
+    checkpoint::{
+        Logbook,
+        snapshot::{read_facts, sealed},
+    },
     protocol::{BUILD, Event, KeptRun, RequestKind, RunFacts, RunId, RunUse, ShelfItem, UnreadableFile},
     shelf::{
         Catalogue, FileError, Files, Keeper, Label, Notes,
@@ -324,7 +327,7 @@ impl<F: Files> Runs<F> {
             ShelfItem::Run(id) => match self.read(host, *id).await {
                 Ok(bytes) => {
                     let step = read_facts(&bytes).map_err(|error| error.to_string())?.0.step;
-                    Ok((format!("step-{step}.tenfold"), bytes))
+                    Ok((format!("step-{step}.tenfold"), sealed(&bytes).map_err(|error| error.to_string())?))
                 }
                 // What is damaged is taken away as it is.
                 Err(because) => {
