@@ -1,4 +1,5 @@
-//! Times steps and predictions on the weights and data that other libraries' pages generate, with Adam at 1e-3.
+//! Times steps and predictions on the weights and data that other libraries' pages generate: the article's network with Adam
+//! at 1e-3, the modern one with Nesterov momentum at 0.01.
 
 use super::{host::Host, session::Session};
 use crate::{
@@ -9,10 +10,15 @@ use crate::{
         tensors::{read_one, upload},
     },
     protocol::{
-        CLASS_COUNT, Event, IMAGE_SIDE, LearningRates, Settings,
+        CLASS_COUNT, Event, IMAGE_SIDE, LearningRates, NetworkName, OptimiserChoice, Settings,
         benchmark::{Benchmark, Timings},
     },
-    train::{Run, batches::Batch, read_loss},
+    train::{
+        Optimiser, Run,
+        batches::Batch,
+        momentum::{MOMENTUM, Momentum},
+        read_loss,
+    },
 };
 
 /// So many that the learning rate stays where it is.
@@ -25,7 +31,15 @@ const KERNEL: usize = 4;
 /// What is kept from one call to the next.
 pub(super) struct Bench {
     run: Run,
+    start: Start,
+}
+
+/// What a run begins with.
+#[derive(Clone, Copy, PartialEq)]
+struct Start {
+    network: NetworkName,
     dropout: bool,
+    momentum: f32,
 }
 
 impl<H: Host> Session<H> {
@@ -37,21 +51,23 @@ impl<H: Host> Session<H> {
 
     async fn time_benchmark(&mut self, benchmark: Benchmark) -> Result<Timings, String> {
         let engine = self.engine.as_ref().ok_or("There is no network yet.")?;
-        let device = engine.device().clone();
+        let (device, network) = (engine.device().clone(), engine.network());
         let timed = match benchmark {
-            Benchmark::Training { batch, steps, steps_per_read, dropout } => {
+            Benchmark::Training { batch, steps, steps_per_read, dropout, momentum } => {
+                let start = Start { network, dropout, momentum };
                 let mut bench = match self.bench.take() {
-                    Some(bench) if bench.dropout == dropout => bench,
-                    _ => Bench { run: fresh(&device, dropout), dropout },
+                    Some(bench) if bench.start == start => bench,
+                    _ => Bench { run: fresh(start, &device), start },
                 };
                 let timed = self.time_training(&mut bench.run, batch, steps, steps_per_read.max(1)).await;
                 self.bench = Some(bench);
                 timed
             }
             Benchmark::Inference { batch, repetitions } => {
-                let run = self.bench.take().map_or_else(|| fresh(&device, true), |bench| bench.run);
-                let timed = self.time_inference(&run, &device, batch, repetitions).await;
-                self.bench = Some(Bench { run, dropout: true });
+                let start = Start { network, dropout: true, momentum: MOMENTUM };
+                let bench = self.bench.take().unwrap_or_else(|| Bench { run: fresh(start, &device), start });
+                let timed = self.time_inference(bench.run.network(), &device, batch, repetitions).await;
+                self.bench = Some(bench);
                 timed
             }
             Benchmark::FirstAnswer => {
@@ -60,8 +76,12 @@ impl<H: Host> Session<H> {
                 let milliseconds = vec![self.host.now_ms() - start_ms];
                 Ok(Timings { milliseconds, logits: logits.concat(), ..Timings::default() })
             }
-            Benchmark::Losses { batch, steps } => {
-                let mut run = fresh(&device, false);
+            Benchmark::Logits { batch } => {
+                let run = fresh(Start { network, dropout: false, momentum: MOMENTUM }, &device);
+                logits(run.network(), checked(batch)?).await.map(|logits| Timings { logits, ..Timings::default() })
+            }
+            Benchmark::Losses { batch, steps, momentum } => {
+                let mut run = fresh(Start { network, dropout: false, momentum }, &device);
                 self.time_training(&mut run, batch, steps + 1, 1).await
             }
         };
@@ -76,7 +96,7 @@ impl<H: Host> Session<H> {
         steps_per_read: u32,
     ) -> Result<Timings, String> {
         let count = checked(batch)?;
-        let (images, targets) = (images(count), targets(count));
+        let (images, targets) = (images(count), targets(count, run.settings.label_smoothing));
         let mut timings = Timings::default();
         let mut done = 0;
         while done < steps {
@@ -97,13 +117,13 @@ impl<H: Host> Session<H> {
 
     async fn time_inference(
         &self,
-        run: &Run,
+        network: &Network,
         device: &Device,
         batch: u32,
         repetitions: u32,
     ) -> Result<Timings, String> {
         let count = checked(batch)?;
-        let network = run.network().valid();
+        let network = network.valid();
         let prepared = network.prepared_for_answers(count);
         let images = upload(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE], device);
         let mut timings = Timings::default();
@@ -123,30 +143,54 @@ fn checked(batch: u32) -> Result<usize, String> {
     if (1..=1024).contains(&batch) { Ok(batch as usize) } else { Err("A batch has 1 to 1,024 images.".into()) }
 }
 
-/// A run from the weights that the other pages start from.
-fn fresh(device: &Device, dropout: bool) -> Run {
-    let settings = Settings {
-        epochs: 1000,
-        learning_rates: LearningRates { convolution: 1e-3, dense: 1e-3 },
-        warm_up_epochs: 0.0,
-        dropout_rate: if dropout { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 },
-        ..Settings::default()
-    };
-    let source = |name: &str, shape: &[usize]| Ok::<_, std::convert::Infallible>(weights(name, shape));
-    let network = Network::load(&Spec::shipped(settings.network), &device.clone().autodiff(), source);
-    Run::from_network(network.unwrap_or_else(|never| match never {}), settings)
+/// What `network` answers to the first `count` of the other pages' images, ten logits each.
+async fn logits(network: &Network, count: usize) -> Result<Vec<f32>, String> {
+    let network = network.valid();
+    let images = upload(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE], &network.device());
+    let logits = network.answer(images, network.prepared_for_answers(count).as_ref());
+    read_one(logits).await.map_err(|error| error.to_string())
 }
 
-/// The other pages' weights, in our layouts: they have filters last, and pixels before filters.
-fn weights(name: &str, shape: &[usize]) -> Vec<f32> {
-    let count = shape.iter().product();
-    let symmetric = |seed: u32, fan_in: usize| {
-        let limit = (6.0 / fan_in as f64).sqrt();
-        uniform(count, seed).map(move |u| (f64::from(u) * 2.0 * limit - limit) as f32).collect::<Vec<_>>()
+/// A run from the weights that the other pages start from.
+fn fresh(start: Start, device: &Device) -> Run {
+    let Start { network, dropout, momentum } = start;
+    let (optimiser, rate, label_smoothing) = match network {
+        NetworkName::Cui2017 => (OptimiserChoice::Adam, 1e-3, 0.0),
+        NetworkName::Tenfold2026 => (OptimiserChoice::Momentum, 0.01, 0.2),
     };
+    let settings = Settings {
+        network,
+        epochs: 1000,
+        optimiser,
+        learning_rates: LearningRates { convolution: rate, dense: rate },
+        warm_up_epochs: 0.0,
+        weight_decay: 0.0,
+        label_smoothing,
+        dropout_rate: if dropout && network.has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 },
+        ..network.settings()
+    };
+    let source = |name: &str, shape: &[usize]| {
+        Ok::<_, std::convert::Infallible>(match network {
+            NetworkName::Cui2017 => weights_2017(name, shape),
+            NetworkName::Tenfold2026 => weights_2026(name, shape),
+        })
+    };
+    let loaded = Network::load(&Spec::shipped(network), &device.clone().autodiff(), source);
+    let mut run = Run::from_network(loaded.unwrap_or_else(|never| match never {}), settings);
+    // All that theirs learn, they learn at one rate.
+    run.shift_factor = 1.0;
+    if optimiser == OptimiserChoice::Momentum {
+        run.optimiser = Optimiser::Momentum(Momentum::new(momentum));
+    }
+    run
+}
+
+/// The other pages' weights of the article's network, in our layouts: they have filters last, and pixels before filters.
+fn weights_2017(name: &str, shape: &[usize]) -> Vec<f32> {
+    let count = shape.iter().product();
     match name {
         "conv.weight" => {
-            let theirs = symmetric(1, 4800);
+            let theirs = symmetric(count, 1, 4800);
             // [row and column, channel, filter] -> [filter, channel, row and column]
             let (places, channels) = (KERNEL * KERNEL, 3);
             let at = |i: usize| (i % places * channels + i / places % channels) * FILTERS + i / places / channels;
@@ -154,14 +198,43 @@ fn weights(name: &str, shape: &[usize]) -> Vec<f32> {
         }
         "hidden.weight" => {
             let (pixels, hidden) = (IMAGE_SIDE * IMAGE_SIDE, shape[1]);
-            let theirs = symmetric(2, shape[0]);
+            let theirs = symmetric(count, 2, shape[0]);
             // [pixel, filter, neuron] -> [filter, pixel, neuron]
             let row = |i: usize| (i % pixels) * FILTERS + i / pixels;
             (0..shape[0]).flat_map(|i| theirs[row(i) * hidden..][..hidden].to_vec()).collect()
         }
-        "output.weight" => symmetric(3, shape[0]),
+        "output.weight" => symmetric(count, 3, shape[0]),
         _ => vec![0.0; count],
     }
+}
+
+/// Theirs of the modern network, whose layouts are ours; the convolutions are numbered from 1.
+fn weights_2026(name: &str, shape: &[usize]) -> Vec<f32> {
+    let count: usize = shape.iter().product();
+    let (layer, kind) = name.split_once('.').expect("a layer's name and what it is");
+    let number = layer.strip_prefix("conv").and_then(|number| number.parse().ok()).unwrap_or(0);
+    match (layer, kind) {
+        ("whiten", "weight") => symmetric(count, 7, 2),
+        ("output", "weight") => symmetric(count, 8, shape[0]),
+        ("output", _) => around(count, 17, 0.0, 0.1),
+        (_, "weight") => symmetric(count, number, 9 * shape[2]),
+        (_, "statistics") => {
+            let channels = shape[1];
+            [around(channels, 20 + number, 0.0, 0.1), around(channels, 30 + number, 1.0, 0.5)].concat()
+        }
+        // The whitening's as if it were number 0.
+        _ => around(count, 10 + number, 0.0, 0.1),
+    }
+}
+
+/// Numbers within the `sqrt(6 / fan in)` of He's uniform initialisation.
+fn symmetric(count: usize, seed: u32, fan_in: usize) -> Vec<f32> {
+    around(count, seed, 0.0, (6.0 / fan_in as f64).sqrt())
+}
+
+/// Numbers from `middle - reach` to `middle + reach`.
+fn around(count: usize, seed: u32, middle: f64, reach: f64) -> Vec<f32> {
+    uniform(count, seed).map(|u| (f64::from(u) * 2.0 * reach + (middle - reach)) as f32).collect()
 }
 
 /// The other pages' images, `[n, 3, 32, 32]`, in -0.5..0.5.
@@ -173,11 +246,11 @@ fn images(count: usize) -> Vec<f32> {
     (0..theirs.len()).map(|i| theirs[at(i)]).collect()
 }
 
-/// A 1 at the class of each of their images.
-fn targets(count: usize) -> Vec<f32> {
-    let mut targets = vec![0.0; count * CLASS_COUNT];
+/// All but a share `smoothing`, which is spread over all classes, at the class of each of their images.
+fn targets(count: usize, smoothing: f32) -> Vec<f32> {
+    let mut targets = vec![smoothing / CLASS_COUNT as f32; count * CLASS_COUNT];
     for (u, target) in uniform(count, 101).zip(targets.chunks_exact_mut(CLASS_COUNT)) {
-        target[(u * 10.0) as usize] = 1.0;
+        target[(u * 10.0) as usize] += 1.0 - smoothing;
     }
     targets
 }
@@ -192,4 +265,50 @@ fn uniform(count: usize, seed: u32) -> impl Iterator<Item = f32> {
         hash ^= hash >> 16;
         (hash >> 8) as f32 / 16_777_216.0
     })
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    /// Losses before each of some steps on 8 images, and after the last, natively on the CPU.
+    fn losses(start: Start, steps: usize) -> Vec<f32> {
+        let mut run = fresh(start, &Device::flex());
+        let targets = targets(8, run.settings.label_smoothing);
+        let mut losses = Vec::new();
+        for _ in 0..=steps {
+            run.advance(Batch { images: images(8), targets: targets.clone(), len: 8 }, STEPS_PER_EPOCH);
+            losses.push(pollster::block_on(read_loss(&mut run)).expect("the CPU does not fail").loss);
+        }
+        losses
+    }
+
+    fn assert_close(ours: &[f32], reference: &[f32], relative: f32) {
+        assert_eq!(ours.len(), reference.len());
+        let largest = reference.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        for (ours, reference) in ours.iter().zip(reference) {
+            assert!((ours - reference).abs() <= relative * largest, "{ours} against {reference}");
+        }
+    }
+
+    // The references are NumPy's, in float64, on the same weights and images.
+
+    #[test]
+    fn the_modern_network_that_is_timed_learns_as_numpy_computes_with_either_momentum() {
+        let start = |momentum| Start { network: NetworkName::Tenfold2026, dropout: false, momentum };
+        assert_close(&losses(start(0.9), 4), &[4.51380, 1.80665, 1.19330, 1.60599, 1.68513], 1e-3);
+        assert_close(&losses(start(0.85), 4), &[4.51380, 1.80415, 1.18396, 1.56765, 1.65916], 1e-3);
+    }
+
+    #[test]
+    fn the_modern_network_that_is_timed_answers_as_numpy_computes() {
+        let start = Start { network: NetworkName::Tenfold2026, dropout: false, momentum: MOMENTUM };
+        let run = fresh(start, &Device::flex());
+        let logits = pollster::block_on(logits(run.network(), 2)).expect("the CPU does not fail");
+        let reference = [
+            6.84207, -2.65967, 4.40390, 5.16026, 5.98436, 2.99019, 5.75868, -1.23852, -0.57361, 9.92390, 5.40235,
+            -2.46349, 4.88903, 5.24308, 5.79743, 3.64160, 7.36238, -2.68333, 0.54804, 8.25632,
+        ];
+        assert_close(&logits, &reference, 1e-4);
+    }
 }

@@ -7,7 +7,7 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::protocol::benchmark::Timings;
+use crate::protocol::{CLASS_COUNT, benchmark::Timings};
 
 /// Promises that wait for the worker's answers, which come in the order of the questions.
 #[derive(Clone, Default)]
@@ -92,7 +92,8 @@ fn object(timings: &Timings) -> Object {
         ("msPerStep", milliseconds.clone().into()),
         ("ms", milliseconds.into()),
         ("losses", losses.into()),
-        ("logits0", logits.into()),
+        ("logits0", logits.slice(0, CLASS_COUNT as u32).into()),
+        ("logits", logits.into()),
         ("wasmBytes", bytes(timings.memory.wasm_bytes)),
         ("gpuBytes", bytes(timings.memory.gpu_bytes)),
     ] {

@@ -1,9 +1,9 @@
-//! What a page behind `?benchmark` asks the worker to time.
+//! What a page behind `?benchmark` asks the worker to time, of the network that the worker was started with.
 
 use serde::{Deserialize, Serialize};
 
 /// Something to time, on weights and data that other libraries' pages make too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Benchmark {
     /// Training steps, each from the one before; the next call goes on where this one ended.
     Training {
@@ -13,8 +13,10 @@ pub enum Benchmark {
         steps: u32,
         /// Steps between two reads of the loss; at least 1.
         steps_per_read: u32,
-        /// Whether dropout is on, at the article's rate.
+        /// Whether dropout is on, at the article's rate; the modern network has none.
         dropout: bool,
+        /// Share of the velocity that a step keeps, 0 to 1, where the network learns by momentum.
+        momentum: f32,
     },
     /// Logits, read each time.
     Inference {
@@ -25,12 +27,19 @@ pub enum Benchmark {
     },
     /// The first answer of the network that came with the page, read.
     FirstAnswer,
+    /// The logits of each of so many images, from fresh weights.
+    Logits {
+        /// Images, 1 to 1,024.
+        batch: u32,
+    },
     /// The loss before each of so many steps from fresh weights, and after the last; dropout off.
     Losses {
         /// Images a step, 1 to 1,024.
         batch: u32,
         /// How many steps.
         steps: u32,
+        /// As in [`Training`](Self::Training).
+        momentum: f32,
     },
 }
 
@@ -41,7 +50,7 @@ pub struct Timings {
     pub milliseconds: Vec<f64>,
     /// Mean losses that were read, in nats.
     pub losses: Vec<f32>,
-    /// Logits of the first image.
+    /// Logits, ten an image: of the first image, or of all where they were asked for.
     pub logits: Vec<f32>,
     /// What computing takes at the end.
     pub memory: Memory,

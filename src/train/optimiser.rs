@@ -5,8 +5,8 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
-    model::{NamedTensor, Network},
-    protocol::{LearningRates, OptimiserChoice},
+    model::{NamedTensor, Network, parameter::RateGroup},
+    protocol::OptimiserChoice,
 };
 use burn::{Tensor, tensor::Gradients};
 
@@ -28,13 +28,20 @@ impl Optimiser {
         }
     }
 
-    /// `network` after one update against `gradients`, which takes a share `decay` off every parameter first.
-    pub fn update(&mut self, network: Network, gradients: &mut Gradients, rates: LearningRates, decay: f64) -> Network {
+    /// `network` after one update against `gradients` with the learning rate that `rate_of` gives for each group of
+    /// parameters, which takes a share `decay` off every parameter first.
+    pub fn update(
+        &mut self,
+        network: Network,
+        gradients: &mut Gradients,
+        rate_of: impl Fn(RateGroup) -> f64,
+        decay: f64,
+    ) -> Network {
         if let Self::Adam(adam) = self {
             adam.step += 1;
         }
         network.updated(gradients, |name, group, value, gradient| {
-            let rate = rates.of(group);
+            let rate = rate_of(group);
             match self {
                 Self::Adam(adam) => adam.update(name, value, gradient, rate, decay),
                 Self::Momentum(momentum) => momentum.update(name, value, gradient, rate, decay),

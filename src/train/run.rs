@@ -23,6 +23,8 @@ pub struct Run {
     pub optimiser: Optimiser,
     /// What decides the run's course.
     pub settings: Settings,
+    /// How much faster what is added to normalised values learns than the convolutions.
+    pub shift_factor: f64,
     /// Steps made.
     pub step: u64,
     /// What the steps since the last report left.
@@ -47,7 +49,14 @@ impl Run {
     /// A run that starts from `network`, on an autodiff device.
     pub fn from_network(network: Network, settings: Settings) -> Self {
         let optimiser = Optimiser::new(settings.optimiser);
-        Self { network: Some(network), optimiser, settings, step: 0, since_report: SinceReport::default() }
+        Self {
+            network: Some(network),
+            optimiser,
+            settings,
+            shift_factor: schedule::SHIFT_FACTOR,
+            step: 0,
+            since_report: SinceReport::default(),
+        }
     }
 
     /// The network as after the last step.
@@ -74,7 +83,8 @@ impl Run {
         let warm_up_steps = (f64::from(warm_up_epochs) * steps_per_epoch as f64).round() as u64;
         let share = schedule::share(self.step, steps_per_epoch * u64::from(epochs), warm_up_steps);
         let rates = learning_rates.scaled(share);
-        let network = self.optimiser.update(network, &mut gradients, rates, weight_decay * share);
+        let rate_of = |group| rates.of(group, self.shift_factor);
+        let network = self.optimiser.update(network, &mut gradients, rate_of, weight_decay * share);
         self.network = Some(network.with_statistics(statistics));
         self.step += 1;
     }

@@ -6,15 +6,16 @@ use crate::{model::parameter::RateGroup, protocol::LearningRates};
 const FINAL_SHARE: f64 = 0.01;
 
 /// How much faster what is added to normalised values learns than the convolutions; airbench94's.
-const SHIFT_FACTOR: f64 = 64.0;
+pub const SHIFT_FACTOR: f64 = 64.0;
 
 impl LearningRates {
-    /// The learning rate of the parameters of this group.
-    pub fn of(&self, group: RateGroup) -> f64 {
+    /// The learning rate of the parameters of this group, where what is added to normalised values learns faster than the
+    /// convolutions by `shift_factor`.
+    pub fn of(&self, group: RateGroup, shift_factor: f64) -> f64 {
         match group {
             RateGroup::Convolution => self.convolution,
             RateGroup::Dense => self.dense,
-            RateGroup::Shift => SHIFT_FACTOR * self.convolution,
+            RateGroup::Shift => shift_factor * self.convolution,
         }
     }
 
@@ -52,9 +53,9 @@ mod tests {
     #[test]
     fn each_group_takes_its_rate() {
         let rates = LearningRates { convolution: 5.0, dense: 3.0 };
-        assert_eq!(rates.of(RateGroup::Convolution), 5.0);
-        assert_eq!(rates.of(RateGroup::Dense), 3.0);
-        assert_eq!(rates.of(RateGroup::Shift), 320.0);
-        assert_eq!(rates.scaled(0.5).of(RateGroup::Dense), 1.5);
+        assert_eq!(rates.of(RateGroup::Convolution, SHIFT_FACTOR), 5.0);
+        assert_eq!(rates.of(RateGroup::Dense, SHIFT_FACTOR), 3.0);
+        assert_eq!(rates.of(RateGroup::Shift, SHIFT_FACTOR), 320.0);
+        assert_eq!(rates.scaled(0.5).of(RateGroup::Dense, SHIFT_FACTOR), 1.5);
     }
 }

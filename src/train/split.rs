@@ -1,6 +1,6 @@
 //! A step with the convolution and the pool on one device and the dense layers on another, as the article's slower case.
 
-use super::{Optimiser, batches::Batch};
+use super::{Optimiser, batches::Batch, schedule::SHIFT_FACTOR};
 use crate::{
     model::{
         Masks, Network,
@@ -66,8 +66,9 @@ impl SplitRun {
         let mut front_gradients = with_gradient(features, gradient).backward();
 
         let rates = self.settings.learning_rates;
-        self.front = Some(self.front_optimiser.update(front, &mut front_gradients, rates, 0.0));
-        self.back = Some(self.back_optimiser.update(back, &mut back_gradients, rates, 0.0));
+        let rate_of = |group| rates.of(group, SHIFT_FACTOR);
+        self.front = Some(self.front_optimiser.update(front, &mut front_gradients, rate_of, 0.0));
+        self.back = Some(self.back_optimiser.update(back, &mut back_gradients, rate_of, 0.0));
         self.step += 1;
         Ok(read_one(loss.inner()).await?[0])
     }

@@ -13,7 +13,11 @@ use crate::protocol::{Event, NetworkName, Request, benchmark::Benchmark};
 use super::edge::{DATA_PATH, WEIGHTS_PATH};
 use super::plan::Plan;
 
-/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `firstPrediction` and `peerInfo`.
+/// Momentum where the address names none.
+const MOMENTUM: f32 = 0.9;
+
+/// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `checkLogits`, `firstPrediction` and
+/// `peerInfo`. The address says `network=` (the article's unless it does) and `momentum=`.
 pub fn mount() {
     // Nothing moves on the page while it is timed.
     page::show_only("This page is timed by script: see window.benchmark.");
@@ -47,14 +51,19 @@ pub fn mount() {
     match WorkerClient::spawn(on_report) {
         Ok(worker) => {
             let device = Plan::from_query(page::query).0.device;
-            // What other libraries' pages compute too.
-            let network = Some(NetworkName::Cui2017);
+            // The one that other libraries' pages compute too unless they are told otherwise.
+            let network = page::query("network").and_then(|id| NetworkName::find(&id)).or(Some(NetworkName::Cui2017));
             let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
             worker.send(&Request::Start { device, network, weights_url, data_url }, None);
             client.replace(Some(worker));
         }
         Err(detail) => bench::offer_value("__error", &detail.into()),
     }
+}
+
+/// Momentum as the address has it.
+fn momentum() -> f32 {
+    page::query("momentum").and_then(|text| text.parse().ok()).unwrap_or(MOMENTUM)
 }
 
 fn offer(ask: &(impl Fn(Benchmark) -> Promise + Clone + 'static)) {
@@ -67,6 +76,7 @@ fn offer(ask: &(impl Fn(Benchmark) -> Promise + Clone + 'static)) {
             steps: options.number("steps", 1),
             steps_per_read: if options.says("sync", "pipelined") { 5 } else { 1 },
             dropout: options.is("dropout", true),
+            momentum: momentum(),
         })
     });
     let infer = ask.clone();
@@ -75,6 +85,12 @@ fn offer(ask: &(impl Fn(Benchmark) -> Promise + Clone + 'static)) {
     });
     let losses = ask.clone();
     bench::offer("checkLosses", move |options| {
-        losses(Benchmark::Losses { batch: options.number("batch", 128), steps: options.number("n", 3) })
+        losses(Benchmark::Losses {
+            batch: options.number("batch", 128),
+            steps: options.number("n", 3),
+            momentum: momentum(),
+        })
     });
+    let logits = ask.clone();
+    bench::offer("checkLogits", move |options| logits(Benchmark::Logits { batch: options.number("batch", 4) }));
 }

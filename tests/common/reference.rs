@@ -14,7 +14,7 @@ use tenfold::{
         named_gradients,
     },
     protocol::{LearningRates, OptimiserChoice},
-    train::Optimiser,
+    train::{Optimiser, schedule::SHIFT_FACTOR},
 };
 
 /// Relative to the largest magnitude in the array that is compared.
@@ -111,6 +111,6 @@ pub async fn agrees_with_tensorflow(device: &Device) {
             }
         }
         assert_close(&format!("loss at step {step}"), &read(loss.inner()).await, &[want]);
-        network = adam.update(network, &mut gradients, rates, 0.0);
+        network = adam.update(network, &mut gradients, |group| rates.of(group, SHIFT_FACTOR), 0.0);
     }
 }

@@ -15,10 +15,10 @@ const ROWS: [(&str, &str); 3] = [
 const REFERENCE_LOSSES: usize = 4;
 
 impl Tab {
-    /// A tab in which the functions that time the network on `device` are there.
-    pub fn for_timing(device: &str) -> Self {
+    /// A tab in which the functions that time a network on `device` are there; `more` of the address says which.
+    pub fn for_timing(device: &str, more: &str) -> Self {
         let tab = Self::open(Kind::WebGpu);
-        let query = format!("?benchmark&device={device}");
+        let query = format!("?benchmark&device={device}{more}");
         tab.call("Page.navigate", json!({ "url": format!("{}{query}", tab.server().address()) }));
         tab.wait_until("what times", "window.benchmark || window.__error");
         assert_eq!(tab.evaluate("window.__error ?? null"), Value::Null);
@@ -36,7 +36,7 @@ impl Tab {
 #[test]
 fn the_page_that_is_timed_computes_the_same_losses_on_both_devices() {
     let losses = ["webgpu", "cpu"].map(|device| {
-        let tab = Tab::for_timing(device);
+        let tab = Tab::for_timing(device, "");
         let name = tab.evaluate("window.peerInfo().then(info => info.device)");
         assert_eq!(name.as_str().is_some_and(|name| name.starts_with("WebGPU")), device == "webgpu", "{name}");
         let first = tab.evaluate("window.firstPrediction");
@@ -51,11 +51,28 @@ fn the_page_that_is_timed_computes_the_same_losses_on_both_devices() {
 }
 
 #[test]
+fn the_address_chooses_the_network_that_is_timed_and_its_momentum() {
+    let tab = Tab::for_timing("cpu", "&network=tenfold2026&momentum=0.85");
+    let numbers =
+        |call: &str| -> Vec<f64> { serde_json::from_value(tab.evaluate(&format!("window.{call}"))).expect("numbers") };
+    // NumPy's, in float64, on the same weights and images; with a momentum of 0.9 the last is 1.193.
+    let losses = numbers("checkLosses({ batch: 8, n: 2 }).then(checked => checked.losses)");
+    let reference = [4.5137974, 1.8041461, 1.1839570];
+    assert_eq!(losses.len(), reference.len());
+    assert!(losses.iter().zip(reference).all(|(ours, numpys)| (ours / numpys - 1.0).abs() < 1e-3), "{losses:?}");
+    let logits = numbers("checkLogits({ batch: 2 }).then(checked => checked.logits)");
+    assert_eq!(logits.len(), 20);
+    let [first, last] = [logits[0], logits[19]];
+    assert!((first - 6.8420699).abs() < 1e-3 && (last - 8.2563169).abs() < 1e-3, "{first}, {last}");
+    assert_eq!(numbers("benchmarkInference({ batch: 1, reps: 2 }).then(timed => timed.ms)").len(), 2);
+}
+
+#[test]
 #[ignore = "takes minutes, and prints instead of judging: `cargo xtask bench` runs it"]
 fn bench() {
     let mut measured = BTreeMap::new();
     for device in ["webgpu", "cpu"] {
-        let tab = Tab::for_timing(device);
+        let tab = Tab::for_timing(device, "");
         for (row, call) in ROWS {
             let warm_up = call.replace("STEPS", "2").replace("reps: 20", "reps: 3").replace("reps: 5", "reps: 2");
             tab.median_ms(&warm_up);

@@ -20,7 +20,7 @@ fn bytes_after(tab: &Tab, batch: u32, steps: u32) -> [f64; 2] {
 /// Compares what is taken after the first steps, and after the last; with the batch on each device.
 fn compare(first: u32, last: u32, batches: [(&str, u32); 2]) {
     for (device, batch) in batches {
-        let tab = Tab::for_timing(device);
+        let tab = Tab::for_timing(device, "");
         let before = bytes_after(&tab, batch, first);
         let after = bytes_after(&tab, batch, last - first);
         println!(

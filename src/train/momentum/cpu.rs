@@ -1,6 +1,6 @@
 //! Momentum on the CPU: one pass in place, in chunks spread over the threads.
 
-use super::{MOMENTUM, MomentumOps, Update};
+use super::{MomentumOps, Update};
 use crate::model::cpu::{
     contiguous,
     parallel::{self, in_wide_vectors},
@@ -36,10 +36,10 @@ impl MomentumOps for Flex {
 in_wide_vectors! {
 /// Updates values that lie side by side.
 fn step(update: Update, parameter: &mut [f32], velocity: &mut [f32], gradient: &[f32]) {
-    let Update { kept, learning_rate } = update;
+    let Update { momentum, kept, learning_rate } = update;
     for ((p, v), &g) in parameter.iter_mut().zip(velocity).zip(gradient) {
-        *v = MOMENTUM * *v + g;
-        *p = kept * *p - learning_rate * (g + MOMENTUM * *v);
+        *v = momentum * *v + g;
+        *p = kept * *p - learning_rate * (g + momentum * *v);
     }
 }
 }

@@ -7,12 +7,14 @@ mod webgpu;
 use crate::model::{prelude::*, tensors::upload};
 use std::collections::BTreeMap;
 
-/// Share of the velocity that a step keeps.
-const MOMENTUM: f32 = 0.9;
+/// Share of the velocity that a step keeps, unless another is asked for.
+pub const MOMENTUM: f32 = 0.9;
 
 /// What one update of one parameter needs besides the tensors.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
+    /// Share of the velocity that is kept.
+    momentum: f32,
     /// What each value is multiplied by first.
     kept: f32,
     /// What the change is multiplied by.
@@ -32,13 +34,26 @@ pub trait MomentumOps: Backend {
 }
 
 /// The optimiser's state: each parameter's velocity by name, flattened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Momentum {
+    /// Share of the velocity that a step keeps, 0 to 1.
+    pub momentum: f32,
     /// Decaying sums of gradients.
     pub velocities: BTreeMap<String, Tensor<1>>,
 }
 
+impl Default for Momentum {
+    fn default() -> Self {
+        Self::new(MOMENTUM)
+    }
+}
+
 impl Momentum {
+    /// No velocity yet; a step keeps a share `momentum` of it, 0 to 1.
+    pub fn new(momentum: f32) -> Self {
+        Self { momentum, velocities: BTreeMap::new() }
+    }
+
     /// `value` after one update against `gradient`, which takes a share `decay` off it first; `name` is the parameter's.
     pub fn update(
         &mut self,
@@ -56,7 +71,7 @@ impl Momentum {
             value.into_dispatch(),
             velocity.into_dispatch(),
             gradient.into_dispatch(),
-            Update { kept: 1.0 - decay as f32, learning_rate: learning_rate as f32 },
+            Update { momentum: self.momentum, kept: 1.0 - decay as f32, learning_rate: learning_rate as f32 },
         );
         self.velocities.insert(name.to_owned(), Tensor::from_dispatch(velocity));
         Tensor::from_dispatch(value)
