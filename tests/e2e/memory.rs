@@ -11,9 +11,10 @@ const AT_ONCE: u32 = 10;
 /// Trains `steps` steps of `batch` images, a multiple of ten, and gives the bytes taken then: the worker's, and the GPU's.
 fn bytes_after(tab: &Tab, batch: u32, steps: u32) -> [f64; 2] {
     let call = format!("window.benchmark({{ batch: {batch}, steps: {AT_ONCE} }})");
-    let taken = (0..steps / AT_ONCE)
-        .map(|_| tab.evaluate(&format!("{call}.then(timed => [timed.wasmBytes, timed.gpuBytes])")))
-        .last();
+    let mut taken = None;
+    for _ in 0..steps / AT_ONCE {
+        taken = Some(tab.evaluate(&format!("{call}.then(timed => [timed.wasmBytes, timed.gpuBytes])")));
+    }
     serde_json::from_value(taken.expect("at least ten steps")).expect("two numbers of bytes")
 }
 
