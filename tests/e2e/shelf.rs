@@ -8,8 +8,8 @@ use crate::{
 use serde_json::json;
 use std::{thread, time::Duration};
 
-/// Short epochs, of which each is kept.
-const SETTINGS: &str = "device=cpu&network=tenfold2026&batch=16&epochs=40&images=64&warm-up=0";
+/// A long epoch of small steps, without images to validate on: a run is kept when it is paused.
+const SETTINGS: &str = "device=cpu&network=tenfold2026&batch=16&epochs=1&images=10000&warm-up=0";
 
 /// Gives the tab functions that read and change the files that the browser keeps.
 const FILES: &str = "
@@ -28,6 +28,7 @@ impl Tab {
     fn revisit(&self) {
         self.visit(&format!("?{SETTINGS}"));
         self.wait_until_ready();
+        self.wait_for_images();
         self.evaluate(FILES);
     }
 
@@ -41,11 +42,17 @@ impl Tab {
         self.wait_until("the runs", &format!("document.querySelectorAll('[data-run]').length === {count}"));
     }
 
-    /// Up to which step the page says that its run is kept.
-    fn kept_step(&self) -> u64 {
-        let said = "(document.body.innerText.match(/Kept on this device up to step ([\\d,]+)/) || [0, '0'])[1]";
-        let said = self.evaluate(said);
-        said.as_str().expect("a text").replace(',', "").parse().expect("a number")
+    /// Lets a new run make some steps, has it kept by a pause, and goes on with it; gives the step up to which it is kept.
+    fn train_and_keep(&self) -> u64 {
+        self.click("[data-action=train]");
+        self.wait_for_step(3);
+        self.click("[data-action=pause]");
+        self.wait_for_phase("paused");
+        let kept_step = self.step();
+        self.wait_until("that it is kept", "document.body.innerText.includes('It is the run of this page.')");
+        self.click("[data-action=resume]");
+        self.wait_for_phase("training");
+        kept_step
     }
 }
 
@@ -55,8 +62,7 @@ fn two_tabs_train_different_runs_and_both_are_kept() {
     let other = tab.beside();
     other.revisit();
     for tab in [&tab, &other] {
-        tab.click("[data-action=train]");
-        tab.wait_until("a checkpoint", "document.body.innerText.includes('up to step')");
+        tab.train_and_keep();
     }
     // One looks at the other's: it is another tab's.
     let third = tab.beside();
@@ -89,14 +95,15 @@ fn two_tabs_train_different_runs_and_both_are_kept() {
 fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept() {
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SETTINGS}")) else { return };
     let mut least = Vec::new();
-    for round in 0..6_u64 {
+    for round in 0..5_u64 {
         let victim = tab.beside();
         victim.revisit();
-        victim.click("[data-action=train]");
-        victim.wait_until("a checkpoint", "document.body.innerText.includes('up to step')");
-        // An epoch takes four steps and is then written: whatever is going on now, it ends here.
-        thread::sleep(Duration::from_millis(37 * round));
-        least.push(victim.kept_step());
+        let kept_step = victim.train_and_keep();
+        victim.wait_for_step(kept_step + 2);
+        // The second copy is written from now on, and ends wherever it is.
+        victim.click("[data-action=pause]");
+        thread::sleep(Duration::from_millis(23 * round));
+        least.push(kept_step);
         drop(victim);
     }
     tab.revisit();
@@ -116,8 +123,8 @@ fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept
 fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_is_taken_in() {
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SETTINGS}")) else { return };
     tab.evaluate(FILES);
-    tab.click("[data-action=train]");
-    tab.wait_for_step(9);
+    let kept_step = tab.train_and_keep();
+    tab.wait_for_step(kept_step + 2);
     tab.click("[data-action=stop]");
     tab.wait_for_phase("ready");
     let step = tab.step();
