@@ -942,7 +942,10 @@ fn images_that_nobody_has_are_said_to_be_missing_with_what_to_do() {
 
 #[test]
 fn the_experiment_measures_the_cpu_and_says_why_there_is_no_gpu() {
-    let (events, _) = page(&Rc::default(), [ask(Request::Race)], |event| match event {
+    // The adapter is asked for twice, with a pause between.
+    let place: Rc<Place> = Rc::default();
+    place.is_time_short.set(true);
+    let (events, _) = page(&place, [ask(Request::Race)], |event| match event {
         Event::Racing { setup: Setup::Cpu, step: 2 } => vec![ask(Request::CancelRace)],
         _ => Vec::new(),
     });
