@@ -4,6 +4,7 @@
 
 #[cfg(feature = "engine")]
 pub mod checkpoint;
+pub mod content;
 pub mod data;
 #[cfg(feature = "engine")]
 pub mod device;

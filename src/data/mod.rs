@@ -26,7 +26,7 @@ pub use collection::Collection;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::{FolderError, read_folder, read_strangers};
 pub use normalise::Normalisation;
-pub use picture::{PictureError, Seen, see};
+pub use picture::{Look, PictureError, Seen, look, see};
 
 use crate::protocol::IMAGE_SIDE;
 

@@ -45,10 +45,16 @@ impl Slot {
     pub const ALL: [Self; TRAIN_BATCHES + 1] =
         [Self::Train(0), Self::Train(1), Self::Train(2), Self::Train(3), Self::Train(4), Self::Test];
 
-    /// The batch that is published in a file of this name, with or without a folder before it.
+    /// The batch that is published in a file of this name, with or without a folder before it, in letters of any case, and
+    /// with or without the number that browsers give to further downloads, as in "test_batch (1).bin".
     pub fn of_name(name: &str) -> Option<Self> {
-        let file = name.rsplit('/').next()?;
-        let stem = file.strip_suffix(".bin").unwrap_or(file);
+        let file = name.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
+        let stem = file.strip_suffix(".bin").unwrap_or(&file);
+        let copy = stem.strip_suffix(')').and_then(|stem| stem.rsplit_once(" ("));
+        let stem = match copy {
+            Some((stem, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+            _ => stem,
+        };
         Self::ALL.into_iter().find(|slot| slot.stem() == stem)
     }
 
@@ -161,8 +167,17 @@ mod tests {
         assert_eq!(Slot::of_name("cifar-10-batches-bin/data_batch_5.bin"), Some(Slot::Train(4)));
         assert_eq!(Slot::of_name("cifar-10-batches-py/data_batch_1"), Some(Slot::Train(0)));
         assert_eq!(Slot::of_name("test_batch.bin"), Some(Slot::Test));
-        for other in ["", "data_batch_0", "data_batch_6.bin", "batches.meta", "._data_batch_1", "data_batch_1.bin.bin"]
-        {
+        assert_eq!(Slot::of_name("D:\\cifar\\Data_Batch_2.BIN"), Some(Slot::Train(1)));
+        assert_eq!(Slot::of_name("test_batch (12).bin"), Some(Slot::Test));
+        for other in [
+            "",
+            "data_batch_0",
+            "data_batch_6.bin",
+            "batches.meta",
+            "._data_batch_1",
+            "data_batch_1.bin.bin",
+            "test_batch (a).bin",
+        ] {
             assert_eq!(Slot::of_name(other), None, "{other}");
         }
     }

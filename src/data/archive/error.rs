@@ -5,6 +5,8 @@ use std::io;
 use image::ImageError;
 use thiserror::Error;
 
+use crate::content::Other;
+
 /// What to choose instead of a file that is not CIFAR-10.
 macro_rules! choose {
     () => {
@@ -26,6 +28,12 @@ pub enum ArchiveError {
     /// The content is of no known format.
     #[error("{file} is not CIFAR-10 in a form that Tenfold reads; {}", choose!())]
     NotCifar { file: String },
+    /// The content is something that is known and not read here.
+    #[error("{file} is {other}.")]
+    Other { file: String, other: Other },
+    /// A compressed file holds another one.
+    #[error("{file} was compressed twice by gzip; unpack it once and choose what comes out.")]
+    GzipInGzip { file: String },
     /// A web page came instead of data.
     #[error("{file} is a web page instead of images; download it again, or {}", choose!())]
     WebPage { file: String },
@@ -59,11 +67,8 @@ pub enum ArchiveError {
     /// A header inside a tar archive makes no sense.
     #[error("{file} is damaged between two of the files in it; download it again.")]
     TarHeader { file: String },
-    /// A file in an archive has a name that leads out of it.
-    #[error("{file} holds a file named \"{entry}\", which leads out of the archive, so it is not read; {}", choose!())]
-    EntryName { file: String, entry: String },
-    /// An archive holds something other than files and folders.
-    #[error("{file} is {kind}, which CIFAR-10 has none of, so the archive is not read; {}", choose!())]
+    /// A batch in an archive is something other than a file.
+    #[error("{file} is {kind}, and not a file as in CIFAR-10, so the archive is not read; {}", choose!())]
     EntryKind { file: String, kind: &'static str },
     /// A batch is in an archive twice.
     #[error("{file} is there twice, so it is unclear which is meant; download the archive again.")]
@@ -94,9 +99,15 @@ pub enum ArchiveError {
     /// A record of a parquet file has no image or no label.
     #[error("{file} has no {column} in record {record} (counted from 0); choose the parquet files of uoft-cs/cifar10.")]
     Null { file: String, column: &'static str, record: usize },
-    /// An image is not a PNG that can be decoded.
-    #[error("{file} has an image that is no PNG or is damaged in record {record} (counted from 0); download it again.")]
+    /// An image is a PNG that cannot be decoded.
+    #[error("{file} has a damaged PNG in record {record} (counted from 0); download it again.")]
     Picture { file: String, record: usize, source: ImageError },
+    /// An image is something other than a PNG.
+    #[error(
+        "{file} has {found} in record {record} (counted from 0), and CIFAR-10's images are PNGs; choose the parquet files of \
+         uoft-cs/cifar10."
+    )]
+    PictureFormat { file: String, record: usize, found: &'static str },
     /// An image is not 32x32 pixels of 8-bit RGB.
     #[error(
         "{file} has an image of {found} in record {record} (counted from 0), and CIFAR-10's are 32x32 pixels of 8-bit \

@@ -9,6 +9,7 @@ mod error;
 mod gzip;
 mod parquet;
 mod pickle;
+mod plain;
 mod png;
 mod records;
 mod tarball;
@@ -19,26 +20,11 @@ pub use contents::{Contents, Slot};
 pub use digest::Origin;
 pub use error::ArchiveError;
 
+use crate::content::{Content, HEAD_LEN, ImagesFormat};
 use contents::Counts;
 use digest::Fingerprint;
 use gzip::GzipReader;
-use records::BatchReader;
-use tarball::TarReader;
-
-/// The most bytes that a parquet file may have: a half more than the published training images.
-const MAX_PARQUET_BYTES: usize = 180_000_000;
-
-/// How much room is made at a time for a file that is read as a whole.
-const ROOM_BYTES: usize = 16 << 20;
-
-/// As many first bytes as it takes to tell the formats apart: those up to a tar header's mark.
-const HEAD_LEN: usize = TAR_MARK_AT + TAR_MARK.len();
-
-/// What a tar header says it is.
-const TAR_MARK: &[u8] = b"ustar";
-
-/// Where it says so.
-const TAR_MARK_AT: usize = 257;
+use plain::PlainReader;
 
 /// What was found in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +37,8 @@ pub struct Found {
 
 /// Reads one file, fed in pieces of any size.
 ///
-/// Takes cifar-10-binary.tar.gz and cifar-10-python.tar.gz (also when the browser has unpacked the gzip layer
-/// already), one binary batch, one Python batch, and the parquet files of the Hugging Face hub.
+/// Takes cifar-10-binary.tar.gz and cifar-10-python.tar.gz, one binary batch, one Python batch, and the parquet files of the
+/// Hugging Face hub; each of them compressed by gzip or not.
 #[derive(Debug)]
 pub struct ArchiveReader {
     file: String,
@@ -66,10 +52,7 @@ enum Stage {
     /// Not enough has arrived to tell the format.
     Head(Vec<u8>),
     Gzip(Box<GzipReader>),
-    Tar(Box<TarReader>),
-    Batch(BatchReader),
-    Parquet(Vec<u8>),
-    Pickle(Vec<u8>),
+    Plain(Box<PlainReader>),
     /// An error was returned already.
     Refused,
 }
@@ -113,15 +96,12 @@ impl ArchiveReader {
             let head = std::mem::take(head);
             self.begin(&head)?;
         }
-        let Self { file, counts, fingerprint, stage } = self;
+        let Self { file, fingerprint, stage, .. } = self;
         let contents = match stage {
             Stage::Head(_) => return Err(ArchiveError::Empty { file }),
             Stage::Refused => return Err(ArchiveError::RefusedBefore { file }),
-            Stage::Gzip(reader) => Contents::Whole(reader.finish()?),
-            Stage::Tar(reader) => Contents::Whole(reader.finish()?),
-            Stage::Batch(reader) => Contents::Batch { slot: None, images: reader.finish()? },
-            Stage::Pickle(bytes) => pickle::read_batch(&file, &bytes, counts)?,
-            Stage::Parquet(bytes) => parquet::read(&file, &bytes, counts)?,
+            Stage::Gzip(reader) => reader.finish()?,
+            Stage::Plain(reader) => reader.finish()?,
         };
         Ok(Found { contents, origin: fingerprint.origin() })
     }
@@ -139,42 +119,19 @@ impl ArchiveReader {
                 self.pass_on(rest)
             }
             Stage::Gzip(reader) => reader.feed(piece),
-            Stage::Tar(reader) => reader.feed(piece),
-            Stage::Batch(reader) => reader.feed(piece),
-            Stage::Parquet(bytes) => keep(&self.file, bytes, piece, MAX_PARQUET_BYTES),
-            Stage::Pickle(bytes) => keep(&self.file, bytes, piece, self.counts.max_entry_bytes()),
+            Stage::Plain(reader) => reader.feed(piece),
             Stage::Refused => Err(ArchiveError::RefusedBefore { file: self.file.clone() }),
         }
     }
 
     /// Chooses the reader by the first bytes, and gives them to it.
     fn begin(&mut self, head: &[u8]) -> Result<(), ArchiveError> {
-        let file = || self.file.clone();
-        self.stage = match head {
-            [] => return Err(ArchiveError::Empty { file: file() }),
-            [0x1f, 0x8b, ..] => Stage::Gzip(Box::new(GzipReader::new(file(), self.counts))),
-            [b'P', b'A', b'R', b'1', ..] => Stage::Parquet(Vec::new()),
-            [0x80, 2, ..] => Stage::Pickle(Vec::new()),
-            // The label of the first record.
-            [0..=9, ..] => Stage::Batch(BatchReader::new(file(), self.counts)),
-            _ if head.get(TAR_MARK_AT..) == Some(TAR_MARK) => Stage::Tar(Box::new(TarReader::new(file(), self.counts))),
-            _ if head.trim_ascii_start().starts_with(b"<") => return Err(ArchiveError::WebPage { file: file() }),
-            _ => return Err(ArchiveError::NotCifar { file: file() }),
+        self.stage = match Content::of(head) {
+            Content::Images(ImagesFormat::Gzip) => {
+                Stage::Gzip(Box::new(GzipReader::new(self.file.clone(), self.counts)))
+            }
+            content => Stage::Plain(Box::new(PlainReader::of(content, head, self.file.clone(), self.counts)?)),
         };
         self.pass_on(head)
     }
-}
-
-/// Puts `piece` behind `bytes`, which may have `limit_bytes`.
-fn keep(file: &str, bytes: &mut Vec<u8>, piece: &[u8], limit_bytes: usize) -> Result<(), ArchiveError> {
-    let len = bytes.len() + piece.len();
-    if len > limit_bytes {
-        return Err(ArchiveError::TooLong { file: file.to_owned(), limit_bytes: limit_bytes as u64 });
-    }
-    if len > bytes.capacity() {
-        // Not twice as much, as a vector would by itself.
-        bytes.reserve_exact(piece.len().max(ROOM_BYTES.min(limit_bytes - bytes.len())));
-    }
-    bytes.extend_from_slice(piece);
-    Ok(())
 }

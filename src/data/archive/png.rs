@@ -5,6 +5,7 @@ use std::io::Cursor;
 use image::{ExtendedColorType, ImageDecoder, ImageError, Limits, codecs::png::PngDecoder};
 
 use crate::{
+    content::{Content, HEAD_LEN, PictureFormat},
     data::{CHANNEL_LEN, IMAGE_LEN},
     protocol::IMAGE_SIDE,
 };
@@ -17,18 +18,32 @@ const MAX_ALLOC_BYTES: u64 = 1 << 20;
 pub(super) enum PngError {
     /// What it is instead of 32x32 pixels of 8-bit RGB.
     Shape(String),
-    /// It is no PNG, or a damaged one.
-    Png(ImageError),
+    /// What it is instead of a PNG.
+    Format(&'static str),
+    /// It is a damaged PNG.
+    Damaged(ImageError),
 }
 
 impl From<ImageError> for PngError {
     fn from(error: ImageError) -> Self {
-        Self::Png(error)
+        Self::Damaged(error)
     }
 }
 
 /// The planes of the 32x32 picture in `png`.
 pub(super) fn planar(png: &[u8]) -> Result<[u8; IMAGE_LEN], PngError> {
+    match Content::of(&png[..png.len().min(HEAD_LEN)]) {
+        Content::Picture(PictureFormat::Png) => {}
+        Content::Picture(PictureFormat::Jpeg) => return Err(PngError::Format("a JPEG")),
+        Content::Picture(PictureFormat::Gif) => return Err(PngError::Format("a GIF")),
+        Content::Picture(PictureFormat::WebP) => return Err(PngError::Format("a WebP picture")),
+        Content::Picture(PictureFormat::Bmp) => return Err(PngError::Format("a BMP picture")),
+        Content::Empty => return Err(PngError::Format("no bytes")),
+        Content::Other(other) => return Err(PngError::Format(other.name)),
+        Content::Images(_) | Content::Tensors | Content::Unknown => {
+            return Err(PngError::Format("something that is no picture"));
+        }
+    }
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_ALLOC_BYTES);
     let decoder = PngDecoder::with_limits(Cursor::new(png), limits)?;

@@ -95,6 +95,11 @@ impl BatchReader {
         Err(ArchiveError::TooLong { file: self.file.clone(), limit_bytes: limit_bytes as u64 })
     }
 
+    /// Whether as many bytes were fed as a batch has.
+    pub(super) fn is_whole(&self) -> bool {
+        self.len_bytes == self.counts.batch_bytes()
+    }
+
     /// The batch's images, now that all of it was fed.
     pub(super) fn finish(self) -> Result<Images, ArchiveError> {
         self.records.finish(&self.file, self.counts.per_batch)?;

@@ -1,8 +1,13 @@
-//! Reads tar archives of CIFAR-10's batches piece by piece, and refuses whatever no such archive has.
+//! Reads tar archives of CIFAR-10's batches piece by piece, by whichever program they were packed.
+//!
+//! Nothing is unpacked to a disk, so that of a path only the last part matters.
 
 use tar::{EntryType, Header, PaxExtensions};
 
-use crate::data::batch::Dataset;
+use crate::{
+    content::{self, Content, HEAD_LEN},
+    data::batch::Dataset,
+};
 
 use super::{
     ArchiveError,
@@ -20,9 +25,6 @@ const MAX_OTHER_BYTES: u64 = 1 << 20;
 /// The most bytes of a name that an error repeats.
 const MAX_NAME_LEN: usize = 100;
 
-/// What an extended header's keys may not begin with, since they change what the plain header says.
-const OVERRIDES: [&str; 4] = ["path", "linkpath", "size", "GNU.sparse."];
-
 /// Reads `.tar`.
 #[derive(Debug)]
 pub(super) struct TarReader {
@@ -30,7 +32,16 @@ pub(super) struct TarReader {
     counts: Counts,
     unpacked_bytes: u64,
     shelf: Shelf,
+    /// What the next plain header does not say right.
+    next: Corrections,
     stage: Stage,
+}
+
+/// What extensions say of the file behind them, in place of its own header.
+#[derive(Debug, Default)]
+struct Corrections {
+    path: Option<String>,
+    size_bytes: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -49,7 +60,12 @@ enum Stage {
 #[derive(Debug)]
 enum Body {
     Skipped,
-    Extension(Vec<u8>),
+    /// Records of the form "LEN KEY=VALUE" about the next file.
+    PaxExtension(Vec<u8>),
+    /// The next file's name, where it is too long for a header of GNU's.
+    LongName(Vec<u8>),
+    /// The beginning of a file that is too long to be one of CIFAR-10's.
+    TooLong(u64, Vec<u8>),
     Binary(Slot, Records),
     /// A batch named as Python's are; its first byte says whether it is.
     Python(Slot, Vec<u8>),
@@ -59,7 +75,7 @@ impl TarReader {
     /// A reader of the archive that errors call `file`.
     pub(super) fn new(file: String, counts: Counts) -> Self {
         let stage = Stage::Header(Vec::with_capacity(BLOCK_LEN));
-        Self { file, counts, unpacked_bytes: 0, shelf: Shelf::new(counts), stage }
+        Self { file, counts, unpacked_bytes: 0, shelf: Shelf::new(counts), next: Corrections::default(), stage }
     }
 
     /// Whether the end of the archive was met.
@@ -100,8 +116,7 @@ impl TarReader {
             Stage::Header(header) => {
                 let (head, rest) = piece.split_at(piece.len().min(BLOCK_LEN - header.len()));
                 header.extend_from_slice(head);
-                if header.len() == BLOCK_LEN {
-                    let header = std::mem::take(header);
+                if let Ok(header) = <[u8; BLOCK_LEN]>::try_from(header.as_slice()) {
                     self.stage = self.enter(&header)?;
                 }
                 Ok(rest)
@@ -112,14 +127,22 @@ impl TarReader {
                 let shelf = &mut self.shelf;
                 match body {
                     Body::Skipped => {}
-                    Body::Extension(bytes) | Body::Python(_, bytes) => bytes.extend_from_slice(head),
+                    Body::PaxExtension(bytes) | Body::LongName(bytes) | Body::Python(_, bytes) => {
+                        bytes.extend_from_slice(head);
+                    }
+                    Body::TooLong(size_bytes, bytes) => {
+                        bytes.extend_from_slice(&head[..head.len().min(HEAD_LEN - bytes.len())]);
+                        if bytes.len() == HEAD_LEN {
+                            return Err(too_long(name, *size_bytes, bytes));
+                        }
+                    }
                     Body::Binary(slot, records) => {
                         records.feed(name, head, |record, label, planar| shelf.set(*slot, record, label, planar))?;
                     }
                 }
                 *left_bytes -= len as u64;
                 if *left_bytes == 0 {
-                    close(name, body, shelf, self.counts)?;
+                    close(name, body, shelf, &mut self.next, self.counts)?;
                     self.stage = Stage::Padding(*padding_bytes).or_header();
                 }
                 Ok(rest)
@@ -135,34 +158,42 @@ impl TarReader {
     }
 
     /// The stage behind `header`.
-    fn enter(&mut self, header: &[u8]) -> Result<Stage, ArchiveError> {
+    fn enter(&mut self, header: &[u8; BLOCK_LEN]) -> Result<Stage, ArchiveError> {
         if header.iter().all(|&byte| byte == 0) {
             return Ok(Stage::Over);
         }
+        let sum = content::tar_sum(header);
         let header = Header::from_byte_slice(header);
         let damaged = || ArchiveError::TarHeader { file: self.file.clone() };
-        if !header.cksum().is_ok_and(|sum| sum == checksum(header)) {
+        if !header.cksum().is_ok_and(|said| said == sum) {
             return Err(damaged());
         }
-        let size_bytes = header.entry_size().map_err(|_| damaged())?;
-        let path = String::from_utf8_lossy(&header.path_bytes()).into_owned();
+        let kind = Kind::of(header.entry_type());
+        let said = if kind.is_extension() { Corrections::default() } else { std::mem::take(&mut self.next) };
+        let size_bytes = match (&kind, said.size_bytes) {
+            // Whatever the header says, nothing follows.
+            (Kind::Special(_), _) => 0,
+            (_, Some(size_bytes)) => size_bytes,
+            (_, None) => header.entry_size().map_err(|_| damaged())?,
+        };
+        let path = said.path.unwrap_or_else(|| String::from_utf8_lossy(&header.path_bytes()).into_owned());
         let shown: String = path.escape_debug().take(MAX_NAME_LEN).collect();
         let name = format!("{shown} in {}", self.file);
-        if let Some(kind) = foreign_kind(header.entry_type()) {
-            return Err(ArchiveError::EntryKind { file: name, kind });
-        }
-        let is_extension = !header.entry_type().is_file() && !header.entry_type().is_dir();
-        if !is_extension && leads_out(&path) {
-            return Err(ArchiveError::EntryName { file: self.file.clone(), entry: shown });
-        }
-        let (body, is_possible) = match Slot::of_name(&path) {
-            _ if is_extension => (Body::Extension(Vec::new()), size_bytes <= MAX_OTHER_BYTES),
-            _ if header.entry_type().is_dir() => (Body::Skipped, size_bytes == 0),
-            None => (Body::Skipped, size_bytes <= MAX_OTHER_BYTES),
-            Some(slot) if path.ends_with(".bin") => {
+        let slot = Slot::of_name(&path);
+        let (mut body, is_possible) = match (kind, slot) {
+            (Kind::Pax, _) => (Body::PaxExtension(Vec::new()), size_bytes <= MAX_OTHER_BYTES),
+            (Kind::LongName, _) => (Body::LongName(Vec::new()), size_bytes <= MAX_OTHER_BYTES),
+            (Kind::OtherExtension | Kind::Folder, _) => (Body::Skipped, size_bytes <= MAX_OTHER_BYTES),
+            (Kind::Special(kind), Some(_)) => return Err(ArchiveError::EntryKind { file: name, kind }),
+            (Kind::Special(_), None) => (Body::Skipped, true),
+            (Kind::File, None) if size_bytes > MAX_OTHER_BYTES => (Body::TooLong(size_bytes, Vec::new()), true),
+            (Kind::File, None) => (Body::Skipped, true),
+            (Kind::File, Some(slot)) if is_binary(&path) => {
                 (Body::Binary(slot, Records::default()), size_bytes <= self.counts.batch_bytes() as u64)
             }
-            Some(slot) => (Body::Python(slot, Vec::new()), size_bytes <= self.counts.max_entry_bytes() as u64),
+            (Kind::File, Some(slot)) => {
+                (Body::Python(slot, Vec::new()), size_bytes <= self.counts.max_entry_bytes() as u64)
+            }
         };
         if !is_possible {
             return Err(ArchiveError::EntrySize { file: name, size_bytes });
@@ -172,14 +203,64 @@ impl TarReader {
         {
             return Err(ArchiveError::Duplicate { file: name });
         }
-        // Checked above to be at most a batch.
-        let padding_bytes = (size_bytes as usize).next_multiple_of(BLOCK_LEN) - size_bytes as usize;
-        let mut body = body;
         if size_bytes == 0 {
-            close(&name, &mut body, &mut self.shelf, self.counts)?;
+            close(&name, &mut body, &mut self.shelf, &mut self.next, self.counts)?;
             return Ok(Stage::Header(Vec::with_capacity(BLOCK_LEN)));
         }
+        // A file that is longer than this computer's memory is refused before its padding is met.
+        let padding_bytes = (BLOCK_LEN as u64 - size_bytes % BLOCK_LEN as u64) as usize % BLOCK_LEN;
         Ok(Stage::Body { left_bytes: size_bytes, padding_bytes, name, body })
+    }
+}
+
+/// Whether a batch of this path is a binary one.
+fn is_binary(path: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(".bin")
+}
+
+/// What an entry of an archive is.
+enum Kind {
+    File,
+    Folder,
+    /// Says more of the next file.
+    Pax,
+    /// Says the next file's name.
+    LongName,
+    /// Says something that does not matter here.
+    OtherExtension,
+    /// Something that is no file, and has no content in the archive.
+    Special(&'static str),
+}
+
+impl Kind {
+    fn of(kind: EntryType) -> Self {
+        match kind.as_byte() {
+            b'5' => Self::Folder,
+            // 'X' is what Solaris wrote before there was 'x'.
+            b'x' | b'X' => Self::Pax,
+            b'L' => Self::LongName,
+            // What holds for the whole archive, where a link leads, and GNU's lists of folders and labels of volumes.
+            b'g' | b'K' | b'D' | b'V' => Self::OtherExtension,
+            b'1' | b'2' => Self::Special("a link"),
+            b'S' => Self::Special("a file with holes"),
+            b'3' | b'4' | b'6' => Self::Special("a device"),
+            // By the standard, also what is of an unknown kind.
+            _ => Self::File,
+        }
+    }
+
+    /// Whether it is about what follows it.
+    fn is_extension(&self) -> bool {
+        matches!(self, Self::Pax | Self::LongName | Self::OtherExtension)
+    }
+}
+
+/// Why a file of another name and so many bytes is refused, which begins with `head`.
+fn too_long(name: &str, size_bytes: u64, head: &[u8]) -> ArchiveError {
+    let file = name.to_owned();
+    match Content::of(head) {
+        Content::Other(other) => ArchiveError::Other { file, other },
+        _ => ArchiveError::EntrySize { file, size_bytes },
     }
 }
 
@@ -191,7 +272,13 @@ impl Stage {
 }
 
 /// Reads or checks a file of which everything arrived.
-fn close(name: &str, body: &mut Body, shelf: &mut Shelf, counts: Counts) -> Result<(), ArchiveError> {
+fn close(
+    name: &str,
+    body: &mut Body,
+    shelf: &mut Shelf,
+    next: &mut Corrections,
+    counts: Counts,
+) -> Result<(), ArchiveError> {
     match body {
         Body::Skipped => Ok(()),
         Body::Binary(_, records) => records.finish(name, counts.per_batch),
@@ -201,44 +288,35 @@ fn close(name: &str, body: &mut Body, shelf: &mut Shelf, counts: Counts) -> Resu
             pickle::read(name, &bytes, counts, |record, label, planar| shelf.set(*slot, record, label, planar))?;
             Ok(())
         }
-        Body::Extension(bytes) => check_extension(name, bytes),
-    }
-}
-
-/// Refuses an extended header that changes what the plain one says of the next file.
-fn check_extension(name: &str, records: &[u8]) -> Result<(), ArchiveError> {
-    for record in PaxExtensions::new(records) {
-        let key = record.as_ref().ok().and_then(|record| record.key().ok());
-        let Some(key) = key else { return Err(ArchiveError::TarHeader { file: name.to_owned() }) };
-        if OVERRIDES.iter().any(|start| key.starts_with(start)) {
-            let kind = "a tar extension that renames or resizes a file";
-            return Err(ArchiveError::EntryKind { file: name.to_owned(), kind });
+        Body::PaxExtension(records) => next.take_in(name, records),
+        Body::LongName(bytes) => {
+            let len = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+            next.path = Some(String::from_utf8_lossy(&bytes[..len]).into_owned());
+            Ok(())
         }
-    }
-    Ok(())
-}
-
-/// The sum of a header's bytes, its own checksum counted as blanks.
-fn checksum(header: &Header) -> u32 {
-    let bytes = header.as_bytes();
-    let sum = |bytes: &[u8]| bytes.iter().map(|&byte| u32::from(byte)).sum::<u32>();
-    sum(&bytes[..148]) + 8 * u32::from(b' ') + sum(&bytes[156..])
-}
-
-/// What an entry is that is neither a file, nor a folder, nor a harmless extension of the next header.
-fn foreign_kind(kind: EntryType) -> Option<&'static str> {
-    match kind {
-        EntryType::Regular | EntryType::Directory | EntryType::XHeader | EntryType::XGlobalHeader => None,
-        EntryType::Symlink | EntryType::Link => Some("a link"),
-        EntryType::GNUSparse => Some("a file with holes"),
-        EntryType::Char | EntryType::Block | EntryType::Fifo => Some("a device"),
-        EntryType::GNULongName | EntryType::GNULongLink => Some("a name longer than 100 bytes"),
-        _ => Some("an entry of an unknown kind"),
+        Body::TooLong(size_bytes, head) => Err(too_long(name, *size_bytes, head)),
     }
 }
 
-/// Whether unpacking a file of this name could write outside of the archive's folder.
-fn leads_out(path: &str) -> bool {
-    let is_absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
-    is_absolute || path.is_empty() || path.contains(['\\', '\0']) || path.split('/').any(|part| part == "..")
+impl Corrections {
+    /// Takes in what the `records` of an extended header say.
+    fn take_in(&mut self, name: &str, records: &[u8]) -> Result<(), ArchiveError> {
+        let damaged = || ArchiveError::TarHeader { file: name.to_owned() };
+        for record in PaxExtensions::new(records) {
+            let record = record.map_err(|_| damaged())?;
+            match (record.key_bytes(), record.value_bytes()) {
+                (b"path", path) => self.path = Some(String::from_utf8_lossy(path).into_owned()),
+                (b"size", size) => {
+                    let size = std::str::from_utf8(size).ok().and_then(|size| size.parse().ok());
+                    self.size_bytes = Some(size.ok_or_else(damaged)?);
+                }
+                (key, _) if key.starts_with(b"GNU.sparse.") => {
+                    let kind = "followed by a file with holes";
+                    return Err(ArchiveError::EntryKind { file: name.to_owned(), kind });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,69 +1,26 @@
-//! Recognises a file by its first bytes, and tells whether its last ones are there.
+//! What a picture's container tells before anything is decoded: its size, its variety, and whether its end is there.
 
 use image::ImageFormat;
+use std::borrow::Cow;
 
-use super::PictureError;
-
-/// The formats that are decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Bmp,
-    Gif,
-    Jpeg,
-    Png,
-    WebP,
-}
-
-/// Formats that visitors have and that are not decoded: where their mark stands, the mark, what to call them.
-const FOREIGN: &[(usize, &[u8], &str)] = &[
-    (0, b"%PDF", "a PDF document"),
-    (0, b"II*\0", "a TIFF picture or a camera's raw file"),
-    (0, b"MM\0*", "a TIFF picture or a camera's raw file"),
-    (0, b"II+\0", "a TIFF picture"),
-    (0, b"MM\0+", "a TIFF picture"),
-    (0, b"IIU\0", "a camera's raw file"),
-    (0, b"IIRO", "a camera's raw file"),
-    (0, b"FUJIFILMCCD-RAW", "a camera's raw file"),
-    (4, b"ftypcrx ", "a camera's raw file"),
-    (4, b"ftypavif", "an AVIF picture"),
-    (4, b"ftypavis", "an AVIF picture"),
-    (4, b"ftyphei", "a HEIC picture"),
-    (4, b"ftyphev", "a HEIC picture"),
-    (4, b"ftypmif", "a HEIC picture"),
-    (4, b"ftypmsf", "a HEIC picture"),
-    (0, b"\xff\x0a", "a JPEG XL picture"),
-    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"),
-    (0, b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
-    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (0, b"8BPS", "a Photoshop picture"),
-    (0, b"gimp xcf", "a GIMP picture"),
-    (0, b"\0\0\x01\0", "an icon"),
-    (0, b"v/1\x01", "an OpenEXR picture"),
-    (0, b"#?RADIANCE", "a Radiance picture"),
-    (0, b"qoif", "a QOI picture"),
-    (0, b"DDS ", "a DDS picture"),
-];
-
-/// Sizes that a BMP's second header has had over the years.
-const BMP_HEADER_LENS: [u32; 8] = [12, 16, 40, 52, 56, 64, 108, 124];
+use super::{PictureError, png};
+pub(super) use crate::content::PictureFormat as Format;
+use crate::content::{BMP_HEADER_LENS, Content, HEAD_LEN};
 
 /// The marker that ends a JPEG.
 const JPEG_END: u8 = 0xd9;
 
-/// How far into a file a drawing's `<svg` is looked for, past comments and declarations.
-const SVG_SEARCH_LEN: usize = 4096;
+/// The marker that begins a scan of a JPEG.
+const JPEG_SCAN: u8 = 0xda;
 
 impl Format {
-    /// The format of a file that begins with `bytes`.
+    /// The format of the picture in `bytes`.
     pub(super) fn of(bytes: &[u8]) -> Result<Self, PictureError> {
-        match bytes {
-            [] => Err(PictureError::Empty),
-            [0xff, 0xd8, 0xff, ..] => Ok(Self::Jpeg),
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Ok(Self::Png),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Self::Gif),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Self::WebP),
-            [b'B', b'M', ..] if u32_le(bytes, 14).is_some_and(|len| BMP_HEADER_LENS.contains(&len)) => Ok(Self::Bmp),
-            _ => Err(foreign(bytes).map_or(PictureError::NotAPicture, PictureError::Foreign)),
+        match Content::of(&bytes[..bytes.len().min(HEAD_LEN)]) {
+            Content::Picture(format) => Ok(format),
+            Content::Empty => Err(PictureError::Empty),
+            Content::Other(other) => Err(PictureError::Other(other)),
+            Content::Images(_) | Content::Tensors | Content::Unknown => Err(PictureError::NotAPicture),
         }
     }
 
@@ -85,20 +42,18 @@ impl Format {
         match self {
             Self::Jpeg => jpeg_segments(bytes).last().is_none_or(|(marker, _)| marker != JPEG_END),
             Self::WebP => u32_le(bytes, 4).is_none_or(|len| (bytes.len() as u64) < 8 + u64::from(len)),
-            Self::Gif => gif_end_of_first_frame(bytes).is_none(),
+            Self::Gif => gif_first_frame(bytes).is_none(),
             Self::Bmp | Self::Png => false,
         }
     }
 
-    /// Whether this is a variety that the format defines and hardly anything reads.
-    pub(super) fn is_rare_variant(self, bytes: &[u8]) -> bool {
-        // Lossless, hierarchical and arithmetic-coded frames, and those of more than 8 bits a sample.
-        self == Self::Jpeg
-            && jpeg_segments(bytes).any(|(marker, body)| match marker {
-                0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => true,
-                0xc0..=0xc2 => body.first().is_some_and(|&bits| bits != 8),
-                _ => false,
-            })
+    /// What to call a variety of the format that is not decoded here; none if `bytes` are of no such one.
+    pub(super) fn foreign_variety(self, bytes: &[u8]) -> Option<&'static str> {
+        match self {
+            Self::Jpeg => foreign_jpeg(bytes),
+            Self::Png => png::foreign_variety(bytes),
+            Self::Bmp | Self::Gif | Self::WebP => None,
+        }
     }
 
     /// Width and height, where the decoder would allocate by them, or stumble, before they can be asked of it.
@@ -133,15 +88,27 @@ fn u32_le(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
 }
 
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    let known = FOREIGN.iter().find(|(at, mark, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(mark)));
-    if let Some((_, _, name)) = known {
-        return Some(name);
+/// What a JPEG is that is neither a baseline nor a progressive one of 8 bits, or has each colour in a scan of its own.
+fn foreign_jpeg(bytes: &[u8]) -> Option<&'static str> {
+    let mut frame = None;
+    for (marker, body) in jpeg_segments(bytes) {
+        match marker {
+            0xc3 | 0xc7 | 0xcb | 0xcf => return Some("a lossless JPEG"),
+            0xc5 | 0xc6 | 0xcd | 0xce => return Some("a hierarchical JPEG"),
+            0xc9 | 0xca => return Some("a JPEG with arithmetic coding"),
+            0xc0..=0xc2 if body.first().is_some_and(|&bits| bits != 8) => {
+                return Some("a JPEG of more than 8 bits a colour");
+            }
+            0xc0 | 0xc1 => frame = Some(body),
+            // Of a baseline JPEG, the first scan: its number of colours, against that of the frame.
+            JPEG_SCAN => {
+                let colours = frame?.get(5)?;
+                return (body.first()? < colours).then_some("a JPEG with a scan for each colour");
+            }
+            _ => {}
+        }
     }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let head = &text[..text.len().min(SVG_SEARCH_LEN)];
-    let is_svg = head.starts_with(b"<") && head.windows(4).any(|tag| tag == b"<svg");
-    is_svg.then_some("an SVG drawing")
+    None
 }
 
 /// The segments of a JPEG up to its end-of-image marker: each one's marker and what follows its length.
@@ -166,8 +133,9 @@ fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-/// The position after a GIF's first frame, or after its trailer where it has none.
-fn gif_end_of_first_frame(bytes: &[u8]) -> Option<usize> {
+/// Where a GIF's first frame is described, and where it ends: the position after it, or after the trailer where there is
+/// none.
+fn gif_first_frame(bytes: &[u8]) -> Option<(Option<usize>, usize)> {
     let palette_len = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     // Past a chain of blocks, each led by its length, ended by an empty one.
     let skip_blocks = |mut at: usize| {
@@ -183,9 +151,55 @@ fn gif_end_of_first_frame(bytes: &[u8]) -> Option<usize> {
     loop {
         match *bytes.get(at)? {
             b'!' => at = skip_blocks(at + 2)?,
-            b',' => return skip_blocks(at + 10 + palette_len(*bytes.get(at + 9)?) + 1),
+            b',' => return Some((Some(at), skip_blocks(at + 10 + palette_len(*bytes.get(at + 9)?) + 1)?)),
             // The trailer; anything else is damage, for the decoder to report.
-            _ => return Some(at + 1),
+            _ => return Some((None, at + 1)),
         }
     }
+}
+
+/// `bytes` with the headers as browsers read them, where the decoder reads them otherwise.
+pub(super) fn as_browsers_read(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
+    let changed = match format {
+        Format::Gif => gif_with_room(bytes),
+        Format::Bmp => bmp_with_alpha(bytes),
+        Format::Jpeg | Format::Png | Format::WebP => None,
+    };
+    changed.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+/// A GIF whose screen is as large as its first frame needs; none if it is so.
+fn gif_with_room(bytes: &[u8]) -> Option<Vec<u8>> {
+    let word = |at: usize| bytes.get(at..at + 2)?.try_into().ok().map(u16::from_le_bytes);
+    let (frame, _) = gif_first_frame(bytes)?;
+    let frame = frame?;
+    let mut screen = [word(6)?, word(8)?];
+    let before = screen;
+    for (axis, side) in screen.iter_mut().enumerate() {
+        *side = (*side).max(word(frame + 1 + 2 * axis)?.saturating_add(word(frame + 5 + 2 * axis)?));
+    }
+    (screen != before).then(|| {
+        let mut bytes = bytes.to_vec();
+        bytes[6..8].copy_from_slice(&screen[0].to_le_bytes());
+        bytes[8..10].copy_from_slice(&screen[1].to_le_bytes());
+        bytes
+    })
+}
+
+/// A BMP of 32 bits a pixel that says that the last of each pixel's bytes is its alpha; none if `bytes` are of another kind.
+///
+/// The fourth version of the header may say so, and then browsers believe it without being asked for bit fields.
+fn bmp_with_alpha(bytes: &[u8]) -> Option<Vec<u8>> {
+    const MASKS: [u32; 4] = [0x00ff_0000, 0x0000_ff00, 0x0000_00ff, 0xff00_0000];
+    const WITH_BIT_FIELDS: u32 = 3;
+    let has_alpha = u32_le(bytes, 14)? >= 108
+        && bytes.get(28..30)? == [32, 0]
+        && u32_le(bytes, 30)? == 0
+        && u32_le(bytes, 66)? == MASKS[3];
+    has_alpha.then(|| {
+        let mut bytes = bytes.to_vec();
+        bytes[30..34].copy_from_slice(&WITH_BIT_FIELDS.to_le_bytes());
+        bytes[54..70].copy_from_slice(&MASKS.map(u32::to_le_bytes).concat());
+        bytes
+    })
 }

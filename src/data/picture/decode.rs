@@ -1,38 +1,102 @@
-//! Decodes a picture within bounds: upright, over white, cropped to its centre square.
+//! Decodes a picture within bounds: upright, over white, in sRGB.
 
 use std::io::{self, Cursor};
 
 use image::{
-    DynamicImage, ImageBuffer, ImageDecoder, ImageError, ImageReader, Limits, Luma, LumaA, Pixel, Rgb, RgbImage, Rgba,
-    metadata::Orientation,
+    AnimationDecoder, DynamicImage, ImageBuffer, ImageDecoder, ImageError, ImageReader, Limits, Luma, LumaA, Pixel,
+    Rgb, RgbImage, Rgba, codecs::png::PngDecoder, metadata::Orientation,
 };
 
-use super::{MAX_PIXELS, PictureError, container::Format};
+use super::{
+    MAX_PIXELS, PictureError,
+    colour::Colours,
+    container::{Format, as_browsers_read},
+    png, resample,
+};
 
 /// The most that a decoder may allocate beside its output: a frame of [`MAX_PIXELS`] in RGBA.
 const MAX_ALLOC_BYTES: u64 = 4 * MAX_PIXELS;
 
-/// The centre square of the picture in `bytes`, upright and opaque.
-pub(super) fn centre_square(format: Format, bytes: &[u8]) -> Result<RgbImage, PictureError> {
-    if let Some(dimensions) = format.early_dimensions(bytes) {
-        check_dimensions(dimensions)?;
+/// A decoded picture.
+pub(super) struct Picture {
+    /// Opaque, in sRGB, as they lie in the file.
+    pixels: RgbImage,
+    /// How they want to be turned.
+    orientation: Orientation,
+}
+
+impl Picture {
+    /// The picture in `bytes`.
+    pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Self, PictureError> {
+        if let Some(variety) = format.foreign_variety(bytes) {
+            return Err(PictureError::Variety(variety));
+        }
+        let bytes = &*as_browsers_read(format, bytes);
+        if let Some(dimensions) = format.early_dimensions(bytes) {
+            check_dimensions(dimensions)?;
+        }
+        let refuse = |error| refusal(format, bytes, error);
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(MAX_ALLOC_BYTES);
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), format.into());
+        reader.limits(limits.clone());
+        let mut decoder = reader.into_decoder().map_err(refuse)?;
+        check_dimensions(decoder.dimensions())?;
+        if format.is_cut_short(bytes) {
+            return Err(PictureError::Truncated { format: format.name() });
+        }
+        let orientation = orientation(&mut decoder);
+        let colours = Colours::of(format, bytes, &mut decoder);
+        let stored = if format == Format::Png && png::is_hidden_by_animation(bytes) {
+            first_frame(bytes, limits).map_err(refuse)?
+        } else {
+            DynamicImage::from_decoder(decoder).map_err(refuse)?
+        };
+        let stored = if format == Format::Bmp { seen_at_all(stored) } else { stored };
+        Ok(Self { pixels: over_white(stored, &colours), orientation })
     }
-    let refuse = |error| refusal(format, bytes, error);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format.into());
-    let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_ALLOC_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(refuse)?;
-    check_dimensions(decoder.dimensions())?;
-    if format.is_cut_short(bytes) {
-        return Err(PictureError::Truncated { format: format.name() });
+
+    /// Its centre square, upright.
+    pub(super) fn centre_square(&self) -> RgbImage {
+        let Crop { left, top, side } = Crop::centre(self.pixels.width(), self.pixels.height(), self.orientation);
+        let mut square = image::imageops::crop_imm(&self.pixels, left, top, side, side).to_image();
+        turn(&mut square, self.orientation);
+        square
     }
-    let orientation = orientation(&mut decoder);
-    let stored = DynamicImage::from_decoder(decoder).map_err(refuse)?;
-    let crop = Crop::centre(stored.width(), stored.height(), orientation);
-    let mut upright = DynamicImage::ImageRgb8(over_white(stored, crop));
+
+    /// All of it, upright, with no side longer than `side` pixels.
+    pub(super) fn fitted(&self, side: u32) -> RgbImage {
+        let mut fitted = resample::fit(&self.pixels, side);
+        turn(&mut fitted, self.orientation);
+        fitted
+    }
+}
+
+fn turn(pixels: &mut RgbImage, orientation: Orientation) {
+    let mut upright = DynamicImage::ImageRgb8(std::mem::take(pixels));
     upright.apply_orientation(orientation);
-    Ok(upright.into_rgb8())
+    *pixels = upright.into_rgb8();
+}
+
+/// The first frame of a PNG's animation, on its canvas.
+fn first_frame(bytes: &[u8], limits: Limits) -> Result<DynamicImage, ImageError> {
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits)?.apng()?;
+    let missing = || ImageError::IoError(io::ErrorKind::UnexpectedEof.into());
+    let frame = decoder.into_frames().next().ok_or_else(missing)??;
+    Ok(DynamicImage::ImageRgba8(frame.into_buffer()))
+}
+
+/// A BMP of which something is to be seen: where every alpha is 0, the alphas are no such thing.
+fn seen_at_all(stored: DynamicImage) -> DynamicImage {
+    match stored {
+        DynamicImage::ImageRgba8(mut image) if image.pixels().all(|pixel| pixel.0[3] == 0) => {
+            for pixel in image.pixels_mut() {
+                pixel.0[3] = u8::MAX;
+            }
+            DynamicImage::ImageRgba8(image)
+        }
+        other => other,
+    }
 }
 
 fn check_dimensions((width, height): (u32, u32)) -> Result<(), PictureError> {
@@ -53,7 +117,6 @@ fn refusal(format: Format, bytes: &[u8], error: ImageError) -> PictureError {
         _ if format.is_cut_short(bytes) => PictureError::Truncated { format: name },
         ImageError::Limits(_) => PictureError::TooMuchMemory { format: name },
         source @ ImageError::Unsupported(_) => PictureError::Variant { format: name, source },
-        source if format.is_rare_variant(bytes) => PictureError::Variant { format: name, source },
         source => PictureError::Damaged { format: name, source },
     }
 }
@@ -72,9 +135,9 @@ fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
 /// A square of the stored pixels, before they are turned upright.
 #[derive(Clone, Copy)]
 struct Crop {
-    left: usize,
-    top: usize,
-    side: usize,
+    left: u32,
+    top: u32,
+    side: u32,
 }
 
 impl Crop {
@@ -91,53 +154,92 @@ impl Crop {
         };
         let reverses_x = matches!(orientation, O::FlipHorizontal | O::Rotate180 | O::Rotate270 | O::Rotate270FlipH);
         let reverses_y = matches!(orientation, O::FlipVertical | O::Rotate180 | O::Rotate90 | O::Rotate270FlipH);
-        Self { left: offset(width, reverses_x) as usize, top: offset(height, reverses_y) as usize, side: side as usize }
+        Self { left: offset(width, reverses_x), top: offset(height, reverses_y), side }
     }
 }
 
-/// The pixels of `crop` in 8-bit RGB over white, from whichever kind of pixel the file has.
-fn over_white(stored: DynamicImage, crop: Crop) -> RgbImage {
+/// A level of a channel, in whichever depth the file has.
+trait Level: Copy {
+    /// Full opacity.
+    const FULL: Self;
+
+    /// This level at opacity `alpha` over white, rounded to the nearest of 256.
+    fn over_white(self, alpha: Self) -> u8;
+
+    /// The same level in 16 bits.
+    fn widened(self) -> u16;
+}
+
+impl Level for u8 {
+    const FULL: Self = Self::MAX;
+
+    fn over_white(self, alpha: Self) -> u8 {
+        let (level, alpha) = (u32::from(self), u32::from(alpha));
+        ((level * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    }
+
+    fn widened(self) -> u16 {
+        257 * u16::from(self)
+    }
+}
+
+impl Level for u16 {
+    const FULL: Self = Self::MAX;
+
+    fn over_white(self, alpha: Self) -> u8 {
+        const FULL: u64 = u16::MAX as u64;
+        let (level, alpha) = (u64::from(self), u64::from(alpha));
+        ((255 * (level * alpha + FULL * (FULL - alpha)) + FULL * FULL / 2) / (FULL * FULL)) as u8
+    }
+
+    fn widened(self) -> u16 {
+        self
+    }
+}
+
+/// The picture in 8-bit sRGB over white, from whichever kind of pixel the file has.
+fn over_white(stored: DynamicImage, colours: &Colours) -> RgbImage {
     use DynamicImage as D;
-    match &stored {
-        D::ImageLuma8(image) => map_square(image, crop, |&Luma([grey])| [grey; 3]),
-        D::ImageLumaA8(image) => map_square(image, crop, |&LumaA([grey, alpha])| [blend_8(grey, alpha); 3]),
-        D::ImageRgb8(image) => map_square(image, crop, |&Rgb(colour)| colour),
-        D::ImageLuma16(image) => map_square(image, crop, |&Luma([grey])| [blend_16(grey, u16::MAX); 3]),
-        D::ImageLumaA16(image) => map_square(image, crop, |&LumaA([grey, alpha])| [blend_16(grey, alpha); 3]),
-        D::ImageRgb16(image) => map_square(image, crop, |&Rgb(colour)| colour.map(|c| blend_16(c, u16::MAX))),
-        D::ImageRgba16(image) => map_square(image, crop, |&Rgba([r, g, b, a])| [r, g, b].map(|c| blend_16(c, a))),
-        D::ImageRgba8(image) => map_square(image, crop, rgba_over_white),
+    match stored {
+        D::ImageRgb8(image) if colours.is_srgb() => image,
+        D::ImageRgb8(image) => flatten(&image, colours, |&Rgb(colour)| (colour, u8::FULL)),
+        D::ImageRgba8(image) => flatten(&image, colours, split_rgba),
+        D::ImageLuma8(image) => flatten(&image, colours, |&Luma([grey])| ([grey; 3], u8::FULL)),
+        D::ImageLumaA8(image) => flatten(&image, colours, |&LumaA([grey, alpha])| ([grey; 3], alpha)),
+        D::ImageRgb16(image) => flatten(&image, colours, |&Rgb(colour)| (colour, u16::FULL)),
+        D::ImageRgba16(image) => flatten(&image, colours, split_rgba),
+        D::ImageLuma16(image) => flatten(&image, colours, |&Luma([grey])| ([grey; 3], u16::FULL)),
+        D::ImageLumaA16(image) => flatten(&image, colours, |&LumaA([grey, alpha])| ([grey; 3], alpha)),
         // Floating-point pixels, which none of the formats has.
-        other => map_square(&other.to_rgba8(), crop, rgba_over_white),
+        other => flatten(&other.into_rgba8(), colours, split_rgba),
     }
 }
 
-fn rgba_over_white(&Rgba([red, green, blue, alpha]): &Rgba<u8>) -> [u8; 3] {
-    [red, green, blue].map(|colour| blend_8(colour, alpha))
+fn split_rgba<L: Level>(&Rgba([red, green, blue, alpha]): &Rgba<L>) -> ([L; 3], L) {
+    ([red, green, blue], alpha)
 }
 
-fn map_square<P: Pixel + 'static>(
+/// `image` in 8-bit sRGB over white; `split` gives a pixel's colour and its opacity.
+fn flatten<P: Pixel<Subpixel: Level> + 'static>(
     image: &ImageBuffer<P, Vec<P::Subpixel>>,
-    crop: Crop,
-    rgb: impl Fn(&P) -> [u8; 3],
+    colours: &Colours,
+    split: impl Fn(&P) -> ([P::Subpixel; 3], P::Subpixel),
 ) -> RgbImage {
-    let mut pixels = Vec::with_capacity(3 * crop.side * crop.side);
-    for row in image.rows().skip(crop.top).take(crop.side) {
-        pixels.extend(row.skip(crop.left).take(crop.side).flat_map(&rgb));
+    let mut pixels = Vec::with_capacity(3 * image.width() as usize * image.height() as usize);
+    for row in image.rows() {
+        let start = pixels.len();
+        if colours.is_srgb() {
+            // In the depth of the file, so that it is rounded once.
+            pixels.extend(row.map(&split).flat_map(|(colour, alpha)| colour.map(|level| level.over_white(alpha))));
+            continue;
+        }
+        let alphas = row.clone().map(|pixel| split(pixel).1.widened());
+        pixels.extend(row.flat_map(|pixel| split(pixel).0.map(|level| colours.narrow(level.widened()))));
+        let converted = &mut pixels[start..];
+        colours.convert(converted);
+        for (colour, alpha) in converted.as_chunks_mut::<3>().0.iter_mut().zip(alphas) {
+            *colour = colour.map(|level| level.widened().over_white(alpha));
+        }
     }
-    let side = crop.side as u32;
-    RgbImage::from_raw(side, side, pixels).expect("a square of the picture has side x side pixels")
-}
-
-/// `colour` at opacity `alpha` over white, rounded to the nearest level.
-fn blend_8(colour: u8, alpha: u8) -> u8 {
-    let (colour, alpha) = (u32::from(colour), u32::from(alpha));
-    ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-}
-
-/// The same from 16 bits a channel, rounded once.
-fn blend_16(colour: u16, alpha: u16) -> u8 {
-    const FULL: u64 = u16::MAX as u64;
-    let (colour, alpha) = (u64::from(colour), u64::from(alpha));
-    ((255 * (colour * alpha + FULL * (FULL - alpha)) + FULL * FULL / 2) / (FULL * FULL)) as u8
+    RgbImage::from_raw(image.width(), image.height(), pixels).expect("three bytes for each pixel")
 }

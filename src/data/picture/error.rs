@@ -4,6 +4,7 @@ use image::ImageError;
 use thiserror::Error;
 
 use super::MAX_PIXELS;
+use crate::content::{NOT_A_PICTURE, Other};
 
 /// Why a file cannot be seen; displays as what happened and what to do, without the file's name.
 #[derive(Debug, Error)]
@@ -12,11 +13,14 @@ pub enum PictureError {
     #[error("The file is empty; choose another picture.")]
     Empty,
     /// The content is of no known format.
-    #[error("This is not a picture that Tenfold can read; choose a JPEG, PNG, WebP, GIF or BMP file.")]
+    #[error("{NOT_A_PICTURE}")]
     NotAPicture,
-    /// The content is of a known format that is not decoded here.
-    #[error("This is {0}; export it as JPEG or PNG and choose that.")]
-    Foreign(&'static str),
+    /// The content is something that is known and not decoded here.
+    #[error("This is {0}.")]
+    Other(Other),
+    /// The format is decoded here, but not this variety of it.
+    #[error("This is {0}; export it as an ordinary JPEG or PNG and choose that.")]
+    Variety(&'static str),
     /// The format is decoded here, but not this variety of it.
     #[error("This {format} picture uses a rare variant of its format; export it as an ordinary JPEG or PNG.")]
     Variant {

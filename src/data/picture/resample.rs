@@ -22,14 +22,32 @@ pub(super) fn shrink(square: &RgbImage) -> Seen {
         return seen(square.as_raw());
     }
     let filter = if side > target { FilterType::Box } else { FilterType::Bilinear };
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    let source = TypedImageRef::<U8x3>::from_buffer(side, side, square.as_raw());
-    let source = source.expect("an RGB image has 3 bytes a pixel");
     let mut bytes = [0; IMAGE_LEN];
-    let mut resampled = TypedImage::from_buffer(target, target, &mut bytes).expect("32 x 32 pixels of 3 bytes");
-    // By the type of the pixels, or the worker would carry the code for all the types that there are.
-    Resizer::new().resize_typed(&source, &mut resampled, &options).expect("nothing is cropped");
+    resize(square, filter, (target, target), &mut bytes);
     bytes
+}
+
+/// `picture` with its sides in proportion and none longer than `side`: as it is, or made smaller by area.
+pub(super) fn fit(picture: &RgbImage, side: u32) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let longest = width.max(height);
+    if longest <= side {
+        return picture.clone();
+    }
+    let fitted = |len: u32| ((u64::from(len) * u64::from(side) / u64::from(longest)) as u32).max(1);
+    let mut smaller = RgbImage::new(fitted(width), fitted(height));
+    resize(picture, FilterType::Box, smaller.dimensions(), &mut smaller);
+    smaller
+}
+
+/// Fills `target`, of `width` by `height` pixels, with `picture`.
+fn resize(picture: &RgbImage, filter: FilterType, (width, height): (u32, u32), target: &mut [u8]) {
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    let source = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture.as_raw());
+    let source = source.expect("an RGB image has 3 bytes a pixel");
+    let mut resized = TypedImage::from_buffer(width, height, target).expect("3 bytes for each pixel");
+    // By the type of the pixels, or the worker would carry the code for all the types that there are.
+    Resizer::new().resize_typed(&source, &mut resized, &options).expect("nothing is cropped");
 }
 
 fn seen(pixels: &[u8]) -> Seen {

@@ -91,7 +91,12 @@ impl Refusal {
             Self::Picture { record, error: PngError::Shape(found) } => {
                 ArchiveError::PictureShape { file, record, found }
             }
-            Self::Picture { record, error: PngError::Png(source) } => ArchiveError::Picture { file, record, source },
+            Self::Picture { record, error: PngError::Format(found) } => {
+                ArchiveError::PictureFormat { file, record, found }
+            }
+            Self::Picture { record, error: PngError::Damaged(source) } => {
+                ArchiveError::Picture { file, record, source }
+            }
         }
     }
 }

@@ -46,7 +46,8 @@ fn rows_that_are_not_cifars_are_refused_with_their_number() {
         (fixture!("no-label.parquet"), "dropped has no label in record 3 "),
         (fixture!("no-image.parquet"), "dropped has no image in record 1 "),
         (fixture!("grey.parquet"), "dropped has an image of 32x32 pixels of L8 in record 2 "),
-        (fixture!("not-a-png.parquet"), "dropped has an image that is no PNG or is damaged in record 1 "),
+        (fixture!("not-a-png.parquet"), "dropped has a GIF in record 1 "),
+        (fixture!("jpeg.parquet"), "dropped has a JPEG in record 2 (counted from 0), and CIFAR-10's images are PNGs; "),
         (fixture!("three-rows.parquet"), "dropped holds 3 images instead of 4; "),
     ];
     for (bytes, said) in cases {

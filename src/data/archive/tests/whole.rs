@@ -50,7 +50,8 @@ fn every_format_cut_short_is_refused() {
 fn files_that_are_not_cifar_are_refused_by_their_content() {
     assert_eq!(refusal(b""), "dropped is empty; download it again.");
     assert!(refusal(b"<!DOCTYPE html><title>404</title>").starts_with("dropped is a web page instead of images"));
-    for bytes in [&b"PK\x03\x04"[..], b"\x89PNG\r\n\x1a\n", b"Hello", &[0xff; 1000], &[0x0a; 3073]] {
+    assert!(refusal(b"PK\x03\x04").starts_with("dropped is a ZIP archive; unpack it and choose what is in it"));
+    for bytes in [&b"\x89PNG\r\n\x1a\n"[..], b"Hello", &[0xff; 1000], &[0x0a; 3073]] {
         assert!(refusal(bytes).starts_with("dropped is not CIFAR-10 in a form that Tenfold reads; choose "));
     }
 }
@@ -78,9 +79,10 @@ fn the_first_of_two_errors_is_told_however_the_file_arrives() {
     let mut tar = tar_of(&binary_entries());
     tar[512 + 512] = b'x';
     tar.resize(2 * COUNTS.max_unpacked_bytes() as usize, 0);
-    // A gzip header, the archive's beginning as a block that is not compressed, and a block of a kind that there is not.
-    let head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\0\x00\x08\xff\xf7";
-    let packed = [head, &tar[..2048], &[7; 300]].concat();
+    // A gzip header, the archive's beginning as a block that is not compressed and is long enough to tell what it is, and a
+    // block of a kind that there is not.
+    let head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\0\x00\x20\xff\xdf";
+    let packed = [head, &tar[..8192], &[7; 300]].concat();
     let files = [
         (batch, "dropped has label 10 in record 1"),
         (tar, "dropped is damaged between two"),
@@ -97,7 +99,7 @@ fn the_first_of_two_errors_is_told_however_the_file_arrives() {
 #[test]
 fn a_refused_file_stays_refused() {
     let mut reader = ArchiveReader::new("dropped");
-    assert!(reader.feed(&[0xff; 1000]).is_err());
+    assert!(reader.feed(&[0xff; 5000]).is_err());
     assert!(matches!(reader.feed(&[0; 1000]), Err(ArchiveError::RefusedBefore { .. })));
     assert!(matches!(reader.finish(), Err(ArchiveError::RefusedBefore { .. })));
 }

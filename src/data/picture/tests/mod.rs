@@ -4,6 +4,7 @@ mod agreement;
 #[cfg(not(target_family = "wasm"))]
 mod hostile;
 mod refusals;
+mod varieties;
 
 use super::*;
 

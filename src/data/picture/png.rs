@@ -1,0 +1,137 @@
+//! What a PNG's chunks tell that its decoder does not: its variety, its colours, and where its animation begins.
+
+/// Bytes of the signature before the first chunk.
+const SIGNATURE_LEN: usize = 8;
+
+/// How a PNG that has no ICC profile says what its numbers mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Meaning {
+    /// They are sRGB, or nothing is said.
+    Srgb,
+    /// Light is the sample to the power of `1 / gamma`, in colours of these primaries where they are given.
+    Gamma {
+        /// As in the chunk `gAMA`.
+        gamma: f32,
+        /// As in the chunk `cHRM`: x and y of white, red, green and blue.
+        primaries: Option<[[f64; 2]; 4]>,
+    },
+    /// The primaries and the transfer function by their numbers in ITU-T H.273, of the chunk `cICP`.
+    Coded {
+        /// 1 are those of sRGB, 9 of BT.2020, 12 of Display P3.
+        primaries: u8,
+        /// 13 is that of sRGB, 16 and 18 are of high dynamic range.
+        transfer: u8,
+    },
+}
+
+/// The chunks of a PNG in turn, each as its name and its data; ends where the file does.
+fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    let mut rest = bytes.get(SIGNATURE_LEN..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (len, after) = rest.split_first_chunk()?;
+        let (name, after) = after.split_first_chunk()?;
+        let len = u32::from_be_bytes(*len) as usize;
+        // The last chunk may be cut short.
+        let (data, after) = after.split_at(len.min(after.len()));
+        // Past the checksum.
+        rest = after.get(4..).unwrap_or_default();
+        Some((name, data))
+    })
+}
+
+/// The chunks before the pixels.
+fn head(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    chunks(bytes).take_while(|(name, _)| *name != b"IDAT")
+}
+
+/// What to call a variety of PNG that is not decoded here; none if `bytes` are of no such one.
+pub(super) fn foreign_variety(bytes: &[u8]) -> Option<&'static str> {
+    if head(bytes).any(|(name, _)| name == b"CgBI") {
+        return Some("a PNG as Xcode writes it for iPhones (CgBI), which is no PNG to others");
+    }
+    let is_high_range = |meaning| matches!(meaning, Meaning::Coded { transfer: 16 | 18, .. });
+    is_high_range(meaning(bytes)).then_some("a PNG of high dynamic range")
+}
+
+/// Whether the picture in a PNG's first pixels is hidden by an animation that does not show it.
+pub(super) fn is_hidden_by_animation(bytes: &[u8]) -> bool {
+    let has = |wanted: &[u8; 4]| head(bytes).any(|(name, _)| name == wanted);
+    // A file that is cut short may have had them.
+    let has_frames =
+        || chunks(bytes).find(|(name, _)| matches!(*name, b"fdAT" | b"IEND")).is_none_or(|(name, _)| name == b"fdAT");
+    has(b"acTL") && !has(b"fcTL") && has_frames()
+}
+
+/// What the samples of a PNG without an ICC profile mean; the better ways to say it come first, as in its specification.
+pub(super) fn meaning(bytes: &[u8]) -> Meaning {
+    let find = |wanted: &[u8; 4]| head(bytes).find(|(name, _)| *name == wanted).map(|(_, data)| data);
+    if let Some(&[primaries, transfer, ..]) = find(b"cICP") {
+        return Meaning::Coded { primaries, transfer };
+    }
+    if find(b"sRGB").is_some() {
+        return Meaning::Srgb;
+    }
+    // In hundred thousandths.
+    let number = |data: &[u8], at: usize| {
+        let word = data.get(4 * at..4 * at + 4)?.try_into().ok()?;
+        Some(f64::from(u32::from_be_bytes(word)) / 1e5)
+    };
+    let gamma = find(b"gAMA").and_then(|data| number(data, 0)).filter(|&gamma| gamma > 0.0);
+    let primaries = find(b"cHRM").and_then(|data| {
+        let mut points = [[0.0; 2]; 4];
+        for (at, value) in points.as_flattened_mut().iter_mut().enumerate() {
+            *value = number(data, at)?;
+        }
+        Some(points)
+    });
+    match gamma {
+        Some(gamma) => Meaning::Gamma { gamma: gamma as f32, primaries },
+        None => Meaning::Srgb,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A PNG of these chunks and no pixels.
+    fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+        let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+        for (name, data) in chunks.iter().chain(&[(b"IDAT", &b""[..])]) {
+            bytes.extend((data.len() as u32).to_be_bytes());
+            bytes.extend([&name[..], data, &[0; 4]].concat());
+        }
+        bytes
+    }
+
+    #[test]
+    fn the_better_way_to_say_what_colours_mean_counts() {
+        let (gamma, srgb) = ((b"gAMA", &45_455_u32.to_be_bytes()[..]), (b"sRGB", &[0_u8][..]));
+        let coded = (b"cICP", &[12, 13, 0, 1][..]);
+        assert_eq!(meaning(&png(&[])), Meaning::Srgb);
+        assert_eq!(meaning(&png(&[gamma])), Meaning::Gamma { gamma: 0.45455, primaries: None });
+        assert_eq!(meaning(&png(&[gamma, srgb])), Meaning::Srgb);
+        assert_eq!(meaning(&png(&[gamma, srgb, coded])), Meaning::Coded { primaries: 12, transfer: 13 });
+    }
+
+    #[test]
+    fn chunks_that_are_cut_short_or_impossible_say_nothing() {
+        assert_eq!(meaning(&png(&[(b"gAMA", &[0; 4])])), Meaning::Srgb, "a gamma of 0");
+        assert_eq!(meaning(&png(&[(b"gAMA", &[1])])), Meaning::Srgb);
+        let gamma = (b"gAMA", &100_000_u32.to_be_bytes()[..]);
+        assert_eq!(meaning(&png(&[gamma, (b"cHRM", &[0; 31])])), Meaning::Gamma { gamma: 1.0, primaries: None });
+        assert_eq!(meaning(b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffgAMA"), Meaning::Srgb);
+    }
+
+    #[test]
+    fn a_picture_that_is_a_frame_of_its_animation_is_not_hidden() {
+        let (control, frame, data) = ((b"acTL", &[0; 8][..]), (b"fcTL", &[0; 26][..]), (b"fdAT", &[0; 4][..]));
+        let behind = |head: &[(&[u8; 4], &[u8])], tail: &[(&[u8; 4], &[u8])]| {
+            [png(head), png(tail).split_off(SIGNATURE_LEN)].concat()
+        };
+        assert!(is_hidden_by_animation(&behind(&[control], &[frame, data])));
+        assert!(!is_hidden_by_animation(&behind(&[control, frame], &[frame, data])));
+        assert!(!is_hidden_by_animation(&behind(&[], &[frame, data])));
+        assert!(!is_hidden_by_animation(&behind(&[control], &[(b"IEND", b"")])), "there is nothing else to show");
+    }
+}
