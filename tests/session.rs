@@ -4,16 +4,17 @@
 mod disk;
 
 use disk::{Disk, Fault};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     rc::Rc,
 };
 use tenfold::{
-    checkpoint::{Card, write_weights},
-    data::batch::RECORD_LEN,
+    checkpoint::{Card, export_weights, write_weights},
+    data::{Normalisation, batch::RECORD_LEN},
     engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
-    model::Network,
+    model::{Network, tenfold2026},
     protocol::{
         DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, KeptRun, LearningRates,
         Measured, NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunId, RunStatus, RunUse, Settings,
@@ -780,6 +781,61 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
         assert!(has(&events, said), "{name}: {events:?}");
         assert!(!has(&events, |event| matches!(event, Event::Answering { .. })), "{name}");
     }
+}
+
+/// A network of narrow widths, and the content of a file with its weights, changed by `change`.
+fn narrow(change: impl Fn(&str, &mut [f32])) -> (Network, Vec<u8>) {
+    let device = burn::tensor::Device::flex();
+    let network = Network::fresh(&tenfold2026::spec([8, 8, 8]), 1, &device).expect("a narrow network");
+    let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
+    let bytes = pollster::block_on(export_weights(&network, &normalisation)).expect("the CPU does not fail");
+    let (_, header) = SafeTensors::read_metadata(&bytes).expect("just written");
+    let file = SafeTensors::deserialize(&bytes).expect("just written");
+    let changed = file.tensors().into_iter().map(|(name, view)| {
+        let mut values: Vec<f32> = view.data().as_chunks().0.iter().map(|&value| f32::from_le_bytes(value)).collect();
+        change(&name, &mut values);
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        (name, view.shape().to_vec(), bytes)
+    });
+    let changed: Vec<_> = changed.collect();
+    let views = changed.iter().map(|(name, shape, bytes)| {
+        (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes fill the shape"))
+    });
+    let bytes = safetensors::serialize(views, header.metadata().clone()).expect("names are unique");
+    (network, bytes)
+}
+
+#[test]
+fn of_imported_weights_their_own_number_of_parameters_is_told() {
+    let (network, bytes) = narrow(|_, _| {});
+    let request = Request::Import { name: "narrow.safetensors".into() };
+    let (events, _) = page(&disk(), [Message { request, file: Some(bytes) }], quiet);
+    let told = events.iter().rev().find_map(|event| match event {
+        Event::Answering { network } => Some(network.parameters),
+        _ => None,
+    });
+    assert_eq!(told, Some(network.parameter_count() as u64));
+}
+
+#[test]
+fn weights_that_answer_in_no_numbers_are_refused_and_the_network_before_goes_on() {
+    let refused = |change: &dyn Fn(&str, &mut [f32]), words: &str| {
+        let request = Request::Import { name: "mine.safetensors".into() };
+        let (events, _) = page(&disk(), [Message { request, file: Some(narrow(change).1) }], quiet);
+        let is_said = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Import, reason } if reason.contains(words));
+        assert!(has(&events, is_said), "{words}: {events:?}");
+        assert!(!has(&events, |event| matches!(event, Event::Answering { .. })), "{words}");
+    };
+    let set = |wanted: &'static str, value: f32| {
+        move |name: &str, values: &mut [f32]| {
+            if name == wanted {
+                values.fill(value);
+            }
+        }
+    };
+    refused(&set("conv3.statistics", -1.0), "conv3.statistics holds negative variances");
+    refused(&set("conv2.weight", f32::NAN), "conv2.weight holds numbers that are not finite");
+    refused(&set("output.weight", 3e38), "its answers are not finite");
 }
 
 /// The images on `disk` without those to test on.

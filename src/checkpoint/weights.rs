@@ -5,12 +5,13 @@
 
 use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
 use crate::{
+    content::{Content, HEAD_LEN, Other},
     data::Normalisation,
     model::{NamedTensor, Network, Spec, named_parameters},
     protocol::NetworkName,
 };
 use burn::{backend::ExecutionError, tensor::Device};
-use half::f16;
+use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::collections::HashMap;
 
@@ -23,19 +24,37 @@ const NETWORK_KEY: &str = "network";
 /// Name under which a file says what the network's images are normalised with, as JSON.
 const NORMALISATION_KEY: &str = "normalisation";
 
-/// Why a file does not hold the network's weights.
+/// A parameter of every network, by which the prefix of a file's names is found.
+const LAST_PARAMETER: &str = "output.bias";
+
+/// What the names of statistics end with: means, and then as many variances.
+const STATISTICS: &str = ".statistics";
+
+/// Why a file does not hold the network's weights; displays as a clause.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// The file is not SafeTensors, or is cut short.
     #[error("the weights are damaged or incomplete ({0}); download them again")]
     Damaged(#[from] safetensors::SafeTensorError),
+    /// The file is something else, which is known.
+    #[error("it is {0}")]
+    Other(Other),
+    /// The file is a picture, images, or something that is not known.
+    #[error("it is no SafeTensors file; choose weights or a run that Tenfold exported")]
+    NotTensors,
+    /// The file says that it is of a network that there is not.
+    #[error("the weights are of a network called \"{id}\", and Tenfold has cui2017 and tenfold2026")]
+    UnknownNetwork {
+        /// What it calls the network.
+        id: String,
+    },
     /// A parameter of the network is not in the file.
     #[error("the weights are of another network: they have no {name}; use the weights that came with this page")]
     Missing {
         /// The parameter's name.
         name: String,
     },
-    /// A parameter has other dimensions or another number format than the network's.
+    /// A parameter has other dimensions than the network's.
     #[error(
         "the weights are of another network: {name} is {found}, and should be {expected}; use the weights that came \
          with this page"
@@ -48,12 +67,31 @@ pub enum WeightsError {
         /// What the network has.
         expected: String,
     },
+    /// The numbers are of a type that is not read.
+    #[error(
+        "{name} holds numbers of the type {found}, and Tenfold reads F64, F32, F16, BF16, and I8 with scales; save it as F32"
+    )]
+    NumberType {
+        /// The parameter's name.
+        name: String,
+        /// The type's name.
+        found: String,
+    },
     /// A weight is infinite or not a number.
     #[error("the weights are damaged: {name} holds numbers that are not finite; download them again")]
     NotFinite {
         /// The parameter's name.
         name: String,
     },
+    /// A variance is below 0.
+    #[error("the weights are damaged: {name} holds negative variances; choose another file")]
+    NegativeVariance {
+        /// The parameter's name.
+        name: String,
+    },
+    /// Images cannot be normalised as the file says.
+    #[error("the weights are damaged: their normalisation of images is impossible; download them again")]
+    Normalisation,
 }
 
 /// The content of a weights file for `network`.
@@ -106,10 +144,19 @@ pub async fn export_weights(network: &Network, normalisation: &Normalisation) ->
 }
 
 /// What the images of the network in `bytes`, the content of a weights file, are normalised with, if the file says so.
-pub fn read_normalisation(bytes: &[u8]) -> Option<Normalisation> {
-    let (_, head) = SafeTensors::read_metadata(bytes).ok()?;
-    let normalisation: Normalisation = serde_json::from_str(head.metadata().as_ref()?.get(NORMALISATION_KEY)?).ok()?;
-    normalisation.is_usable().then_some(normalisation)
+///
+/// # Errors
+/// If the file is damaged, or says what cannot be.
+pub fn read_normalisation(bytes: &[u8]) -> Result<Option<Normalisation>, WeightsError> {
+    let Some(said) = metadata(bytes)?.remove(NORMALISATION_KEY) else { return Ok(None) };
+    let normalisation = serde_json::from_str(&said).ok().filter(Normalisation::is_usable);
+    normalisation.map(Some).ok_or(WeightsError::Normalisation)
+}
+
+/// What a file says besides tensors.
+fn metadata(bytes: &[u8]) -> Result<HashMap<String, String>, WeightsError> {
+    let (_, head) = SafeTensors::read_metadata(bytes)?;
+    Ok(head.metadata().clone().unwrap_or_default())
 }
 
 /// Rounds a matrix to signed bytes with one scale a column: (bytes, scales).
@@ -126,18 +173,52 @@ fn quantise(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
     (bytes, scales)
 }
 
-/// The network on `device` whose weights are in `bytes`, the content of a weights file; a file that does not say which
-/// network it is of is taken for one of `otherwise`.
+/// The network on `device` whose weights are in `bytes`, the content of a weights file; where the file does not say which
+/// network it is of, its tensors do, and `otherwise` is the first to be tried.
+///
+/// Names may have a prefix, such as "model.", that all of them share.
 ///
 /// # Errors
-/// If the file is damaged or of another network.
+/// If the file is damaged, holds impossible numbers, or is of another network.
 pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Result<Network, WeightsError> {
-    let file = SafeTensors::deserialize(bytes)?;
-    let (_, head) = SafeTensors::read_metadata(bytes)?;
-    let id = head.metadata().as_ref().and_then(|metadata| metadata.get(NETWORK_KEY));
-    let network = id.and_then(|id| NetworkName::find(id)).unwrap_or(otherwise);
-    let spec = Spec::of_file(network, |name| shape(&file, name));
-    Network::load(&spec, device, |name, shape| read_tensor(&file, name, shape))
+    let file = open(bytes)?;
+    let networks = match metadata(bytes)?.remove(NETWORK_KEY) {
+        Some(id) => vec![NetworkName::find(&id).ok_or(WeightsError::UnknownNetwork { id })?],
+        None => {
+            let others = NetworkName::ALL.into_iter().filter(|&network| network != otherwise);
+            std::iter::once(otherwise).chain(others).collect()
+        }
+    };
+    let prefix = prefix(&file);
+    let full = |name: &str| format!("{prefix}{name}");
+    let mut misfit = None;
+    for network in networks {
+        let spec = Spec::of_file(network, |name| shape(&file, &full(name)));
+        match Network::load(&spec, device, |name, shape| read_tensor(&file, &full(name), shape)) {
+            Err(error @ (WeightsError::Missing { .. } | WeightsError::Mismatch { .. })) => {
+                misfit.get_or_insert(error);
+            }
+            loaded_or_damaged => return loaded_or_damaged,
+        }
+    }
+    Err(misfit.expect("one network at least was tried"))
+}
+
+/// The SafeTensors file `bytes`.
+fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
+    SafeTensors::deserialize(bytes).map_err(|error| match Content::of(&bytes[..bytes.len().min(HEAD_LEN)]) {
+        Content::Other(other) => WeightsError::Other(other),
+        Content::Picture(_) | Content::Images(_) | Content::Unknown => WeightsError::NotTensors,
+        Content::Tensors | Content::Empty => error.into(),
+    })
+}
+
+/// What every name in `file` begins with before the network's own begins; mostly nothing.
+fn prefix(file: &SafeTensors) -> String {
+    let names = file.names();
+    let prefixes = names.iter().filter_map(|name| name.strip_suffix(LAST_PARAMETER));
+    let shared = prefixes.filter(|prefix| prefix.is_empty() || prefix.ends_with('.'));
+    shared.min_by_key(|prefix| prefix.len()).unwrap_or_default().to_owned()
 }
 
 /// The shape of the tensor `name`, if there is one.
@@ -157,33 +238,41 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
     };
     let view = find(name)?;
     check(name, &view, shape)?;
+    let values = if view.dtype() == Dtype::I8 {
+        let name = format!("{name}.scale");
+        let columns = *shape.last().unwrap_or(&1);
+        let scale = find(&name)?;
+        check(&name, &scale, &[columns])?;
+        let scales = floats(&name, &scale)?;
+        let mut values = Vec::with_capacity(view.data().len());
+        // Row by row, so that the compiler knows how many follow, and makes vectors.
+        for row in view.data().chunks_exact(columns) {
+            values.extend(row.iter().zip(&scales).map(|(&v, s)| f32::from(v as i8) * s));
+        }
+        values
+    } else {
+        floats(name, &view)?
+    };
+    if !values.iter().all(|v| v.is_finite()) {
+        return Err(WeightsError::NotFinite { name: name.to_owned() });
+    }
+    let variances = if name.ends_with(STATISTICS) { &values[values.len() / 2..] } else { &[] };
+    if variances.iter().any(|&variance| variance < 0.0) {
+        return Err(WeightsError::NegativeVariance { name: name.to_owned() });
+    }
+    Ok(values)
+}
+
+/// The elements of a tensor of floating-point numbers.
+fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, WeightsError> {
     let bytes = view.data();
-    let values: Vec<f32> = match view.dtype() {
+    Ok(match view.dtype() {
+        Dtype::F64 => bytes.as_chunks().0.iter().map(|&v| f64::from_le_bytes(v) as f32).collect(),
         Dtype::F32 => bytes_f32(bytes),
         Dtype::F16 => bytes.as_chunks().0.iter().map(|&v| f16::from_le_bytes(v).to_f32()).collect(),
-        Dtype::I8 => {
-            let name = format!("{name}.scale");
-            let columns = *shape.last().unwrap_or(&1);
-            let scale = find(&name)?;
-            check(&name, &scale, &[columns])?;
-            let scales = bytes_f32(scale.data());
-            let mut values = Vec::with_capacity(bytes.len());
-            // Row by row, so that the compiler knows how many follow, and makes vectors.
-            for row in bytes.chunks_exact(columns) {
-                values.extend(row.iter().zip(&scales).map(|(&v, s)| f32::from(v as i8) * s));
-            }
-            values
-        }
-        other => {
-            let (found, expected) = (format!("{other:?}"), "F32, F16 or I8".to_owned());
-            return Err(WeightsError::Mismatch { name: name.to_owned(), found, expected });
-        }
-    };
-    if values.iter().all(|v| v.is_finite()) {
-        Ok(values)
-    } else {
-        Err(WeightsError::NotFinite { name: name.to_owned() })
-    }
+        Dtype::BF16 => bytes.as_chunks().0.iter().map(|&v| bf16::from_le_bytes(v).to_f32()).collect(),
+        other => return Err(WeightsError::NumberType { name: name.to_owned(), found: format!("{other:?}") }),
+    })
 }
 
 #[cfg(test)]
@@ -219,8 +308,8 @@ mod tests {
         let network = Network::init(NETWORK, 1, &device);
         let normalisation = Normalisation { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
         let bytes = pollster::block_on(export_weights(&network, &normalisation)).expect("the CPU does not fail");
-        assert_eq!(read_normalisation(&bytes), Some(normalisation));
-        assert_eq!(read_normalisation(&file()), None, "shipped weights have it on their card");
+        assert_eq!(read_normalisation(&bytes).expect("just written"), Some(normalisation));
+        assert_eq!(read_normalisation(&file()).expect("just written"), None, "shipped weights have it on their card");
         let read = read_weights(&bytes, NETWORK, &device).expect("just written");
         for (a, b) in named_parameters(&network).into_iter().zip(named_parameters(&read)) {
             assert_eq!(a.values.into_data(), b.values.into_data(), "{}", a.name);
@@ -230,7 +319,7 @@ mod tests {
     #[test]
     fn a_truncated_file_is_refused() {
         let bytes = file();
-        for len in [0, 7, 100, bytes.len() - 1] {
+        for len in [0, 100, bytes.len() - 1] {
             let error = read_weights(&bytes[..len], NETWORK, &Device::flex()).expect_err("cut short");
             assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
         }
@@ -264,5 +353,148 @@ mod tests {
         let file = safetensors::serialize([("conv.weight", view)], None).expect("one tensor");
         let error = read_weights(&file, NETWORK, &Device::flex()).expect_err("another shape");
         assert!(error.to_string().contains("conv.weight is [2], and should be [18, 3, 4, 4]"), "{error}");
+    }
+
+    /// A file of a narrow network with fresh weights, in which each tensor and what is said besides are changed by `change`.
+    fn changed(change: impl Fn(&str, Stored) -> (String, Stored), metadata: &[(&str, &str)]) -> Vec<u8> {
+        let network = Network::fresh(&tenfold2026::spec([8, 8, 8]), 1, &Device::flex()).expect("a narrow network");
+        let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
+        let bytes = pollster::block_on(export_weights(&network, &normalisation)).expect("the CPU does not fail");
+        let file = SafeTensors::deserialize(&bytes).expect("just written");
+        let stored: Vec<_> = file
+            .tensors()
+            .into_iter()
+            .map(|(name, view)| change(&name, (view.dtype(), view.shape().to_vec(), view.data().to_vec())))
+            .collect();
+        let views = stored.iter().map(|(name, (dtype, shape, bytes))| {
+            (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fill the shape"))
+        });
+        let metadata = metadata.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+        safetensors::serialize(views, Some(metadata)).expect("names are unique")
+    }
+
+    /// A tensor's type, shape and bytes.
+    type Stored = (Dtype, Vec<usize>, Vec<u8>);
+
+    /// The same, its numbers written as `write` does.
+    fn cast(dtype: Dtype, write: impl Fn(f32) -> Vec<u8>) -> impl Fn(&str, Stored) -> (String, Stored) {
+        move |name, (_, shape, bytes)| {
+            let bytes = bytes_f32(&bytes).into_iter().flat_map(&write).collect();
+            (name.to_owned(), (dtype, shape, bytes))
+        }
+    }
+
+    /// The same, but for the tensor `wanted`, whose numbers become what `new` makes of their places.
+    fn set(wanted: &'static str, new: impl Fn(usize) -> f32) -> impl Fn(&str, Stored) -> (String, Stored) {
+        move |name, (dtype, shape, bytes)| {
+            let bytes = if name == wanted { f32_bytes(&Vec::from_iter((0..bytes.len() / 4).map(&new))) } else { bytes };
+            (name.to_owned(), (dtype, shape, bytes))
+        }
+    }
+
+    const NAMED: [(&str, &str); 1] = [(NETWORK_KEY, "tenfold2026")];
+
+    fn same(name: &str, stored: Stored) -> (String, Stored) {
+        (name.to_owned(), stored)
+    }
+
+    #[track_caller]
+    fn refusal(bytes: &[u8]) -> String {
+        read_weights(bytes, NETWORK, &Device::flex()).expect_err("it should be refused").to_string()
+    }
+
+    #[test]
+    fn every_type_of_floating_point_numbers_is_read() {
+        let files = [
+            ("F64", 0.0, changed(cast(Dtype::F64, |v| f64::from(v).to_le_bytes().into()), &NAMED)),
+            ("F32", 0.0, changed(same, &NAMED)),
+            ("F16", 1e-3, changed(cast(Dtype::F16, |v| f16::from_f32(v).to_le_bytes().into()), &NAMED)),
+            ("BF16", 1e-2, changed(cast(Dtype::BF16, |v| bf16::from_f32(v).to_le_bytes().into()), &NAMED)),
+        ];
+        let expected = read_weights(&files[1].2, NETWORK, &Device::flex()).expect("as it was exported");
+        for (name, share, bytes) in files {
+            let read = read_weights(&bytes, NETWORK, &Device::flex()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            for (a, b) in named_parameters(&expected).into_iter().zip(named_parameters(&read)) {
+                let worst = (a.values.clone() - b.values).abs().max().into_scalar::<f32>();
+                let highest = a.values.abs().max().into_scalar::<f32>();
+                assert!(worst <= share * highest, "{name}, {}: {worst} of {highest}", a.name);
+            }
+        }
+    }
+
+    #[test]
+    fn other_types_of_numbers_are_named() {
+        let whole = changed(cast(Dtype::I32, |v| (v as i32).to_le_bytes().into()), &NAMED);
+        let said = "whiten.weight holds numbers of the type I32, and Tenfold reads F64, F32, F16, BF16, and I8";
+        assert!(refusal(&whole).starts_with(said), "{}", refusal(&whole));
+        let without_scales = changed(cast(Dtype::I8, |v| vec![v as i8 as u8]), &NAMED);
+        assert!(refusal(&without_scales).contains("they have no whiten.weight.scale"), "{}", refusal(&without_scales));
+    }
+
+    #[test]
+    fn scales_may_be_of_any_type_of_floating_point_numbers() {
+        let scale = f16::from_f32(0.5).to_le_bytes();
+        let (weight, scale) =
+            (TensorView::new(Dtype::I8, vec![2, 2], &[1, 2, 254, 4]).expect("four numbers"), [scale, scale].concat());
+        let scale = TensorView::new(Dtype::F16, vec![2], &scale).expect("two numbers");
+        let bytes = safetensors::serialize([("x", weight), ("x.scale", scale)], None).expect("two tensors");
+        let file = SafeTensors::deserialize(&bytes).expect("just written");
+        assert_eq!(read_tensor(&file, "x", &[2, 2]).expect("four weights"), [0.5, 1.0, -1.0, 2.0]);
+    }
+
+    #[test]
+    fn impossible_numbers_are_refused_by_the_tensor_that_holds_them() {
+        let with = |wanted, value: f32| changed(set(wanted, move |at| if at == 9 { value } else { 0.1 }), &NAMED);
+        assert!(refusal(&with("conv3.statistics", -1.0)).contains("conv3.statistics holds negative variances"));
+        read_weights(
+            &changed(set("conv3.statistics", |at| if at == 7 { -1.0 } else { 0.1 }), &NAMED),
+            NETWORK,
+            &Device::flex(),
+        )
+        .expect("a mean may be negative");
+        for value in [f32::NAN, f32::INFINITY] {
+            assert!(refusal(&with("conv2.weight", value)).contains("conv2.weight holds numbers that are not finite"));
+        }
+        let too_large = changed(cast(Dtype::F64, |_| 1e300_f64.to_le_bytes().into()), &NAMED);
+        assert!(refusal(&too_large).contains("whiten.weight holds numbers that are not finite"));
+    }
+
+    #[test]
+    fn a_prefix_that_all_names_share_is_passed_over() {
+        for prefix in ["model.", "module.", "_orig_mod.network."] {
+            let bytes = changed(|name, stored| (format!("{prefix}{name}"), stored), &NAMED);
+            read_weights(&bytes, NETWORK, &Device::flex()).unwrap_or_else(|error| panic!("{prefix}: {error}"));
+        }
+        let bytes = changed(|name, stored| (name.replace("conv", "model.conv"), stored), &NAMED);
+        assert!(refusal(&bytes).contains("they have no conv1.weight"), "{}", refusal(&bytes));
+    }
+
+    #[test]
+    fn tensors_say_which_network_they_are_of_where_nothing_else_does() {
+        let read = |bytes: &[u8]| read_weights(bytes, NETWORK, &Device::flex());
+        let read_unnamed = read(&changed(same, &[])).expect("the names are those of the other network");
+        assert_eq!(read_unnamed.name(), NetworkName::Tenfold2026);
+        assert!(refusal(&changed(same, &[(NETWORK_KEY, "cui2017")])).contains("they have no conv.weight"));
+        let message = refusal(&changed(same, &[(NETWORK_KEY, "resnet18")]));
+        assert!(message.contains("of a network called \"resnet18\""), "{message}");
+    }
+
+    #[test]
+    fn a_normalisation_that_cannot_be_is_refused() {
+        for said in ["{\"mean\":[0,0,0],\"std\":[0,1,1]}", "{\"mean\":[0,0,0],\"std\":[-1,1,1]}", "{}", "[NaN]"] {
+            let bytes = changed(same, &[NAMED[0], (NORMALISATION_KEY, said)]);
+            assert!(matches!(read_normalisation(&bytes), Err(WeightsError::Normalisation)), "{said}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_something_else_are_named() {
+        let pytorch = [&b"PK\x03\x04"[..], &[0; 22], b"\x10\0\0\0archive/data.pkl\x80\x02}q\0."].concat();
+        let said = "it is a PyTorch file; save the weights as SafeTensors and choose that file";
+        assert_eq!(refusal(&pytorch), said);
+        assert!(refusal(b"<html>Not found</html>").starts_with("it is a web page; download the file itself"));
+        assert!(refusal(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR").starts_with("it is no SafeTensors file"));
+        let cut = &changed(same, &NAMED)[..4000];
+        assert!(refusal(cut).starts_with("the weights are damaged or incomplete"), "{}", refusal(cut));
     }
 }

@@ -1,6 +1,6 @@
 //! Files that the visitor takes away or brings: weights, and whole runs.
 
-use super::{host::Host, session::Session};
+use super::{host::Host, network::known_picture, session::Session};
 use crate::{
     checkpoint::{
         Logbook, export_weights, read_snapshot, read_weights,
@@ -8,6 +8,7 @@ use crate::{
         weights::read_normalisation,
         write_snapshot,
     },
+    data::IMAGE_LEN,
     infer::{Classifier, ExecutionError},
     protocol::{Event, ExportFormat, NetworkName, RequestKind, ShelfItem, Weights},
     train::Run,
@@ -91,7 +92,8 @@ impl<H: Host> Session<H> {
     async fn import_run(&mut self, name: &str, bytes: Vec<u8>, network: NetworkName) -> Result<(), Refusal> {
         // Before another network takes its place, the file must be known to be good.
         let device = self.engine.as_ref().expect("looked at before").device();
-        read_snapshot(&bytes, device).map_err(|error| Refusal::File(error.to_string()))?;
+        let (run, logbook) = read_snapshot(&bytes, device).map_err(|error| Refusal::File(error.to_string()))?;
+        check_answers(&Classifier::new(run.network().valid(), logbook.normalisation)).await?;
         self.switch_to(network).await.map_err(Refusal::Network)?;
         let engine = self.engine.as_mut().expect("looked at before");
         let (run, logbook) =
@@ -116,15 +118,31 @@ impl<H: Host> Session<H> {
             read_weights(bytes, otherwise, device).map_err(|error| Refusal::File(error.to_string()))
         };
         // Before another network takes its place, the file must be known to be good.
-        let network = read(engine.network(), engine.device())?.name();
+        let loaded = read(engine.network(), engine.device())?;
+        let network = loaded.name();
+        let normalisation = read_normalisation(bytes).map_err(|error| Refusal::File(error.to_string()))?;
+        check_answers(&Classifier::new(loaded, normalisation.unwrap_or(engine.shipped().normalisation()))).await?;
         self.switch_to(network).await.map_err(Refusal::Network)?;
         let engine = self.engine.as_mut().expect("looked at before");
         let read = read(network, engine.device())?;
-        let normalisation = read_normalisation(bytes).unwrap_or(engine.shipped().normalisation());
+        let normalisation = normalisation.unwrap_or(engine.shipped().normalisation());
         engine.use_network(Classifier::new(read, normalisation), Weights::Imported { file: name.into() });
         self.tell_network();
         Ok(())
     }
+}
+
+/// Refuses a network that answers some picture with logits that are infinite or not numbers, whatever the reason.
+async fn check_answers(classifier: &Classifier) -> Result<(), Refusal> {
+    let pictures = [known_picture(), [0; IMAGE_LEN], [u8::MAX; IMAGE_LEN]];
+    let failed = |error| Refusal::File(format!("the device failed ({error}); try again"));
+    let logits = classifier.logits(&pictures).await.map_err(failed)?;
+    if logits.as_flattened().iter().all(|logit| logit.is_finite()) {
+        return Ok(());
+    }
+    Err(Refusal::File(
+        "its answers are not finite, so its weights are damaged or too large; choose another file".into(),
+    ))
 }
 
 /// Why a file was not taken.

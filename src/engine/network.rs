@@ -86,7 +86,9 @@ impl Engine {
 
     /// What the page says about the network that answers.
     pub fn summary(&self) -> NetworkSummary {
-        NetworkSummary { weights: self.weights.clone(), ..self.card.summary() }
+        // Imported weights may be of other widths than those that came with the page.
+        let parameters = self.classifier.network().parameter_count() as u64;
+        NetworkSummary { weights: self.weights.clone(), parameters, ..self.card.summary() }
     }
 
     /// Which network it is.
@@ -205,7 +207,7 @@ async fn disagreement(on_gpu: &Classifier, on_cpu: &Classifier) -> Option<String
 }
 
 /// A picture of waves of different lengths, so that every layer has something to do.
-fn known_picture() -> Seen {
+pub(super) fn known_picture() -> Seen {
     let mut seen = [0; IMAGE_LEN];
     for (at, byte) in seen.iter_mut().enumerate() {
         let (row, column, channel) = (at / 96, at / 3 % 32, at % 3);

@@ -38,7 +38,7 @@ pub async fn ship(
 ) -> Result<(), Box<dyn Error>> {
     let bytes = fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let normalisation =
-        read_normalisation(&bytes).ok_or(format!("{} does not say how its images are normalised", file.display()))?;
+        read_normalisation(&bytes)?.ok_or(format!("{} does not say how its images are normalised", file.display()))?;
     let network = read_weights(&bytes, NetworkName::default(), &Device::flex())?;
     let settings = Settings { train_images: training.train_images, ..network.name().settings() };
     let weights = write_weights(&network).await?;
