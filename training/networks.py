@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-# What src/model/norm/mod.rs adds to variances.
+# What src/model/layers/batch_norm adds to variances.
 EPSILON = 1e-5
-WHITENING = pathlib.Path(__file__).parents[1] / "src/model/whitening.rs"
+WHITENING = pathlib.Path(__file__).parents[1] / "src/model/layers/whitening/directions.rs"
 
 
 class Normalised(nn.Module):

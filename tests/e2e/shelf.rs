@@ -50,6 +50,7 @@ impl Tab {
         self.wait_for_phase("paused");
         let kept_step = self.step();
         self.wait_until("that it is kept", "document.body.innerText.includes('It is the run of this page.')");
+        assert_eq!(self.alerts(), [""; 0]);
         self.click("[data-action=resume]");
         self.wait_for_phase("training");
         kept_step
@@ -98,6 +99,8 @@ fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept
     for round in 0..5_u64 {
         let victim = tab.beside();
         victim.revisit();
+        // Earlier runs bring a button that resumes the last one, in the place where "Train" was.
+        victim.wait_for_runs(least.len());
         let kept_step = victim.train_and_keep();
         victim.wait_for_step(kept_step + 2);
         // The second copy is written from now on, and ends wherever it is.

@@ -137,7 +137,7 @@ fn a_run_on_the_cpu_learns_to_a_stated_accuracy_on_test_images() {
 
 #[test]
 fn twenty_steps_on_webgpu_lower_the_loss() {
-    let settings = "network=cui2017&device=webgpu&batch=16&epochs=1&images=336&conv-rate=0.001&dense-rate=0.0001&warm-up=1&dropout=0";
+    let settings = "network=cui2017&device=webgpu&batch=64&epochs=1&images=1280&conv-rate=0.001&dense-rate=0.0001&warm-up=1&dropout=0";
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{settings}")) else { return };
     assert_eq!(tab.attribute("data-device"), "webgpu");
     tab.click("[data-action=train]");
@@ -145,7 +145,7 @@ fn twenty_steps_on_webgpu_lower_the_loss() {
     tab.wait_for_step(20);
     let losses = tab.losses();
     eprintln!("{losses:?}");
-    // Single batches of 16 differ, so several are compared.
+    // Single batches differ, so several are compared.
     let mean = |points: &[(u64, f64)]| points.iter().map(|point| point.1).sum::<f64>() / points.len() as f64;
     let (first, last) = (mean(&losses[..3]), mean(&losses[losses.len() - 4..]));
     assert!(last < first - 0.1, "{losses:?}");
