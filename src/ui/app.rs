@@ -159,7 +159,7 @@ fn use_address(plan: &Plan) {
     let is_first = use_mut_ref(|| true);
     use_effect_with(plan.clone(), move |plan| {
         if !is_first.replace(false) {
-            page::replace_query(Field::ALL.into_iter().map(Field::name), &plan.query());
+            page::replace_query(Field::all().map(Field::name), &plan.query());
         }
     });
 }

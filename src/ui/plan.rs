@@ -1,5 +1,6 @@
 //! The plan of the next run: its settings, as the form and the address name them.
 
+use crate::protocol::settings::table::{OPTIMISER, Refused};
 use crate::protocol::{DeviceChoice, LearningRates, NetworkName, OptimiserChoice, Settings, Start};
 
 pub use super::field::Field;
@@ -39,27 +40,9 @@ impl Plan {
 
     /// The value of `field`, as the form and the address write it.
     pub fn text(&self, field: Field) -> String {
-        let settings = &self.settings;
         match field {
-            Field::Network => settings.network.id().into(),
-            Field::Epochs => settings.epochs.to_string(),
-            Field::Batch => settings.batch_size.to_string(),
-            Field::Optimiser => match settings.optimiser {
-                OptimiserChoice::Adam => "adam".into(),
-                OptimiserChoice::Momentum => "momentum".into(),
-            },
-            Field::ConvRate => settings.learning_rates.convolution.to_string(),
-            Field::DenseRate => settings.learning_rates.dense.to_string(),
-            Field::WarmUp => settings.warm_up_epochs.to_string(),
-            Field::WeightDecay => settings.weight_decay.to_string(),
-            Field::LabelSmoothing => settings.label_smoothing.to_string(),
-            Field::Dropout => settings.dropout_rate.to_string(),
-            Field::Flip => if settings.flip { "on" } else { "off" }.into(),
-            Field::Shift => settings.shift_pixels.to_string(),
-            Field::Cutout => settings.cutout_pixels.to_string(),
-            Field::Cutmix => settings.cutmix_share.to_string(),
-            Field::Seed => settings.seed.to_string(),
-            Field::Images => settings.train_images.to_string(),
+            Field::Network => self.settings.network.id().into(),
+            Field::Setting(setting) => setting.text(&self.settings),
             Field::Start => match self.start {
                 Start::Scratch => "scratch".into(),
                 Start::Shipped => "shipped".into(),
@@ -69,51 +52,30 @@ impl Plan {
         }
     }
 
-    /// Gives `field` the value that `text` names; ranges are for [`Settings::check`].
+    /// Gives `field` the value that `text` names.
     ///
     /// # Errors
-    /// What the field takes, as a clause, if `text` names no value; the plan is as before.
-    pub fn set(&mut self, field: Field, text: &str) -> Result<(), String> {
+    /// If that is no value of the field; the plan is as before.
+    pub fn set(&mut self, field: Field, text: &str) -> Result<(), Refused> {
         let text = text.trim();
-        let settings = &mut self.settings;
-        let no_choice = || {
+        let refused = || {
             let names: Vec<_> = field.choices().iter().map(|&(name, _)| name).collect();
-            names.join(" or ")
+            Refused { label: field.label(), range: names.join(" or "), nearest: None }
         };
         match field {
-            Field::Network => self.turn_to(NetworkName::find(text).ok_or_else(no_choice)?),
-            Field::Epochs => settings.epochs = whole(text)?,
-            Field::Batch => settings.batch_size = whole(text)?,
-            Field::Optimiser => {
-                settings.optimiser = match text {
-                    "adam" => OptimiserChoice::Adam,
-                    "momentum" => OptimiserChoice::Momentum,
-                    _ => return Err(no_choice()),
-                };
-                settings.learning_rates = own_rates(settings.network, settings.optimiser);
+            Field::Network => self.turn_to(NetworkName::find(text).ok_or_else(refused)?),
+            Field::Setting(setting) => {
+                setting.set(&mut self.settings, text)?;
+                if setting.name == OPTIMISER {
+                    self.settings.learning_rates = own_rates(self.settings.network, self.settings.optimiser);
+                }
             }
-            Field::ConvRate => settings.learning_rates.convolution = number(text)?,
-            Field::DenseRate => settings.learning_rates.dense = number(text)?,
-            Field::WarmUp => settings.warm_up_epochs = number(text)? as f32,
-            Field::WeightDecay => settings.weight_decay = number(text)?,
-            Field::LabelSmoothing => settings.label_smoothing = number(text)? as f32,
-            Field::Dropout => settings.dropout_rate = number(text)? as f32,
-            Field::Flip => match text {
-                "on" => settings.flip = true,
-                "off" => settings.flip = false,
-                _ => return Err(no_choice()),
-            },
-            Field::Shift => settings.shift_pixels = whole(text)?,
-            Field::Cutout => settings.cutout_pixels = whole(text)?,
-            Field::Cutmix => settings.cutmix_share = number(text)? as f32,
-            Field::Seed => settings.seed = whole(text)?,
-            Field::Images => settings.train_images = whole(text)?,
             Field::Start => {
                 self.start = match text {
                     "scratch" => Start::Scratch,
                     "shipped" => Start::Shipped,
                     "current" => Start::Current,
-                    _ => return Err(no_choice()),
+                    _ => return Err(refused()),
                 }
             }
             Field::Device => {
@@ -121,7 +83,7 @@ impl Plan {
                     "auto" => DeviceChoice::Auto,
                     "webgpu" => DeviceChoice::WebGpu,
                     "cpu" => DeviceChoice::Cpu,
-                    _ => return Err(no_choice()),
+                    _ => return Err(refused()),
                 }
             }
         }
@@ -132,27 +94,21 @@ impl Plan {
     pub fn from_query(query: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let mut plan = Self::default();
         let mut notices = Vec::new();
-        for field in Field::ALL {
+        for field in Field::all() {
             let Some(text) = query(field.name()) else { continue };
-            let mut next = plan.clone();
-            let result = next.set(field, &text).and_then(|()| match next.settings.check() {
-                Ok(()) => Ok(()),
-                // Fewer images than a batch may be mended by a field that is still to come.
-                Err(_) if field == Field::Batch => Ok(()),
-                Err(error) => Err(error.range.into()),
-            });
-            match result {
-                Ok(()) => plan = next,
-                Err(range) => notices.push(format!(
-                    "The address sets {}={}, but it must be {range}. {} is used.",
-                    field.name(),
-                    text.chars().take(40).collect::<String>(),
-                    plan.text(field),
-                )),
+            let Err(Refused { label, range, nearest }) = plan.set(field, &text) else { continue };
+            if let Some(nearest) = nearest {
+                plan.set(field, &nearest).expect("the nearest value is one");
             }
+            notices.push(format!(
+                "This link sets {}={}. {label} must be {range}, so {} is used.",
+                field.name(),
+                text.chars().take(40).collect::<String>(),
+                plan.text(field),
+            ));
         }
         if let Err(error) = plan.settings.check() {
-            notices.push(format!("The settings in the address do not work: {error}. The default settings are used."));
+            notices.push(format!("The settings in this link do not work: {error}. The default settings are used."));
             let settings = plan.settings.network.page_settings();
             plan = Self { settings, device: plan.device, ..Self::default() };
         }
@@ -168,7 +124,7 @@ impl Plan {
             Field::Network => network == NetworkName::FIRST_SHOWN,
             _ => self.text(field) == own.text(field),
         };
-        let differing = Field::ALL.into_iter().filter(|&field| !is_own(field));
+        let differing = Field::all().filter(|&field| !is_own(field));
         differing.map(|field| (field.name(), self.text(field))).collect()
     }
 
@@ -197,20 +153,17 @@ pub fn device_name(device: DeviceChoice) -> &'static str {
     }
 }
 
-fn whole<N: std::str::FromStr>(text: &str) -> Result<N, String> {
-    text.parse().map_err(|_| "a whole number".into())
-}
-
-fn number(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "a number".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::settings::table::Setting;
 
     fn plan_of(address: &[(&str, &str)]) -> (Plan, Vec<String>) {
         Plan::from_query(|name| address.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into()))
+    }
+
+    fn setting(name: &str) -> Field {
+        Field::Setting(Setting::find(name).expect("a setting"))
     }
 
     fn article() -> Plan {
@@ -259,13 +212,13 @@ mod tests {
             "shipped",
             "cpu",
         ];
-        assert_eq!(texts.len(), Field::ALL.len());
-        for (field, text) in Field::ALL.into_iter().zip(texts) {
+        assert_eq!(texts.len(), Field::all().count());
+        for (field, text) in Field::all().zip(texts) {
             plan.set(field, text).expect("a possible value");
             assert_eq!(plan.text(field), text);
         }
         let address = plan.query();
-        assert_eq!(address.len(), Field::ALL.len());
+        assert_eq!(address.len(), Field::all().count());
         let pairs: Vec<_> = address.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(plan_of(&pairs), (plan, Vec::new()));
     }
@@ -273,35 +226,39 @@ mod tests {
     #[test]
     fn choosing_a_network_takes_up_the_pages_own_settings_for_it() {
         let mut plan = Plan { device: DeviceChoice::Cpu, ..Plan::default() };
-        plan.set(Field::Epochs, "3").expect("a number");
+        plan.set(setting("epochs"), "3").expect("a number");
         plan.set(Field::Network, "tenfold2026").expect("a network");
         assert_eq!(plan.settings.epochs, 3, "it is of that network already");
         plan.set(Field::Network, "cui2017").expect("a network");
         assert_eq!(plan, Plan { device: DeviceChoice::Cpu, ..article() });
         assert_eq!(plan.query(), [("network", "cui2017".into()), ("device", "cpu".into())]);
-        assert_eq!(plan.set(Field::Network, "resnet"), Err("cui2017 or tenfold2026".into()));
+        let refused = plan.set(Field::Network, "resnet").expect_err("not a network");
+        assert_eq!(refused.to_string(), "Network must be cui2017 or tenfold2026.");
     }
 
     #[test]
     fn choosing_an_optimiser_sets_its_learning_rates_and_an_address_need_not_repeat_them() {
         let mut plan = Plan::default();
-        plan.set(Field::Optimiser, "adam").expect("a choice");
+        plan.set(setting("optimiser"), "adam").expect("a choice");
         assert_eq!(plan.settings.learning_rates, NetworkName::Tenfold2026.learning_rates(OptimiserChoice::Adam));
         assert_eq!(plan.query(), [("optimiser", "adam".into())]);
-        plan.set(Field::Optimiser, "momentum").expect("a choice");
+        plan.set(setting("optimiser"), "momentum").expect("a choice");
         assert_eq!(plan, Plan::default());
     }
 
     #[test]
-    fn a_bad_value_in_the_address_falls_back_with_a_sentence() {
+    fn a_bad_value_in_the_address_is_replaced_by_the_nearest_or_the_default_with_a_sentence() {
         let (plan, notices) =
             plan_of(&[("dropout", "1.5"), ("epochs", "3"), ("flip", "maybe"), ("network", "cui2017")]);
-        assert_eq!(plan, Plan { settings: Settings { epochs: 3, ..article().settings }, ..Plan::default() });
+        assert_eq!(
+            plan,
+            Plan { settings: Settings { epochs: 3, dropout_rate: 0.95, ..article().settings }, ..Plan::default() }
+        );
         assert_eq!(
             notices,
             [
-                "The address sets dropout=1.5, but it must be 0 to 0.95. 0.5 is used.",
-                "The address sets flip=maybe, but it must be on or off. on is used."
+                "This link sets dropout=1.5. Dropout must be 0 to 0.95, so 0.95 is used.",
+                "This link sets flip=maybe. Mirroring must be on or off, so on is used."
             ]
         );
     }
@@ -309,10 +266,16 @@ mod tests {
     #[test]
     fn a_batch_that_no_images_fill_gives_the_pages_own_settings() {
         let (plan, notices) = plan_of(&[("batch", "1024"), ("images", "1000"), ("device", "cpu")]);
-        assert_eq!(plan.settings.train_images, 45_000, "too few images are refused");
-        assert_eq!(plan.settings.batch_size, 1_024);
-        assert_eq!(notices.len(), 1);
-        assert_eq!(plan.device, DeviceChoice::Cpu);
+        assert_eq!(plan, Plan { device: DeviceChoice::Cpu, ..Plan::default() });
+        assert_eq!(
+            notices,
+            [
+                "The settings in this link do not work: Training images must be at least one batch. The default settings \
+                 are used."
+            ]
+        );
+        let (plan, notices) = plan_of(&[("batch", "1000"), ("images", "1000")]);
+        assert_eq!((plan.settings.batch_size, plan.settings.train_images, notices), (1_000, 1_000, Vec::new()));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use crate::protocol::{
     Settings,
 };
 
-use super::plan::Field;
 use super::progress::Progress;
 
 /// The class that the network holds most likely: its index in [`CLASSES`].
@@ -222,54 +221,6 @@ pub fn milliseconds(milliseconds: f32) -> String {
 /// A number at a mark of an axis: "0.25", "2,000".
 pub fn axis(number: f64) -> String {
     if number >= 1_000.0 { count(number as u64) } else { number.to_string() }
-}
-
-/// A field of the form, as its label says.
-pub fn field(field: Field) -> &'static str {
-    match field {
-        Field::Network => "Network",
-        Field::Epochs => "Epochs",
-        Field::Batch => "Batch size",
-        Field::Optimiser => "Optimiser",
-        Field::ConvRate => "Learning rate, convolutions",
-        Field::DenseRate => "Learning rate, dense layers",
-        Field::WarmUp => "Warm-up, epochs",
-        Field::WeightDecay => "Weight decay",
-        Field::LabelSmoothing => "Label smoothing",
-        Field::Dropout => "Dropout",
-        Field::Flip => "Mirroring",
-        Field::Shift => "Shift, pixels",
-        Field::Cutout => "Cutout, pixels",
-        Field::Cutmix => "CutMix",
-        Field::Seed => "Seed",
-        Field::Images => "Training images",
-        Field::Start => "Start from",
-        Field::Device => "Device",
-    }
-}
-
-/// What a field of the form means, in one line.
-pub fn explanation(field: Field) -> &'static str {
-    match field {
-        Field::Network => "The network that answers and is trained. Changing it resets the settings.",
-        Field::Epochs => "Passes over the training images.",
-        Field::Batch => "Images in one training step.",
-        Field::Optimiser => "How gradients change the weights.",
-        Field::ConvRate => "Highest learning rate of the convolutions.",
-        Field::DenseRate => "Highest learning rate of the dense layers.",
-        Field::WarmUp => "Epochs in which the learning rates rise from 0.",
-        Field::WeightDecay => "Share of each weight that a step removes, at the highest learning rate.",
-        Field::LabelSmoothing => "Share of each label that is spread over all ten classes.",
-        Field::Dropout => "Share of activations set to 0 at random in each step.",
-        Field::Flip => "Half of the images are mirrored left to right.",
-        Field::Shift => "Images are moved by up to this many pixels along each axis.",
-        Field::Cutout => "Side of a square that is hidden in each image.",
-        Field::Cutmix => "Share of images of which a part shows another image.",
-        Field::Seed => "Equal seeds and settings give equal runs.",
-        Field::Images => "Images to learn from. The others, of 50,000, validate the run.",
-        Field::Start => "The weights that the run starts from.",
-        Field::Device => "The device that computes. Changing it restarts the network.",
-    }
 }
 
 #[cfg(test)]

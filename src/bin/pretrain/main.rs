@@ -10,7 +10,7 @@ mod storage;
 mod teachers;
 mod views;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use progress::Reporter;
 use ship::Training;
 use std::{
@@ -25,7 +25,10 @@ use tenfold::{
     checkpoint::{Logbook, write_weights},
     data::{FolderError, Normalisation, Seen, read_folder, read_strangers},
     device::{self, Opened},
-    protocol::{DeviceChoice, DeviceReport, History, LearningRates, NetworkName, OptimiserChoice, Settings, Start},
+    protocol::{
+        DeviceChoice, DeviceReport, History, NetworkName, Settings, Start,
+        settings::table::{OPTIMISER, Refused, SETTINGS, Setting},
+    },
     shelf::record::hex,
     train::{Run, train},
 };
@@ -151,42 +154,8 @@ struct TrainArgs {
     /// What computes: cpu, or webgpu, which needs a build with `--features gpu`.
     #[arg(long, default_value = "cpu", value_parser = device_choice)]
     device: DeviceChoice,
-    /// Passes over the training images.
-    #[arg(long)]
-    epochs: Option<u32>,
-    /// Images a step.
-    #[arg(long)]
-    batch_size: Option<usize>,
-    /// adam, or momentum: gradient descent with Nesterov momentum 0.9.
-    #[arg(long, value_parser = optimiser)]
-    optimiser: Option<OptimiserChoice>,
-    /// Highest learning rate of the convolutions; the optimiser's own, if not named.
-    #[arg(long)]
-    convolution_rate: Option<f64>,
-    /// Highest learning rate of the dense layers; the optimiser's own, if not named.
-    #[arg(long)]
-    dense_rate: Option<f64>,
-    /// Epochs over which the learning rates rise.
-    #[arg(long)]
-    warm_up_epochs: Option<f32>,
-    /// Share that a step takes off every parameter.
-    #[arg(long)]
-    weight_decay: Option<f64>,
-    /// Share of a target that is spread over all classes.
-    #[arg(long)]
-    label_smoothing: Option<f32>,
-    /// Share of connections that dropout cuts (0.7 as in the article).
-    #[arg(long)]
-    dropout_rate: Option<f32>,
-    /// Largest shift of an image along each axis, in pixels.
-    #[arg(long)]
-    shift_pixels: Option<u8>,
-    /// Side of a square that is hidden in each image, in pixels.
-    #[arg(long)]
-    cutout_pixels: Option<u8>,
-    /// Share of the images of which a rectangle shows another image.
-    #[arg(long)]
-    cutmix_share: Option<f32>,
+    #[command(flatten)]
+    settings: SettingOptions,
     /// Folder of weights to start from, in place of fresh ones.
     #[arg(long)]
     from: Option<PathBuf>,
@@ -197,24 +166,38 @@ struct TrainArgs {
     /// an epoch shows in their place; once for each, and the same to resume.
     #[arg(long)]
     views: Vec<PathBuf>,
-    /// Decides the initial weights, the order of images, their augmentation and dropout.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Train on the first N images only, to try a recipe.
-    #[arg(long)]
-    train_images: Option<usize>,
+}
+
+/// An option for each setting; those that are not named are the network's own, and the optimiser's.
+struct SettingOptions(Vec<(&'static Setting, String)>);
+
+impl Args for SettingOptions {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        SETTINGS.iter().fold(command, |command, setting| {
+            let value_name = if setting.choices().is_empty() { "NUMBER" } else { "NAME" };
+            command.arg(clap::Arg::new(setting.name).long(setting.name).value_name(value_name).help(setting.help))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SettingOptions {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        let named = |setting: &'static Setting| Some((setting, matches.get_one::<String>(setting.name)?.clone()));
+        Ok(Self(SETTINGS.iter().filter_map(named).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 fn network(id: &str) -> Result<NetworkName, String> {
     NetworkName::find(id).ok_or_else(|| format!("networks are {}", NetworkName::ALL.map(NetworkName::id).join(" and ")))
-}
-
-fn optimiser(name: &str) -> Result<OptimiserChoice, String> {
-    match name {
-        "adam" => Ok(OptimiserChoice::Adam),
-        "momentum" => Ok(OptimiserChoice::Momentum),
-        _ => Err("optimisers are adam and momentum".into()),
-    }
 }
 
 fn device_choice(name: &str) -> Result<DeviceChoice, String> {
@@ -231,29 +214,16 @@ impl TrainArgs {
         self.checkpoint.clone().unwrap_or_else(own)
     }
 
-    fn settings(&self) -> Settings {
-        let own = self.network.settings();
-        let optimiser = self.optimiser.unwrap_or(own.optimiser);
-        let rates = self.network.learning_rates(optimiser);
-        Settings {
-            optimiser,
-            epochs: self.epochs.unwrap_or(own.epochs),
-            batch_size: self.batch_size.unwrap_or(own.batch_size),
-            learning_rates: LearningRates {
-                convolution: self.convolution_rate.unwrap_or(rates.convolution),
-                dense: self.dense_rate.unwrap_or(rates.dense),
-            },
-            warm_up_epochs: self.warm_up_epochs.unwrap_or(own.warm_up_epochs),
-            weight_decay: self.weight_decay.unwrap_or(own.weight_decay),
-            label_smoothing: self.label_smoothing.unwrap_or(own.label_smoothing),
-            dropout_rate: self.dropout_rate.unwrap_or(own.dropout_rate),
-            shift_pixels: self.shift_pixels.unwrap_or(own.shift_pixels),
-            cutout_pixels: self.cutout_pixels.unwrap_or(own.cutout_pixels),
-            cutmix_share: self.cutmix_share.unwrap_or(own.cutmix_share),
-            seed: self.seed.unwrap_or(own.seed),
-            train_images: self.train_images.unwrap_or(own.train_images),
-            ..own
+    /// The settings, checked.
+    fn settings(&self) -> Result<Settings, Refused> {
+        let mut settings = self.network.settings();
+        for (setting, text) in &self.settings.0 {
+            setting.set(&mut settings, text)?;
+            if setting.name == OPTIMISER {
+                settings.learning_rates = self.network.learning_rates(settings.optimiser);
+            }
         }
+        Ok(settings)
     }
 }
 
@@ -323,7 +293,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let normalisation =
         from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |(_, card, _)| card.normalisation);
     let teachers = Teachers::read(&args.teacher, normalisation, &device)?;
-    let settings = args.settings();
+    let settings = args.settings()?;
     settings.check()?;
     let image_count = dataset.train.len();
     let views = Views::read(&args.views, &dataset.train, settings.train_images.min(image_count))?;

@@ -123,7 +123,7 @@ pub async fn measure_folder(
         measured(&weights, &card.settings, card.normalisation, &read_folder(data)?, strangers, before).await?;
     match &calibration {
         Some(calibration) => calibrate::print(calibration),
-        None => println!("no calibration: these weights learnt from all training images (see --train-images)"),
+        None => println!("no calibration: these weights learnt from all training images (see --images)"),
     }
     let card = Card { evaluation, calibration, data: title.unwrap_or(card.data), ..card };
     print(folder, &card);

@@ -28,7 +28,7 @@ impl Views {
             let (images, answers, answered_by) = read(&bytes, train).map_err(|e| at_fault(e.to_string()))?;
             if images.len() != count {
                 let found = images.len();
-                return Err(at_fault(format!("has {found} images; name --train-images {found}")).into());
+                return Err(at_fault(format!("has {found} images; name --images {found}")).into());
             }
             if !views.copies.is_empty() && views.answered_by != answered_by {
                 let other = &views.answered_by;
@@ -137,7 +137,7 @@ mod tests {
             (vec![fits[..50].to_vec()], 2, "0.safetensors: "),
             (vec![file(4, 1.0, None)], 2, "does not say whose answers"),
             (vec![file(4, 2.0, Some("B"))], 2, "has not ten probabilities for each image"),
-            (vec![fits.clone()], 3, "has 2 images; name --train-images 2"),
+            (vec![fits.clone()], 3, "has 2 images; name --images 2"),
             (vec![fits, file(4, 1.0, Some("C"))], 2, "1.safetensors: has answers of C, the files before of B"),
         ] {
             let error = views("wrong", &contents, count).err().expect(wrong);

@@ -48,7 +48,7 @@ pub struct State {
     /// What the next run will be.
     pub plan: Plan,
     /// Texts in the form that name no value, each with what its field takes.
-    pub unreadable: BTreeMap<Field, (Rc<str>, Rc<str>)>,
+    pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
     /// The run.
     pub training: TrainingState,
     /// The runs that are kept.
@@ -153,11 +153,10 @@ impl State {
 
     /// Why the next run cannot be what the form says, as a sentence.
     pub fn plan_error(&self) -> Option<String> {
-        if let Some((field, (_, range))) = self.unreadable.first_key_value() {
-            return Some(format!("The field “{}” takes {range}.", super::words::field(*field)));
+        if let Some((_, sentence)) = self.unreadable.values().next() {
+            return Some(sentence.to_string());
         }
-        let error = self.plan.settings.check().err()?.to_string();
-        Some(error[..1].to_uppercase() + &error[1..] + ".")
+        Some(format!("{}.", self.plan.settings.check().err()?))
     }
 
     /// Whether the run that waits for its images can begin.
@@ -251,10 +250,10 @@ pub fn reduce(state: &State, action: Action) -> State {
             // All settings are the chosen network's own now.
             Ok(()) if field == Field::Network => next.unreadable.clear(),
             Ok(()) => {
-                next.unreadable.remove(&field);
+                next.unreadable.remove(field.name());
             }
-            Err(range) => {
-                next.unreadable.insert(field, (text.into(), range.into()));
+            Err(refused) => {
+                next.unreadable.insert(field.name(), (text.into(), refused.to_string().into()));
             }
         },
         Action::Wished(wish) => next.training.wish = wish,

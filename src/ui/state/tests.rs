@@ -2,10 +2,15 @@
 
 use super::*;
 use crate::platform::gestures::Step;
+use crate::protocol::settings::table::Setting;
 use crate::protocol::{
     CLASS_COUNT, NetworkName, Part, Prediction, RequestKind, RunFacts, Settings, Start, Watched, Weights,
 };
 use crate::ui::words;
+
+fn epochs() -> Field {
+    Field::Setting(Setting::find("epochs").expect("a setting"))
+}
 
 fn picture(number: u32) -> Picture {
     Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
@@ -248,11 +253,11 @@ fn other_weights_are_asked_about_every_picture_and_the_old_answers_stay_until_th
 
 #[test]
 fn a_text_that_names_no_value_is_said_at_the_form_until_it_is_mended() {
-    let state = reduce(&ready(), Action::Set(Field::Epochs, "many".into()));
-    assert_eq!(state.plan_error().as_deref(), Some("The field “Epochs” takes a whole number."));
-    let state = reduce(&state, Action::Set(Field::Epochs, "0".into()));
-    assert_eq!(state.plan_error().as_deref(), Some("Epochs must be 1 to 1,000."));
-    assert_eq!(reduce(&state, Action::Set(Field::Epochs, "3".into())).plan_error(), None);
+    let state = reduce(&ready(), Action::Set(epochs(), "many".into()));
+    assert_eq!(state.plan_error().as_deref(), Some("Epochs must be a whole number from 1 to 1,000."));
+    let state = reduce(&state, Action::Set(epochs(), "0".into()));
+    assert_eq!(state.plan_error().as_deref(), Some("Epochs must be a whole number from 1 to 1,000. The nearest is 1."));
+    assert_eq!(reduce(&state, Action::Set(epochs(), "3".into())).plan_error(), None);
 }
 
 fn not_done(asked: RequestKind) -> Event {
@@ -338,7 +343,7 @@ fn the_plan_is_of_the_network_that_answers_also_where_a_run_or_a_file_brought_it
     assert_eq!(state.plan.settings.network, NetworkName::Cui2017, "the other's files were missing");
     let state = heard(&state, Event::Answering { network: network(NetworkName::Tenfold2026) });
     assert_eq!(state.plan, Plan::default());
-    let state = reduce(&state, Action::Set(Field::Epochs, "3".into()));
+    let state = reduce(&state, Action::Set(epochs(), "3".into()));
     let state = heard(&state, Event::Answering { network: network(NetworkName::Tenfold2026) });
     assert_eq!(state.plan.settings.epochs, 3, "what the visitor set stays");
 }
@@ -362,7 +367,7 @@ fn another_network_is_asked_about_every_picture_and_another_device_is_not() {
 
 #[test]
 fn a_choice_of_network_mends_texts_that_name_no_value() {
-    let state = reduce(&ready(), Action::Set(Field::Epochs, "many".into()));
+    let state = reduce(&ready(), Action::Set(epochs(), "many".into()));
     assert_eq!(reduce(&state, Action::Set(Field::Network, "tenfold2026".into())).plan_error(), None);
 }
 

@@ -3,10 +3,8 @@
 use yew::prelude::*;
 
 use crate::platform::page;
-use crate::protocol::Settings;
 use crate::ui::intent::Intent;
 use crate::ui::plan::Field;
-use crate::ui::words;
 
 /// What [`SettingsField`] shows and calls.
 #[derive(PartialEq, Properties)]
@@ -38,14 +36,17 @@ pub fn SettingsField(props: &Props) -> Html {
             }
         });
     }
-    let on_article =
-        props.on_intent.reform(move |_: MouseEvent| Intent::Set(field, Settings::ARTICLE_DROPOUT_RATE.to_string()));
+    let suggestion = if let Field::Setting(setting) = field { setting.suggestion } else { None };
+    let suggested = |(value, words): (&'static str, &'static str)| {
+        let onclick = props.on_intent.reform(move |_: MouseEvent| Intent::Set(field, value.into()));
+        html! { <button type="button" class="button" data-action={format!("suggest-{name}")} {onclick}>{ words }</button> }
+    };
     let choice = |&(value, label): &(&'static str, &'static str)| {
         html! { <option {value} selected={value == props.text}>{ label }</option> }
     };
     html! {
         <div class="field">
-            <label for={id.clone()}>{ words::field(field) }</label>
+            <label for={id.clone()}>{ field.label() }</label>
             if field.choices().is_empty() {
                 <div class="field-row">
                     <input
@@ -59,18 +60,14 @@ pub fn SettingsField(props: &Props) -> Html {
                         aria-invalid={props.is_wrong.to_string()}
                         {onchange}
                     />
-                    if field == Field::Dropout {
-                        <button type="button" class="button" data-action="article-dropout" onclick={on_article}>
-                            { "0.7, as in the article" }
-                        </button>
-                    }
+                    { for suggestion.map(suggested) }
                 </div>
             } else {
                 <select ref={list} {id} {name} aria-describedby={help_id.clone()} {onchange}>
                     { for field.choices().iter().map(choice) }
                 </select>
             }
-            <p id={help_id}>{ words::explanation(field) }</p>
+            <p id={help_id}>{ field.help() }</p>
         </div>
     }
 }

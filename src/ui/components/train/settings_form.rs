@@ -17,8 +17,8 @@ pub struct Props {
     pub plan: Plan,
     /// The run that goes on, waits or is kept; none if the next click begins one.
     pub run: Option<RunFacts>,
-    /// Texts that name no value.
-    pub unreadable: BTreeMap<Field, (Rc<str>, Rc<str>)>,
+    /// Texts that name no value, by their field's name, each with a sentence that says what would.
+    pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
     /// Why there can be no such run.
     pub error: Option<String>,
     /// Called with what the visitor wants.
@@ -29,7 +29,7 @@ pub struct Props {
 #[component]
 pub fn SettingsForm(props: &Props) -> Html {
     let field = |field: Field| {
-        let unreadable = props.unreadable.get(&field).map(|(text, _)| text.to_string());
+        let unreadable = props.unreadable.get(field.name()).map(|(text, _)| text.to_string());
         html! {
             <SettingsField
                 key={field.name()}
@@ -53,7 +53,7 @@ pub fn SettingsForm(props: &Props) -> Html {
             <details>
                 <summary translate="no">{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
-                    { for Field::ALL.into_iter().filter(|field| field.is_of(props.plan.settings.network)).map(field) }
+                    { for Field::all().filter(|field| field.is_of(props.plan.settings.network)).map(field) }
                 </form>
             </details>
         </div>
