@@ -1,6 +1,8 @@
 //! Files that the visitor hands over, as handles: their bytes stay unread.
 
-use wasm_bindgen::{JsCast, closure::Closure};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 pub use web_sys::Blob;
 use web_sys::{BlobPropertyBag, DataTransfer, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
 
@@ -91,6 +93,15 @@ impl Link {
     }
 }
 
+/// The first `len` bytes of `blob`, or all of a shorter one; they are asked for before this is awaited.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn head(blob: &Blob, len: usize) -> impl Future<Output = Result<Vec<u8>, JsValue>> + use<> {
+    let head = blob.slice_with_i32_and_i32(0, len as i32).map(|head| JsFuture::from(head.array_buffer()));
+    async move { Ok(Uint8Array::new(&head?.await?).to_vec()) }
+}
+
 /// An address under which the page can show a file, for as long as this value lives.
 pub struct ObjectUrl(String);
 
@@ -117,7 +128,7 @@ impl Drop for ObjectUrl {
 pub fn blob(bytes: &[u8], media_type: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&js_sys::Uint8Array::from(bytes)), &options).ok()
+    Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&Uint8Array::from(bytes)), &options).ok()
 }
 
 /// Hands `blob` to the browser to save as `file_name`; the address it gives must live until the browser has read it.

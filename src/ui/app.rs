@@ -11,7 +11,7 @@ use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
 use super::components::{About, Bar, Comparison, Deal, Notices, Race, Results, Runs, Stage, Strip, Ten, Train};
 use super::edge::Edge;
-use super::intake::PICTURE_LIMIT;
+use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
 use super::plan::{Field, Plan};
 use super::state::{Action, Phase, State};
@@ -53,7 +53,7 @@ pub fn App() -> Html {
             intent::carry_out(intent, &state, &edge);
         })
     };
-    let on_offer = use_callback(edge.clone(), |offer, edge| edge.take(offer));
+    let on_offer = use_callback(edge.clone(), |offer, edge| edge.take(offer, Kind::Picture));
     let on_scene = use_callback(edge.clone(), |class, edge| edge.try_scene(class));
     let on_retry = use_callback(edge, |(), edge| edge.start());
     let on_select = use_callback(state.dispatcher(), |id, to| to.dispatch(Action::Selected(id)));
@@ -171,7 +171,7 @@ fn use_gestures(newest: &Rc<RefCell<UseReducerHandle<State>>>, edge: &Rc<Edge>, 
     use_effect_with((), move |()| {
         let watch = gestures::watch(PICTURE_LIMIT, move |gesture| match gesture {
             Gesture::Hovering(now) => hovering.set(now),
-            Gesture::Dropped(offer) | Gesture::Pasted(offer) => edge.take(offer),
+            Gesture::Dropped(offer) | Gesture::Pasted(offer) => edge.take(offer, Kind::Picture),
             Gesture::Linked(link) => edge.take_link(&link),
             Gesture::Step(step) => {
                 let state = newest.borrow().clone();

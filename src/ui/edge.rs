@@ -6,6 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::UseReducerDispatcher;
 
+use crate::content::{Content, HEAD_LEN};
 use crate::platform::{
     clock, download,
     files::{self, Blob, Link, ObjectUrl, Offer, OfferedFile},
@@ -152,22 +153,35 @@ impl Edge {
         }
     }
 
-    /// Takes in what was dropped, pasted or chosen as pictures: each file for what its name says it is.
-    pub fn take(&self, mut offer: Offer) {
-        let (pictures, others): (Vec<_>, Vec<_>) =
-            offer.files.drain(..).partition(|file| intake::kind(&file.name) == Kind::Picture);
-        offer.file_count -= others.len();
-        offer.files = pictures;
-        let is_for_others = !others.is_empty() && offer.file_count == 0 && offer.folder.is_none();
-        for file in others {
-            match intake::kind(&file.name) {
-                Kind::Network => self.take_network(file),
-                Kind::Images | Kind::Picture => self.take_images(file),
+    /// Takes in what was dropped, pasted or chosen: each file for what its content is, and for `otherwise` where that is
+    /// nothing known.
+    pub fn take(self: &Rc<Self>, offer: Offer, otherwise: Kind) {
+        spawn_local(self.clone().sort(offer, otherwise));
+    }
+
+    async fn sort(self: Rc<Self>, mut offer: Offer, otherwise: Kind) {
+        let files = std::mem::take(&mut offer.files);
+        let has_others = !files.is_empty() && offer.folder.is_none();
+        // All are asked for at once, so that many files do not wait for each other.
+        let heads: Vec<_> = files.iter().map(|file| files::head(&file.blob, HEAD_LEN)).collect();
+        let mut notices = Vec::new();
+        for (file, head) in files.into_iter().zip(heads) {
+            // Why a file cannot be read the worker says.
+            match head.await.map_or(Ok(otherwise), |head| intake::kind(Content::of(&head), otherwise)) {
+                Ok(Kind::Picture) => {
+                    offer.files.push(file);
+                    continue;
+                }
+                Ok(Kind::Images) => self.take_large(file, |name| Request::AddImages { name }),
+                Ok(Kind::Network) => self.take_large(file, |name| Request::Import { name }),
+                Err(other) => notices.push(format!("{}: This is {other}.", file.name)),
             }
+            offer.file_count -= 1;
         }
-        if !is_for_others {
+        if !offer.files.is_empty() || !has_others {
             self.take_pictures(&offer);
         }
+        notices.into_iter().for_each(|notice| self.dispatcher.dispatch(Action::Noticed(notice)));
     }
 
     /// Takes in the picture under an address that was dropped or pasted, where a page may read it.
@@ -183,7 +197,7 @@ impl Edge {
         match download::fetch_blob(&address).await {
             Ok(blob) => {
                 let file = OfferedFile { name: intake::name_of(&address), size_bytes: blob.size() as u64, blob };
-                self.take(Offer { files: vec![file], file_count: 1, folder: None });
+                self.take(Offer { files: vec![file], file_count: 1, folder: None }, Kind::Picture);
             }
             Err(error) => self.dispatcher.dispatch(Action::Noticed(error.to_string())),
         }
@@ -192,16 +206,6 @@ impl Edge {
     /// Has the screen stay on, or no longer.
     pub fn keep_awake(&self, is_wanted: bool) {
         self.wake_lock.set(is_wanted);
-    }
-
-    /// Takes in a file of images to train on.
-    pub fn take_images(&self, file: OfferedFile) {
-        self.take_large(file, |name| Request::AddImages { name });
-    }
-
-    /// Takes in a file with a network's weights or a run.
-    pub fn take_network(&self, file: OfferedFile) {
-        self.take_large(file, |name| Request::Import { name });
     }
 
     fn take_large(&self, file: OfferedFile, request: impl FnOnce(String) -> Request) {

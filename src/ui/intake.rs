@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::words;
+use crate::content::{Content, Other};
 
 /// The most pictures that the strip holds.
 pub const PICTURE_LIMIT: usize = 200;
@@ -14,29 +15,29 @@ pub const FILE_LIMIT_BYTES: u64 = 64 * 1000 * 1000;
 /// The largest file of images or of a network that is taken; all of CIFAR-10, unpacked, has 184 MB.
 const ARCHIVE_LIMIT_BYTES: u64 = 400 * 1000 * 1000;
 
-/// What a file is, as its name tells.
+/// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A picture, or something that the worker will refuse as one.
+    /// It is classified.
     Picture,
-    /// Images to train on: CIFAR-10 or a part of it.
+    /// It is read as images to train on: CIFAR-10 or a part of it.
     Images,
-    /// A network's weights or a run.
+    /// It is imported, as weights or a run.
     Network,
 }
 
-/// What the file called `name` is.
-pub fn kind(name: &str) -> Kind {
-    let name = name.to_ascii_lowercase();
-    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    // The batches of the pickled archive have no extension.
-    let is_batch = name == "test_batch" || name.strip_prefix("data_batch_").is_some_and(|rest| rest.len() == 1);
-    if ends(&[".safetensors", ".tenfold"]) {
-        Kind::Network
-    } else if is_batch || ends(&[".tar.gz", ".tgz", ".tar", ".gz", ".parquet", ".bin"]) {
-        Kind::Images
-    } else {
-        Kind::Picture
+/// What becomes of a file of this content, whatever its name says; one that is nothing known becomes what the visitor takes
+/// it for, so that the worker says what is wrong with it.
+///
+/// # Errors
+/// What the file is, if it is known and of no use here.
+pub fn kind(content: Content, otherwise: Kind) -> Result<Kind, Other> {
+    match content {
+        Content::Picture(_) => Ok(Kind::Picture),
+        Content::Images(_) => Ok(Kind::Images),
+        Content::Tensors => Ok(Kind::Network),
+        Content::Other(other) => Err(other),
+        Content::Empty | Content::Unknown => Ok(otherwise),
     }
 }
 
@@ -195,14 +196,23 @@ mod tests {
     }
 
     #[test]
-    fn a_files_name_tells_what_becomes_of_it() {
-        for name in ["cifar-10-binary.tar.gz", "train-00000-of-00001.parquet", "data_batch_3", "TEST_BATCH.BIN"] {
-            assert_eq!(kind(name), Kind::Images, "{name}");
+    fn a_files_content_tells_what_becomes_of_it() {
+        let kind = |head: &[u8]| super::kind(Content::of(head), Kind::Network);
+        assert_eq!(kind(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"), Ok(Kind::Picture));
+        for head in [&b"\x1f\x8b\x08\0"[..], b"PAR1\x15", b"\x80\x02}q\x01(", &[3; 4096]] {
+            assert_eq!(kind(head), Ok(Kind::Images), "{}", head.escape_ascii());
         }
-        assert_eq!(kind("tenfold-weights.safetensors"), Kind::Network);
-        assert_eq!(kind("run-1200.tenfold"), Kind::Network);
-        for name in ["cat.jpg", "data_batch_of_cats.png", "notes"] {
-            assert_eq!(kind(name), Kind::Picture, "{name}");
+        assert_eq!(kind(b"\x40\x05\0\0\0\0\0\0{\"conv.weight\":"), Ok(Kind::Network));
+        let archive = kind(b"7z\xbc\xaf\x27\x1c\0\x04").expect_err("of no use");
+        assert_eq!(archive.to_string(), "a 7z archive; unpack it and choose what is in it");
+    }
+
+    #[test]
+    fn a_file_that_nobody_knows_is_what_the_visitor_takes_it_for() {
+        for otherwise in [Kind::Picture, Kind::Images, Kind::Network] {
+            for head in [&b""[..], b"Milk, eggs"] {
+                assert_eq!(kind(Content::of(head), otherwise), Ok(otherwise));
+            }
         }
     }
 

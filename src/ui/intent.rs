@@ -7,6 +7,7 @@ use crate::platform::page;
 use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, Request, RunId, ShelfItem};
 
 use super::edge::Edge;
+use super::intake::Kind;
 use super::plan::Field;
 use super::state::{Action, Cell, State, Wish};
 use yew::UseReducerHandle;
@@ -96,9 +97,9 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             edge.request(&Request::Test);
         }
         Intent::Export(format) => edge.request(&Request::Export { format }),
-        Intent::Import(offer) => offer.files.into_iter().for_each(|file| edge.take_network(file)),
+        Intent::Import(offer) => edge.take(offer, Kind::Network),
         Intent::FetchImages => edge.request(&Request::FetchImages),
-        Intent::AddImages(offer) => offer.files.into_iter().for_each(|file| edge.take_images(file)),
+        Intent::AddImages(offer) => edge.take(offer, Kind::Images),
         Intent::CancelImages => edge.request(&Request::CancelImages),
         Intent::DeleteImages => edge.request(&Request::DeleteImages),
         Intent::Shuffle => state.dispatch(Action::Shuffled),
