@@ -2,6 +2,7 @@
 //!
 //! Each module is a room; ARCHITECTURE.md says what lives in which and who may call whom.
 
+pub mod bmp;
 #[cfg(feature = "engine")]
 pub mod checkpoint;
 pub mod content;

@@ -913,6 +913,25 @@ fn picture() -> Message<Vec<u8>> {
 }
 
 #[test]
+fn the_page_gets_a_picture_as_it_was_decoded_before_the_answer_and_only_once() {
+    let mut again = Some(picture());
+    let (events, files) = page(&Rc::default(), [picture()], |event| match event {
+        Event::Classified { .. } => again.take().into_iter().collect(),
+        _ => Vec::new(),
+    });
+    let of_the_picture = events.iter().filter_map(|event| match event {
+        Event::Decoded { id: PictureId(5) } => Some("decoded"),
+        Event::Classified { id: PictureId(5), .. } => Some("classified"),
+        _ => None,
+    });
+    assert_eq!(of_the_picture.collect::<Vec<_>>(), ["decoded", "classified", "classified"]);
+    let [shown] = &files[..] else { panic!("{} files", files.len()) };
+    let shown = image::load_from_memory_with_format(shown, image::ImageFormat::Bmp).expect("a picture");
+    let scene = image::load_from_memory(&picture().file.expect("a scene")).expect("a picture");
+    assert_eq!(shown.to_rgb8(), scene.to_rgb8(), "an opaque picture that is small enough is shown as it is");
+}
+
+#[test]
 fn while_a_place_with_images_does_not_answer_everything_else_is_served() {
     let disk: Rc<Place> = Rc::default();
     disk.silent.borrow_mut().push("cifar-10-binary.tar.gz");

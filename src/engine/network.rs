@@ -2,7 +2,7 @@
 
 use crate::{
     checkpoint::Card,
-    data::{IMAGE_LEN, Seen, see},
+    data::{IMAGE_LEN, Seen},
     device::{self, Opened},
     infer::{Classifier, ExecutionError, Judgement},
     protocol::{DeviceChoice, DeviceReport, Event, NetworkName, NetworkSummary, PictureId, Prediction, Weights},
@@ -166,25 +166,20 @@ impl Engine {
     }
 }
 
-/// `classifier`'s answer to the picture in `bytes`, an encoded file, and what it saw; `now_ms` reads a clock.
+/// `classifier`'s answer to a picture of which it sees `seen`; `now_ms` reads a clock.
 ///
 /// # Errors
 /// If the device fails.
 pub async fn classify(
     classifier: &Classifier,
     id: PictureId,
-    bytes: &[u8],
+    seen: Seen,
     now_ms: impl Fn() -> f64,
-) -> Result<(Event, Option<Seen>), ExecutionError> {
-    let seen = match see(bytes) {
-        Ok(seen) => seen,
-        Err(error) => return Ok((Event::Refused { id, reason: error.to_string() }, None)),
-    };
+) -> Result<Event, ExecutionError> {
     let start_ms = now_ms();
     let Judgement { probabilities, is_none } = classifier.judgements(&[seen]).await?[0];
     let milliseconds = (now_ms() - start_ms) as f32;
-    let prediction = Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() };
-    Ok((Event::Classified { id, prediction }, Some(seen)))
+    Ok(Event::Classified { id, prediction: Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() } })
 }
 
 /// Why `on_gpu` cannot be trusted, as a clause; none if it gives `on_cpu`'s logits on a known picture, or those of whatever

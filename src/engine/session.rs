@@ -11,7 +11,8 @@ use super::{
     shipped::{NotOpened, Shipped},
 };
 use crate::{
-    data::{Collection, Seen},
+    bmp,
+    data::{Collection, Look, Seen, look},
     infer::{Answers, Classifier, ExecutionError},
     model::tensors::deadline,
     protocol::{DeviceChoice, Event, NetworkName, PictureId, Request, RequestKind, RunStatus, TestReport},
@@ -380,22 +381,30 @@ impl<H: Host> Session<H> {
         id: PictureId,
         file: &H::File,
     ) -> Result<bool, ExecutionError> {
-        let event = match self.host.read(file).await {
-            Ok(bytes) => {
-                let (event, seen) = classify(classifier, id, &bytes, || self.host.now_ms()).await?;
-                if let Some(seen) = seen {
-                    self.watched.insert(id, seen);
-                }
-                event
-            }
-            Err(detail) => {
-                let reason = format!("The file cannot be read ({detail}); was it moved or deleted? Drop it again.");
-                Event::Refused { id, reason }
-            }
+        let event = match self.look(id, file).await {
+            Ok(seen) => classify(classifier, id, seen, || self.host.now_ms()).await?,
+            Err(reason) => Event::Refused { id, reason },
         };
         let has_answered = matches!(event, Event::Classified { .. });
         self.host.post(event);
         Ok(has_answered)
+    }
+
+    /// What the network sees of a picture; the page gets, once, what that was made of.
+    ///
+    /// # Errors
+    /// Why the file cannot be seen, as a sentence.
+    async fn look(&mut self, id: PictureId, file: &H::File) -> Result<Seen, String> {
+        if let Some(&seen) = self.watched.get(&id) {
+            return Ok(seen);
+        }
+        let unreadable =
+            |detail| format!("The file cannot be read ({detail}); was it moved or deleted? Drop it again.");
+        let bytes = self.host.read(file).await.map_err(unreadable)?;
+        let Look { seen, shown } = look(&bytes).map_err(|error| error.to_string())?;
+        self.host.post_with(Event::Decoded { id }, bmp::encode(&shown, shown.width() as usize));
+        self.watched.insert(id, seen);
+        Ok(seen)
     }
 
     /// Lets the shipped weights answer again.

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, BlobPropertyBag, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use crate::protocol::{self, Event, Part, Request, RequestKind};
+use crate::protocol::{self, Event, Part, PictureId, Request, RequestKind};
 
 /// What the page hears from its worker.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,13 @@ pub enum Report {
         file_name: String,
         /// The file, which the browser holds.
         file: Blob,
+    },
+    /// A picture as the worker decoded it.
+    Decoded {
+        /// Which.
+        id: PictureId,
+        /// The picture as a file, which the browser holds; none where it has no room for it.
+        file: Option<Blob>,
     },
     /// The worker is of another build than the page, or speaks as if it were.
     OtherBuild,
@@ -104,9 +111,17 @@ fn read(data: &JsValue) -> Option<Report> {
                 reason: format!("{file_name} could not be made ({}). Try again.", super::describe(&error)),
             }),
         },
+        Ok(Event::Decoded { id }) => Report::Decoded { id, file: picture(&parts.get(1)).ok() },
         Ok(event) => Report::Event(event),
         Err(_) => Report::OtherBuild,
     })
+}
+
+/// The bytes of a BMP as a file.
+fn picture(bytes: &JsValue) -> Result<Blob, JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("image/bmp");
+    Blob::new_with_buffer_source_sequence_and_options(&Array::of1(bytes), &options)
 }
 
 fn read_boot(data: &JsValue) -> Option<Report> {

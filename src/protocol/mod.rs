@@ -3,7 +3,7 @@
 //! Both directions are one enum each, encoded as [postcard](https://docs.rs/postcard) bytes that are
 //! transferred, not copied, between the threads. A file that the visitor drops travels beside its
 //! [`Request::Classify`] as the browser's own `File` handle, so that the page never holds its bytes; a file that the
-//! worker makes travels beside its [`Event::Exported`] as transferred bytes.
+//! worker makes travels beside its [`Event::Exported`] or [`Event::Decoded`] as transferred bytes.
 
 pub mod benchmark;
 pub mod calibration;
@@ -365,6 +365,12 @@ pub enum Event {
         id: PictureId,
         /// The answer.
         prediction: Prediction,
+    },
+    /// A picture as it was decoded, of which the network sees a smaller square; told once, before the answer. It travels
+    /// beside this message as a BMP file.
+    Decoded {
+        /// Which picture.
+        id: PictureId,
     },
     /// One picture cannot be classified.
     Refused {

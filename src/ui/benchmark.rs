@@ -45,7 +45,7 @@ pub fn mount() {
             Report::Event(Event::Failed { reason }) => bench::offer_value("__error", &reason.into()),
             Report::Died { detail } => bench::offer_value("__error", &detail.into()),
             Report::OtherBuild => bench::offer_value("__error", &super::edge::OTHER_BUILD.into()),
-            Report::Event(_) | Report::Made { .. } => {}
+            Report::Event(_) | Report::Made { .. } | Report::Decoded { .. } => {}
         }
     };
     match WorkerClient::spawn(on_report) {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::UseReducerDispatcher;
 
+use crate::bmp;
 use crate::content::{Content, HEAD_LEN};
 use crate::platform::{
     clock, download,
@@ -14,9 +15,8 @@ use crate::platform::{
     wake_lock::WakeLock,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{BUILD, CLASSES, DataImage, DeviceChoice, Event, NetworkName, PictureId, Request};
+use crate::protocol::{BUILD, CLASSES, DataImage, DeviceChoice, Event, IMAGE_SIDE, NetworkName, PictureId, Request};
 
-use super::bmp;
 use super::intake::{self, Candidate, Kind, Rest};
 use super::state::{Action, Picture, State};
 
@@ -51,7 +51,7 @@ pub struct Edge {
 /// Where a picture's bytes are.
 enum Source {
     /// In a file of the visitor's.
-    File { blob: Blob, _url: ObjectUrl },
+    File { blob: Blob, decoded: Option<ObjectUrl> },
     /// On the server, as the scene drawn for a class.
     Scene(usize),
     /// In memory, as a file made of a test image.
@@ -94,6 +94,7 @@ impl Edge {
             Report::Made { file_name, file } => {
                 edge.saved.replace(Some(files::save(&file_name, &file)));
             }
+            Report::Decoded { id, file } => edge.show(id, file),
             Report::Died { .. } => dispatcher.dispatch(Action::Died),
             Report::OtherBuild => edge.meet_other_build(),
         };
@@ -223,9 +224,8 @@ impl Edge {
         let (taken, notices) = intake::admit(&candidates, &rest);
         let pictures = taken.into_iter().map(|index| {
             let file = &offer.files[index];
-            let url = ObjectUrl::new(&file.blob);
-            let picture = Picture::new(self.new_id(), &file.name, url.as_str());
-            self.sources.borrow_mut().push((picture.id, Source::File { blob: file.blob.clone(), _url: url }));
+            let picture = Picture::new(self.new_id(), &file.name, None);
+            self.sources.borrow_mut().push((picture.id, Source::File { blob: file.blob.clone(), decoded: None }));
             picture
         });
         self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
@@ -240,7 +240,7 @@ impl Edge {
         let candidate = Candidate { name: CLASSES[class], size_bytes: 0 };
         let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
         let pictures = taken.into_iter().map(|_| {
-            let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), &scene_path(class));
+            let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), Some(&scene_path(class)));
             self.sources.borrow_mut().push((picture.id, Source::Scene(class)));
             picture
         });
@@ -255,13 +255,13 @@ impl Edge {
         }
         let class = usize::from(image.label);
         let name = format!("test-{}-{}.bmp", image.index, CLASSES[class]);
-        let file = bmp::encode(&image.pixels);
+        let file = bmp::encode(&image.pixels, IMAGE_SIDE);
         let candidate = Candidate { name: &name, size_bytes: file.len() as u64 };
         let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
         let pictures = taken.into_iter().filter_map(|_| {
             let blob = files::blob(&file, "image/bmp")?;
             let url = ObjectUrl::new(&blob);
-            let picture = Picture { label: Some(class), ..Picture::new(self.new_id(), &name, url.as_str()) };
+            let picture = Picture { label: Some(class), ..Picture::new(self.new_id(), &name, Some(url.as_str())) };
             let source = Source::TestImage { index: image.index, blob, _url: url };
             self.sources.borrow_mut().push((picture.id, source));
             Some(picture)
@@ -295,6 +295,18 @@ impl Edge {
         if !ids.is_empty() {
             sources.retain(|(id, _)| is_kept(*id));
             self.request(&Request::Forget { ids });
+        }
+    }
+
+    /// Shows a picture of the visitor's as it was decoded, or as the browser decodes it where it holds no copy.
+    ///
+    /// So the stage shows what the network sees, and the browser need not decode what is too large.
+    fn show(&self, id: PictureId, copy: Option<Blob>) {
+        let mut sources = self.sources.borrow_mut();
+        let source = sources.iter_mut().find_map(|(other, source)| (*other == id).then_some(source));
+        if let Some(Source::File { blob, decoded }) = source {
+            let url = decoded.insert(ObjectUrl::new(copy.as_ref().unwrap_or(blob)));
+            self.dispatcher.dispatch(Action::Decoded { id, url: url.as_str().into() });
         }
     }
 

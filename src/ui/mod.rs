@@ -5,7 +5,6 @@
 
 mod app;
 mod benchmark;
-mod bmp;
 mod components;
 mod curve;
 mod edge;

@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::bmp;
 use crate::platform::files::{self, ObjectUrl};
-use crate::protocol::DataImage;
-use crate::ui::bmp;
+use crate::protocol::{DataImage, IMAGE_SIDE};
 
 /// Images on one picture, one below the other.
 pub struct Sheet {
@@ -34,7 +34,7 @@ impl Sheet {
 pub fn use_sheet(images: &Rc<Vec<DataImage>>) -> Rc<Sheet> {
     use_memo(images.clone(), |images| {
         let rgb: Vec<u8> = images.iter().flat_map(|image| image.pixels.iter().copied()).collect();
-        let blob = (!rgb.is_empty()).then(|| files::blob(&bmp::encode(&rgb), "image/bmp")).flatten();
+        let blob = (!rgb.is_empty()).then(|| files::blob(&bmp::encode(&rgb, IMAGE_SIDE), "image/bmp")).flatten();
         let url = blob.as_ref().map(ObjectUrl::new);
         Sheet { url, count: images.len() }
     })

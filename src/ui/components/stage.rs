@@ -50,7 +50,7 @@ pub fn Stage(props: &Props) -> Html {
 fn shown(picture: &Picture) -> Html {
     html! {
         <figure class="picture" translate="no">
-            <div class={classes!("frame", picture.label.map(|_| "is-pixels"))}><img src={picture.url.to_string()} alt={format!("Your picture {}", picture.name)} /></div>
+            <div class={classes!("frame", picture.label.map(|_| "is-pixels"))}><img src={picture.url.as_deref().map(String::from)} alt={format!("Your picture {}", picture.name)} /></div>
             <figcaption>{ &*picture.name }</figcaption>
         </figure>
     }

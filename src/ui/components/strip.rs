@@ -93,7 +93,7 @@ fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback
             data-milliseconds={prediction.map(|prediction| format!("{:.1}", prediction.milliseconds))}
             {onclick}
         >
-            <img src={picture.url.to_string()} alt="" width="64" height="64" decoding="async" loading="lazy" />
+            <img src={picture.url.as_deref().map(String::from)} alt="" width="64" height="64" decoding="async" loading="lazy" />
             <span>{ label }</span>
         </div>
     }

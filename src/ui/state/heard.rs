@@ -36,6 +36,8 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.take_network(network);
         }
         Event::Classified { id, prediction } => next.answer(id, prediction),
+        // The edge has the picture that comes with it.
+        Event::Decoded { .. } => {}
         Event::Refused { id, reason } => next.refuse(id, &reason),
         Event::Failed { reason } => {
             next.phase = Phase::Failed(reason.into());

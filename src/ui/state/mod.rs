@@ -99,6 +99,13 @@ pub enum Action {
         /// When.
         at_ms: f64,
     },
+    /// A picture can be shown as it was decoded.
+    Decoded {
+        /// Which.
+        id: PictureId,
+        /// Where the page shows it from.
+        url: Rc<str>,
+    },
     /// The worker stopped.
     Died,
     /// A new worker was started.
@@ -215,6 +222,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         }
         Action::Asked(ids) => next.mark_asked(&ids),
         Action::Heard { event, at_ms } => hear(&mut next, event, at_ms),
+        Action::Decoded { id, url } => next.show(id, url),
         Action::Died => die(&mut next),
         Action::Restarted => {
             start_anew(&mut next);

@@ -14,8 +14,8 @@ pub struct Picture {
     pub id: PictureId,
     /// Its file name.
     pub name: Rc<str>,
-    /// Where the page shows it from.
-    pub url: Rc<str>,
+    /// Where the page shows it from; none for a file that the worker has not decoded yet.
+    pub url: Option<Rc<str>>,
     /// How far its classification is.
     pub answer: Answer,
     /// How often the worker died while it looked at this picture.
@@ -55,8 +55,8 @@ pub enum Freshness {
 
 impl Picture {
     /// A picture that nobody has looked at yet.
-    pub fn new(id: PictureId, name: &str, url: &str) -> Self {
-        Self { id, name: name.into(), url: url.into(), answer: Answer::Waiting, deaths: 0, label: None }
+    pub fn new(id: PictureId, name: &str, url: Option<&str>) -> Self {
+        Self { id, name: name.into(), url: url.map(Rc::from), answer: Answer::Waiting, deaths: 0, label: None }
     }
 
     /// What the network said about it.
@@ -85,6 +85,13 @@ impl Picture {
 }
 
 impl State {
+    /// Shows a picture from `url`.
+    pub(super) fn show(&mut self, id: PictureId, url: Rc<str>) {
+        if let Some(picture) = self.pictures.iter_mut().find(|picture| picture.id == id) {
+            picture.url = Some(url);
+        }
+    }
+
     /// The picture on the stage.
     pub fn selected_picture(&self) -> Option<&Picture> {
         let id = self.selected?;

@@ -13,7 +13,7 @@ fn epochs() -> Field {
 }
 
 fn picture(number: u32) -> Picture {
-    Picture::new(PictureId(number), &format!("{number}.png"), "blob:somewhere")
+    Picture::new(PictureId(number), &format!("{number}.png"), None)
 }
 
 fn heard(state: &State, event: Event) -> State {
@@ -58,6 +58,18 @@ fn the_first_of_the_new_pictures_goes_on_the_stage() {
     let state = reduce(&state, Action::Arrived { pictures: vec![picture(7), picture(8)], notices: Vec::new() });
     assert_eq!(state.selected, Some(PictureId(7)));
     assert_eq!(state.pictures.len(), 4);
+}
+
+#[test]
+fn a_file_is_shown_once_it_was_decoded() {
+    let state = asked(&with_pictures(&ready(), 2));
+    assert_eq!(state.selected_picture().and_then(|picture| picture.url.as_deref()), None);
+    let state = reduce(&state, Action::Decoded { id: PictureId(1), url: "blob:decoded".into() });
+    let urls: Vec<_> = state.pictures.iter().map(|picture| picture.url.as_deref()).collect();
+    assert_eq!(urls, [None, Some("blob:decoded")]);
+    // A picture that was taken out meanwhile is not there to be shown.
+    let cleared = reduce(&state, Action::Cleared);
+    assert_eq!(reduce(&cleared, Action::Decoded { id: PictureId(1), url: "blob:late".into() }), cleared);
 }
 
 #[test]

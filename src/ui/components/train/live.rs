@@ -74,7 +74,7 @@ fn picture(picture: &Picture) -> Html {
         <li key={picture.id.0}>
             <img
                 class={classes!(picture.label.map(|_| "is-pixels"))}
-                src={picture.url.to_string()}
+                src={picture.url.as_deref().map(String::from)}
                 alt={picture.name.to_string()}
                 width="64"
                 height="64"
