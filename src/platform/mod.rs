@@ -17,6 +17,8 @@ pub mod files;
 pub mod gestures;
 pub mod gpu;
 #[cfg(feature = "page")]
+pub mod offline;
+#[cfg(feature = "page")]
 pub mod page;
 pub mod store;
 #[cfg(feature = "page")]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::platform::gestures::{self, Gesture};
-use crate::platform::page;
+use crate::platform::{offline, page};
 use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
 use super::components::{About, Bar, Comparison, Deal, Notices, Race, Results, Runs, Stage, Strip, Ten, Train};
@@ -40,6 +40,7 @@ pub fn App() -> Html {
         });
     }
     use_gestures(&newest, &edge, is_hovering.setter());
+    use_update_notice(state.dispatcher());
     {
         let edge = edge.clone();
         use_effect_with(state.clone(), move |state| follow(state, &edge));
@@ -180,6 +181,15 @@ fn use_gestures(newest: &Rc<RefCell<UseReducerHandle<State>>>, edge: &Rc<Edge>, 
                 }
             }
         });
+        move || drop(watch)
+    });
+}
+
+/// Says when a newer build of the page waits; it is never taken up by itself, since a run may be going on.
+#[hook]
+fn use_update_notice(dispatcher: UseReducerDispatcher<State>) {
+    use_effect_with((), move |()| {
+        let watch = offline::watch_updates(move || dispatcher.dispatch(Action::Noticed(words::UPDATE.into())));
         move || drop(watch)
     });
 }

@@ -24,6 +24,9 @@ pub fn title(class: usize) -> String {
     name[..1].to_ascii_uppercase() + &name[1..]
 }
 
+/// What is said when a newer build of the page waits.
+pub const UPDATE: &str = "A new version of this page is ready. To use it, close its other tabs and reload.";
+
 /// What stands in place of a class where a picture probably shows none.
 pub const NONE: &str = "None of these, probably";
 

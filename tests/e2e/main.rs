@@ -22,6 +22,7 @@ mod native;
 #[path = "../common/needs.rs"]
 mod needs;
 mod networks;
+mod offline;
 mod pace;
 mod recovery;
 mod refusals;

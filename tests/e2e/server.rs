@@ -52,6 +52,10 @@ struct State {
     data: Mutex<Option<PathBuf>>,
     faults: Mutex<Vec<Fault>>,
     repaired: Condvar,
+    /// Whether the page may be kept by the browser; otherwise each visit is a first one.
+    lets_keep: AtomicBool,
+    /// Whether there is no host at all.
+    is_away: AtomicBool,
     is_stopped: AtomicBool,
 }
 
@@ -63,8 +67,15 @@ impl Server {
         assert!(dist.join("index.html").is_file(), "{}: build the page with `cargo xtask build`", dist.display());
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound port");
-        let (repaired, is_stopped) = (Condvar::new(), AtomicBool::new(false));
-        let state = Arc::new(State { dist, data: Mutex::default(), faults: Mutex::new(faults), repaired, is_stopped });
+        let state = Arc::new(State {
+            dist,
+            data: Mutex::default(),
+            faults: Mutex::new(faults),
+            repaired: Condvar::new(),
+            lets_keep: AtomicBool::new(false),
+            is_away: AtomicBool::new(false),
+            is_stopped: AtomicBool::new(false),
+        });
         let shared = state.clone();
         thread::spawn(move || {
             for connection in listener.incoming() {
@@ -119,6 +130,16 @@ impl Server {
         *self.state.data.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// Lets the browser keep the page for later without a network.
+    pub fn let_keep(&self) {
+        self.state.lets_keep.store(true, Ordering::Relaxed);
+    }
+
+    /// Answers nothing any more, or again.
+    pub fn go_away(&self, away: bool) {
+        self.state.is_away.store(away, Ordering::Relaxed);
+    }
+
     /// Ends all faults.
     pub fn repair(&self) {
         self.state.faults.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -146,6 +167,12 @@ impl State {
         let url = url.split(['?', '#']).next().unwrap_or_default();
         let path = url.strip_prefix(BASE).filter(|path| !path.contains(".."));
         let path = path.map(|path| if path.is_empty() { "index.html" } else { path }).unwrap_or_default();
+        if self.is_away.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if path == "service-worker.js" && !self.lets_keep.load(Ordering::Relaxed) {
+            return send_missing(&mut connection);
+        }
         let fault = self.fault_of(path);
         let content = match &fault {
             Some(FaultKind::Missing) => None,
@@ -201,7 +228,7 @@ fn mime_type(path: &str) -> &'static str {
         "js" => "text/javascript",
         "css" => "text/css",
         "wasm" => "application/wasm",
-        "json" => "application/json",
+        "json" | "webmanifest" => "application/json",
         "png" => "image/png",
         "svg" => "image/svg+xml",
         _ => "application/octet-stream",

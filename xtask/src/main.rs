@@ -2,6 +2,7 @@
 
 mod browser;
 mod cut;
+mod offline;
 mod optimise;
 mod page;
 mod process;

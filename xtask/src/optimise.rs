@@ -1,7 +1,7 @@
 //! Shrinks the wasm of the page that is shipped with Binaryen's wasm-opt, where there is one.
 
 use crate::{
-    Result, cut,
+    Result, cut, offline,
     process::{cache_directory, find_on_path, output, run, target_directory},
     stamp::Stamp,
 };
@@ -13,6 +13,9 @@ use std::{
     process::Command,
     time::Instant,
 };
+
+/// Set where a quick page is built for tests, which a browser is to keep as it keeps the shipped one.
+pub const TO_BE_KEPT: &str = "TENFOLD_TO_BE_KEPT";
 
 /// The worker's wasm, in which Burn is.
 const WORKER: &str = "worker_bg.wasm";
@@ -39,19 +42,26 @@ const ARGUMENTS: [&str; 10] = [
     "--enable-simd",
 ];
 
-/// Optimises each wasm file of the build that Trunk is about to finish; Trunk calls this through a hook. The quick page
-/// stays as it is.
+/// Finishes the build that Trunk is about to put in its place; Trunk calls this through a hook. The page that
+/// `trunk serve` shows stays as it is.
 pub fn staged_page() -> Result {
-    if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "debug") {
-        return Ok(());
-    }
     let staged = env::var_os("TRUNK_STAGING_DIR")
+        .map(PathBuf::from)
         .ok_or("`optimise` is called by Trunk, which names its folder in TRUNK_STAGING_DIR; use `cargo xtask build`")?;
+    let is_quick = env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "debug");
+    if !is_quick {
+        shrink(&staged)?;
+    }
+    if !is_quick || env::var_os(TO_BE_KEPT).is_some() { offline::name_files(&staged) } else { Ok(()) }
+}
+
+/// Optimises each wasm file in `staged`.
+fn shrink(staged: &Path) -> Result {
     let Some(wasm_opt) = WasmOpt::find()? else {
         println!("No wasm-opt here, and no node to run npm's: the page works but is larger without it.");
         return Ok(());
     };
-    let entries = fs::read_dir(&staged).map_err(|error| format!("cannot read {}: {error}", staged.display()))?;
+    let entries = fs::read_dir(staged).map_err(|error| format!("cannot read {}: {error}", staged.display()))?;
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.extension() == Some(OsStr::new("wasm")));
     files.sort();

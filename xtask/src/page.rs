@@ -66,7 +66,7 @@ impl Page {
             println!("{} is up to date.", dist.display());
             return Ok(());
         }
-        run(tools.trunk().arg("build").arg("--dist").arg(&dist).args(self.options()))?;
+        run(tools.trunk().env(optimise::TO_BE_KEPT, "1").arg("build").arg("--dist").arg(&dist).args(self.options()))?;
         fs::write(&kept, self.built_stamp(&sources)?)
             .map_err(|error| format!("cannot write {}: {error}", kept.display()))?;
         println!("The page is in {}; any static host can serve that folder.", dist.display());
