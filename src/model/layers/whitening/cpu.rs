@@ -1,6 +1,6 @@
 //! The projection on the CPU: the patches of an image as a matrix, an image a thread.
 
-use super::{PATCH, WhitenOps};
+use super::{PATCH, WhitenGradients, WhitenOps};
 use crate::model::cpu::{
     contiguous,
     parallel::for_each_chunk,
@@ -30,5 +30,34 @@ impl WhitenOps for Flex {
             product(patches, weights, [rows * columns, patch_len, filters], y, Threads::This);
         });
         tensor(y, [count, rows, columns, filters])
+    }
+}
+
+impl WhitenGradients for Flex {
+    fn whiten_images_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        let ([_, _, channels, filters], [count, rows, columns, _]) = (sizes(&weight), sizes(&grad));
+        let [weight, grad] = [weight, grad].map(contiguous);
+        let (weights, grads) = (values(&weight), values(&grad));
+        let (height, width) = (rows + PATCH - 1, columns + PATCH - 1);
+        let (patch_len, plane_len) = (PATCH * PATCH * channels, height * width);
+        let mut images = vec![0.0; count * channels * plane_len];
+        for_each_chunk(&mut images, channels * plane_len, |number, image| {
+            let grads = &grads[number * rows * columns * filters..][..rows * columns * filters];
+            let mut patches = vec![0.0; rows * columns * patch_len];
+            let weights = Matrix::of_rows(weights, filters).transposed();
+            let sizes = [rows * columns, filters, patch_len];
+            product(Matrix::of_rows(grads, filters), weights, sizes, &mut patches, Threads::This);
+            // Each pixel takes what it has in the patches that it is part of.
+            for (at, patch) in patches.chunks_exact(patch_len).enumerate() {
+                let corner = at / columns * width + at % columns;
+                for (i, values) in patch.chunks_exact(channels).enumerate() {
+                    let pixel = corner + i / PATCH * width + i % PATCH;
+                    for (channel, value) in values.iter().enumerate() {
+                        image[channel * plane_len + pixel] += value;
+                    }
+                }
+            }
+        });
+        tensor(images, [count, channels, height, width])
     }
 }

@@ -6,7 +6,7 @@ mod operation;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-pub use operation::{PATCH, WhitenOps, whiten};
+pub use operation::{PATCH, WhitenGradients, WhitenOps, whiten};
 
 use super::{
     batch_norm::{Source, norm_gelu},
@@ -82,7 +82,6 @@ impl Forward for Whitening {
         let (weight, shift) = (parameters[0].filters(), parameters[1].vector());
         // [n, 3, 32, 32] -> [n, 31, 31, 24]
         let x = whiten(x.planes(), weight);
-        let x = if shift.is_autodiff() { x.autodiff() } else { x };
         // The whitened values have mean 0 and variance 1 already.
         let identity = upload([vec![0.0; FILTERS], vec![1.0; FILTERS]].concat(), [2, FILTERS], &shift.device());
         Activations::Pixels(norm_gelu(x, identity, shift, Source::Given))

@@ -1,7 +1,8 @@
 //! The frozen first layer: 2x2 patches of the image, projected so that their values are uncorrelated and of variance 1.
 //!
 //! It takes images as the network is given them, `[n, c, h, w]`, and gives what the layers behind it take,
-//! `[n, h - 1, w - 1, filters]`. Its weights never change, and nobody asks for the gradient of an image.
+//! `[n, h - 1, w - 1, filters]`. Its weights never change, so that the image alone has a gradient: who asks which pixels
+//! speak for an answer asks for it, and training does not.
 
 use crate::model::prelude::*;
 
@@ -9,14 +10,48 @@ use crate::model::prelude::*;
 pub const PATCH: usize = 2;
 
 /// The projection on one backend; shapes as [`whiten`]'s.
-#[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
+#[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait WhitenOps: Backend {
     /// The projected patches.
     fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// `[n, c, h, w]` images, `[2, 2, c, filters]` weights -> `[n, h - 1, w - 1, filters]`, outside any graph.
+/// The projection's gradient on one backend.
+pub trait WhitenGradients: WhitenOps {
+    /// The gradient with respect to the images, `[n, c, h, w]`, given that of the projected patches.
+    fn whiten_images_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
+}
+
+/// `[n, c, h, w]` images, `[2, 2, c, filters]` weights -> `[n, h - 1, w - 1, filters]`.
+///
+/// The weights are constants: they have no gradient.
 pub fn whiten(images: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
-    let [images, weight] = [images, weight].map(|x| if x.is_autodiff() { x.inner() } else { x });
     Tensor::from_dispatch(<Dispatch as WhitenOps>::whiten(images.into_dispatch(), weight.into_dispatch()))
+}
+
+impl<B: WhitenGradients, C: CheckpointStrategy> WhitenOps for Autodiff<B, C> {
+    fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        #[derive(Debug)]
+        struct Whiten;
+
+        impl<B: WhitenGradients> Backward<B, 1> for Whiten {
+            /// The weight.
+            type State = B::FloatTensorPrimitive;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let [images_node] = ops.parents;
+                let grad = grads.consume::<B>(&ops.node);
+                if let Some(node) = images_node {
+                    grads.register::<B>(node.id, B::whiten_images_gradient(ops.state, grad));
+                }
+            }
+        }
+
+        let guard = images.node();
+        let [images, weight] = [images, weight].map(|tensor| tensor.into_primitive());
+        match Whiten.prepare::<C>([guard]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(weight.clone(), B::whiten(images, weight)),
+            OpsKind::UnTracked(prep) => prep.finish(B::whiten(images, weight)),
+        }
+    }
 }

@@ -1,6 +1,6 @@
-//! The projection on WebGPU: a thread four filters of a patch.
+//! The projection on WebGPU: a thread four filters of a patch, or a value of the image where gradients go back.
 
-use super::{PATCH, WhitenOps};
+use super::{PATCH, WhitenGradients, WhitenOps};
 use crate::model::wgsl::{Kernel, contiguous, empty};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
@@ -18,5 +18,20 @@ impl WhitenOps for Cube {
             .numbers([("filters4", filters / 4)])
             .launch_row(WORKGROUP, count, &[&images, &weight, &y]);
         y
+    }
+}
+
+impl WhitenGradients for Cube {
+    fn whiten_images_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [weight, grad] = [weight, grad].map(contiguous);
+        let ([_, _, channels, filters], [n, rows, columns, _]) = (weight.shape().dims(), grad.shape().dims());
+        let (height, width) = (rows + PATCH - 1, columns + PATCH - 1);
+        let images = empty([n, channels, height, width], &grad);
+        let count = images.shape().num_elements();
+        Kernel::new(include_str!("gradient.wgsl"))
+            .numbers([("count", count), ("height", height), ("width", width), ("channels", channels)])
+            .numbers([("filters4", filters / 4)])
+            .launch_row(WORKGROUP, count, &[&weight, &grad, &images]);
+        images
     }
 }
