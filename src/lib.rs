@@ -14,6 +14,8 @@ pub mod engine;
 #[cfg(feature = "engine")]
 pub mod infer;
 #[cfg(feature = "engine")]
+pub mod inspect;
+#[cfg(feature = "engine")]
 pub mod model;
 #[cfg(all(test, not(target_family = "wasm")))]
 #[path = "../tests/common/needs.rs"]

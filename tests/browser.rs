@@ -20,6 +20,7 @@ use tenfold::{
     data::Normalisation,
     device::{self, Opened},
     infer::Classifier,
+    inspect,
     model::{
         Masks, Network,
         layers::{
@@ -29,7 +30,7 @@ use tenfold::{
         shape::Activation,
     },
     platform::{constructors, gpu},
-    protocol::{DeviceChoice, DeviceReport, NetworkName},
+    protocol::{DeviceChoice, DeviceReport, NetworkName, inspect::Unit},
     train::{Adam, momentum::Momentum},
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -198,6 +199,42 @@ async fn the_modern_network_gives_the_same_logits_on_webgpu_and_on_the_cpu() {
     let pairs = logits[0].as_flattened().iter().zip(logits[1].as_flattened());
     let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(worst < 1e-3, "off by {worst}: {logits:?}");
+}
+
+#[wasm_bindgen_test]
+async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
+    let images = learning::noise(1);
+    let picture = images.interleaved(0);
+    for name in NetworkName::ALL {
+        let mut found = Vec::new();
+        for device in [&webgpu().await, &Device::flex()] {
+            let classifier = Classifier::new(Network::init(name, 7, device), Normalisation::of(&images));
+            let (layers, outputs) = inspect::layers(&classifier, &picture).await.expect("readable");
+            let gradient = inspect::gradient(&classifier, &picture, 3).await.expect("readable");
+            let activation = inspect::class_activation(&classifier, &picture, 3).await.expect("readable");
+            let hidden = inspect::occluded(&classifier, &picture, 0..3).await.expect("readable");
+            let unit = Unit { layer: 1, channel: 5, row: 6, column: 7 };
+            let unit = inspect::arithmetic(&classifier, &picture, unit).await.expect("readable").expect("a unit");
+            let mut maps = layers;
+            maps.extend([gradient.map, activation.map]);
+            let sums =
+                [&outputs.logits[..], hidden.as_flattened(), &[gradient.sum, activation.sum, unit.value]].concat();
+            found.push((maps, sums));
+        }
+        let [(on_gpu, gpu_sums), (on_cpu, cpu_sums)] = &found[..] else { panic!("two devices") };
+        for (gpu, cpu) in gpu_sums.iter().zip(cpu_sums) {
+            assert!((gpu - cpu).abs() < 1e-3, "{name:?}: {gpu} on WebGPU, {cpu} on the CPU");
+        }
+        for (gpu, cpu) in on_gpu.iter().zip(on_cpu) {
+            for (gpu, cpu) in gpu.limits.iter().zip(&cpu.limits) {
+                assert!((gpu - cpu).abs() < 1e-3, "{name:?}: {gpu} on WebGPU, {cpu} on the CPU");
+            }
+            // Rounding to a byte may fall to either side.
+            let steps = gpu.values.iter().zip(&cpu.values).map(|(gpu, cpu)| gpu.abs_diff(*cpu));
+            assert!(steps.max() <= Some(1), "{name:?}, {}", cpu.name);
+            assert!(cpu.limit() > 0.0, "{name:?}, {}", cpu.name);
+        }
+    }
 }
 
 #[wasm_bindgen_test]

@@ -19,6 +19,7 @@ use tenfold::{
         DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, KeptRun, LearningRates,
         Measured, NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunId, RunStatus, RunUse, Settings,
         Setup, ShelfItem, Start, UnreadableFile, Weights,
+        inspect::{Found, Question, Unit, View},
     },
     shelf::runs::{claim_name, pair},
 };
@@ -402,6 +403,75 @@ fn a_run_tells_its_curves_validates_each_epoch_is_kept_and_ends_with_a_test() {
     let tested = |event: &Event| matches!(event, Event::Tested(report) if report.answers.len() == 30);
     assert!(has(&events, tested));
     assert!(!has(&events, |event| matches!(event, Event::NotDone { .. } | Event::NotCheckpointed { .. })));
+}
+
+fn inspect(ticket: u32, pixels: Vec<u8>, view: View) -> Message<Vec<u8>> {
+    ask(Request::Inspect(Question { ticket, pixels, view }))
+}
+
+/// What was found of the inside, by ticket.
+fn inspected(events: &[Event]) -> Vec<(u32, Found)> {
+    let found = events.iter().filter_map(|event| match event {
+        Event::Inspected(inspected) => Some((inspected.ticket, inspected.found.clone())),
+        _ => None,
+    });
+    found.collect()
+}
+
+#[test]
+fn the_inside_is_told_of_the_picture_that_comes_with_the_question_and_keeps_nothing() {
+    let pixels = |shade: u8| (0..3072).map(|at| shade.wrapping_add((at % 61) as u8)).collect::<Vec<u8>>();
+    let unit = Unit { layer: 0, channel: 99, row: 0, column: 0 };
+    let questions = [
+        inspect(1, pixels(40), View::Layers),
+        inspect(2, pixels(90), View::Answer),
+        inspect(3, pixels(40), View::Answer),
+        inspect(4, pixels(40), View::Unit(unit)),
+        inspect(5, vec![0; 7], View::Answer),
+        inspect(6, pixels(40), View::Gradient { class: 10 }),
+    ];
+    let (events, _) = page(&disk(), questions, quiet);
+    let found = inspected(&events);
+    assert_eq!(found.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    let [
+        (_, Found::Layers { layers, outputs: first }),
+        (_, Found::Answer(other)),
+        (_, Found::Answer(again)),
+        (_, Found::Nothing(no_unit)),
+        (_, Found::Nothing(no_picture)),
+        (_, Found::Nothing(no_class)),
+    ] = &found[..]
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!(layers.len(), 4);
+    assert_ne!(first.logits, other.logits);
+    let worst = first.logits.iter().zip(again.logits).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(worst < 1e-4, "off by {worst}");
+    assert_eq!(no_unit, "This network has no such unit.");
+    assert_eq!(no_picture, "This is no picture of 32x32 pixels.");
+    assert_eq!(no_class, "This network has no such class.");
+}
+
+#[test]
+fn during_a_run_the_inside_is_that_of_the_network_as_it_is_and_the_run_goes_on() {
+    let pixels: Vec<u8> = (0..3072).map(|at| (at % 61) as u8).collect();
+    let (events, _) = page(&disk(), [train(Start::Scratch)], |event| match event {
+        Event::Progress { step: 1, .. } => vec![inspect(1, pixels.clone(), View::Filters)],
+        Event::Progress { step: 8, .. } => vec![
+            inspect(2, pixels.clone(), View::Filters),
+            inspect(3, pixels.clone(), View::Occlusion { first: 0, count: 2 }),
+        ],
+        _ => Vec::new(),
+    });
+    let found = inspected(&events);
+    let [(1, Found::Filters(early)), (2, Found::Filters(late)), (3, Found::Occlusion(logits))] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!((early.channels, early.height, early.width), (18, 12, 4));
+    assert_ne!(early.limits, late.limits, "filters change while the network learns");
+    assert_eq!(logits.len(), 2);
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub struct Session<H: Host> {
     /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
     loss_is_known: bool,
     /// Whether the device of the engine failed, and the CPU has not taken its place yet.
-    has_failed: bool,
+    pub(super) has_failed: bool,
     /// The networks that come with the page.
     pub(super) shipped: Shipped,
 }
@@ -247,6 +247,7 @@ impl<H: Host> Session<H> {
                 }
             }
             (Request::AddImages { name }, None) => self.refuse(RequestKind::AddImages, not_arrived(&name)),
+            (Request::Inspect(question), _) => self.inspect(question, live).await,
             (Request::ListRuns, _) => self.tell_runs().await,
             (Request::RenameRun { run, name }, _) => self.rename_run(run, name).await,
             (Request::ExportItem(item), _) => self.export_item(&item).await,
@@ -321,6 +322,7 @@ impl<H: Host> Session<H> {
                 | Request::FetchImages
                 | Request::AddImages { .. }
                 | Request::CancelImages
+                | Request::Inspect(_)
                 | Request::ListRuns
                 | Request::RenameRun { .. }
                 | Request::ExportItem(_)

@@ -11,12 +11,13 @@ use crate::{
     data::{IMAGE_LEN, Normalisation, Seen},
     model::{
         Network, Prepared,
+        network::Listener,
         tensors::{read_one, upload},
     },
     protocol::{CLASS_COUNT, Calibration, IMAGE_SIDE},
 };
 pub use burn::backend::ExecutionError;
-use burn::tensor::Device;
+use burn::{Tensor, tensor::Device};
 
 /// A trained network, ready to answer.
 #[derive(Clone, Debug)]
@@ -70,6 +71,20 @@ impl Classifier {
         self.calibration.as_ref()
     }
 
+    /// `pictures` as the network takes them, on its device.
+    pub fn images(&self, pictures: &[Seen]) -> Tensor<4> {
+        let mut values = Vec::with_capacity(pictures.len() * IMAGE_LEN);
+        for picture in pictures {
+            self.normalisation.append_seen(picture, &mut values);
+        }
+        upload(values, [pictures.len(), 3, IMAGE_SIDE, IMAGE_SIDE], &self.network.device())
+    }
+
+    /// The logits of `images`, `[n, 10]`; `listener` is told what each layer gives.
+    pub fn listen(&self, images: Tensor<4>, listener: &mut Listener) -> Tensor<2> {
+        self.network.forward_with(images, self.prepared.as_ref(), listener)
+    }
+
     /// What it says of each picture.
     ///
     /// # Errors
@@ -84,11 +99,7 @@ impl Classifier {
     /// # Errors
     /// If the device fails.
     pub async fn logits(&self, pictures: &[Seen]) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
-        let mut values = Vec::with_capacity(pictures.len() * IMAGE_LEN);
-        for picture in pictures {
-            self.normalisation.append_seen(picture, &mut values);
-        }
-        self.logits_of(values).await
+        self.answers(self.images(pictures)).await
     }
 
     /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`.
@@ -97,7 +108,10 @@ impl Classifier {
     /// If the device fails.
     pub async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
         let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
-        let images = upload(values, shape, &self.network.device());
+        self.answers(upload(values, shape, &self.network.device())).await
+    }
+
+    async fn answers(&self, images: Tensor<4>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
         // GPU sync, once a call.
         let logits = read_one(self.network.answer(images, self.prepared.as_ref())).await?;
         let (logits, _) = logits.as_chunks();

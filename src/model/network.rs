@@ -148,9 +148,25 @@ impl Network {
         self.answer(images, None)
     }
 
-    /// As [`forward`](Self::forward); `listener` is told what each layer gives.
-    pub fn forward_with(&self, images: Tensor<4>, listener: &mut Listener) -> Tensor<2> {
-        self.pass(Activations::Planes(images), None, Pass::Answers, Some(listener)).values()
+    /// Its layers, with what each takes and gives.
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.layers.iter().map(|layer| &layer.place)
+    }
+
+    /// The parameters of the layer at this place, in the order in which it names them.
+    pub fn parameters_of(&self, layer: usize) -> Vec<NamedTensor> {
+        self.layers[layer].parameters.iter().map(Parameter::named).collect()
+    }
+
+    /// As [`answer`](Self::answer); `listener` is told what each layer gives.
+    pub fn forward_with(&self, images: Tensor<4>, prepared: Option<&Prepared>, listener: &mut Listener) -> Tensor<2> {
+        self.pass(Activations::Planes(images), prepared, Pass::Answers, Some(listener)).values()
+    }
+
+    /// As [`forward`](Self::forward), of whatever the first layer takes, for a [part](Self::split_at) of a network whose
+    /// last layer gives values in a row.
+    pub fn forward_from(&self, x: Activations) -> Tensor<2> {
+        self.pass(x, None, Pass::Answers, None).values()
     }
 
     /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes and so many `images` at a time
@@ -234,12 +250,25 @@ impl Network {
         self.clone().mapped(Parameter::train)
     }
 
+    /// The same network in a graph, as a constant: only what it is given has a gradient.
+    pub fn constant(&self) -> Self {
+        self.clone().mapped(Parameter::constant)
+    }
+
     /// The first layers up to the first that gives values in a row, and the others: each a network of its own.
     pub fn parted(self) -> [Self; 2] {
-        let Self { name, mut layers } = self;
         let gives_values = |layer: &PlacedLayer| matches!(layer.place.output, Shape::Values { .. });
-        let first = layers.iter().position(gives_values).expect("the last layer gives values");
-        let back = layers.split_off(first + 1);
+        let first = self.layers.iter().position(gives_values).expect("the last layer gives values");
+        self.split_at(first + 1)
+    }
+
+    /// The first `count` layers and the others: each a network of its own.
+    ///
+    /// # Panics
+    /// If there are fewer layers.
+    pub fn split_at(self, count: usize) -> [Self; 2] {
+        let Self { name, mut layers } = self;
+        let back = layers.split_off(count);
         [layers, back].map(|layers| Self { name, layers })
     }
 
@@ -293,7 +322,7 @@ mod tests {
                 };
                 heard.push((layer.clone(), dims, values));
             };
-            let logits = read(network.forward_with(images(2, &device), &mut listener));
+            let logits = read(network.forward_with(images(2, &device), None, &mut listener));
             assert_eq!(heard.len(), places.len());
             for ((layer, dims, values), place) in heard.iter().zip(&places) {
                 assert_eq!(*layer, place.layer);

@@ -57,6 +57,48 @@ impl Shape {
     }
 }
 
+/// Where one value is in what a layer takes or gives for an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Which map, or which of the values in a row.
+    pub channel: usize,
+    /// Row in the map.
+    pub row: usize,
+    /// Column in the map.
+    pub column: usize,
+}
+
+impl Shape {
+    /// Maps, rows and columns; values in a row are maps of one pixel.
+    pub fn maps(self) -> [usize; 3] {
+        match self {
+            Self::Maps { channels, height, width, .. } => [channels, height, width],
+            Self::Values { count, .. } => [count, 1, 1],
+        }
+    }
+
+    /// Where in memory the value is that lies at this place.
+    pub fn offset(self, At { channel, row, column }: At) -> usize {
+        let [channels, height, width] = self.maps();
+        match self {
+            Self::Maps { order: Order::Pixels, .. } => (row * width + column) * channels + channel,
+            _ => (channel * height + row) * width + column,
+        }
+    }
+
+    /// The place of the value that lies there in memory.
+    pub fn at(self, offset: usize) -> At {
+        let [channels, height, width] = self.maps();
+        match self {
+            Self::Maps { order: Order::Pixels, .. } => {
+                let (pixel, channel) = (offset / channels, offset % channels);
+                At { channel, row: pixel / width, column: pixel % width }
+            }
+            _ => At { channel: offset / (height * width), row: offset / width % height, column: offset % width },
+        }
+    }
+}
+
 /// Where a window reaches beyond the image's border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -77,6 +119,16 @@ impl Padding {
             Self::Same => Ok(len.div_ceil(stride)),
             Self::None if window <= len => Ok((len - window) / stride + 1),
             Self::None => Err(format!("a window of {window} pixels does not fit into {len}")),
+        }
+    }
+}
+
+impl Padding {
+    /// Pixels before the border that the first window covers, along one side of `len` pixels.
+    pub fn before(self, len: usize, window: usize, stride: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Same => ((len.div_ceil(stride) - 1) * stride + window).saturating_sub(len) / 2,
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::{layers::Kind, parameter::ParameterSpec, shape::Shape};
 use crate::protocol::{CLASS_COUNT, LayerFacts, NetworkName};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// A network: which one it is, and its layers in the order in which an image passes through them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,22 +107,43 @@ impl Spec {
     }
 }
 
-/// What each block of `places` gives, holds and costs; a block whose layers have no words is left out.
-pub fn facts(places: &[Place]) -> Vec<LayerFacts> {
-    let blocks = places.chunk_by(|a, b| a.layer.block == b.layer.block);
-    let facts = blocks.filter_map(|block| {
+/// A block that has words: which layers it is of, and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Its layers.
+    pub layers: Range<usize>,
+    /// What it does, in words: "Convolution 4×4, ReLU".
+    pub name: String,
+}
+
+/// The blocks of `places`, in their order; one whose layers have no words is left out.
+pub fn blocks(places: &[Place]) -> Vec<Block> {
+    let mut start = 0;
+    let blocks = places.chunk_by(|a, b| a.layer.block == b.layer.block).filter_map(|block| {
+        let layers = start..start + block.len();
+        start = layers.end;
         let words: Vec<String> = block.iter().filter_map(|place| place.layer.kind.layer().words()).collect();
         let words = words.join(", ");
         let mut letters = words.chars();
-        let name = letters.next()?.to_uppercase().chain(letters).collect();
-        let parameters = block.iter().flat_map(Place::parameters).filter(ParameterSpec::is_trained);
-        let multiply_adds = block.iter().map(|place| place.layer.kind.layer().multiply_adds(place.input, place.output));
-        Some(LayerFacts {
+        Some(Block { layers, name: letters.next()?.to_uppercase().chain(letters).collect() })
+    });
+    blocks.collect()
+}
+
+/// What each block of `places` gives, holds and costs; a block whose layers have no words is left out.
+pub fn facts(places: &[Place]) -> Vec<LayerFacts> {
+    let facts = blocks(places).into_iter().map(|Block { layers, name }| {
+        let output = places[layers.end - 1].output.sizes().into_iter().map(|len| len as u32).collect();
+        let places = &places[layers];
+        let parameters = places.iter().flat_map(Place::parameters).filter(ParameterSpec::is_trained);
+        let multiply_adds =
+            places.iter().map(|place| place.layer.kind.layer().multiply_adds(place.input, place.output));
+        LayerFacts {
             name,
-            output: block.last()?.output.sizes().into_iter().map(|len| len as u32).collect(),
+            output,
             parameters: parameters.map(|parameter| parameter.count() as u64).sum(),
             multiply_adds: multiply_adds.sum::<usize>() as u64,
-        })
+        }
     });
     facts.collect()
 }
@@ -129,7 +151,11 @@ pub fn facts(places: &[Place]) -> Vec<LayerFacts> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Device, Network, cui2017, shape::Padding, tenfold2026};
+    use crate::model::{
+        Device, Network, cui2017,
+        shape::{At, Order, Padding},
+        tenfold2026,
+    };
 
     fn shipped(network: NetworkName) -> Vec<LayerFacts> {
         facts(&Spec::shipped(network).places().expect("a shipped network"))
@@ -209,6 +235,25 @@ mod tests {
 
         let error = tenfold2026::spec([16, 20, 32]).places().expect_err("no network").to_string();
         assert_eq!(error, "layer 7 (conv3) cannot be: there are no kernels yet for a convolution of this shape");
+    }
+
+    #[test]
+    fn a_value_is_found_again_where_its_place_says_whatever_the_order() {
+        for order in [Order::Planes, Order::Pixels] {
+            let shape = Shape::Maps { channels: 3, height: 4, width: 5, order };
+            assert!((0..60).all(|offset| shape.offset(shape.at(offset)) == offset), "{order:?}");
+            let at = At { channel: 2, row: 1, column: 4 };
+            assert_eq!(shape.at(shape.offset(at)), at);
+        }
+        let pixels = Shape::Maps { channels: 3, height: 4, width: 5, order: Order::Pixels };
+        assert_eq!(pixels.offset(At { channel: 2, row: 1, column: 4 }), 29);
+    }
+
+    #[test]
+    fn windows_begin_as_far_before_the_border_as_tensorflows_do() {
+        assert_eq!([4, 8, 3].map(|window| Padding::Same.before(32, window, 1)), [1, 3, 1]);
+        assert_eq!(Padding::Same.before(32, 3, 2), 0);
+        assert_eq!(Padding::None.before(32, 3, 2), 0);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod calibration;
 pub mod comparison;
 mod figure;
 pub mod images;
+pub mod inspect;
 pub mod networks;
 pub mod runs;
 pub mod settings;
@@ -235,6 +236,9 @@ pub enum Request {
         id: Option<PictureId>,
     },
 
+    /// Say something of the inside of the network that answers.
+    Inspect(inspect::Question),
+
     /// Measure training steps on WebGPU, on the CPU, and on both.
     Race,
     /// End that.
@@ -293,6 +297,8 @@ pub enum RequestKind {
     DeleteItem,
     /// [`Request::Compare`].
     Compare,
+    /// [`Request::Inspect`].
+    Inspect,
     /// [`Request::Race`].
     Race,
     /// [`Request::CancelRace`].
@@ -328,6 +334,7 @@ impl Request {
             Self::ExportItem(_) => RequestKind::ExportItem,
             Self::DeleteItem(_) => RequestKind::DeleteItem,
             Self::Compare { .. } => RequestKind::Compare,
+            Self::Inspect(_) => RequestKind::Inspect,
             Self::Race => RequestKind::Race,
             Self::CancelRace => RequestKind::CancelRace,
             Self::Benchmark(_) => RequestKind::Benchmark,
@@ -499,6 +506,9 @@ pub enum Event {
         networks: Vec<Compared>,
     },
 
+    /// What was found inside the network.
+    Inspected(inspect::Inspected),
+
     /// A setup of the experiment is being measured.
     Racing {
         /// Which.
@@ -559,6 +569,8 @@ mod tests {
         survives(Request::Compare { id: None });
         survives(Request::Resume { run: Some(RunId(u64::MAX)) });
         survives(Request::DeleteItem(ShelfItem::File("run.tenfold".into())));
+        let view = inspect::View::Occlusion { first: 1, count: 15 };
+        survives(Request::Inspect(inspect::Question { ticket: 3, pixels: vec![0, 255], view }));
         survives(Request::Show { half: Half::Test, indices: vec![0, 9_999] });
     }
 
@@ -624,6 +636,10 @@ mod tests {
         });
         let compared = Compared { network: compared, device, layers: vec![layer], calibration, opinion };
         survives(Event::Compared { id: Some(PictureId(1)), networks: vec![compared] });
+        let map = inspect::Maps::of("Gradient".into(), [1, 2, 2], |_, row, column| row as f32 - column as f32);
+        let found = inspect::Found::Heat(inspect::Heat { map, sum: 0.0, logit: -3.5 });
+        let view = inspect::View::Gradient { class: 9 };
+        survives(Event::Inspected(inspect::Inspected { ticket: 3, view, milliseconds: 1.5, found }));
         survives(Event::Raced { setup: Setup::Split, measured: Measured::Steps { count: 3, step_ms: 9.0 } });
     }
 

@@ -1,19 +1,22 @@
 //! What networks are made of, a folder each: what a layer of the kind is, and the operation with its kernels for the CPU and,
 //! in WGSL, for WebGPU.
 //!
-//! A new kind is a folder and a line in [`kinds`]. It describes itself ([`Layer`]: shapes, parameters, costs, words) and
-//! computes ([`Forward`]); no other place knows its sizes or its parameters.
+//! A new kind is a folder and a line in [`kinds`]. It describes itself ([`Layer`]: shapes, parameters, costs, words),
+//! computes ([`Forward`]) and says where its values come from ([`Explain`]); no other place knows its sizes or its
+//! parameters.
 
 pub mod batch_norm;
 pub mod convolution;
 pub mod dense;
 pub mod dropout;
+pub mod explain;
 pub mod flatten;
 pub mod global_max_pool;
 pub mod layer;
 pub mod max_pool;
 pub mod whitening;
 
+use explain::Explain;
 use layer::{Forward, Layer};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +32,13 @@ macro_rules! kinds {
         impl Kind {
             /// What it is.
             pub fn layer(&self) -> &dyn Layer {
+                match self {
+                    $(Self::$kind(layer) => layer,)*
+                }
+            }
+
+            /// How it explains what it computed.
+            pub fn explanation(&self) -> &dyn Explain {
                 match self {
                     $(Self::$kind(layer) => layer,)*
                 }

@@ -152,6 +152,12 @@ impl Parameter {
         Self { values, ..self }
     }
 
+    /// The same in a graph, where it has no gradient.
+    pub fn constant(self) -> Self {
+        let values = map_tensor!(self.values, tensor => tensor.inner().autodiff());
+        Self { values, ..self }
+    }
+
     /// The same in a graph, where it has a gradient if gradients change it.
     pub fn train(self) -> Self {
         let is_trained = self.group().is_some();

@@ -82,6 +82,8 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         // The edge saves the file; there is nothing to show.
         Event::Exported { .. } => {}
         Event::Compared { id, networks } => next.comparison.settle(id, networks),
+        // Nobody asks yet.
+        Event::Inspected(_) => {}
         Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
         Event::Raced { setup, measured } => next.race.settle(setup, measured),
         // For the page behind `?benchmark` alone.

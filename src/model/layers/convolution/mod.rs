@@ -2,6 +2,7 @@
 
 pub mod conv3x3;
 pub mod conv4x4;
+mod explain;
 
 use super::layer::{Forward, Layer, Pass, PreparedLayer};
 use crate::model::{

@@ -1,6 +1,7 @@
 //! A dense layer, with ReLU or without, as one operation with kernels for each backend.
 
 mod cpu;
+mod explain;
 mod operation;
 pub mod summed;
 #[cfg(feature = "gpu")]

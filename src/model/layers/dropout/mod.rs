@@ -7,8 +7,12 @@ mod webgpu;
 
 pub use operation::{DropoutOps, Mask, Masks};
 
-use super::layer::{Forward, Layer, Pass, PreparedLayer};
+use super::{
+    explain::{Explain, Explained, Scene},
+    layer::{Forward, Layer, Pass, PreparedLayer},
+};
 use crate::model::{activations::Activations, parameter::Parameter, shape::Shape};
+use crate::protocol::inspect::Window;
 use serde::{Deserialize, Serialize};
 
 /// While the network learns, sets some values to 0; how many, the run's settings say.
@@ -29,5 +33,15 @@ impl Forward for Dropout {
             Activations::Pixels(x) => Activations::Pixels(masks.apply(x)),
             Activations::Values(x) => Activations::Values(masks.apply(x)),
         }
+    }
+}
+
+impl Explain for Dropout {
+    fn explain(&self, scene: &Scene) -> Explained {
+        Explained { step: None, from: Some(scene.at) }
+    }
+
+    fn reach(&self, _: Shape, window: Window) -> Window {
+        window
     }
 }

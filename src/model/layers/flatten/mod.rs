@@ -1,12 +1,16 @@
 //! Maps as values in a row, for dense layers.
 
-use super::layer::{Forward, Layer, Pass, PreparedLayer};
+use super::{
+    explain::{Explain, Explained, Scene, all_of},
+    layer::{Forward, Layer, Pass, PreparedLayer},
+};
 use crate::model::{
     activations::Activations,
     parameter::Parameter,
     shape::{Order, Shape},
     tensors::reshape,
 };
+use crate::protocol::inspect::Window;
 use serde::{Deserialize, Serialize};
 
 /// All maps of an image as values in a row, in the order in which they lie in memory.
@@ -32,5 +36,15 @@ impl Forward for Flatten {
             }
             Activations::Values(_) => panic!("maps are flattened, as the layer's shapes say"),
         }
+    }
+}
+
+impl Explain for Flatten {
+    fn explain(&self, scene: &Scene) -> Explained {
+        Explained { step: None, from: Some(scene.input.at(scene.at.channel)) }
+    }
+
+    fn reach(&self, input: Shape, _: Window) -> Window {
+        all_of(input)
     }
 }

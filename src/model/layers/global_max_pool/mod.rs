@@ -1,6 +1,7 @@
 //! The maximum of each map over all of its pixels.
 
 use super::{
+    explain::{Explain, Explained, Scene, all_of, highest},
     layer::{Forward, Layer, Pass, PreparedLayer},
     max_pool::tiles::max_pool,
 };
@@ -10,6 +11,7 @@ use crate::model::{
     shape::{Order, Shape},
     tensors::reshape,
 };
+use crate::protocol::inspect::Window;
 use serde::{Deserialize, Serialize};
 
 /// The maximum of each map.
@@ -40,5 +42,15 @@ impl Forward for GlobalMaxPool {
         let x = max_pool(x, side);
         let [images, _, _, channels] = x.dims();
         Activations::Values(reshape(x, [images, channels]))
+    }
+}
+
+impl Explain for GlobalMaxPool {
+    fn explain(&self, scene: &Scene) -> Explained {
+        highest(scene, scene.at.channel, all_of(scene.input))
+    }
+
+    fn reach(&self, input: Shape, _: Window) -> Window {
+        all_of(input)
     }
 }

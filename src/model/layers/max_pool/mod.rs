@@ -1,5 +1,6 @@
 //! Max pools, a folder for each shape that has kernels of its own.
 
+mod explain;
 pub mod tiles;
 pub mod window_8x8;
 

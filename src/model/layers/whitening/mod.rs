@@ -2,6 +2,7 @@
 
 mod cpu;
 pub mod directions;
+mod explain;
 mod operation;
 #[cfg(feature = "gpu")]
 mod webgpu;

@@ -1,0 +1,82 @@
+//! The inside of a network: what its layers make of a picture, how a unit comes to its value, and what speaks for an answer.
+//!
+//! Each function computes once and keeps nothing. All of them ask the layers themselves: nothing here knows a network.
+
+mod heat;
+mod layers;
+mod unit;
+
+pub use heat::{class_activation, gradient, occluded};
+pub use layers::{filters, layers, outputs};
+pub use unit::arithmetic;
+
+use crate::{
+    infer::ExecutionError,
+    model::{
+        activations::Activations,
+        shape::Shape,
+        tensors::{read, reshape},
+    },
+};
+use burn::Tensor;
+
+/// The values of what layers gave for one image, each as it lies in memory; one wait for all of them.
+///
+/// # Errors
+/// If the device fails.
+async fn values(activations: Vec<Activations>) -> Result<Vec<Vec<f32>>, ExecutionError> {
+    let flat = activations.into_iter().map(|x| match x {
+        Activations::Planes(x) | Activations::Pixels(x) => row(x),
+        Activations::Values(x) => row(x),
+    });
+    vectors(flat).await
+}
+
+/// The values of each of `tensors`; one wait for all of them.
+///
+/// # Errors
+/// If the device fails.
+async fn vectors(tensors: impl IntoIterator<Item = Tensor<1>>) -> Result<Vec<Vec<f32>>, ExecutionError> {
+    let read = read(tensors).await?;
+    Ok(read.into_iter().map(|data| data.try_into_vec().expect("the tensors here are f32")).collect())
+}
+
+/// All values of `x` in a row.
+fn row<const D: usize>(x: Tensor<D>) -> Tensor<1> {
+    let count = x.dims().iter().product();
+    reshape(x, [count])
+}
+
+/// Whether a layer gives maps.
+fn is_maps(shape: Shape) -> bool {
+    matches!(shape, Shape::Maps { .. })
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod test_help {
+    use crate::{
+        checkpoint::{CARD_FILE, WEIGHTS_FILE},
+        data::{Seen, see},
+        infer::Classifier,
+        protocol::NetworkName,
+    };
+    use burn::tensor::Device;
+    use std::{fs, path::Path};
+
+    fn asset(name: &str) -> Vec<u8> {
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name)).expect("a shipped file")
+    }
+
+    /// The shipped network on the CPU.
+    pub fn shipped(network: NetworkName) -> Classifier {
+        let folder = format!("weights/{}", network.id());
+        let card = serde_json::from_slice(&asset(&format!("{folder}/{CARD_FILE}"))).expect("a model card");
+        let weights = asset(&format!("{folder}/{WEIGHTS_FILE}"));
+        Classifier::load(&weights, &card, &Device::flex()).expect("today's network")
+    }
+
+    /// The drawn scene of a cat.
+    pub fn known_picture() -> Seen {
+        see(&asset("scenes/cat.png")).expect("a picture")
+    }
+}

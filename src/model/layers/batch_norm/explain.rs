@@ -1,0 +1,30 @@
+//! A normalised value: less a mean, divided by a deviation, shifted, and what GELU makes of it.
+
+use super::{BatchNorm, EPSILON};
+use crate::{
+    model::{
+        layers::explain::{Explain, Explained, Scene},
+        shape::Shape,
+    },
+    protocol::inspect::{Step, Window},
+};
+
+impl Explain for BatchNorm {
+    fn explain(&self, scene: &Scene) -> Explained {
+        let channel = scene.at.channel;
+        let (shift, statistics) = (&scene.parameters[0], &scene.parameters[1]);
+        let step = Step::Normalised {
+            input: scene.x[scene.input.offset(scene.at)],
+            mean: statistics[channel],
+            deviation: (statistics[shift.len() + channel] + EPSILON).sqrt(),
+            shift: shift[channel],
+            activation: self.activation.words().map(str::to_owned),
+            output: scene.value,
+        };
+        Explained { step: Some(step), from: Some(scene.at) }
+    }
+
+    fn reach(&self, _: Shape, window: Window) -> Window {
+        window
+    }
+}

@@ -1,0 +1,43 @@
+//! A convolution's value: a window times a filter.
+
+use super::Convolution;
+use crate::{
+    model::{
+        layers::explain::{Explain, Explained, Scene, covered, pixel, places},
+        shape::{Order, Shape},
+    },
+    protocol::inspect::{Filtered, Step, Window},
+};
+
+impl Explain for Convolution {
+    fn explain(&self, scene: &Scene) -> Explained {
+        let [channels, ..] = scene.input.maps();
+        let (window, output) = (self.reach(scene.input, pixel(scene.at)), scene.at.channel);
+        let order = match scene.input {
+            Shape::Maps { order, .. } => order,
+            Shape::Values { .. } => Order::Planes,
+        };
+        let area = self.kernel * self.kernel;
+        let weight = |channel: usize, place: usize| match order {
+            Order::Planes => scene.parameters[0][(output * channels + channel) * area + place],
+            Order::Pixels => scene.parameters[0][(place * channels + channel) * self.outputs + output],
+        };
+        let inputs = (0..channels).flat_map(|channel| places(window).map(move |place| (channel, place)));
+        let filtered = Filtered {
+            channels: channels as u32,
+            window,
+            inputs: inputs.map(|(channel, (row, column))| scene.input_at(channel, row, column)).collect(),
+            weights: (0..channels * area).map(|at| weight(at / area, at % area)).collect(),
+            bias: scene.parameters.get(1).map_or(0.0, |bias| bias[output]),
+            activation: self.activation.words().map(str::to_owned),
+            output: scene.value,
+        };
+        Explained { step: Some(Step::Filtered(filtered)), from: None }
+    }
+
+    fn reach(&self, input: Shape, window: Window) -> Window {
+        let [_, height, width] = input.maps();
+        let before = [height, width].map(|len| self.padding.before(len, self.kernel, self.stride));
+        covered(window, self.kernel, self.stride, before)
+    }
+}

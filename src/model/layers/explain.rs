@@ -1,0 +1,95 @@
+//! How each kind of layer says where one of its values comes from.
+
+use super::layer::Layer;
+use crate::{
+    model::shape::{At, Shape},
+    protocol::inspect::{Step, Window},
+};
+
+/// A value of a layer, and all that it comes from, for one image.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// What the layer takes.
+    pub input: Shape,
+    /// The values that it takes, as they lie in memory.
+    pub x: &'a [f32],
+    /// Its parameters, in the order in which it names them, each row by row.
+    pub parameters: &'a [Vec<f32>],
+    /// Where the value is in what the layer gives.
+    pub at: At,
+    /// The value.
+    pub value: f32,
+}
+
+impl Scene<'_> {
+    /// The value at this place of what the layer takes; 0 beyond the border.
+    pub fn input_at(&self, channel: usize, row: i32, column: i32) -> f32 {
+        let [_, height, width] = self.input.maps();
+        match (usize::try_from(row), usize::try_from(column)) {
+            (Ok(row), Ok(column)) if row < height && column < width => {
+                self.x[self.input.offset(At { channel, row, column })]
+            }
+            _ => 0.0,
+        }
+    }
+}
+
+/// Where a value of a layer comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explained {
+    /// What was done, if it was anything.
+    pub step: Option<Step>,
+    /// The one value of the input that it comes from, if it is one alone.
+    pub from: Option<At>,
+}
+
+/// What a layer says of one of its values.
+pub trait Explain: Layer {
+    /// Where the value comes from.
+    fn explain(&self, scene: &Scene) -> Explained;
+
+    /// The part of `input`'s maps that `window` of the layer's own maps comes from, which may reach beyond the border.
+    fn reach(&self, input: Shape, window: Window) -> Window;
+}
+
+/// All of the maps of `input`.
+pub fn all_of(input: Shape) -> Window {
+    let [_, height, width] = input.maps();
+    Window { top: 0, left: 0, height: height as u32, width: width as u32 }
+}
+
+/// What windows of `side` pixels cover that are `stride` pixels apart and begin `before` the border, for `window` of them.
+pub fn covered(window: Window, side: usize, stride: usize, [above, left]: [usize; 2]) -> Window {
+    let first = |start: i32, before: usize| start * stride as i32 - before as i32;
+    let len = |count: u32| count.saturating_sub(1) * stride as u32 + side as u32;
+    Window {
+        top: first(window.top, above),
+        left: first(window.left, left),
+        height: len(window.height),
+        width: len(window.width),
+    }
+}
+
+/// A value as a window of one pixel.
+pub fn pixel(at: At) -> Window {
+    Window { top: at.row as i32, left: at.column as i32, height: 1, width: 1 }
+}
+
+/// The places of a window, row by row.
+pub fn places(window: Window) -> impl Iterator<Item = (i32, i32)> {
+    let rows = window.top..window.top + window.height as i32;
+    rows.flat_map(move |row| (window.left..window.left + window.width as i32).map(move |column| (row, column)))
+}
+
+/// The first highest value of `window` of the map `channel`, and where it is.
+pub fn highest(scene: &Scene, channel: usize, window: Window) -> Explained {
+    let [_, height, width] = scene.input.maps();
+    let window = window.within([height, width]);
+    let values: Vec<f32> = places(window).map(|(row, column)| scene.input_at(channel, row, column)).collect();
+    let first_highest = (0..values.len()).reduce(|best, i| if values[i] > values[best] { i } else { best });
+    let Some(highest) = first_highest else { return Explained { step: None, from: None } };
+    let columns = window.width as usize;
+    let (row, column) = (window.top as usize + highest / columns, window.left as usize + highest % columns);
+    let from = Some(At { channel, row, column });
+    Explained { step: Some(Step::Highest { window, values, highest: highest as u32 }), from }
+}
