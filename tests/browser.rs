@@ -5,8 +5,6 @@
 mod layers;
 #[path = "common/learning.rs"]
 mod learning;
-#[path = "common/network_timings.rs"]
-mod network_timings;
 #[path = "common/pool_timings.rs"]
 mod pool_timings;
 #[path = "common/reference.rs"]
@@ -297,11 +295,6 @@ async fn every_way_to_pool_gives_the_same_maxima_on_webgpu_and_takes_this_long()
 async fn every_way_to_pool_gives_the_same_maxima_on_the_cpu_and_takes_this_long() {
     constructors::run_once();
     wasm_bindgen_test::console_log!("CPU, {}", pool_timings::table(&Device::flex(), 16, 2).await);
-}
-
-#[wasm_bindgen_test]
-async fn the_network_takes_this_long_on_webgpu() {
-    wasm_bindgen_test::console_log!("WebGPU, {}", network_timings::table(&webgpu().await, &[1, 128], 128).await);
 }
 
 #[wasm_bindgen_test]

@@ -6,6 +6,7 @@
 //! one run after all, the worker ends as in a panic; the tests that use the built page would show it.
 
 use crate::Result;
+use std::cell::Cell;
 
 /// What the names of functions that are cut have in common: all the words of a line.
 pub const NEVER_RUN: [&[&str]; 6] = [
@@ -33,9 +34,21 @@ const IMPORT: u8 = 2;
 const CODE: u8 = 10;
 
 /// `wasm` without the bodies of the functions that never run, and how many bytes these had; names must be there still.
+///
+/// A line of [`NEVER_RUN`] that no function's name has is an error: a newer Burn calls it otherwise, and the download would
+/// grow unnoticed.
 pub fn never_run(wasm: &[u8]) -> Result<(Vec<u8>, usize)> {
-    cut(wasm, LEAST_LEN, |name| NEVER_RUN.iter().any(|words| words.iter().all(|word| name.contains(word))))
-        .ok_or_else(|| "the worker's wasm is not as the format has it".to_owned())
+    let found = NEVER_RUN.map(|_| Cell::new(false));
+    let is_cut = |name: &str| {
+        let lines = NEVER_RUN.iter().zip(&found).filter(|(words, _)| words.iter().all(|word| name.contains(word)));
+        lines.map(|(_, found)| found.set(true)).count() > 0
+    };
+    let shorter =
+        cut(wasm, LEAST_LEN, is_cut).ok_or_else(|| "the worker's wasm is not as the format has it".to_owned())?;
+    match NEVER_RUN.iter().zip(&found).find(|(_, found)| !found.get()) {
+        Some((words, _)) => Err(format!("no function of the worker is called {}: mend NEVER_RUN", words.join(" ... "))),
+        None => Ok(shorter),
+    }
 }
 
 /// `wasm` without the bodies of the functions of at least `least_len` bytes whose names `is_cut` says, and how many bytes
@@ -213,6 +226,12 @@ mod tests {
         section(10, &[2, 4, 0, 0x01, 0x01, 0x0b, 5, 0, 0x01, 0x01, 0x01, 0x0b]);
         section(0, b"\x04name\x01\x14\x03\x00\x05other\x01\x04kept\x02\x04cut!");
         module
+    }
+
+    #[test]
+    fn a_line_that_names_no_function_is_an_error() {
+        let error = never_run(b"\0asm\x01\0\0\0").expect_err("no function is there");
+        assert!(error.contains("pliron::parsable::Parsable ... >::parse::h"), "{error}");
     }
 
     #[test]
