@@ -4,7 +4,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 pub use web_sys::Blob;
-use web_sys::{BlobPropertyBag, DataTransfer, Event, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{
+    BlobPropertyBag, DataTransfer, Event, EventTarget, File, FileList, HtmlAnchorElement, HtmlInputElement, Url,
+};
 
 /// One file on offer.
 pub struct OfferedFile {
@@ -143,26 +145,35 @@ pub fn save(file_name: &str, blob: &Blob) -> ObjectUrl {
     url
 }
 
-/// A listener on the document that ends when it is dropped.
-pub(super) struct Listener {
+/// A listener on the document, or on something else that has events, that ends when it is dropped.
+pub struct Listener {
+    target: EventTarget,
     name: &'static str,
     closure: Closure<dyn FnMut(Event)>,
 }
 
 impl Listener {
     /// Calls `on_event` with each event `name` that reaches the document, which may prevent its default.
-    pub(super) fn on<E: JsCast>(name: &'static str, mut on_event: impl FnMut(E) + 'static) -> Self {
+    pub(super) fn on<E: JsCast>(name: &'static str, on_event: impl FnMut(E) + 'static) -> Self {
+        Self::of(super::page::document().into(), name, on_event)
+    }
+
+    /// Calls `on_event` with each event `name` that reaches `target`, which may prevent its default.
+    pub(super) fn of<E: JsCast>(
+        target: EventTarget,
+        name: &'static str,
+        mut on_event: impl FnMut(E) + 'static,
+    ) -> Self {
         let closure = Closure::<dyn FnMut(_)>::new(move |event: Event| on_event(event.unchecked_into()));
-        super::page::document()
+        target
             .add_event_listener_with_callback(name, closure.as_ref().unchecked_ref())
-            .expect("the document takes listeners");
-        Self { name, closure }
+            .expect("what has events takes listeners");
+        Self { target, name, closure }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = super::page::document()
-            .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
+        let _ = self.target.remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
     }
 }

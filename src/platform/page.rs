@@ -6,6 +6,8 @@ use web_sys::{
     ScrollLogicalPosition, Storage, UrlSearchParams, Window,
 };
 
+use super::files::Listener;
+
 const THEME_KEY: &str = "tenfold-theme";
 
 pub(super) fn window() -> Window {
@@ -71,6 +73,33 @@ pub fn replace_query<'a>(names: impl Iterator<Item = &'a str>, pairs: &[(&str, S
     let mark = if query.is_empty() { "" } else { "?" };
     // A browser that forbids it keeps an address that says less, nothing worse.
     let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{mark}{query}{hash}")));
+}
+
+/// What the address says after its `#`.
+pub fn fragment() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or_default().to_owned()
+}
+
+/// Has the address say `name` after its `#`, as a step of the browser's history.
+pub fn set_fragment(name: &str) {
+    // A browser that forbids it keeps an address that says less, nothing worse.
+    let _ = window().location().set_hash(name);
+}
+
+/// Tells `on_change` what the address says after its `#`, as often as that changes, until the value given is dropped.
+pub fn watch_fragment(on_change: impl Fn(String) + 'static) -> Listener {
+    Listener::of(window().into(), "hashchange", move |_: Event| on_change(fragment()))
+}
+
+/// Names the document.
+pub fn set_title(title: &str) {
+    document().set_title(title);
+}
+
+/// Scrolls the page to its beginning, at once.
+pub fn go_to_top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 
 /// Asks the browser not to clear away what this page keeps on the device; it may refuse, and says nothing here.

@@ -1,4 +1,4 @@
-//! The whole page: the state, what it asks of the edge, and the components that show it.
+//! The whole page: the state, what it asks of the edge, the bar, and the view that is shown.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,18 +9,20 @@ use crate::platform::gestures::{self, Gesture};
 use crate::platform::{offline, page};
 use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
-use super::components::{About, Bar, Comparison, Deal, Notices, Race, Results, Runs, Stage, Strip, Ten, Train};
+use super::components::{Bar, Notices, RunBar};
 use super::edge::Edge;
 use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
 use super::plan::{Field, Plan};
 use super::state::{Action, Phase, State};
+use super::view::View;
+use super::views::Shown;
 use super::words;
 
 /// The page.
 #[component]
 pub fn App() -> Html {
-    let state = use_reducer(State::default);
+    let state = use_reducer(|| State { view: View::find(&page::fragment()), ..State::default() });
     let edge = use_memo((), |()| Edge::new(state.dispatcher()));
     let is_hovering = use_state(|| false);
     // What outlives many states reads the newest one here.
@@ -46,6 +48,7 @@ pub fn App() -> Html {
         use_effect_with(state.clone(), move |state| follow(state, &edge));
     }
     use_address(&state.plan);
+    use_view(state.view, state.dispatcher());
 
     let on_intent = {
         let edge = edge.clone();
@@ -54,65 +57,20 @@ pub fn App() -> Html {
             intent::carry_out(intent, &state, &edge);
         })
     };
-    let on_offer = use_callback(edge.clone(), |offer, edge| edge.take(offer, Kind::Picture));
-    let on_scene = use_callback(edge.clone(), |class, edge| edge.try_scene(class));
-    let on_retry = use_callback(edge, |(), edge| edge.start());
-    let on_select = use_callback(state.dispatcher(), |id, to| to.dispatch(Action::Selected(id)));
-    let on_clear = use_callback(state.dispatcher(), |(), to| to.dispatch(Action::Cleared));
-    let on_dismiss = use_callback(state.dispatcher(), |index, to| to.dispatch(Action::Dismissed(index)));
-    let prediction = state.prediction().cloned();
-    let is_ready = state.phase == Phase::Ready;
+    let on_dismiss = use_callback(on_intent.clone(), |index, on_intent| on_intent.emit(Intent::Dismiss(index)));
 
     html! {
         <>
             <Bar
-                winner={prediction.as_deref().map(words::winner)}
+                view={state.view}
+                winner={state.prediction().map(|prediction| words::winner(prediction))}
                 phase={state.phase.clone()}
                 device={state.device.clone()}
                 network={state.plan.settings.network}
                 on_intent={on_intent.clone()}
             />
-            <main>
-                <Stage
-                    picture={state.selected_picture().cloned()}
-                    phase={state.phase.clone()}
-                    network={state.network.clone()}
-                    on_offer={on_offer.clone()}
-                    {on_retry}
-                />
-                <Strip pictures={state.pictures.clone()} selected={state.selected} {on_offer} {on_select} {on_clear} />
-                <Ten {prediction} {on_scene} />
-                <Deal
-                    images={state.images.dealt.clone()}
-                    is_present={state.images.is_present()}
-                    on_intent={on_intent.clone()}
-                />
-                <Train state={Rc::new((*state).clone())} on_intent={on_intent.clone()} />
-                <Runs
-                    runs={state.runs.clone()}
-                    is_free={is_ready && !state.training.is_under_way()}
-                    on_intent={on_intent.clone()}
-                />
-                <Results
-                    results={state.results.clone()}
-                    has_images={state.images.is_present()}
-                    {is_ready}
-                    on_intent={on_intent.clone()}
-                />
-                <Comparison
-                    comparison={state.comparison.clone()}
-                    is_free={is_ready && !matches!(
-                        state.training.status, RunStatus::Running(_) | RunStatus::Paused(_)
-                    )}
-                    on_intent={on_intent.clone()}
-                />
-                <Race
-                    race={state.race.clone()}
-                    is_free={is_ready && !matches!(state.training.status, RunStatus::Running(_))}
-                    {on_intent}
-                />
-                <About />
-            </main>
+            <main><Shown state={Rc::new((*state).clone())} on_intent={on_intent.clone()} /></main>
+            <RunBar training={state.training.clone()} phase={state.phase.clone()} {on_intent} />
             <Notices notices={state.notices.clone()} {on_dismiss} />
             if *is_hovering {
                 <div class="veil" aria-hidden="true"><p>{ "Drop to classify" }</p></div>
@@ -133,9 +91,7 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if state.phase == Phase::Ready {
         edge.choose_network(state.plan.settings.network);
     }
-    if state.phase == Phase::Ready
-        && let Some(seed) = state.images.to_deal()
-    {
+    if let Some(seed) = state.to_deal() {
         edge.request(&Request::Deal { seed });
         state.dispatch(Action::DealAsked(seed));
     }
@@ -162,6 +118,28 @@ fn use_address(plan: &Plan) {
         if !is_first.replace(false) {
             page::replace_query(Field::all().map(Field::name), &plan.query());
         }
+    });
+}
+
+/// Keeps the address, the title and the keyboard with the view, and the view with the address.
+#[hook]
+fn use_view(view: View, dispatcher: UseReducerDispatcher<State>) {
+    use_effect_with((), move |()| {
+        let watch = page::watch_fragment(move |name| dispatcher.dispatch(Action::Went(View::find(&name))));
+        move || drop(watch)
+    });
+    let is_first = use_mut_ref(|| true);
+    use_effect_with(view, move |&view| {
+        page::set_title(view.title());
+        if !is_first.replace(false) {
+            if View::find(&page::fragment()) != view {
+                page::set_fragment(view.name());
+            }
+            page::go_to_top();
+            page::focus_on(".view-title");
+        }
+        // Last, so that whoever waits for the view finds the others in place.
+        page::set_root_attribute("data-view", Some(view.name()));
     });
 }
 

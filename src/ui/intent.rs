@@ -1,19 +1,30 @@
-//! What the visitor can want beside looking at pictures, and what is done about it.
+//! What the visitor can want, and what is done about it.
 
 use std::rc::Rc;
 
 use crate::platform::files::Offer;
 use crate::platform::page;
-use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, Request, RunId, ShelfItem};
+use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, ShelfItem};
 
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
 use super::state::{Action, Cell, State, Wish};
+use super::view::View;
 use yew::UseReducerHandle;
 
 /// What the visitor wants.
 pub enum Intent {
+    /// To have what was chosen taken in: pictures, and what else their names say it is.
+    Take(Offer),
+    /// The scene drawn for a class.
+    TryScene(usize),
+    /// This picture on the stage.
+    Select(PictureId),
+    /// No pictures.
+    Clear,
+    /// To have read a notice.
+    Dismiss(usize),
     /// To train; to fetch the images first, where they are not here and the visitor agreed.
     Train,
     /// That the run waits.
@@ -75,6 +86,11 @@ pub enum Intent {
 /// Does what `intent` says.
 pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     match intent {
+        Intent::Take(offer) => edge.take(offer, Kind::Picture),
+        Intent::TryScene(class) => edge.try_scene(class),
+        Intent::Select(id) => state.dispatch(Action::Selected(id)),
+        Intent::Clear => state.dispatch(Action::Cleared),
+        Intent::Dismiss(index) => state.dispatch(Action::Dismissed(index)),
         Intent::Train => train(state, edge),
         Intent::Pause => edge.request(&Request::Pause),
         Intent::Resume => {
@@ -83,6 +99,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::ResumeRun(run) => {
             state.dispatch(Action::Wished(Wish::Asked));
+            state.dispatch(Action::Went(View::Learn));
             edge.request(&Request::Resume { run: Some(run) });
         }
         Intent::ListRuns => edge.request(&Request::ListRuns),

@@ -1,6 +1,6 @@
 //! What a visitor sees: one state value, a pure reducer over it, and a component a file.
 //!
-//! [`state`], [`plan`], [`intake`], [`curve`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
+//! [`state`], [`view`], [`plan`], [`intake`], [`curve`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
 //! the worker and the files. Nothing here names Burn.
 
 mod app;
@@ -14,6 +14,8 @@ mod intent;
 mod plan;
 mod progress;
 mod state;
+mod view;
+mod views;
 mod words;
 
 pub use app::App;

@@ -1,8 +1,8 @@
 //! Figures and sentences as the page says them.
 
 use crate::protocol::{
-    CLASS_COUNT, CLASSES, Calibration, DeviceReport, Doubted, LearningRates, OptimiserChoice, Part, Prediction,
-    Settings,
+    CLASS_COUNT, CLASSES, Calibration, DeviceReport, Doubted, History, LearningRates, OptimiserChoice, Part,
+    Prediction, RunFacts, Settings,
 };
 
 use super::progress::Progress;
@@ -188,6 +188,21 @@ pub fn settings(settings: &Settings) -> String {
         epochs => format!("{epochs} epochs of {images} images"),
     };
     words
+}
+
+/// Where a run is: "Epoch 3 of 6", or "Paused in epoch 3 of 6".
+pub fn epoch(facts: &RunFacts, is_paused: bool) -> String {
+    let epoch = facts.step.saturating_sub(1) / facts.steps_per_epoch.max(1) + 1;
+    let before = if is_paused { "Paused in epoch" } else { "Epoch" };
+    format!("{before} {epoch} of {}", facts.settings.epochs)
+}
+
+/// How much of what it was shown a run gets right, after its epoch: ", 46.8% right". On images that it does not learn from,
+/// once there is such a figure; nothing before the first.
+pub fn accuracy_so_far(curves: &History) -> String {
+    let validated = curves.validations.last().map(|validation| validation.accuracy);
+    let learnt = curves.points.last().map(|point| point.accuracy);
+    validated.or(learnt).map_or_else(String::new, |accuracy| format!(", {} right", percent(accuracy.into())))
 }
 
 /// A share as a percentage: "70.3%".

@@ -24,11 +24,18 @@ fn nothing_is_found(scheme: &str) {
     tab.visit("?device=cpu");
     tab.wait_until_ready();
     tab.assert_nothing_found(&format!("{scheme}, without a picture"));
+    for view in ["learn", "runs", "about", "look"] {
+        tab.show(view);
+        tab.assert_nothing_found(&format!("{scheme}, {view}"));
+    }
     let folder = files::folder(&format!("axe-{scheme}"));
     let paths = ["one.png", "two.png"].map(|name| files::write(&folder, name, files::cat()));
     tab.drop_files(&paths);
     tab.wait_for_answer("two.png");
-    tab.assert_nothing_found(&format!("{scheme}, with answers"));
+    for view in ["learn", "look"] {
+        tab.show(view);
+        tab.assert_nothing_found(&format!("{scheme}, {view} with answers"));
+    }
     tab.drop_files(&[files::write(&folder, "bad.png", b"no picture")]);
     tab.only_alert();
     tab.assert_nothing_found(&format!("{scheme}, with an alert"));

@@ -30,11 +30,11 @@ impl Tab {
         assert_eq!(self.attribute("data-images"), "present", "{}", self.describe());
     }
 
-    /// A tab on the CPU whose host has CIFAR-10's files, but for those with `faults`.
+    /// A tab on the CPU whose host has CIFAR-10's files, but for those with `faults`. It shows "Learn".
     pub fn with_images_on_host(around: &Path, faults: Vec<Fault>) -> Self {
         let tab = Self::open_with(Kind::WebGpu, faults);
         tab.server().serve_data(around);
-        tab.visit("?device=cpu");
+        tab.visit("?device=cpu#learn");
         tab.wait_until_ready();
         tab
     }
@@ -59,6 +59,7 @@ fn is_fetched_and_found_again(faults: Vec<Fault>) {
         sentence.contains("other images in CIFAR-10’s format"),
         "re-encoded ones are not as published: {sentence:?}"
     );
+    tab.show("look");
     tab.wait_until("ten of each class", "document.querySelectorAll('.deal-images .pixels').length === 100");
 
     tab.evaluate("document.querySelector('.deal-images button').click()");
@@ -75,6 +76,7 @@ fn is_fetched_and_found_again(faults: Vec<Fault>) {
     let soon = "new Promise(resolve => setTimeout(() => resolve(document.documentElement.dataset.images), 1000))";
     assert_eq!(tab.evaluate(soon), "present");
 
+    tab.show("about");
     tab.click("[data-action=delete-images]");
     tab.wait_until("nothing on the device", "document.documentElement.dataset.images === 'absent'");
     assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
@@ -149,6 +151,7 @@ fn a_fetch_can_be_cancelled_and_begun_again() {
 fn single_batches_can_be_dropped_one_after_the_other() {
     let Some(around) = real_files() else { return };
     let tab = Tab::ready_on_cpu();
+    tab.show("learn");
     let batches = around.join("cifar-10-batches-bin");
     tab.drop_files(&[batches.join("data_batch_2.bin")]);
     tab.wait_until("a part", "document.documentElement.dataset.images === 'partial'");
@@ -163,6 +166,7 @@ fn single_batches_can_be_dropped_one_after_the_other() {
 fn a_dropped_file_that_is_no_images_is_told_and_takes_nothing_away() {
     let Some(around) = real_files() else { return };
     let tab = Tab::ready_on_cpu();
+    tab.show("learn");
     let batches = around.join("cifar-10-batches-bin");
     tab.drop_files(&[batches.join("data_batch_1.bin")]);
     tab.wait_until("a part", "document.documentElement.dataset.images === 'partial'");

@@ -57,10 +57,13 @@ fn nothing_is_cut_on_a_desk_or_a_phone_and_screenshots_are_kept() {
         tab.resize(DESK);
         tab.drop_files(&paths);
         tab.wait_for_answer(long);
-        for (size, width) in [(DESK, "1280"), (PHONE, "390")] {
-            tab.resize(size);
-            tab.assert_nothing_is_cut();
-            tab.keep_screenshot(&format!("{scheme}-{width}-answered"));
+        for view in ["look", "learn", "runs", "about"] {
+            tab.show(view);
+            for (size, width) in [(DESK, "1280"), (PHONE, "390")] {
+                tab.resize(size);
+                tab.assert_nothing_is_cut();
+                tab.keep_screenshot(&format!("{scheme}-{width}-{view}"));
+            }
         }
     }
 }

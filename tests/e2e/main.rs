@@ -33,3 +33,4 @@ mod strip;
 mod tab;
 mod training;
 mod translated;
+mod views;

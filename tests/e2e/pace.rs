@@ -35,7 +35,7 @@ impl Tab {
         let around = real_files()?;
         let tab = Self::open(Kind::WebGpu);
         tab.server().serve_data(&around);
-        tab.visit(&format!("?device={device}&network=cui2017"));
+        tab.visit(&format!("?device={device}&network=cui2017#learn"));
         tab.wait_until_ready();
         assert_eq!(tab.attribute("data-device"), device);
         tab.click("[data-action=fetch]");

@@ -69,6 +69,7 @@ fn a_picture_of_this_site_or_in_its_own_address_is_read() {
 #[test]
 fn a_form_field_takes_the_text_that_is_dropped_or_pasted_into_it() {
     let tab = Tab::ready_on_cpu();
+    tab.show("learn");
     tab.evaluate("document.querySelector('.plan details').open = true");
     tab.evaluate("{ const field = document.querySelector('[name=seed]'); field.focus(); field.select(); }");
     tab.drop_texts("[name=seed]", &[("text/plain", "77")]);
@@ -88,7 +89,7 @@ fn a_form_field_takes_the_text_that_is_dropped_or_pasted_into_it() {
 fn bar_in_training(script: &str) -> Option<(String, String)> {
     let around = crate::images::real_files()?;
     let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
-    tab.visit("?network=cui2017&batch=16&epochs=1&images=1280");
+    tab.visit("?network=cui2017&batch=16&epochs=1&images=1280#learn");
     tab.wait_until_ready();
     assert_eq!(tab.attribute("data-device"), "webgpu");
     let batches = around.join("cifar-10-batches-bin");

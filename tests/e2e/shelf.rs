@@ -26,7 +26,7 @@ const FILES: &str = "
 
 impl Tab {
     fn revisit(&self) {
-        self.visit(&format!("?{SETTINGS}"));
+        self.visit(&format!("?{SETTINGS}#learn"));
         self.wait_until_ready();
         self.wait_for_images();
         self.evaluate(FILES);
@@ -38,19 +38,24 @@ impl Tab {
         serde_json::from_value(self.evaluate(rows)).expect("numbers")
     }
 
+    /// Shows the shelf, and waits until it has so many runs.
     fn wait_for_runs(&self, count: usize) {
+        self.show("runs");
         self.wait_until("the runs", &format!("document.querySelectorAll('[data-run]').length === {count}"));
     }
 
     /// Lets a new run make some steps, has it kept by a pause, and goes on with it; gives the step up to which it is kept.
     fn train_and_keep(&self) -> u64 {
+        self.show("learn");
         self.click("[data-action=train]");
         self.wait_for_step(3);
         self.click("[data-action=pause]");
         self.wait_for_phase("paused");
         let kept_step = self.step();
+        self.show("runs");
         self.wait_until("that it is kept", "document.body.innerText.includes('It is the run of this page.')");
         assert_eq!(self.alerts(), [""; 0]);
+        self.show("learn");
         self.click("[data-action=resume]");
         self.wait_for_phase("training");
         kept_step
@@ -116,6 +121,7 @@ fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept
         assert!(listed >= *said && *said > 0, "{listed} is there, {said} was said");
     }
     assert_eq!(tab.evaluate("document.querySelectorAll('[data-unreadable]').length"), json!(0));
+    tab.show("learn");
     tab.click("[data-action=resume]");
     tab.wait_for_phase("training");
     tab.click("[data-action=stop]");
@@ -145,6 +151,7 @@ fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_i
         })()",
     );
     tab.revisit();
+    tab.show("runs");
     // The earlier run is whole; both copies of the other one are not, and neither is what was written aside.
     tab.wait_until("what cannot be read", "document.querySelector('[data-unreadable=\"run.tenfold.5f.part\"]')");
     assert!(tab.text("[data-unreadable]").contains("not written to its end"), "{}", tab.describe());
@@ -153,6 +160,7 @@ fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_i
     // The damage is in the weights, so it is found when they are read, and said then.
     let resume = "[...document.querySelectorAll('[data-action=resume-run]')]";
     for at in 0..2 {
+        tab.show("runs");
         tab.evaluate(&format!("{resume}[{at}].click()"));
         tab.wait_until(
             "an answer",
@@ -168,6 +176,7 @@ fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_i
             tab.click("[data-action=dismiss]");
         }
     }
+    tab.show("runs");
     let rows = tab.evaluate("document.querySelectorAll('.run-row').length").as_u64().expect("a number");
     for left in (0..rows).rev() {
         tab.click("[data-action=delete-run]");

@@ -81,6 +81,7 @@ fn steps(wanted: usize) -> Option<Row> {
     let worker = tab.worker();
     let path = files::write(&files::folder("soak-steps"), "cat.png", files::cat());
     tab.go_on();
+    tab.show("look");
     tab.wait_for_step(10);
     let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
     let mut done = 0;
@@ -124,7 +125,10 @@ fn ends(part: &'static str, wanted: usize, mut end: impl FnMut(&Tab)) -> Option<
 fn a_long_use_takes_no_more_memory_loses_no_run_and_explains_itself() {
     let mut rows = vec![pictures(10_000)];
     rows.extend(steps(1_000));
-    rows.extend(ends("reloads at random moments", 200, |tab| tab.visit(RUN)));
+    rows.extend(ends("reloads at random moments", 200, |tab| {
+        tab.visit(RUN);
+        tab.show("learn");
+    }));
     rows.extend(ends("kills of the worker", 50, |tab| {
         tab.evaluate_in_worker("setTimeout(() => { throw new WebAssembly.RuntimeError('unreachable'); })");
         tab.wait_until("the death", "document.documentElement.dataset.phase === 'failed'");

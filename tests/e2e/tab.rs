@@ -111,7 +111,13 @@ impl Tab {
     pub fn visit_address(&self, address: &str) {
         let went = self.call("Page.navigate", json!({ "url": address }));
         assert!(went.get("errorText").is_none(), "{went}");
-        self.wait_until("the page's own program runs", "document.querySelectorAll('[data-class]').length === 10");
+        self.wait_until("the page's own program runs", "document.documentElement.dataset.view");
+    }
+
+    /// Goes to one of the page's views, by its link in the bar.
+    pub fn show(&self, view: &str) {
+        self.click(&format!(".views [href='#{view}']"));
+        self.wait_until(view, &format!("document.documentElement.dataset.view === '{view}'"));
     }
 
     /// Waits until the network answers; fails at once, with the page's words, if it says that it never will.

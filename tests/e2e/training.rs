@@ -15,7 +15,7 @@ const SHORT: &str =
     "network=cui2017&batch=64&epochs=1&images=1280&conv-rate=0.005&dense-rate=0.0005&warm-up=0.2&dropout=0.3";
 
 impl Tab {
-    /// A tab that has visited `query` and has CIFAR-10's batches 1 and test in memory and on its device.
+    /// A tab that has visited `query`, has CIFAR-10's batches 1 and test in memory and on its device, and shows "Learn".
     pub fn with_images(kind: Kind, query: &str) -> Option<Self> {
         let around = real_files()?;
         let tab = Self::open(kind);
@@ -24,6 +24,7 @@ impl Tab {
         let batches = around.join("cifar-10-batches-bin");
         tab.drop_files(&[batches.join("data_batch_1.bin"), batches.join("test_batch.bin")]);
         tab.wait_for_images();
+        tab.show("learn");
         Some(tab)
     }
 
@@ -91,7 +92,7 @@ impl Tab {
 fn two_clicks_fetch_and_train_and_the_main_thread_is_never_held_up() {
     let Some(around) = real_files() else { return };
     let tab = Tab::with_images_on_host(&around, Vec::new());
-    tab.visit(&format!("?device=cpu&{SHORT}"));
+    tab.visit(&format!("?device=cpu&{SHORT}#learn"));
     tab.wait_until_ready();
     tab.click("[data-action=train]");
     tab.wait_until(
@@ -171,7 +172,7 @@ fn a_run_is_paused_resumed_reloaded_and_resumed() {
     tab.wait_for_phase("paused");
     let kept_at = tab.step();
 
-    tab.visit(&format!("?device=cpu&{SHORT}"));
+    tab.visit(&format!("?device=cpu&{SHORT}#learn"));
     tab.wait_until_ready();
     tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
     assert!(tab.text("[data-action=resume]").contains(&format!("step {kept_at}")), "{}", tab.describe());
@@ -193,7 +194,7 @@ fn the_modern_network_learns_in_the_page_and_goes_on_after_a_reload() {
     tab.wait_for_phase("paused");
     let kept_at = tab.step();
     // Without the network in the address: the run brings its own.
-    tab.visit("?device=cpu&network=cui2017");
+    tab.visit("?device=cpu&network=cui2017#learn");
     tab.wait_until_ready();
     tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
     tab.click("[data-action=resume]");
@@ -264,6 +265,7 @@ fn exported_weights_open_in_python_and_come_back_and_damaged_ones_change_nothing
     // The file is of the network that was not shown.
     assert_eq!(other.attribute("data-network"), "cui2017");
     other.drop_files(&[&run]);
+    other.show("learn");
     other.wait_until("the offer", "document.querySelector('[data-action=resume]')");
 }
 
@@ -310,7 +312,7 @@ fn a_worker_that_dies_during_a_run_is_told_and_the_run_goes_on_from_its_checkpoi
 #[test]
 fn the_experiment_measures_three_setups_beside_the_articles_figures() {
     let tab = Tab::open(Kind::WebGpu);
-    tab.visit("?device=webgpu");
+    tab.visit("?device=webgpu#about");
     tab.wait_until_ready();
     tab.click("[data-action=race]");
     let measured = "[...document.querySelectorAll('[data-setup]')].filter(bar => Number(bar.dataset.seconds) > 0)";

@@ -18,8 +18,11 @@ const TRANSLATE: &str = "{
 #[test]
 fn a_page_that_was_translated_twice_keeps_working() {
     let tab = Tab::ready_on_cpu();
+    tab.show("about");
     tab.evaluate(TRANSLATE);
     assert!(tab.text(".about").starts_with('('), "prose is translated");
+    tab.show("look");
+    tab.evaluate(TRANSLATE);
     tab.drop_files(&[files::write(&files::folder("translated"), "cat.png", files::cat())]);
     tab.wait_for_answer("cat.png");
     tab.wait_until("the verdict", "document.querySelector('.verdict').innerText.includes('%')");
@@ -29,9 +32,12 @@ fn a_page_that_was_translated_twice_keeps_working() {
     tab.wait_until("two pictures", "document.querySelectorAll('[data-picture]').length === 2");
     tab.click("[data-action=clear]");
     tab.wait_until("the invitation", "document.querySelector('.invitation')");
+    tab.show("learn");
+    tab.evaluate(TRANSLATE);
     // Asks for the images first, as they are not here.
     tab.click("[data-action=train]");
     tab.wait_until("the question", "document.querySelector('[data-action=train]').innerText.includes('Fetch')");
+    tab.show("look");
     tab.click("[data-action=compare]");
     tab.wait_until("both networks", "document.querySelectorAll('[data-compared]').length === 2");
     tab.click("[data-action=network][aria-pressed=false]");

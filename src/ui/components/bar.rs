@@ -1,4 +1,4 @@
-//! The bar at the top: wordmark, choice of network, device badge, theme.
+//! The bar at the top: wordmark, views, choice of network, device badge, theme.
 
 use yew::prelude::*;
 
@@ -8,11 +8,14 @@ use super::theme_toggle::ThemeToggle;
 use crate::protocol::{DeviceReport, NetworkName};
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
+use crate::ui::view::View;
 use crate::ui::words;
 
 /// What [`Bar`] shows.
 #[derive(PartialEq, Properties)]
 pub struct Props {
+    /// The view that is shown.
+    pub view: View,
     /// The class that the wordmark lights.
     pub winner: Option<usize>,
     /// What the worker is doing.
@@ -31,11 +34,23 @@ pub fn Bar(props: &Props) -> Html {
     html! {
         <header class="bar">
             <Mark winner={props.winner} />
+            { views(props.view) }
             <NetworkChoice chosen={props.network} on_intent={props.on_intent.clone()} />
             { badge(&props.phase, props.device.as_ref()) }
             <ThemeToggle />
         </header>
     }
+}
+
+fn views(shown: View) -> Html {
+    let link = |view: View| {
+        html! {
+            <a key={view.name()} href={format!("#{}", view.name())} aria-current={(view == shown).then_some("page")}>
+                { view.label() }
+            </a>
+        }
+    };
+    html! { <nav class="views" aria-label="Views">{ for View::ALL.into_iter().map(link) }</nav> }
 }
 
 fn badge(phase: &Phase, device: Option<&DeviceReport>) -> Html {

@@ -1,11 +1,13 @@
 //! What the page is made of, one component a file.
 
-mod about;
+mod background;
 mod bar;
 mod choose;
 mod class_card;
 mod comparison;
 mod deal;
+mod failure;
+mod glance;
 mod mark;
 mod network_choice;
 mod network_panel;
@@ -14,7 +16,8 @@ mod pixels;
 mod race;
 mod race_chart;
 mod results;
-mod runs;
+mod run_bar;
+mod run_list;
 mod seen;
 mod stage;
 mod strip;
@@ -23,15 +26,18 @@ mod theme_toggle;
 mod train;
 mod verdict;
 
-pub use about::About;
+pub use background::Background;
 pub use bar::Bar;
 pub use comparison::Comparison;
 pub use deal::Deal;
+pub use failure::Failure;
+pub use glance::Glance;
 pub use notices::Notices;
 pub use race::Race;
 pub use results::Results;
-pub use runs::Runs;
+pub use run_bar::RunBar;
+pub use run_list::RunList;
 pub use stage::Stage;
 pub use strip::Strip;
 pub use ten::Ten;
-pub use train::Train;
+pub use train::{ImagesLine, Train};

@@ -19,6 +19,8 @@ pub struct Props {
     pub phase: Phase,
     /// The network that answers.
     pub network: Option<NetworkSummary>,
+    /// Whether a run makes steps, so that the answer changes all the time.
+    pub is_learning: bool,
     /// Called with files that the visitor chose.
     pub on_offer: Callback<Offer>,
     /// Called when the visitor wants a new worker.
@@ -36,7 +38,7 @@ pub fn Stage(props: &Props) -> Html {
                 None => invitation(&props.on_offer),
             } }
             <Seen {prediction} />
-            <Verdict picture={props.picture.clone()} phase={props.phase.clone()} />
+            <Verdict picture={props.picture.clone()} phase={props.phase.clone()} is_learning={props.is_learning} />
             <NetworkPanel
                 phase={props.phase.clone()}
                 network={props.network.clone()}

@@ -13,9 +13,11 @@ pub struct Props {
     pub picture: Option<Picture>,
     /// What the worker is doing.
     pub phase: Phase,
+    /// Whether a run makes steps, so that the answer changes all the time and is not read out.
+    pub is_learning: bool,
 }
 
-/// "Cat, 87%. 11 ms on WebGPU." in a region that is read out as it changes.
+/// "Cat, 87%. 11 ms on WebGPU." in a region that is read out as it changes, but for the changes by a run.
 #[component]
 pub fn Verdict(props: &Props) -> Html {
     let (headline, detail) = match props.picture.as_ref().map(|picture| &picture.answer) {
@@ -38,7 +40,12 @@ pub fn Verdict(props: &Props) -> Html {
         },
     };
     html! {
-        <p class="verdict" translate="no" aria-live="polite" aria-atomic="true">
+        <p
+            class="verdict"
+            translate="no"
+            aria-live={if props.is_learning { "off" } else { "polite" }}
+            aria-atomic="true"
+        >
             <strong>{ headline }</strong>
             { " " }
             <span>{ detail }</span>

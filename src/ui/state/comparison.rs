@@ -6,6 +6,7 @@ use crate::protocol::{Compared, PictureId, RunStatus};
 
 use super::pictures::Freshness;
 use super::{Answer, Phase, State};
+use crate::ui::view::View;
 
 /// Everything about the comparison.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +49,8 @@ impl State {
     pub fn to_compare(&self) -> Option<Option<PictureId>> {
         let comparison = &self.comparison;
         let has_run = matches!(self.training.status, RunStatus::Running(_) | RunStatus::Paused(_));
-        if !comparison.is_wanted || comparison.asked.is_some() || self.phase != Phase::Ready || has_run {
+        let is_shown = self.view == View::Look;
+        if !is_shown || !comparison.is_wanted || comparison.asked.is_some() || self.phase != Phase::Ready || has_run {
             return None;
         }
         let about = match self.selected_picture() {

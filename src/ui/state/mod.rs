@@ -24,11 +24,14 @@ use crate::protocol::{DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, P
 
 use super::plan::{Field, Plan};
 use super::progress::Progress;
+use super::view::View;
 use heard::hear;
 
 /// Everything that the page shows, but for the theme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
+    /// The view that is shown.
+    pub view: View,
     /// What the worker is doing.
     pub phase: Phase,
     /// The device that computes, or last did.
@@ -83,6 +86,8 @@ impl Default for Phase {
 /// What can happen to the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Another view is to be shown.
+    Went(View),
     /// Pictures came, the first of them to be shown, and `notices` about those that did not come in.
     Arrived {
         /// The new pictures.
@@ -176,6 +181,12 @@ impl State {
         matches!(self.phase, Phase::Failed(_) | Phase::Died(_))
     }
 
+    /// The seed to have images dealt with, once there are images and the view that shows them is shown.
+    pub fn to_deal(&self) -> Option<u64> {
+        let is_shown = self.view == View::Look && self.phase == Phase::Ready;
+        self.images.to_deal().filter(|_| is_shown)
+    }
+
     /// Whether images are kept that the browser could be asked not to clear away.
     pub fn has_kept_images(&self) -> bool {
         matches!(self.images.status, ImagesStatus::Present { kept: Kept::OnDevice, .. })
@@ -213,9 +224,14 @@ impl yew::Reducible for State {
 pub fn reduce(state: &State, action: Action) -> State {
     let mut next = state.clone();
     match action {
+        Action::Went(view) => next.view = view,
         Action::Arrived { pictures, notices } => {
             if let Some(first) = pictures.first() {
                 next.selected = Some(first.id);
+                // Where no answer would be seen, they lead to it.
+                if !next.view.has_answer() {
+                    next.view = View::Look;
+                }
             }
             next.pictures.extend(pictures);
             next.notices = notices;

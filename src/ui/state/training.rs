@@ -73,6 +73,11 @@ impl TrainingState {
         }
     }
 
+    /// Whether it makes steps.
+    pub fn is_running(&self) -> bool {
+        matches!(self.status, RunStatus::Running(_))
+    }
+
     /// Whether it makes steps or could make more at once.
     pub fn is_under_way(&self) -> bool {
         matches!(self.status, RunStatus::Running(_) | RunStatus::Paused(_))

@@ -18,7 +18,7 @@ use yew::prelude::*;
 use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
 use controls::Controls;
-use images_line::ImagesLine;
+pub use images_line::ImagesLine;
 use run_view::RunView;
 use settings_form::SettingsForm;
 
@@ -37,7 +37,7 @@ pub fn Train(props: &Props) -> Html {
     let state = &props.state;
     html! {
         <section class="train" aria-labelledby="train-title">
-            <h2 id="train-title">{ "Train" }</h2>
+            <h2 id="train-title" class="view-title" tabindex="-1">{ "Train" }</h2>
             <div class="section">
                 <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
                 <SettingsForm

@@ -7,28 +7,32 @@ use yew::prelude::*;
 
 use crate::platform::page::Interval;
 use crate::protocol::{KeptRun, RunUse, UnreadableFile};
+use crate::ui::components::choose::Choose;
 use crate::ui::intent::Intent;
 use crate::ui::state::RunsState;
+use crate::ui::view::View;
 use row::Row;
 use unreadable::Unreadable;
 
 /// Time after which it is looked again whether another tab is still writing a run.
 const LOOK_MS: i32 = 3_000;
 
-/// What [`Runs`] shows and calls.
+/// What [`RunList`] shows and calls.
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// What is kept.
     pub runs: RunsState,
     /// Whether a run could begin now.
     pub is_free: bool,
+    /// Whether the worker answers.
+    pub is_ready: bool,
     /// Called with what the visitor wants.
     pub on_intent: Callback<Intent>,
 }
 
-/// The section; none where there is nothing to show.
+/// The section; where nothing is kept yet, it says how something comes to be.
 #[component]
-pub fn Runs(props: &Props) -> Html {
+pub fn RunList(props: &Props) -> Html {
     let is_elsewhere = props.runs.runs.iter().any(|run| run.usage == RunUse::Elsewhere);
     use_effect_with(is_elsewhere, {
         let on_intent = props.on_intent.clone();
@@ -37,9 +41,6 @@ pub fn Runs(props: &Props) -> Html {
             move || drop(interval)
         }
     });
-    if props.runs.is_empty() {
-        return Html::default();
-    }
     let row = |run: &KeptRun| {
         html! {
             <Row key={run.id.0.to_string()} run={run.clone()} is_free={props.is_free} on_intent={props.on_intent.clone()} />
@@ -50,11 +51,30 @@ pub fn Runs(props: &Props) -> Html {
     };
     html! {
         <section class="runs" aria-labelledby="runs-title">
-            <h2 id="runs-title">{ "Runs" }</h2>
-            <ul>
-                { for props.runs.runs.iter().map(row) }
-                { for props.runs.unreadable.iter().map(unreadable) }
-            </ul>
+            <div class="runs-head">
+                <h2 id="runs-title" class="view-title" tabindex="-1">{ "Runs" }</h2>
+                <Choose
+                    class="button"
+                    action="import"
+                    label="Weights or a run"
+                    accept=".safetensors,.tenfold"
+                    is_disabled={!props.is_ready}
+                    on_offer={props.on_intent.reform(Intent::Import)}
+                >
+                    { "Import" }
+                </Choose>
+            </div>
+            if props.runs.is_empty() {
+                <p class="quiet">
+                    { "No runs yet. Each run that you train is kept here, so that you can resume it or take it along. " }
+                    <a href={format!("#{}", View::Learn.name())}>{ "Train a network" }</a>
+                </p>
+            } else {
+                <ul>
+                    { for props.runs.runs.iter().map(row) }
+                    { for props.runs.unreadable.iter().map(unreadable) }
+                </ul>
+            }
         </section>
     }
 }

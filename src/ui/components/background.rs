@@ -1,13 +1,13 @@
-//! What this is, at the foot of the page.
+//! What this is, and where it comes from.
 
 use yew::prelude::*;
 
-/// The last section.
+/// The section "About".
 #[component]
-pub fn About() -> Html {
+pub fn Background() -> Html {
     html! {
         <section class="about" aria-labelledby="about-title">
-            <h2 id="about-title">{ "About" }</h2>
+            <h2 id="about-title" class="view-title" tabindex="-1">{ "About" }</h2>
             <div>
                 <p>
                     { "This page runs two networks for CIFAR-10, a data set of 60,000 photographs of \

@@ -1,0 +1,52 @@
+//! The run that goes on, at the foot of whatever is shown.
+
+use yew::prelude::*;
+
+use crate::protocol::RunStatus;
+use crate::ui::intent::Intent;
+use crate::ui::state::{Phase, TrainingState};
+use crate::ui::view::View;
+use crate::ui::words;
+
+/// What [`RunBar`] shows and calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The run.
+    pub training: TrainingState,
+    /// What the worker is doing.
+    pub phase: Phase,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
+}
+
+/// Epoch, accuracy, and the button that stops the clock; nothing while no run is under way.
+#[component]
+pub fn RunBar(props: &Props) -> Html {
+    let training = &props.training;
+    let Some(facts) = training.facts().filter(|_| training.is_under_way()) else { return Html::default() };
+    let (action, label, intent): (_, _, fn() -> Intent) = match training.status {
+        RunStatus::Running(_) => ("pause", "Pause", || Intent::Pause),
+        _ => ("resume", "Resume", || Intent::Resume),
+    };
+    let is_paused = matches!(training.status, RunStatus::Paused(_));
+    html! {
+        <section class="run-bar" aria-label="The run" translate="no">
+            <div class="run-bar-inner">
+                <p class="figures">
+                    <strong>{ words::epoch(facts, is_paused) }</strong>
+                    { words::accuracy_so_far(&training.curves) }
+                </p>
+                <a class="button" href={format!("#{}", View::Learn.name())}>{ "Watch" }</a>
+                <button
+                    type="button"
+                    class="button is-primary"
+                    data-action={action}
+                    disabled={props.phase != Phase::Ready}
+                    onclick={props.on_intent.reform(move |_| intent())}
+                >
+                    { label }
+                </button>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,32 @@
+//! The view "About": what this is, what is kept here, and how fast this device is.
+
+use yew::prelude::*;
+
+use super::Props;
+use crate::ui::components::{Background, Failure, ImagesLine, Race};
+use crate::ui::state::{Phase, Wish};
+
+/// The fourth view.
+#[component]
+pub fn About(props: &Props) -> Html {
+    let (state, on_intent) = (&props.state, &props.on_intent);
+    html! {
+        <div class="view">
+            <Failure phase={state.phase.clone()} on_intent={on_intent.clone()} />
+            <Background />
+            <section class="kept" aria-labelledby="kept-title">
+                <h2 id="kept-title">{ "CIFAR-10 on this device" }</h2>
+                <ImagesLine
+                    images={state.images.clone()}
+                    is_wanted={state.training.wish == Wish::Confirm}
+                    on_intent={on_intent.clone()}
+                />
+            </section>
+            <Race
+                race={state.race.clone()}
+                is_free={state.phase == Phase::Ready && !state.training.is_running()}
+                on_intent={on_intent.clone()}
+            />
+        </div>
+    }
+}

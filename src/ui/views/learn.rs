@@ -1,0 +1,37 @@
+//! The view "Learn": a network that learns, and beside it the selected picture, whose answer changes meanwhile.
+
+use yew::prelude::*;
+
+use super::Props;
+use crate::ui::components::{Glance, Results, Train};
+use crate::ui::intent::Intent;
+use crate::ui::state::Phase;
+
+/// The second view.
+#[component]
+pub fn Learn(props: &Props) -> Html {
+    let (state, on_intent) = (&props.state, &props.on_intent);
+    let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
+    let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
+    html! {
+        <div class="view learn">
+            <Glance
+                picture={state.selected_picture().cloned()}
+                phase={state.phase.clone()}
+                network={state.network.clone()}
+                is_learning={state.training.is_running()}
+                {on_offer}
+                {on_retry}
+            />
+            <div class="learn-main">
+                <Train state={state.clone()} on_intent={on_intent.clone()} />
+                <Results
+                    results={state.results.clone()}
+                    has_images={state.images.is_present()}
+                    is_ready={state.phase == Phase::Ready}
+                    on_intent={on_intent.clone()}
+                />
+            </div>
+        </div>
+    }
+}

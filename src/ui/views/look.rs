@@ -1,0 +1,48 @@
+//! The view "Look": a picture, and what the network says of it.
+
+use yew::prelude::*;
+
+use super::Props;
+use crate::protocol::RunStatus;
+use crate::ui::components::{Comparison, Deal, Stage, Strip, Ten};
+use crate::ui::intent::Intent;
+use crate::ui::state::Phase;
+
+/// The first view.
+#[component]
+pub fn Look(props: &Props) -> Html {
+    let (state, on_intent) = (&props.state, &props.on_intent);
+    // The same callbacks from one state to the next, so that only what changed is drawn anew.
+    let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
+    let on_scene = use_callback(on_intent.clone(), |class, on_intent| on_intent.emit(Intent::TryScene(class)));
+    let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
+    let on_select = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Select(id)));
+    let on_clear = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Clear));
+    html! {
+        <div class="view look">
+            <h2 class="view-title unseen" tabindex="-1">{ "Look" }</h2>
+            <Stage
+                picture={state.selected_picture().cloned()}
+                phase={state.phase.clone()}
+                network={state.network.clone()}
+                is_learning={state.training.is_running()}
+                on_offer={on_offer.clone()}
+                {on_retry}
+            />
+            <Strip pictures={state.pictures.clone()} selected={state.selected} {on_offer} {on_select} {on_clear} />
+            <Ten prediction={state.prediction().cloned()} {on_scene} />
+            <Deal
+                images={state.images.dealt.clone()}
+                is_present={state.images.is_present()}
+                on_intent={on_intent.clone()}
+            />
+            <Comparison
+                comparison={state.comparison.clone()}
+                is_free={state.phase == Phase::Ready && !matches!(
+                    state.training.status, RunStatus::Running(_) | RunStatus::Paused(_)
+                )}
+                on_intent={on_intent.clone()}
+            />
+        </div>
+    }
+}

@@ -1,0 +1,24 @@
+//! The view "Runs": what is kept of training on this device.
+
+use yew::prelude::*;
+
+use super::Props;
+use crate::ui::components::{Failure, RunList};
+use crate::ui::state::Phase;
+
+/// The third view.
+#[component]
+pub fn Runs(props: &Props) -> Html {
+    let (state, on_intent) = (&props.state, &props.on_intent);
+    html! {
+        <div class="view">
+            <Failure phase={state.phase.clone()} on_intent={on_intent.clone()} />
+            <RunList
+                runs={state.runs.clone()}
+                is_free={state.phase == Phase::Ready && !state.training.is_under_way()}
+                is_ready={state.phase == Phase::Ready}
+                on_intent={on_intent.clone()}
+            />
+        </div>
+    }
+}
