@@ -6,10 +6,14 @@ mod disk;
 
 use disk::{Disk, Fault};
 use pollster::block_on;
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+};
 use tenfold::{
     protocol::{BUILD, RunFacts, RunId, Settings, Start},
     shelf::{
-        Catalogue, FileError, Keeper, Label, Unreadable,
+        Catalogue, FileError, Files, Keeper, Label, Unreadable,
         adopt::adopt,
         runs::{self, claim_name, pair},
     },
@@ -296,7 +300,7 @@ fn a_full_disk_is_said_and_the_run_stays_as_it_was() {
 #[test]
 fn what_another_tab_writes_is_neither_listed_as_damaged_nor_deleted() {
     let (disk, _) = kept([]);
-    let _claim = block_on(tenfold::shelf::Files::claim(&disk, &claim_name(ID))).expect("names can be taken");
+    let _claim = block_on(disk.claim(&claim_name(ID))).expect("names can be taken");
     disk.put(&pair(ID).files()[0], vec![0; 200]);
     assert_eq!(list(&disk), Catalogue::default());
     assert_eq!(block_on(runs::remove_unreadable(&disk, &pair(ID).files()[0])), Err(FileError::Busy));
@@ -321,4 +325,111 @@ fn a_keeper_notices_that_another_tab_went_on_with_its_run() {
     assert!(!block_on(mine.is_newest(&disk)));
     save(&mut mine, &disk, 4).expect("nothing fails");
     assert_eq!(found(&disk), Some(4));
+}
+
+/// A disk on which another tab does something before the operation whose turn it is.
+struct Interleaved<'a> {
+    disk: &'a Disk,
+    /// Operations before that one.
+    left: Cell<usize>,
+    other_tab: RefCell<Option<Box<dyn FnOnce() + 'a>>>,
+}
+
+impl Interleaved<'_> {
+    fn step(&self) {
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => {
+                if let Some(act) = self.other_tab.take() {
+                    act();
+                }
+            }
+        }
+    }
+}
+
+impl Files for Interleaved<'_> {
+    type Open = disk::Open;
+    type Claim = disk::Claim;
+
+    async fn names(&self) -> Result<Vec<String>, FileError> {
+        self.step();
+        self.disk.names().await
+    }
+    async fn size(&self, name: &str) -> Result<Option<u64>, FileError> {
+        self.step();
+        self.disk.size(name).await
+    }
+    async fn read(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, FileError> {
+        self.step();
+        self.disk.read(name, range).await
+    }
+    async fn open(&self, name: &str) -> Result<disk::Open, FileError> {
+        self.step();
+        self.disk.open(name).await
+    }
+    async fn remove(&self, name: &str) -> Result<(), FileError> {
+        self.step();
+        self.disk.remove(name).await
+    }
+    async fn room(&self) -> Option<u64> {
+        self.disk.room().await
+    }
+    async fn claim(&self, name: &str) -> Result<Option<disk::Claim>, FileError> {
+        self.step();
+        self.disk.claim(name).await
+    }
+    async fn is_claimed(&self, name: &str) -> bool {
+        self.step();
+        self.disk.is_claimed(name).await
+    }
+}
+
+/// Whatever `operation` does to a run of which `file` is left, and whenever another tab begins to write that run: what it
+/// keeps stays. Gives before how many operations the other tab could begin.
+fn what_another_tab_keeps_stays(left: &[u8], operation: impl Fn(&Interleaved)) -> usize {
+    let (mut begun, mut at) = (0, 0);
+    loop {
+        let disk = Disk::default();
+        disk.put(&pair(ID).files()[0], left.to_vec());
+        let claim = Cell::new(None);
+        let write = || {
+            claim.set(block_on(disk.claim(&claim_name(ID))).expect("names can be taken"));
+            let held = claim.take();
+            if held.is_some() {
+                let mut keeper = block_on(Keeper::of(pair(ID), &disk)).expect("nothing whole is there");
+                save(&mut keeper, &disk, 1).expect("nothing fails");
+            }
+            claim.set(held);
+        };
+        let files = Interleaved { disk: &disk, left: Cell::new(at), other_tab: RefCell::new(Some(Box::new(write))) };
+        operation(&files);
+        if files.other_tab.borrow().is_some() {
+            return begun;
+        }
+        drop(files);
+        if claim.take().is_some() {
+            begun += 1;
+            assert_eq!(found(&disk), Some(1), "the other tab began before operation {at}");
+        }
+        at += 1;
+    }
+}
+
+#[test]
+fn a_listing_never_removes_what_another_tab_begins_to_write_meanwhile() {
+    let begun = what_another_tab_keeps_stays(&[], |files| {
+        block_on(runs::list(files, None)).expect("the files can be listed");
+    });
+    assert!(begun >= 4, "{begun}");
+}
+
+#[test]
+fn a_damaged_file_is_not_removed_once_another_tab_writes_the_run() {
+    let file = &pair(ID).files()[0];
+    // A tab that writes the run before it is asked for has the claim, and one that comes later finds what is left.
+    let begun = what_another_tab_keeps_stays(&[7; 200], |files| {
+        let _ = block_on(runs::remove_unreadable(files, file));
+    });
+    assert!(begun >= 1, "{begun}");
 }

@@ -135,8 +135,7 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
         let slots = pair(id).look(files).await;
         if slots.iter().all(Slot::is_empty) {
             if !is_taken && own != Some(id) {
-                // What a run left that was deleted, or of which nothing was kept. Where it stays, it takes no room.
-                let _ = remove(files, id).await;
+                clear_away(files, id).await;
             }
             continue;
         }
@@ -190,15 +189,24 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
     Ok(catalogue)
 }
 
+/// Removes what run `id` left that was deleted, or of which nothing was kept; unless a tab has begun to write it since.
+async fn clear_away(files: &impl Files, id: RunId) {
+    // Whoever has the claim is the only one to write the run, so that what this look finds stays true.
+    let Ok(Some(_claim)) = files.claim(&claim_name(id)).await else { return };
+    if pair(id).look(files).await.iter().all(Slot::is_empty) {
+        // Where it stays, it takes no room.
+        let _ = remove(files, id).await;
+    }
+}
+
 /// Removes `file`, which could not be read.
 ///
 /// # Errors
 /// If it stays, as where another tab writes it.
 pub async fn remove_unreadable(files: &impl Files, file: &str) -> Result<(), FileError> {
-    if let Some((id, _)) = run_of(file)
-        && files.is_claimed(&claim_name(id)).await
-    {
-        return Err(FileError::Busy);
-    }
+    let _claim = match run_of(file) {
+        Some((id, _)) => Some(files.claim(&claim_name(id)).await?.ok_or(FileError::Busy)?),
+        None => None,
+    };
     files.remove(file).await
 }
