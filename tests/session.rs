@@ -168,14 +168,15 @@ impl Host for Desk<'_> {
 
     fn fetch(&self, url: &str) -> Slices {
         self.disk.asked.borrow_mut().push(url.into());
-        if self.disk.silent.borrow().iter().any(|end| url.ends_with(end)) {
+        let path = url.split('?').next().unwrap_or_default();
+        if self.disk.silent.borrow().iter().any(|end| path.ends_with(end)) {
             return Slices::Silent;
         }
-        let name = url.rsplit('/').next().unwrap_or_default();
-        let network = NetworkName::ALL.into_iter().find(|network| url.contains(&format!("/weights/{}/", network.id())));
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let network = NetworkName::ALL.into_iter().find(|network| path.contains(&format!("/weights/{}/", network.id())));
         let bytes = network.filter(|network| !self.disk.missing.borrow().contains(network)).map(|network| {
             let (card, weights) = shipped(network);
-            let is_card = name.starts_with("card.json");
+            let is_card = name == "card.json";
             let mut bytes = if is_card { card } else { weights };
             if !is_card && self.disk.damaging.get() > 0 {
                 self.disk.damaging.set(self.disk.damaging.get() - 1);
@@ -1237,7 +1238,24 @@ fn weights_that_arrive_damaged_are_said_so_and_fetched_again() {
     assert!(has(&events, said), "{events:?}");
     assert_eq!(answering(&events), [NetworkName::Cui2017]);
     let events = damaged(2);
-    let failed = |event: &Event| matches!(event, Event::Failed { reason } if reason.contains("damaged twice"));
+    let failed = |event: &Event| matches!(event, Event::Failed { reason } if reason.contains("damaged twice") && reason.contains("choose another network"));
     assert!(has(&events, failed), "{events:?}");
     assert_eq!(answering(&events), []);
+}
+
+#[test]
+fn where_the_first_networks_weights_are_damaged_and_none_was_chosen_the_other_answers_and_says_so() {
+    let disk: Rc<Place> = Rc::default();
+    let mut starts = vec![start_with(None)];
+    let (events, _) = page(&disk, [], |event| match event {
+        Event::Ready { .. } if !starts.is_empty() => {
+            disk.damaging.set(2);
+            std::mem::take(&mut starts)
+        }
+        _ => Vec::new(),
+    });
+    let said = |event: &Event| matches!(event, Event::Notice { sentence } if sentence.starts_with("The weights of Tenfold 2026 arrived damaged twice, so Cui 2017 answers."));
+    assert!(has(&events, said), "{events:?}");
+    assert_eq!(answering(&events), [NetworkName::Cui2017]);
+    assert_eq!(events.iter().filter(|event| matches!(event, Event::Ready { .. })).count(), 2);
 }

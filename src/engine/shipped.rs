@@ -92,16 +92,27 @@ impl<H: Host> Session<H> {
         Ok(engine)
     }
 
-    /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network where they are missing.
+    /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network where they are missing or damaged.
     async fn download_first(&mut self) -> Result<NetworkName, NotOpened> {
         let first = NetworkName::FIRST_SHOWN;
         let Err(unloaded) = self.download(first).await else { return Ok(first) };
-        if matches!(unloaded, Unloaded::Failed(FetchFailure::Absent(_))) {
+        let is_damaged = matches!(unloaded, Unloaded::Damaged);
+        if is_damaged || matches!(unloaded, Unloaded::Failed(FetchFailure::Absent(_))) {
             for other in NetworkName::ALL.into_iter().filter(|&other| other != first) {
                 match self.download(other).await {
-                    Ok(()) => return Ok(other),
+                    Ok(()) => {
+                        if is_damaged {
+                            let (damaged, whole) = (first.title(), other.title());
+                            let sentence = format!(
+                                "The weights of {damaged} arrived damaged twice, so {whole} answers. Choose {damaged} at the \
+                                 top to fetch them again."
+                            );
+                            self.host.post(Event::Notice { sentence });
+                        }
+                        return Ok(other);
+                    }
                     Err(Unloaded::Ended) => return Err(NotOpened::Ended),
-                    Err(Unloaded::Failed(_)) => {}
+                    Err(Unloaded::Failed(_) | Unloaded::Damaged) => {}
                 }
             }
         }
@@ -121,8 +132,7 @@ impl<H: Host> Session<H> {
             files = self.download_pair(network, &format!("?again={}", self.host.unix_ms())).await?;
         }
         if !is_whole(&files) {
-            let reason = "They arrived damaged twice: their SHA-256 is not the one on their card.";
-            return Err(Unloaded::Failed(FetchFailure::Broken(reason.into())));
+            return Err(Unloaded::Damaged);
         }
         self.shipped.files.insert(network, files);
         Ok(())
@@ -181,6 +191,8 @@ fn is_other_choice(request: &Request) -> bool {
 enum Unloaded {
     /// They did not come.
     Failed(FetchFailure),
+    /// They came twice, and were not those of their card.
+    Damaged,
     /// The visitor chose another network or device before they came.
     Ended,
 }
@@ -192,6 +204,11 @@ impl Unloaded {
                 let (title, reason) = (network.title(), failure.into_reason());
                 NotOpened::Failed(format!("The weights of {title} could not be loaded. {reason} Try again."))
             }
+            Self::Damaged => NotOpened::Failed(format!(
+                "The weights of {} arrived damaged twice: their SHA-256 is not the one on their card. Try again, or choose \
+                 another network at the top.",
+                network.title()
+            )),
             Self::Ended => NotOpened::Ended,
         }
     }
