@@ -173,7 +173,8 @@ impl Host for Desk<'_> {
             return Slices::Silent;
         }
         let name = path.rsplit('/').next().unwrap_or_default();
-        let network = NetworkName::ALL.into_iter().find(|network| path.contains(&format!("/weights/{}/", network.id())));
+        let network =
+            NetworkName::ALL.into_iter().find(|network| path.contains(&format!("/weights/{}/", network.id())));
         let bytes = network.filter(|network| !self.disk.missing.borrow().contains(network)).map(|network| {
             let (card, weights) = shipped(network);
             let is_card = name == "card.json";

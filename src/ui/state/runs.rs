@@ -25,6 +25,11 @@ impl RunsState {
         (newest.facts.step < newest.facts.steps).then_some(newest)
     }
 
+    /// The runs that are in the worker's memory only, and end with it.
+    pub fn in_memory(&self) -> impl Iterator<Item = &KeptRun> {
+        self.runs.iter().filter(|run| run.not_kept.is_some())
+    }
+
     /// Takes in up to where the run of this page is kept.
     pub fn advance(&mut self, step: u64) {
         if let Some(run) = Rc::make_mut(&mut self.runs).iter_mut().find(|run| run.usage == RunUse::Here) {
@@ -62,6 +67,13 @@ mod tests {
         assert_eq!(offered(vec![run(5, RunUse::Elsewhere), run(3, RunUse::Free), run(2, RunUse::Free)]), Some(3));
         assert_eq!(offered(vec![run(20, RunUse::Free), run(3, RunUse::Free)]), None, "the newest one is done");
         assert_eq!(offered(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_run_that_could_not_be_kept_is_in_memory_only() {
+        let held = KeptRun { not_kept: Some("this device has no room left for it".into()), ..run(4, RunUse::Free) };
+        let shelf = RunsState { runs: vec![run(5, RunUse::Free), held].into(), ..RunsState::default() };
+        assert_eq!(shelf.in_memory().map(|run| run.facts.step).collect::<Vec<_>>(), [4]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::export::Export;
-use crate::protocol::{End, KeptRun, RunFacts, RunStatus, Start, Weights, images::FETCH_BYTES};
+use crate::protocol::{End, KeptRun, RunFacts, RunStatus, ShelfItem, Start, Weights, images::FETCH_BYTES};
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::{self, Intent};
 use crate::ui::state::{Phase, State, Wish};
@@ -185,10 +185,15 @@ fn remark(state: &State) -> String {
 /// Why a run ended before its time, and after a lost device the ways to go on.
 fn trouble_line(props: &Props, trouble: &str) -> Html {
     let is_lost = matches!(props.state.training.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
+    let held: Vec<_> = if is_lost { props.state.runs.in_memory().collect() } else { Vec::new() };
     html! {
         <div class="trouble">
             <p role="alert">{ trouble }</p>
+            if let Some(warning) = lost_by_restart(held.len()) {
+                <p>{ warning }</p>
+            }
             <div class="buttons">
+                { for held.iter().map(|run| export_of(props, run)) }
                 if is_lost {
                     { button(props, "", "retry", "Try the GPU again".into(), || Intent::Restart) }
                     { button(props, "", "use-cpu", "Use the CPU".into(), intent::cpu) }
@@ -196,5 +201,30 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
                 { button(props, "", "dismiss-run", "Dismiss".into(), || Intent::DismissRunTrouble) }
             </div>
         </div>
+    }
+}
+
+/// What a new worker would cost where `count` runs are in the memory of this one only.
+fn lost_by_restart(count: usize) -> Option<&'static str> {
+    match count {
+        0 => None,
+        1 => Some("A run is in memory only. Export it before you try the GPU again, which loses it."),
+        _ => Some("Runs are in memory only. Export them before you try the GPU again, which loses them."),
+    }
+}
+
+fn export_of(props: &Props, run: &KeptRun) -> Html {
+    let (item, step) = (ShelfItem::Run(run.id), words::count(run.facts.step));
+    html! {
+        <button
+            type="button"
+            key={run.id.0}
+            class="button"
+            data-action="export-held"
+            disabled={props.state.phase != Phase::Ready}
+            onclick={props.on_intent.reform(move |_| Intent::ExportItem(item.clone()))}
+        >
+            { format!("Export the run, step {step}") }
+        </button>
     }
 }
