@@ -251,6 +251,14 @@ pub fn local_time(unix_ms: u64) -> String {
     format!("{} {month} {}, {:02}:{:02}", date.get_date(), date.get_full_year(), date.get_hours(), date.get_minutes())
 }
 
+/// Width by height of the picture whose loading `event` tells; none of one that has no size.
+pub fn picture_ratio(event: &Event) -> Option<f64> {
+    let picture = event.target()?;
+    let side = |name: &str| js_sys::Reflect::get(&picture, &name.into()).ok()?.as_f64();
+    let (width, height) = (side("naturalWidth")?, side("naturalHeight")?);
+    (width > 0.0 && height > 0.0).then(|| width / height)
+}
+
 /// The value of the form field that `event` comes from.
 pub fn field_value(event: &Event) -> String {
     let target = event.target().expect("a form field's event has a target");

@@ -81,6 +81,9 @@ pub fn App() -> Html {
 
 /// Does what a state asks for by being there.
 fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    if state.is_to_greet() {
+        edge.greet();
+    }
     let ids = state.to_ask();
     if !ids.is_empty() {
         edge.ask(&ids);

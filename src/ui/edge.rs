@@ -26,6 +26,9 @@ pub const WEIGHTS_PATH: &str = "weights/";
 /// Where a host may have CIFAR-10's files, relative to the page.
 pub const DATA_PATH: &str = "data/";
 
+/// The class whose scene the page opens with: the frog, which both networks name with hardly a doubt.
+const GREETING: usize = 6;
+
 /// What is said where the page and its worker are of different builds, and a reload did not help or would cost something.
 pub const OTHER_BUILD: &str = "The page and its worker are of different builds of Tenfold, as while a host is updated or \
                                where it keeps old files. Reload the page, in some minutes once more.";
@@ -52,8 +55,8 @@ pub struct Edge {
 enum Source {
     /// In a file of the visitor's.
     File { blob: Blob, decoded: Option<ObjectUrl> },
-    /// On the server, as the scene drawn for a class.
-    Scene(usize),
+    /// On the server, as the scene drawn for a class; the page's own choice or the visitor's.
+    Scene { class: usize, is_greeting: bool },
     /// In memory, as a file made of a test image.
     TestImage { index: u32, blob: Blob, _url: ObjectUrl },
 }
@@ -233,7 +236,7 @@ impl Edge {
 
     /// Shows the scene drawn for `class`, as a picture like any other, and only once.
     pub fn try_scene(&self, class: usize) {
-        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Scene(scene) if *scene == class);
+        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Scene { class: scene, is_greeting: false } if *scene == class);
         if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
             return self.dispatcher.dispatch(Action::Selected(*id));
         }
@@ -241,10 +244,19 @@ impl Edge {
         let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
         let pictures = taken.into_iter().map(|_| {
             let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), Some(&scene_path(class)));
-            self.sources.borrow_mut().push((picture.id, Source::Scene(class)));
+            self.sources.borrow_mut().push((picture.id, Source::Scene { class, is_greeting: false }));
             picture
         });
         self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
+    }
+
+    /// Shows a scene without being asked, so that the page opens with an answer.
+    pub fn greet(&self) {
+        let class = GREETING;
+        let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), Some(&scene_path(class)));
+        let picture = Picture { is_greeting: true, ..picture };
+        self.sources.borrow_mut().push((picture.id, Source::Scene { class, is_greeting: true }));
+        self.dispatcher.dispatch(Action::Greeted(picture));
     }
 
     /// Shows a test image, as a picture like any other, and only once.
@@ -274,7 +286,7 @@ impl Edge {
         for (id, source) in self.sources.borrow().iter().filter(|(id, _)| ids.contains(id)) {
             match source {
                 Source::File { blob, .. } | Source::TestImage { blob, .. } => self.classify(*id, blob),
-                Source::Scene(class) => spawn_local(self.clone().ask_scene(*id, *class, self.generation.get())),
+                Source::Scene { class, .. } => spawn_local(self.clone().ask_scene(*id, *class, self.generation.get())),
             }
         }
     }
@@ -325,7 +337,9 @@ impl Edge {
     }
 
     fn room(&self) -> usize {
-        intake::PICTURE_LIMIT - self.sources.borrow().len()
+        let is_visitors =
+            |(_, source): &&(PictureId, Source)| !matches!(source, Source::Scene { is_greeting: true, .. });
+        intake::PICTURE_LIMIT - self.sources.borrow().iter().filter(is_visitors).count()
     }
 
     fn new_id(&self) -> PictureId {

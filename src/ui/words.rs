@@ -27,6 +27,19 @@ pub fn title(class: usize) -> String {
 /// What is said when a newer build of the page waits.
 pub const UPDATE: &str = "A new version of this page is ready. To use it, close its other tabs and reload.";
 
+/// What the page is.
+pub const HEADLINE: &str = "Watch a neural network see, and learn";
+
+/// What a visitor with a mouse can do.
+pub const INVITATION: &str = "Drop a photo, or train a network from scratch. All in this browser; nothing leaves it.";
+
+/// What a visitor with a finger can do.
+pub const TOUCH_INVITATION: &str =
+    "Choose a photo, or train a network from scratch. All in this browser; nothing leaves it.";
+
+/// What stands where the visitor's pictures will be.
+pub const NO_PICTURES: &str = "Your pictures appear here.";
+
 /// What stands in place of a class where a picture probably shows none.
 pub const NONE: &str = "None of these, probably";
 
@@ -45,7 +58,11 @@ fn likeliest_of(prediction: &Prediction) -> String {
 /// What follows the verdict: "11 ms on WebGPU.", after the likeliest class where that was not the verdict.
 pub fn detail(prediction: &Prediction, device_name: &str) -> String {
     let timing = timing(prediction.milliseconds, device_name);
-    if prediction.is_none { format!("Closest guess: {} {timing}", likeliest_of(prediction)) } else { timing }
+    if prediction.is_none {
+        format!("It knows only the ten below. Closest guess: {} {timing}", likeliest_of(prediction).to_lowercase())
+    } else {
+        timing
+    }
 }
 
 /// "11 ms on WebGPU."
@@ -272,7 +289,10 @@ mod tests {
     fn a_doubted_picture_is_none_of_them_and_the_likeliest_comes_second() {
         let doubted = Prediction { is_none: true, ..sure_of(3, 0.34) };
         assert_eq!(verdict(&doubted), "None of these, probably.");
-        assert_eq!(detail(&doubted, "WebGPU"), "Closest guess: Cat, 34%. 11 ms on WebGPU.");
+        assert_eq!(
+            detail(&doubted, "WebGPU"),
+            "It knows only the ten below. Closest guess: cat, 34%. 11 ms on WebGPU."
+        );
         assert_eq!(detail(&sure_of(3, 0.34), "WebGPU"), "11 ms on WebGPU.");
     }
 

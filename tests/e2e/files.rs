@@ -68,7 +68,12 @@ fn test_images(folder: &Path) -> [Vec<u8>; CLASS_COUNT] {
 
 /// A PNG of one colour, `side` by `side` pixels.
 pub fn plain_png(side: u32) -> Vec<u8> {
-    png(RgbImage::from_pixel(side, side, image::Rgb([90, 140, 200])))
+    plain_rectangle(side, side)
+}
+
+/// A PNG of one colour, of so many pixels.
+pub fn plain_rectangle(width: u32, height: u32) -> Vec<u8> {
+    png(RgbImage::from_pixel(width, height, image::Rgb([90, 140, 200])))
 }
 
 /// A PNG of noise, which shows nothing, as large as visitors' pictures are.

@@ -23,6 +23,7 @@ mod native;
 mod needs;
 mod networks;
 mod offline;
+mod opening;
 mod pace;
 mod recovery;
 mod refusals;

@@ -15,6 +15,8 @@ pub struct Props {
     pub probability: Option<f32>,
     /// Whether it is likelier than the nine others.
     pub is_winner: bool,
+    /// Whether it is known to be the picture's class.
+    pub is_label: bool,
     /// Called with the class when the visitor wants to try its scene.
     pub on_scene: Callback<usize>,
 }
@@ -35,7 +37,8 @@ pub fn ClassCard(props: &Props) -> Html {
         >
             <span class="card-scene">
                 <img src={scene_path(class)} alt="" width="64" height="64" />
-                if props.is_winner {
+                // A tick says that the answer is right, which is known of the data set's images alone.
+                if props.is_winner && props.is_label {
                     <svg class="tick" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
                         <circle cx="10" cy="10" r="9" />
                         <path d="m6 10.5 2.6 2.6L14 7.5" />

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::choose::Choose;
 use super::network_panel::NetworkPanel;
+use super::photo::Photo;
 use super::seen::Seen;
 use super::verdict::Verdict;
 use crate::platform::files::Offer;
@@ -52,8 +53,10 @@ pub fn Stage(props: &Props) -> Html {
 fn shown(picture: &Picture) -> Html {
     html! {
         <figure class="picture" translate="no">
-            <div class={classes!("frame", picture.label.map(|_| "is-pixels"))}><img src={picture.url.as_deref().map(String::from)} alt={format!("Your picture {}", picture.name)} /></div>
-            <figcaption>{ &*picture.name }</figcaption>
+            <div class={classes!("frame", picture.label.map(|_| "is-pixels"))}>
+                <Photo key={picture.id.0} picture={picture.clone()} />
+            </div>
+            <figcaption>{ if picture.is_greeting { "A drawing to begin with" } else { &picture.name } }</figcaption>
         </figure>
     }
 }
@@ -62,11 +65,11 @@ fn invitation(on_offer: &Callback<Offer>) -> Html {
     html! {
         <div class="picture">
             <div class="frame invitation">
-                <p><strong>{ "Drop a picture anywhere" }</strong></p>
-                <p class="quiet">{ "or paste one" }</p>
-                <Choose class="button is-primary" on_offer={on_offer.clone()}>{ "Choose pictures" }</Choose>
+                <p><strong>{ "Your picture goes here" }</strong></p>
+                <p class="quiet for-mouse">{ "Drop it anywhere, or paste it" }</p>
+                <Choose class="button" on_offer={on_offer.clone()}>{ "Choose pictures" }</Choose>
             </div>
-            <p class="caption">{ "PNG, JPEG, WebP, GIF or BMP" }</p>
+            <p class="caption" />
         </div>
     }
 }

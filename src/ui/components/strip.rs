@@ -42,7 +42,7 @@ pub fn Strip(props: &Props) -> Html {
     if props.pictures.is_empty() {
         return html! {
             <section class="strip" aria-label="Your pictures">
-                <p class="quiet">{ "Several pictures at once line up here. Nothing leaves this device." }</p>
+                <p class="quiet">{ words::NO_PICTURES }</p>
             </section>
         };
     }
@@ -72,7 +72,7 @@ fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback
     let winner = prediction.map(|prediction| words::winner(prediction));
     let is_none = prediction.is_some_and(|prediction| prediction.is_none);
     let label = match (&picture.answer, winner) {
-        (_, Some(_)) if is_none => "None".into(),
+        (_, Some(_)) if is_none => "None of these".into(),
         (_, Some(class)) => words::title(class),
         (Answer::Asked, None) => "Looking…".into(),
         _ => "Waiting".into(),

@@ -13,6 +13,8 @@ use crate::ui::words;
 pub struct Props {
     /// What the network said about the picture on the stage.
     pub prediction: Option<Rc<Prediction>>,
+    /// The true class of that picture, where it is known.
+    pub label: Option<usize>,
     /// Called with the class whose scene the visitor wants to try.
     pub on_scene: Callback<usize>,
 }
@@ -25,7 +27,13 @@ pub fn Ten(props: &Props) -> Html {
         let probability = props.prediction.as_ref().map(|prediction| prediction.probabilities[class]);
         html! {
             <li key={class}>
-                <ClassCard {class} {probability} is_winner={winner == Some(class)} on_scene={props.on_scene.clone()} />
+                <ClassCard
+                    {class}
+                    {probability}
+                    is_winner={winner == Some(class)}
+                    is_label={props.label == Some(class)}
+                    on_scene={props.on_scene.clone()}
+                />
             </li>
         }
     };

@@ -42,6 +42,8 @@ pub struct State {
     pub pictures: Vec<Picture>,
     /// The picture on the stage; there is one whenever there are pictures.
     pub selected: Option<PictureId>,
+    /// Whether there has been a picture.
+    pub has_greeted: bool,
     /// Sentences about what could not be done, until dismissed or until more pictures come.
     pub notices: Vec<Rc<str>>,
     /// After a death pictures go one at a time, so that one that kills the worker is known.
@@ -95,6 +97,8 @@ pub enum Action {
         /// Why others were left out.
         notices: Vec<Rc<str>>,
     },
+    /// The page shows this picture by itself.
+    Greeted(Picture),
     /// The worker was asked about these pictures.
     Asked(Vec<PictureId>),
     /// The worker said something, at a time of the page's clock.
@@ -228,6 +232,8 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::Arrived { pictures, notices } => {
             if let Some(first) = pictures.first() {
                 next.selected = Some(first.id);
+                next.pictures.retain(|picture| !picture.is_greeting);
+                next.has_greeted = true;
                 // Where no answer would be seen, they lead to it.
                 if !next.view.has_answer() {
                     next.view = View::Look;
@@ -235,6 +241,11 @@ pub fn reduce(state: &State, action: Action) -> State {
             }
             next.pictures.extend(pictures);
             next.notices = notices;
+        }
+        Action::Greeted(picture) => {
+            next.has_greeted = true;
+            next.selected = Some(picture.id);
+            next.pictures.push(picture);
         }
         Action::Asked(ids) => next.mark_asked(&ids),
         Action::Heard { event, at_ms } => hear(&mut next, event, at_ms),

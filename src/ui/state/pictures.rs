@@ -22,6 +22,8 @@ pub struct Picture {
     pub deaths: u8,
     /// The true class of an image of the data set.
     pub label: Option<usize>,
+    /// Whether it is the scene that the page shows by itself until the visitor's first picture comes.
+    pub is_greeting: bool,
 }
 
 /// How far a picture's classification is.
@@ -56,7 +58,15 @@ pub enum Freshness {
 impl Picture {
     /// A picture that nobody has looked at yet.
     pub fn new(id: PictureId, name: &str, url: Option<&str>) -> Self {
-        Self { id, name: name.into(), url: url.map(Rc::from), answer: Answer::Waiting, deaths: 0, label: None }
+        Self {
+            id,
+            name: name.into(),
+            url: url.map(Rc::from),
+            answer: Answer::Waiting,
+            deaths: 0,
+            label: None,
+            is_greeting: false,
+        }
     }
 
     /// What the network said about it.
@@ -96,6 +106,16 @@ impl State {
     pub fn selected_picture(&self) -> Option<&Picture> {
         let id = self.selected?;
         self.pictures.iter().find(|picture| picture.id == id)
+    }
+
+    /// The pictures that the visitor brought or chose.
+    pub fn own_pictures(&self) -> Vec<Picture> {
+        self.pictures.iter().filter(|picture| !picture.is_greeting).cloned().collect()
+    }
+
+    /// Whether the page is to show a picture by itself: once, as soon as the network could answer, if nothing else came.
+    pub fn is_to_greet(&self) -> bool {
+        self.phase == Phase::Ready && self.view.has_answer() && !self.has_greeted && self.pictures.is_empty()
     }
 
     /// What the network said about the picture on the stage.

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::Props;
 use crate::protocol::RunStatus;
-use crate::ui::components::{Comparison, Deal, Stage, Strip, Ten};
+use crate::ui::components::{Comparison, Deal, Hero, Sources, Stage, Strip, Ten};
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 
@@ -20,7 +20,7 @@ pub fn Look(props: &Props) -> Html {
     let on_clear = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Clear));
     html! {
         <div class="view look">
-            <h2 class="view-title unseen" tabindex="-1">{ "Look" }</h2>
+            <Hero on_offer={on_offer.clone()} />
             <Stage
                 picture={state.selected_picture().cloned()}
                 phase={state.phase.clone()}
@@ -29,8 +29,12 @@ pub fn Look(props: &Props) -> Html {
                 on_offer={on_offer.clone()}
                 {on_retry}
             />
-            <Strip pictures={state.pictures.clone()} selected={state.selected} {on_offer} {on_select} {on_clear} />
-            <Ten prediction={state.prediction().cloned()} {on_scene} />
+            <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_select} {on_clear} />
+            <Ten
+                prediction={state.prediction().cloned()}
+                label={state.selected_picture().and_then(|picture| picture.label)}
+                {on_scene}
+            />
             <Deal
                 images={state.images.dealt.clone()}
                 is_present={state.images.is_present()}
@@ -43,6 +47,7 @@ pub fn Look(props: &Props) -> Html {
                 )}
                 on_intent={on_intent.clone()}
             />
+            <Sources />
         </div>
     }
 }

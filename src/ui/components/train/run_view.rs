@@ -29,7 +29,7 @@ pub fn RunView(props: &Props) -> Html {
                 <Chart quantity={Quantity::Accuracy} curves={training.curves.clone()} {steps} />
             </div>
             <Live
-                pictures={props.state.pictures.clone()}
+                pictures={props.state.own_pictures()}
                 strip={training.strip.clone()}
                 watched={training.watched.clone()}
             />

@@ -1,0 +1,35 @@
+//! What the page is, in one line and two buttons.
+
+use yew::prelude::*;
+
+use super::choose::Choose;
+use crate::platform::files::Offer;
+use crate::ui::view::View;
+use crate::ui::words;
+
+/// What [`Hero`] calls.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// Called with files that the visitor chose.
+    pub on_offer: Callback<Offer>,
+}
+
+/// The headline of the first view.
+#[component]
+pub fn Hero(props: &Props) -> Html {
+    html! {
+        <div class="hero">
+            <div>
+                <h2 class="view-title" tabindex="-1">{ words::HEADLINE }</h2>
+                <p class="quiet">
+                    <span class="for-mouse">{ words::INVITATION }</span>
+                    <span class="for-touch">{ words::TOUCH_INVITATION }</span>
+                </p>
+            </div>
+            <div class="buttons">
+                <Choose class="button is-primary" on_offer={props.on_offer.clone()}>{ "Choose pictures" }</Choose>
+                <a class="button" href={format!("#{}", View::Learn.name())}>{ "Watch it learn" }</a>
+            </div>
+        </div>
+    }
+}
