@@ -23,6 +23,7 @@ mod needs;
 pub mod platform;
 pub mod protocol;
 pub mod shelf;
+pub mod spec;
 #[cfg(feature = "engine")]
 pub mod train;
 #[cfg(feature = "page")]

@@ -14,6 +14,7 @@ use burn::{
     Tensor,
     tensor::{Device, TensorData},
 };
+use tenfold::spec::shape::Activation;
 use tenfold::{
     data::Normalisation,
     device::{self, Opened},
@@ -25,7 +26,6 @@ use tenfold::{
             dense::{dense, summed::SummedDense},
             max_pool::window_8x8::max_pool_same,
         },
-        shape::Activation,
     },
     platform::{constructors, gpu},
     protocol::{DeviceChoice, DeviceReport, NetworkName, inspect::Unit},
@@ -121,6 +121,19 @@ async fn a_network_that_is_prepared_answers_any_number_of_images_as_before_on_we
         let pairs = logits[0].as_flattened().iter().zip(logits[1].as_flattened());
         let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < 1e-4, "off by {worst}: {logits:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn layers_of_any_shape_and_their_gradients_are_those_of_burns_operations_on_webgpu() {
+    let gpu = webgpu().await;
+    // Each shape is a program for the driver to compile: fewer of them than on the CPU.
+    for shape in layers::AnyShape::draw(20, 29) {
+        layers::any_convolution_agrees(&gpu, shape).await;
+        layers::any_pool_agrees(&gpu, shape).await;
+    }
+    for shape in [[3, 7, 7, 8], [3, 5, 7, 3]] {
+        layers::activations_agree(&gpu, shape).await;
     }
 }
 

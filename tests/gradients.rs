@@ -7,11 +7,10 @@ use burn::{
     Tensor,
     tensor::{Device, TensorData},
 };
-use tenfold::model::{
-    Masks, NamedTensor, Network,
+use tenfold::model::{Masks, NamedTensor, Network, loss::cross_entropy, named_gradients, named_parameters};
+use tenfold::spec::{
+    Spec,
     cui2017::{self, Widths},
-    loss::cross_entropy,
-    named_gradients, named_parameters,
 };
 
 const WIDTHS: Widths = Widths { filters: 2, hidden: 4 };
@@ -38,14 +37,29 @@ fn read(tensor: Tensor<1>) -> Vec<f32> {
 
 #[test]
 fn gradients_agree_with_finite_differences() {
+    agree_with_finite_differences(&cui2017::spec(WIDTHS));
+}
+
+#[test]
+fn gradients_of_layers_of_any_shape_agree_with_finite_differences() {
+    for line in [
+        "conv3k5s2vt-avg2s1p-conv5k3s3g-flat-drop30-dense6t-dense10",
+        "conv2k4t-max3s2p-normt-conv4k2v-normg-avg4-actt-conv10k1-gavg",
+        "conv4k3g-norm-conv8k1l-conv8k3t-gmax-dense10",
+    ] {
+        agree_with_finite_differences(&line.parse().expect("layers"));
+    }
+}
+
+fn agree_with_finite_differences(spec: &Spec) {
     let plain = Device::flex();
     let device = plain.clone().autodiff();
-    let spec = cui2017::spec(WIDTHS);
-    let network = Network::fresh(&spec, 11, &device).expect("a tiny network");
+    let network = Network::fresh(spec, 11, &device).expect("a tiny network");
     let values: Vec<(String, Vec<f32>)> =
         named_parameters(&network).into_iter().map(|p| (p.name, read(p.values))).collect();
     let gradients = named_gradients(&network, &loss(&network, &device).backward());
-    assert_eq!(gradients.len(), values.len());
+    let trained = named_parameters(&network).into_iter().filter(|parameter| parameter.is_trained);
+    assert_eq!(gradients.len(), trained.count());
 
     let loss_with = |parameter: &str, index: usize, delta: f32| {
         let changed = |name: &str, _: &[usize]| {
@@ -56,7 +70,7 @@ fn gradients_agree_with_finite_differences() {
             }
             Ok::<_, std::convert::Infallible>(values)
         };
-        let network = Network::load(&spec, &plain, changed).unwrap_or_else(|never| match never {});
+        let network = Network::load(spec, &plain, changed).unwrap_or_else(|never| match never {});
         f64::from(read(loss(&network, &plain).unsqueeze())[0])
     };
     for NamedTensor { name, values: gradient, .. } in gradients {
@@ -103,4 +117,25 @@ fn the_modern_networks_layers_and_their_gradients_are_those_of_burns_operations(
     }
     pollster::block_on(layers::whitening_agrees(&cpu));
     pollster::block_on(layers::blending_agrees(&cpu));
+}
+
+#[test]
+fn convolutions_of_any_shape_and_their_gradients_are_those_of_burns_operations() {
+    for shape in layers::AnyShape::draw(200, 27) {
+        pollster::block_on(layers::any_convolution_agrees(&Device::flex(), shape));
+    }
+}
+
+#[test]
+fn pools_of_any_shape_and_their_gradients_are_those_of_burns_operations() {
+    for shape in layers::AnyShape::draw(200, 28) {
+        pollster::block_on(layers::any_pool_agrees(&Device::flex(), shape));
+    }
+}
+
+#[test]
+fn activations_and_their_gradients_are_those_of_burns_operations() {
+    for shape in layers::NORM_SHAPES {
+        pollster::block_on(layers::activations_agree(&Device::flex(), shape));
+    }
 }

@@ -12,10 +12,11 @@ use disk::Disk;
 use learning::{go_on, noise};
 use pollster::block_on;
 use std::{fs, path::PathBuf};
+use tenfold::spec::tenfold2026;
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts, write_snapshot},
     data::Normalisation,
-    model::{Network, tenfold2026},
+    model::Network,
     protocol::{
         BUILD, CurvePoint, History, LearningRates, NetworkName, OptimiserChoice, RunId, Settings, Start, Validation,
     },

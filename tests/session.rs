@@ -14,7 +14,7 @@ use tenfold::{
     checkpoint::{Card, export_weights, write_weights},
     data::{Normalisation, batch::RECORD_LEN},
     engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
-    model::{Network, tenfold2026},
+    model::Network,
     protocol::{
         DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, KeptRun, LearningRates,
         Measured, NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunId, RunStatus, RunUse, Settings,
@@ -22,6 +22,7 @@ use tenfold::{
         inspect::{Found, Question, Unit, View},
     },
     shelf::runs::{claim_name, pair},
+    spec::tenfold2026,
 };
 
 /// What the page asks for when it hears an event.

@@ -5,12 +5,10 @@ mod learning;
 
 use burn::tensor::Device;
 use learning::{Listener, go_on, narrow, noise, settings};
+use tenfold::spec::cui2017::{self, Widths};
 use tenfold::{
     data::Normalisation,
-    model::{
-        Network,
-        cui2017::{self, Widths},
-    },
+    model::Network,
     protocol::{LearningRates, NetworkName, OptimiserChoice, Settings},
     train::{Run, train},
 };

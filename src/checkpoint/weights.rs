@@ -278,7 +278,7 @@ fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, WeightsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tenfold2026;
+    use crate::spec::tenfold2026;
 
     const NETWORK: NetworkName = NetworkName::Cui2017;
 

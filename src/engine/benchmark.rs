@@ -155,7 +155,7 @@ async fn logits(network: &Network, count: usize) -> Result<Vec<f32>, String> {
 fn fresh(start: Start, device: &Device) -> Run {
     let Start { network, dropout, momentum } = start;
     let (optimiser, rate, label_smoothing) = match network {
-        NetworkName::Cui2017 => (OptimiserChoice::Adam, 1e-3, 0.0),
+        NetworkName::Cui2017 | NetworkName::Own => (OptimiserChoice::Adam, 1e-3, 0.0),
         NetworkName::Tenfold2026 => (OptimiserChoice::Momentum, 0.01, 0.2),
     };
     let settings = Settings {
@@ -172,7 +172,7 @@ fn fresh(start: Start, device: &Device) -> Run {
     let source = |name: &str, shape: &[usize]| {
         Ok::<_, std::convert::Infallible>(match network {
             NetworkName::Cui2017 => weights_2017(name, shape),
-            NetworkName::Tenfold2026 => weights_2026(name, shape),
+            NetworkName::Tenfold2026 | NetworkName::Own => weights_2026(name, shape),
         })
     };
     let loaded = Network::load(&Spec::shipped(network), &device.clone().autodiff(), source);

@@ -1,13 +1,12 @@
 //! Which parts of a picture speak for a class: by hiding them, and by the gradient of the class's logit.
 
 use super::{is_maps, row, vectors};
+use crate::spec::{LayerSpec, Place, shape::At};
 use crate::{
     data::{CHANNEL_LEN, IMAGE_LEN, Seen},
     infer::{Classifier, ExecutionError},
     model::{
         activations::Activations,
-        shape::At,
-        spec::{LayerSpec, Place},
         tensors::{upload, with_gradient},
     },
     protocol::{

@@ -1,15 +1,14 @@
 //! What each layer makes of a picture, and what the first one looks for.
 
 use super::{values, vectors};
+use crate::spec::{
+    LayerSpec, Place, blocks,
+    shape::{At, Shape},
+};
 use crate::{
     data::Seen,
     infer::{Classifier, ExecutionError, Judgement, judge},
-    model::{
-        activations::Activations,
-        layers::explain::Scene,
-        shape::{At, Shape},
-        spec::{LayerSpec, Place, blocks},
-    },
+    model::{activations::Activations, layers::explain::Scene},
     protocol::{
         CLASS_COUNT,
         inspect::{Maps, Outputs, Step},
@@ -120,7 +119,7 @@ mod tests {
             let (filter, channel, row, column) = (5, 1, 1, side - 1);
             let at = match network {
                 NetworkName::Cui2017 => ((filter * 3 + channel) * side + row) * side + column,
-                NetworkName::Tenfold2026 => ((row * side + column) * 3 + channel) * 24 + filter,
+                NetworkName::Tenfold2026 | NetworkName::Own => ((row * side + column) * 3 + channel) * 24 + filter,
             };
             let off = (filters.value(filter, channel * side + row, column) - values[at]).abs();
             assert!(off <= filters.limits[filter] / 253.9, "off by {off}");

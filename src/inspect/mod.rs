@@ -10,11 +10,11 @@ pub use heat::{class_activation, gradient, occluded};
 pub use layers::{filters, layers, outputs};
 pub use unit::arithmetic;
 
+use crate::spec::shape::Shape;
 use crate::{
     infer::ExecutionError,
     model::{
         activations::Activations,
-        shape::Shape,
         tensors::{read, reshape},
     },
 };

@@ -1,14 +1,13 @@
 //! How a unit comes to its value, step by step back to the values that are weighted.
 
 use super::{values, vectors};
+use crate::spec::{LayerSpec, Place, blocks, shape::At};
 use crate::{
     data::Seen,
     infer::{Classifier, ExecutionError},
     model::{
         activations::Activations,
         layers::explain::{Explained, Scene, pixel},
-        shape::At,
-        spec::{LayerSpec, Place, blocks},
     },
     protocol::{
         IMAGE_SIDE,

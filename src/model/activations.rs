@@ -1,5 +1,7 @@
 //! What one layer hands to the next.
 
+use super::layers::order::pixels_of;
+use crate::spec::{Shape, shape::Order};
 use burn::Tensor;
 
 /// The values of a batch of images between two layers, on their way through a network.
@@ -14,6 +16,32 @@ pub enum Activations {
 }
 
 impl Activations {
+    /// The sizes of what there is of one image.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Planes(x) => {
+                let [_, channels, height, width] = x.dims();
+                Shape::Maps { channels, height, width, order: Order::Planes }
+            }
+            Self::Pixels(x) => {
+                let [_, height, width, channels] = x.dims();
+                Shape::Maps { channels, height, width, order: Order::Pixels }
+            }
+            Self::Values(x) => Shape::Values { count: x.dims()[1], plane: None },
+        }
+    }
+
+    /// Maps as pixels, `[n, h, w, c]`, put in that order if they lie otherwise.
+    ///
+    /// # Panics
+    /// If it is values in a row, which the network's shapes exclude.
+    pub fn into_pixels(self) -> Tensor<4> {
+        match self {
+            Self::Planes(x) => pixels_of(x),
+            other => other.pixels(),
+        }
+    }
+
     /// The planes.
     ///
     /// # Panics

@@ -2,18 +2,17 @@
 
 use super::{
     activations::Activations,
-    cui2017,
     layers::{
         batch_norm,
         dropout::Masks,
         layer::{Pass, PreparedLayer, Statistics},
     },
-    parameter::{Learning, NamedTensor, Parameter, ParameterSpec, RateGroup},
-    shape::Shape,
-    spec::{LayerSpec, Place, Spec, SpecError, facts},
-    tenfold2026,
+    parameter::{NamedTensor, Parameter},
 };
-use crate::protocol::{LayerFacts, NetworkName};
+use crate::spec::{
+    LayerFacts, LayerSpec, NetworkName, Place, Shape, Spec, SpecError, facts,
+    parameter::{Learning, ParameterSpec, RateGroup},
+};
 use burn::{
     Tensor,
     tensor::{Device, Gradients},
@@ -41,25 +40,6 @@ pub struct Prepared(Vec<Option<PreparedLayer>>);
 
 /// Is told what each layer gives, in the order in which images pass through them.
 pub type Listener<'a> = dyn FnMut(&LayerSpec, &Activations) + 'a;
-
-impl Spec {
-    /// The network of this name, as it is shipped.
-    pub fn shipped(network: NetworkName) -> Self {
-        match network {
-            NetworkName::Cui2017 => cui2017::spec(cui2017::Widths::default()),
-            NetworkName::Tenfold2026 => tenfold2026::spec(tenfold2026::WIDTHS),
-        }
-    }
-
-    /// The network of this name whose weights have the shapes that `shape_of` gives by name: as it is shipped, but for its
-    /// widths, where a network of this name can have other ones.
-    pub fn of_file(network: NetworkName, shape_of: impl Fn(&str) -> Option<Vec<usize>>) -> Self {
-        match network {
-            NetworkName::Cui2017 => Self::shipped(network),
-            NetworkName::Tenfold2026 => tenfold2026::spec_of(shape_of),
-        }
-    }
-}
 
 impl Network {
     /// The shipped network of this name on `device` with fresh weights; the same seed gives the same weights on every
@@ -294,9 +274,9 @@ pub fn named_gradients(network: &Network, gradients: &Gradients) -> Vec<NamedTen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{
-        layers::Kind,
-        tensors::{read_one, upload},
+    use crate::{
+        model::tensors::{read_one, upload},
+        spec::{Kind, tenfold2026},
     };
 
     fn images(count: usize, device: &Device) -> Tensor<4> {
@@ -306,6 +286,28 @@ mod tests {
 
     fn read<const D: usize>(x: Tensor<D>) -> Vec<f32> {
         pollster::block_on(read_one(x)).expect("the CPU does not fail")
+    }
+
+    #[test]
+    fn the_layers_parameters_add_up_to_the_networks() {
+        for name in NetworkName::ALL {
+            let network = Network::init(name, 1, &Device::flex().autodiff());
+            let sum: u64 = network.layers().iter().map(|layer| layer.parameters).sum();
+            assert_eq!(sum, network.parameter_count() as u64, "{}", name.id());
+        }
+    }
+
+    #[test]
+    fn a_fresh_networks_logits_are_small() {
+        let device = Device::flex();
+        let network = Network::init(NetworkName::Tenfold2026, 1, &device);
+        let count = 4;
+        let pixels = (0..count * 3072).map(|at| (at as f32 * 0.71).sin()).collect();
+        let images = upload(pixels, [count, 3, 32, 32], &device);
+        let (logits, _) = network.forward_in_training(images, &mut Masks::new(0.0, 1, 0));
+        let logits = pollster::block_on(read_one(logits)).expect("the CPU does not fail");
+        assert!(logits.iter().all(|logit| logit.abs() < 1.0), "{logits:?}");
+        assert!(logits.iter().any(|logit| logit.abs() > 0.01), "{logits:?}");
     }
 
     #[test]

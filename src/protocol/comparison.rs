@@ -1,20 +1,7 @@
 //! What page and worker say of several networks beside each other.
 
-use super::{CLASS_COUNT, Calibration, DeviceReport, NetworkSummary};
+use super::{CLASS_COUNT, Calibration, DeviceReport, LayerFacts, NetworkSummary};
 use serde::{Deserialize, Serialize};
-
-/// What one layer gives, holds and costs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerFacts {
-    /// What it does, in words: "Convolution 4×4, ReLU".
-    pub name: String,
-    /// Dimensions of what it gives for one image: channels, height, width; or one length.
-    pub output: Vec<u32>,
-    /// Number of its trainable parameters.
-    pub parameters: u64,
-    /// Multiplications, each with an addition, for one image.
-    pub multiply_adds: u64,
-}
 
 /// One of the networks that are compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,10 +16,10 @@ pub mod runs;
 pub mod settings;
 pub mod training;
 
+pub use crate::spec::{CLASS_COUNT, IMAGE_SIDE, LayerFacts, NetworkName, Spec};
 pub use calibration::{Calibration, Doubted};
-pub use comparison::{Compared, LayerFacts, Opinion};
+pub use comparison::{Compared, Opinion};
 pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
-pub use networks::NetworkName;
 pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
 pub use training::{
@@ -31,15 +31,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// Names what this was built from: a page and a worker with different names may not understand each other.
 pub const BUILD: &str = env!("TENFOLD_BUILD");
 
-/// Number of classes of CIFAR-10.
-pub const CLASS_COUNT: usize = 10;
-
 /// The classes of CIFAR-10 in the data set's order: the index is the label.
 pub const CLASSES: [&str; CLASS_COUNT] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
-
-/// Side of the square that the network sees, in pixels.
-pub const IMAGE_SIDE: usize = 32;
 
 /// Identifies a picture within one visit; the page counts up from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,47 +1,8 @@
-//! The list of networks: what each is called, and with which settings it learns best.
+//! With which settings each network learns best, and what its model card says of it.
 
-use super::{LearningRates, OptimiserChoice, Settings};
-use serde::{Deserialize, Serialize};
-
-/// A network that Tenfold brings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NetworkName {
-    /// That of Xu Cui's 2017 article.
-    #[default]
-    Cui2017,
-    /// A small modern network after airbench94 (Keller Jordan, 2024).
-    Tenfold2026,
-}
+use super::{LearningRates, NetworkName, OptimiserChoice, Settings};
 
 impl NetworkName {
-    /// All networks, oldest first.
-    pub const ALL: [Self; 2] = [Self::Cui2017, Self::Tenfold2026];
-
-    /// The network that answers where nobody has chosen one; where its files are missing, another does.
-    pub const FIRST_SHOWN: Self = Self::Tenfold2026;
-
-    /// Identifier, in addresses, attributes, folders and files.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Cui2017 => "cui2017",
-            Self::Tenfold2026 => "tenfold2026",
-        }
-    }
-
-    /// Name to show.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Cui2017 => "Cui 2017",
-            Self::Tenfold2026 => "Tenfold 2026",
-        }
-    }
-
-    /// The network with this identifier, if there is one.
-    pub fn find(id: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|network| network.id() == id)
-    }
-
     /// What measurements favour for this network.
     pub fn settings(self) -> Settings {
         let article = Settings {
@@ -63,6 +24,7 @@ impl NetworkName {
         };
         match self {
             Self::Cui2017 => article,
+            Self::Own => Settings { epochs: 20, seed: 1, ..article },
             Self::Tenfold2026 => Settings {
                 epochs: 26,
                 batch_size: 500,
@@ -86,6 +48,7 @@ impl NetworkName {
         let long = self.settings();
         match self {
             Self::Cui2017 => Settings { epochs: 20, train_images: 45_000, ..long },
+            Self::Own => Settings { epochs: 10, train_images: 45_000, ..long },
             // A quarter of the batch, so that a step is soon done; rates and decay suit batches in proportion to their size.
             Self::Tenfold2026 => Settings {
                 epochs: 6,
@@ -105,7 +68,7 @@ impl NetworkName {
     /// Whether its runs cut connections, so that there is a rate to set.
     pub fn has_dropout(self) -> bool {
         match self {
-            Self::Cui2017 => true,
+            Self::Cui2017 | Self::Own => true,
             Self::Tenfold2026 => false,
         }
     }
@@ -117,6 +80,7 @@ impl NetworkName {
                 "convolution 4x4, 18 filters, SAME; ReLU; max pool 8x8, stride 1, SAME; dropout; dense 384; ReLU; dropout; \
                  dense 10"
             }
+            Self::Own => "layers of one's own",
             Self::Tenfold2026 => {
                 "frozen whitening of 2x2 patches, 24 filters; GELU; three groups of convolution 3x3, max pool 2x2, batch \
                  normalisation, GELU, convolution 3x3, batch normalisation, GELU; maximum over all pixels; dense 10"
@@ -131,6 +95,7 @@ impl NetworkName {
                 "The article's dropout rate is 0.7. A lower rate, and a higher learning rate for the convolution than for \
                  the dense layers, learn faster and reach a higher accuracy in the same number of epochs."
             }
+            Self::Own => "The settings are the page's own for networks that nobody has tried before.",
             Self::Tenfold2026 => {
                 "Architecture and recipe follow airbench94 (Keller Jordan, 2024). What differs: the first group is twice as \
                  wide, there are more epochs, batches are smaller, CutMix mixes images, and the learning rate follows a \
@@ -147,6 +112,8 @@ impl NetworkName {
         match (self, optimiser) {
             (Self::Cui2017, OptimiserChoice::Adam) => LearningRates { convolution: 5e-3, dense: 3e-4 },
             (Self::Cui2017, OptimiserChoice::Momentum) => LearningRates { convolution: 1e-2, dense: 1e-2 },
+            (Self::Own, OptimiserChoice::Adam) => LearningRates { convolution: 2e-3, dense: 1e-3 },
+            (Self::Own, OptimiserChoice::Momentum) => LearningRates { convolution: 1e-2, dense: 1e-2 },
             (Self::Tenfold2026, OptimiserChoice::Adam) => LearningRates { convolution: 3e-3, dense: 1e-3 },
             (Self::Tenfold2026, OptimiserChoice::Momentum) => LearningRates { convolution: 0.5, dense: 6e-3 },
         }

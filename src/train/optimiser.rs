@@ -5,8 +5,9 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
-    model::{NamedTensor, Network, parameter::RateGroup},
+    model::{NamedTensor, Network},
     protocol::OptimiserChoice,
+    spec::parameter::RateGroup,
 };
 use burn::{Tensor, tensor::Gradients};
 

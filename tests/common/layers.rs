@@ -4,24 +4,28 @@ use burn::{
     Tensor,
     tensor::{
         Device, TensorData,
-        activation::{log_softmax, relu, softmax},
-        module::{conv2d, max_pool2d},
-        ops::{ConvOptions, MaxPoolOptions, PadMode},
+        activation::{gelu_approximate, leaky_relu, log_softmax, relu, softmax},
+        module::{avg_pool2d, conv2d, max_pool2d},
+        ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode},
     },
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::model::{
     layers::{
-        batch_norm::{Source, blend, channel_statistics, norm_gelu},
+        activate::{activated, biased},
+        batch_norm::{Source, blend, channel_statistics, norm},
         convolution::conv3x3::conv3x3,
         convolution::conv4x4::same_relu,
+        convolution::general::convolve,
         dense::dense,
         max_pool::tiles::max_pool,
+        order::pixels_of,
         whitening::whiten,
+        windows::{Value, of_windows},
     },
     loss::{Loss, cross_entropy},
-    shape::Activation,
 };
+use tenfold::spec::shape::{Activation, LEAKY_SLOPE, Padding};
 
 /// Relative to the largest magnitude in the tensor that is compared.
 const TOLERANCE: f32 = 1e-5;
@@ -39,7 +43,7 @@ pub const CONV3X3_SHAPES: [[usize; 5]; 6] =
     [[1, 31, 31, 24, 64], [2, 15, 15, 64, 24], [5, 7, 7, 32, 64], [9, 3, 3, 64, 16], [2, 1, 9, 8, 8], [1, 6, 5, 8, 16]];
 
 /// Images, height, width and channels.
-pub const NORM_SHAPES: [[usize; 4]; 4] = [[1, 31, 31, 24], [3, 7, 7, 64], [2, 5, 3, 8], [40, 9, 9, 16]];
+pub const NORM_SHAPES: [[usize; 4]; 5] = [[1, 31, 31, 24], [3, 7, 7, 64], [2, 5, 3, 8], [40, 9, 9, 16], [3, 5, 7, 3]];
 
 /// Images, height, width and channels, and the side of a square.
 pub const MAX_POOL_SHAPES: [[usize; 5]; 4] =
@@ -78,16 +82,7 @@ async fn outcome<const D: usize>(
 }
 
 fn assert_close(shape: &[usize], got: &[Vec<f32>; 4], want: &[Vec<f32>; 4]) {
-    assert_close_within(TOLERANCE, shape, got, want);
-}
-
-fn assert_close_within(tolerance: f32, shape: &[usize], got: &[Vec<f32>; 4], want: &[Vec<f32>; 4]) {
-    for (what, (got, want)) in ["output", "x", "weight", "bias"].iter().zip(got.iter().zip(want)) {
-        assert_eq!(got.len(), want.len());
-        let scale = want.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
-        let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(worst <= tolerance * scale, "{what} of {shape:?}: off by {worst} at a scale of {scale}");
-    }
+    assert_all_close(TOLERANCE, &format!("{shape:?}"), got, want);
 }
 
 /// The dense layer on `device` agrees, with ReLU and without, forward and backward, for inputs of any values and for such as
@@ -204,7 +199,10 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
     let [_, height, width, channels] = shape;
     // The layer has no weight; a factor that both sides put before it has the gradient of the input tested twice.
     let shapes = [shape, [1, height, width, 1]];
-    for source in [Source::Batch, Source::Given] {
+    let uses = [Source::Batch, Source::Given]
+        .into_iter()
+        .flat_map(|source| [Activation::Gelu, Activation::None].map(|then| (source, then)));
+    for (source, then) in uses {
         let given = Tensor::<2>::from_data(random([2, channels], 4).convert::<f32>(), &Device::flex());
         let given = given.abs() + 0.1;
         let given_data = given.into_data_async().await.expect("readable");
@@ -214,7 +212,7 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
                 Source::Batch => channel_statistics(&x).autodiff(),
                 Source::Given => Tensor::from_data(given_data.clone(), &x.device()),
             };
-            norm_gelu(x, statistics, shift, source)
+            norm(x, statistics, shift, source, then)
         })
         .await;
         let want = outcome(&Device::flex(), shapes, channels, |x, factor, shift| {
@@ -231,12 +229,15 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
                 }
             };
             let z = (x - mean) / (variance + 1e-5).sqrt() + shift.unsqueeze();
+            if then == Activation::None {
+                return z;
+            }
             let u = (z.clone() + z.clone().powi_scalar(3) * 0.044_715) * (2.0 / std::f64::consts::PI).sqrt();
             z * (u.tanh() + 1.0) * 0.5
         })
         .await;
         // What goes through the statistics cancels, and Burn adds up in f32.
-        assert_close_within(1e-4, &shape, &got, &want);
+        assert_all_close(1e-4, &format!("{source:?} {shape:?}"), &got, &want);
     }
 }
 
@@ -275,4 +276,144 @@ pub async fn whitening_agrees(device: &Device) {
 pub async fn blending_agrees(device: &Device) {
     let [old, new] = [[1.0, -2.0, 0.5], [3.0, 2.0, 0.5]].map(|values| Tensor::<1>::from_data(values, device));
     assert_eq!(read(blend(old, new, [0.75, 0.25])).await, [1.5, -1.0, 0.5]);
+}
+
+/// Windows over images, and the channels before and behind them.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyShape {
+    images: usize,
+    height: usize,
+    width: usize,
+    inputs: usize,
+    outputs: usize,
+    side: usize,
+    stride: usize,
+    padding: Padding,
+}
+
+impl AnyShape {
+    /// So many shapes, drawn with `seed`: with and without remainders, windows beyond the border, and channels that come in
+    /// fours or not.
+    pub fn draw(count: usize, seed: u64) -> Vec<Self> {
+        const CHANNELS: [usize; 8] = [1, 2, 3, 4, 5, 8, 12, 16];
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut shapes = Vec::new();
+        while shapes.len() < count {
+            let mut up_to = |most: usize| random.random_range(1..=most);
+            let shape = Self {
+                images: up_to(5),
+                height: up_to(13),
+                width: up_to(13),
+                inputs: CHANNELS[up_to(8) - 1],
+                outputs: CHANNELS[up_to(8) - 1],
+                side: up_to(11),
+                stride: up_to(4),
+                padding: if up_to(2) == 1 { Padding::Same } else { Padding::None },
+            };
+            if shape.padding == Padding::Same || shape.side <= shape.height.min(shape.width) {
+                shapes.push(shape);
+            }
+        }
+        shapes
+    }
+
+    /// `x`, `[n, c, h, w]`, with the border that windows reach over, of `value`.
+    fn padded(self, x: Tensor<4>, value: f32) -> Tensor<4> {
+        let of = |len: usize| match self.padding {
+            Padding::None => (0, 0),
+            Padding::Same => {
+                // TensorFlow's own formula.
+                let all = ((len.div_ceil(self.stride) - 1) * self.stride + self.side).saturating_sub(len);
+                (all / 2, all - all / 2)
+            }
+        };
+        let ((above, below), (left, right)) = (of(self.height), of(self.width));
+        x.pad((left, right, above, below), PadMode::Constant(value))
+    }
+
+    fn input(self) -> [usize; 4] {
+        [self.images, self.height, self.width, self.inputs]
+    }
+}
+
+/// A convolution of any shape on `device` agrees, forward and backward.
+pub async fn any_convolution_agrees(device: &Device, shape: AnyShape) {
+    let AnyShape { inputs, outputs, side, stride, padding, .. } = shape;
+    let shapes = [shape.input(), [side, side, inputs, outputs]];
+    let got = outcome(device, shapes, outputs, |x, weight, bias| {
+        biased(convolve(x, weight, stride, padding), bias, Activation::None)
+    })
+    .await;
+    let want = outcome(&Device::flex(), shapes, outputs, |x, weight, bias| {
+        let options = ConvOptions::new([stride; 2], [0, 0], [1, 1], 1);
+        pixels(conv2d(shape.padded(planes(x), 0.0), weight.permute([3, 2, 0, 1]), Some(bias), options))
+    })
+    .await;
+    let what = format!("{shape:?}");
+    assert_all_close(1e-4, &what, &got, &want);
+}
+
+/// Pools of any shape on `device` agree, forward and backward.
+pub async fn any_pool_agrees(device: &Device, shape: AnyShape) {
+    let AnyShape { inputs, side, stride, padding, .. } = shape;
+    let shapes = [shape.input(), [1, 1, 1, inputs]];
+    for value in [Value::Maximum, Value::Mean] {
+        let got = outcome(device, shapes, inputs, |x, factor, bias| {
+            of_windows(x * factor, [side, stride], padding, value) + bias.unsqueeze()
+        })
+        .await;
+        let want = outcome(&Device::flex(), shapes, inputs, |x, factor, bias| {
+            let x = planes(x * factor);
+            let values = match value {
+                Value::Maximum => {
+                    let options = MaxPoolOptions::new([side; 2]).with_stride([stride; 2]);
+                    max_pool2d(shape.padded(x, -1e9), options)
+                }
+                Value::Mean => {
+                    let options = || AvgPoolOptions::new([side; 2]).with_stride([stride; 2]);
+                    let inside = shape.padded(Tensor::ones(x.dims(), &x.device()), 0.0);
+                    avg_pool2d(shape.padded(x, 0.0), options()) / avg_pool2d(inside, options())
+                }
+            };
+            pixels(values) + bias.unsqueeze()
+        })
+        .await;
+        assert_all_close(1e-4, &format!("{value:?} {shape:?}"), &got, &want);
+    }
+}
+
+/// Activations on `device` agree, forward and backward, alone and with biases before them; and maps in another order.
+pub async fn activations_agree(device: &Device, shape: [usize; 4]) {
+    let [_, height, width, channels] = shape;
+    let of = |z: Tensor<4>, activation| match activation {
+        Activation::None => z,
+        Activation::Relu => relu(z),
+        Activation::LeakyRelu => leaky_relu(z, LEAKY_SLOPE.into()),
+        Activation::Tanh => z.tanh(),
+        Activation::Gelu => gelu_approximate(z),
+    };
+    // A factor that both sides put before the layer has the gradient of the input tested twice.
+    let shapes = [shape, [1, height, width, 1]];
+    for activation in Activation::ALL {
+        let got = outcome(device, shapes, channels, |x, factor, bias| {
+            let z = biased(x * factor * 4.0, bias, activation);
+            pixels_of(activated(z, activation))
+        })
+        .await;
+        let want = outcome(&Device::flex(), shapes, channels, |x, factor, bias| {
+            let z = of(x * factor * 4.0 + bias.unsqueeze(), activation);
+            pixels(of(z, activation))
+        })
+        .await;
+        assert_all_close(1e-4, &format!("{activation:?} {shape:?}"), &got, &want);
+    }
+}
+
+fn assert_all_close(tolerance: f32, what: &str, got: &[Vec<f32>; 4], want: &[Vec<f32>; 4]) {
+    for (of, (got, want)) in ["output", "x", "weight", "bias"].iter().zip(got.iter().zip(want)) {
+        assert_eq!(got.len(), want.len(), "{of} of {what}");
+        let scale = want.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+        let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst <= tolerance * scale, "{of} of {what}: off by {worst} at a scale of {scale}");
+    }
 }

@@ -1,15 +1,15 @@
 //! What a run promises, natively and in the browser: it learns, repeats itself, and resumes where it was stopped.
 
 use burn::tensor::Device;
+use tenfold::spec::{
+    cui2017::{self, Widths},
+    tenfold2026,
+};
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, write_snapshot},
     data::{IMAGE_LEN, Images, Normalisation, read_batch},
     infer::{Classifier, evaluate},
-    model::{
-        Network,
-        cui2017::{self, Widths},
-        tenfold2026,
-    },
+    model::Network,
     protocol::{CurvePoint, History, LearningRates, NetworkName, Settings, Start},
     shelf::record::hex,
     train::{Control, Progress, Run, Sink, train},

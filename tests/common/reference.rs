@@ -6,13 +6,9 @@ use burn::{
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use tenfold::spec::cui2017::{self, Widths};
 use tenfold::{
-    model::{
-        NamedTensor, Network,
-        cui2017::{self, Widths},
-        loss::cross_entropy,
-        named_gradients,
-    },
+    model::{NamedTensor, Network, loss::cross_entropy, named_gradients},
     protocol::{LearningRates, OptimiserChoice},
     train::{Optimiser, schedule::SHIFT_FACTOR},
 };

@@ -3,11 +3,7 @@
 use crate::{files, tab::Tab};
 use burn::tensor::Device;
 use safetensors::{SafeTensors, tensor::TensorView};
-use tenfold::{
-    checkpoint::export_weights,
-    data::Normalisation,
-    model::{Network, tenfold2026},
-};
+use tenfold::{checkpoint::export_weights, data::Normalisation, model::Network, spec::tenfold2026};
 
 #[path = "../common/varieties.rs"]
 mod varieties;

@@ -63,12 +63,10 @@ impl Teachers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tenfold::spec::cui2017::{self, Widths};
     use tenfold::{
         data::IMAGE_LEN,
-        model::{
-            Device, Network,
-            cui2017::{self, Widths},
-        },
+        model::{Device, Network},
         protocol::CLASS_COUNT,
     };
 

@@ -1,9 +1,11 @@
 //! How each kind of layer says where one of its values comes from.
 
-use super::layer::Layer;
 use crate::{
-    model::shape::{At, Shape},
-    protocol::inspect::{Step, Window},
+    protocol::inspect::{Filtered, Step, Window},
+    spec::{
+        layers::Layer,
+        shape::{At, Shape},
+    },
 };
 
 /// A value of a layer, and all that it comes from, for one image.
@@ -92,4 +94,14 @@ pub fn highest(scene: &Scene, channel: usize, window: Window) -> Explained {
     let (row, column) = (window.top as usize + highest / columns, window.left as usize + highest % columns);
     let from = Some(At { channel, row, column });
     Explained { step: Some(Step::Highest { window, values, highest: highest as u32 }), from }
+}
+
+/// The mean of that part of `window` of the map `channel` that lies in the image: a filter whose weights are equal.
+pub fn mean(scene: &Scene, channel: usize, window: Window) -> Explained {
+    let [_, height, width] = scene.input.maps();
+    let window = window.within([height, width]);
+    let inputs: Vec<f32> = places(window).map(|(row, column)| scene.input_at(channel, row, column)).collect();
+    let weights = vec![1.0 / inputs.len() as f32; inputs.len()];
+    let filtered = Filtered { channels: 1, window, inputs, weights, bias: 0.0, activation: None, output: scene.value };
+    Explained { step: Some(Step::Filtered(filtered)), from: None }
 }

@@ -1,37 +1,12 @@
-//! What every kind of layer says of itself, and how it computes.
+//! How every kind of layer computes.
 
 use super::dropout::operation::Masks;
-use crate::model::{
-    activations::Activations,
-    parameter::{Parameter, ParameterSpec},
-    shape::Shape,
+use crate::{
+    model::{activations::Activations, parameter::Parameter},
+    spec::{Shape, layers::Layer},
 };
 use burn::Tensor;
 use std::{any::Any, sync::Arc};
-
-/// What a layer is, before it has any values.
-pub trait Layer {
-    /// What it does, in words that go on a sentence, such as `max pool 8×8`; none where there is nothing to say.
-    fn words(&self) -> Option<String> {
-        None
-    }
-
-    /// What it makes of `input`.
-    ///
-    /// # Errors
-    /// If it cannot take that, in words.
-    fn output(&self, input: Shape) -> Result<Shape, String>;
-
-    /// Its parameters where it takes `input`, in a fixed order, each of another role.
-    fn parameters(&self, _input: Shape) -> Vec<ParameterSpec> {
-        Vec::new()
-    }
-
-    /// Multiplications, each with an addition, for one image.
-    fn multiply_adds(&self, _input: Shape, _output: Shape) -> usize {
-        0
-    }
-}
 
 /// What a layer computes.
 pub trait Forward: Layer {

@@ -1,80 +1,54 @@
-//! What networks are made of, a folder each: what a layer of the kind is, and the operation with its kernels for the CPU and,
-//! in WGSL, for WebGPU.
+//! What layers compute, a folder for each kind: the operation with its kernels for the CPU and, in WGSL, for WebGPU.
 //!
-//! A new kind is a folder and a line in [`kinds`]. It describes itself ([`Layer`]: shapes, parameters, costs, words),
-//! computes ([`Forward`]) and says where its values come from ([`Explain`]); no other place knows its sizes or its
-//! parameters.
+//! What a layer is, its sizes and its parameters, [`spec::layers`](crate::spec::layers) says; a new kind is a file there, and
+//! a folder and a line here.
 
+pub mod activate;
+pub mod average_pool;
 pub mod batch_norm;
 pub mod convolution;
 pub mod dense;
 pub mod dropout;
 pub mod explain;
 pub mod flatten;
-pub mod global_max_pool;
+pub mod global_pool;
 pub mod layer;
 pub mod max_pool;
+pub mod order;
 pub mod whitening;
+pub mod windows;
 
+use crate::spec::Kind;
 use explain::Explain;
-use layer::{Forward, Layer};
-use serde::{Deserialize, Serialize};
+use layer::Forward;
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident in $room:ident),* $(,)?) => {
-        /// What a layer does, with its sizes.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Kind {
-            $($(#[$doc])* $kind($room::$kind),)*
+/// Does `$body` with the layer of `$kind`.
+macro_rules! with_layer {
+    ($kind:expr, $layer:ident => $body:expr) => {
+        match $kind {
+            Kind::Activate($layer) => $body,
+            Kind::AveragePool($layer) => $body,
+            Kind::BatchNorm($layer) => $body,
+            Kind::Convolution($layer) => $body,
+            Kind::Dense($layer) => $body,
+            Kind::Dropout($layer) => $body,
+            Kind::Flatten($layer) => $body,
+            Kind::GlobalAveragePool($layer) => $body,
+            Kind::GlobalMaxPool($layer) => $body,
+            Kind::MaxPool($layer) => $body,
+            Kind::Whitening($layer) => $body,
         }
-
-        impl Kind {
-            /// What it is.
-            pub fn layer(&self) -> &dyn Layer {
-                match self {
-                    $(Self::$kind(layer) => layer,)*
-                }
-            }
-
-            /// How it explains what it computed.
-            pub fn explanation(&self) -> &dyn Explain {
-                match self {
-                    $(Self::$kind(layer) => layer,)*
-                }
-            }
-
-            /// What it computes.
-            pub fn operation(&self) -> &dyn Forward {
-                match self {
-                    $(Self::$kind(layer) => layer,)*
-                }
-            }
-        }
-
-        $(impl From<$room::$kind> for Kind {
-            fn from(layer: $room::$kind) -> Self {
-                Self::$kind(layer)
-            }
-        })*
     };
 }
 
-kinds! {
-    /// Batch normalisation.
-    BatchNorm in batch_norm,
-    /// A convolution.
-    Convolution in convolution,
-    /// A dense layer.
-    Dense in dense,
-    /// Dropout.
-    Dropout in dropout,
-    /// Maps become values in a row.
-    Flatten in flatten,
-    /// The maximum of each map.
-    GlobalMaxPool in global_max_pool,
-    /// The maximum of each window.
-    MaxPool in max_pool,
-    /// The fixed whitening of small patches.
-    Whitening in whitening,
+impl Kind {
+    /// How it explains what it computed.
+    pub fn explanation(&self) -> &dyn Explain {
+        with_layer!(self, layer => layer)
+    }
+
+    /// What it computes.
+    pub fn operation(&self) -> &dyn Forward {
+        with_layer!(self, layer => layer)
+    }
 }

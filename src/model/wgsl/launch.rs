@@ -117,6 +117,13 @@ impl Kernel {
         self.numbers([("workgroup", workgroup)]).launch_grid([workgroup, 1], [across, lines, 1], tensors);
     }
 
+    /// The kernel of this text, a thread of which takes one of so many channels or four, see [`lanes`]: it calls a thread's
+    /// share of a tensor `Values`.
+    pub fn in_lanes(text: &'static str, channels: usize) -> Self {
+        let fours = lanes(channels) == 4;
+        Self { opening: include_str!("lanes.wgsl"), ..Self::new(text) }.only_if("fours", fours).only_if("ones", !fours)
+    }
+
     /// Runs the kernel of this text, which does the same with each of `len` values: it calls a thread's share of a tensor
     /// `Values`, and the number of such shares `COUNT`.
     #[cfg_attr(feature = "profile", track_caller)]
@@ -226,17 +233,21 @@ pub fn relu_gradient(y: &FloatTensor<Cube>, grad_y: &FloatTensor<Cube>) -> Float
     grad_x
 }
 
-/// The sum of `parts` over their first dimension, in `shape`; its number of elements is a multiple of 4.
+/// Values that a thread takes at once of a row of so many.
+pub fn lanes(count: usize) -> usize {
+    if count.is_multiple_of(4) { 4 } else { 1 }
+}
+
+/// The sum of `parts` over their first dimension, in `shape`.
 pub fn add_parts<const D: usize>(parts: &FloatTensor<Cube>, shape: [usize; D]) -> FloatTensor<Cube> {
     const WORKGROUP: usize = 64;
     let total = empty(shape, parts);
-    let count = total.shape().num_elements() / 4;
-    let part_count = parts.shape().num_elements() / 4 / count;
-    Kernel::new(include_str!("add_parts.wgsl")).numbers([("count", count), ("parts", part_count)]).launch_row(
-        WORKGROUP,
-        count,
-        &[parts, &total],
-    );
+    let len = total.shape().num_elements();
+    let count = len / lanes(len);
+    let part_count = parts.shape().num_elements() / len;
+    Kernel::in_lanes(include_str!("add_parts.wgsl"), len)
+        .numbers([("count", count), ("parts", part_count)])
+        .launch_row(WORKGROUP, count, &[parts, &total]);
     total
 }
 

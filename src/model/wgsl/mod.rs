@@ -10,7 +10,7 @@ mod launch;
 pub mod profile;
 
 #[cfg(feature = "gpu")]
-pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, owned, relu_gradient, sizes};
+pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, lanes, owned, relu_gradient, sizes};
 
 /// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
 ///

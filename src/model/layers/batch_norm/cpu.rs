@@ -1,12 +1,18 @@
-//! Normalisation and GELU on the CPU, rows of channels spread over the threads.
+//! Normalisation, with GELU or without, on the CPU, rows of channels spread over the threads.
 //!
 //! Sums are taken over chunks of rows and then over the chunks, so that they do not depend on the number of threads.
 
-use super::{EPSILON, GELU_CUBE, GELU_SLOPE, NormGradients, NormOps, Source, StatisticsOps};
-use crate::model::cpu::{
-    contiguous,
-    parallel::{for_each_chunk, vectorised},
-    sizes, tensor, values,
+use super::{EPSILON, NormGradients, NormOps, Source, StatisticsOps};
+use crate::{
+    model::{
+        cpu::{
+            contiguous,
+            parallel::{for_each_chunk, vectorised},
+            sizes, tensor, values,
+        },
+        layers::activate::{gate, gelu_slope},
+    },
+    spec::shape::Activation,
 };
 use burn::backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor};
 
@@ -30,34 +36,55 @@ impl Affine {
 }
 
 impl NormOps for Flex {
-    fn norm_gelu(
+    fn norm(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         _: Source,
+        activation: Activation,
     ) -> FloatTensor<Self> {
-        let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
-        let Affine { scale, offset } = Affine::new(&statistics, &shift);
-        let channels = scale.len();
-        let input = values(&x);
-        let mut y = vec![0.0; input.len()];
-        let chunk_len = CHUNK_ROWS * channels;
-        for_each_chunk(&mut y, chunk_len, |chunk, y| {
-            let x = &input[chunk * chunk_len..][..y.len()];
-            vectorised(
+        match activation {
+            Activation::Gelu => norm(
+                x,
+                statistics,
+                shift,
                 #[inline(always)]
-                || {
-                    for (x, y) in x.chunks_exact(channels).zip(y.chunks_exact_mut(channels)) {
-                        for (((y, x), scale), offset) in y.iter_mut().zip(x).zip(&scale).zip(&offset) {
-                            let z = x * scale + offset;
-                            *y = z * gate(z);
-                        }
-                    }
-                },
-            );
-        });
-        tensor(y, x.shape())
+                |z| z * gate(z),
+            ),
+            _ => norm(
+                x,
+                statistics,
+                shift,
+                #[inline(always)]
+                |z| z,
+            ),
+        }
     }
+}
+
+/// `of` the normalised and shifted values.
+#[inline(always)]
+fn norm(x: FlexTensor, statistics: FlexTensor, shift: FlexTensor, of: impl Fn(f32) -> f32 + Send + Sync) -> FlexTensor {
+    let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
+    let Affine { scale, offset } = Affine::new(&statistics, &shift);
+    let channels = scale.len();
+    let input = values(&x);
+    let mut y = vec![0.0; input.len()];
+    let chunk_len = CHUNK_ROWS * channels;
+    for_each_chunk(&mut y, chunk_len, |chunk, y| {
+        let x = &input[chunk * chunk_len..][..y.len()];
+        vectorised(
+            #[inline(always)]
+            || {
+                for (x, y) in x.chunks_exact(channels).zip(y.chunks_exact_mut(channels)) {
+                    for (((y, x), scale), offset) in y.iter_mut().zip(x).zip(&scale).zip(&offset) {
+                        *y = of(x * scale + offset);
+                    }
+                }
+            },
+        );
+    });
+    tensor(y, x.shape())
 }
 
 impl StatisticsOps for Flex {
@@ -90,62 +117,87 @@ impl StatisticsOps for Flex {
 }
 
 impl NormGradients for Flex {
-    fn norm_gelu_backward(
+    fn norm_backward(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         source: Source,
+        activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
-        let Affine { scale, offset } = Affine::new(&statistics, &shift);
-        let channels = scale.len();
-        let (input, grads, shifts) = (values(&x), values(&grad), values(&shift));
-        let chunk_len = CHUNK_ROWS * channels;
-        let sums = chunk_sums(input.len(), channels, |chunk, [sum, product]| {
-            let end = input.len().min((chunk + 1) * chunk_len);
-            let rows = input[chunk * chunk_len..end].chunks_exact(channels);
-            for (x, grad) in rows.zip(grads[chunk * chunk_len..end].chunks_exact(channels)) {
-                let channels = x.iter().zip(grad).zip(&scale).zip(&offset).zip(shifts);
-                for (((((x, grad), scale), offset), shift), (sum, product)) in
-                    channels.zip(sum.iter_mut().zip(&mut *product))
-                {
-                    let z = x * scale + offset;
-                    let grad_z = grad * gelu_slope(z);
-                    *sum += grad_z;
-                    *product += grad_z * (z - shift);
-                }
-            }
-        });
-        // Through the statistics a pixel's gradient loses its mean, and what of it runs along the normalised values.
-        let count = match source {
-            Source::Batch => (input.len() / channels) as f64,
-            Source::Given => f64::INFINITY,
-        };
-        let [mean, along] = [0, 1].map(|i| sums[i].iter().map(|sum| (sum / count) as f32).collect::<Vec<f32>>());
-        let mut grad_x = vec![0.0; input.len()];
-        for_each_chunk(&mut grad_x, chunk_len, |chunk, grad_x| {
-            let range = chunk * chunk_len..chunk * chunk_len + grad_x.len();
-            let (x, grad) = (&input[range.clone()], &grads[range]);
-            vectorised(
+        match activation {
+            Activation::Gelu => norm_backward(x, statistics, shift, grad, source, gelu_slope),
+            _ => norm_backward(
+                x,
+                statistics,
+                shift,
+                grad,
+                source,
                 #[inline(always)]
-                || {
-                    let rows = x.chunks_exact(channels).zip(grad.chunks_exact(channels));
-                    for ((x, grad), grad_x) in rows.zip(grad_x.chunks_exact_mut(channels)) {
-                        let channels = x.iter().zip(grad).zip(&scale).zip(&offset).zip(shifts).zip(&mean).zip(&along);
-                        for (grad_x, ((((((x, grad), scale), offset), shift), mean), along)) in
-                            grad_x.iter_mut().zip(channels)
-                        {
-                            let z = x * scale + offset;
-                            *grad_x = scale * (grad * gelu_slope(z) - mean - (z - shift) * along);
-                        }
-                    }
-                },
-            );
-        });
-        let grad_shift: Vec<f32> = sums[0].iter().map(|&sum| sum as f32).collect();
-        (tensor(grad_x, x.shape()), tensor(grad_shift, [channels]))
+                |_| 1.0,
+            ),
+        }
     }
+}
+
+/// The gradients with respect to input and shift, given the slope of what is done with the normalised values.
+#[inline(always)]
+fn norm_backward(
+    x: FlexTensor,
+    statistics: FlexTensor,
+    shift: FlexTensor,
+    grad: FlexTensor,
+    source: Source,
+    slope: impl Fn(f32) -> f32 + Send + Sync,
+) -> (FlexTensor, FlexTensor) {
+    let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
+    let Affine { scale, offset } = Affine::new(&statistics, &shift);
+    let channels = scale.len();
+    let (input, grads, shifts) = (values(&x), values(&grad), values(&shift));
+    let chunk_len = CHUNK_ROWS * channels;
+    let sums = chunk_sums(input.len(), channels, |chunk, [sum, product]| {
+        let end = input.len().min((chunk + 1) * chunk_len);
+        let rows = input[chunk * chunk_len..end].chunks_exact(channels);
+        for (x, grad) in rows.zip(grads[chunk * chunk_len..end].chunks_exact(channels)) {
+            let channels = x.iter().zip(grad).zip(&scale).zip(&offset).zip(shifts);
+            for (((((x, grad), scale), offset), shift), (sum, product)) in
+                channels.zip(sum.iter_mut().zip(&mut *product))
+            {
+                let z = x * scale + offset;
+                let grad_z = grad * slope(z);
+                *sum += grad_z;
+                *product += grad_z * (z - shift);
+            }
+        }
+    });
+    // Through the statistics a pixel's gradient loses its mean, and what of it runs along the normalised values.
+    let count = match source {
+        Source::Batch => (input.len() / channels) as f64,
+        Source::Given => f64::INFINITY,
+    };
+    let [mean, along] = [0, 1].map(|i| sums[i].iter().map(|sum| (sum / count) as f32).collect::<Vec<f32>>());
+    let mut grad_x = vec![0.0; input.len()];
+    for_each_chunk(&mut grad_x, chunk_len, |chunk, grad_x| {
+        let range = chunk * chunk_len..chunk * chunk_len + grad_x.len();
+        let (x, grad) = (&input[range.clone()], &grads[range]);
+        vectorised(
+            #[inline(always)]
+            || {
+                let rows = x.chunks_exact(channels).zip(grad.chunks_exact(channels));
+                for ((x, grad), grad_x) in rows.zip(grad_x.chunks_exact_mut(channels)) {
+                    let channels = x.iter().zip(grad).zip(&scale).zip(&offset).zip(shifts).zip(&mean).zip(&along);
+                    for (grad_x, ((((((x, grad), scale), offset), shift), mean), along)) in
+                        grad_x.iter_mut().zip(channels)
+                    {
+                        let z = x * scale + offset;
+                        *grad_x = scale * (grad * slope(z) - mean - (z - shift) * along);
+                    }
+                }
+            },
+        );
+    });
+    let grad_shift: Vec<f32> = sums[0].iter().map(|&sum| sum as f32).collect();
+    (tensor(grad_x, x.shape()), tensor(grad_shift, [channels]))
 }
 
 /// Two sums for each channel over `len` values: `add` adds a chunk's rows to sums that begin at 0.
@@ -167,56 +219,4 @@ fn chunk_sums(len: usize, channels: usize, add: impl Fn(usize, [&mut [f32]; 2]) 
         }
         sums
     })
-}
-
-/// The share of `z` that GELU lets through.
-#[inline(always)]
-fn gate(z: f32) -> f32 {
-    1.0 / (1.0 + exp(-GELU_SLOPE * (z + GELU_CUBE * z * z * z)))
-}
-
-/// GELU's derivative.
-#[inline(always)]
-fn gelu_slope(z: f32) -> f32 {
-    let gate = gate(z);
-    gate + z * gate * (1.0 - gate) * GELU_SLOPE * (1.0 + 3.0 * GELU_CUBE * z * z)
-}
-
-/// The exponential within 2e-7 of its value, without a branch or a call, so that it is computed for many values at once.
-///
-/// Splits `x / ln 2` into a whole number, which becomes the exponent's bits, and a rest, whose power of two is its Taylor
-/// polynomial.
-#[inline(always)]
-fn exp(x: f32) -> f32 {
-    /// Adding it rounds to a whole number, which then is in the lowest bits.
-    const ROUNDER: f32 = 12_582_912.0;
-    let x = x.clamp(-87.0, 87.0);
-    let rounded = x * std::f32::consts::LOG2_E + ROUNDER;
-    let whole = rounded - ROUNDER;
-    // ln 2 in two parts, of which the first is exact when multiplied with a small whole number.
-    let rest = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
-    let polynomial = 1.0
-        + rest
-            * (1.0
-                + rest
-                    * (0.5
-                        + rest
-                            * (1.666_666_7e-1
-                                + rest * (4.166_666_8e-2 + rest * (8.333_334e-3 + rest * 1.388_889e-3)))));
-    let exponent = rounded.to_bits().wrapping_shl(23).wrapping_add(127 << 23);
-    polynomial * f32::from_bits(exponent)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_exponential_is_that_of_the_standard_library() {
-        for i in -870..=870 {
-            let x = i as f32 * 0.1;
-            assert!((exp(x) / x.exp() - 1.0).abs() < 1e-6, "{x}: {} for {}", exp(x), x.exp());
-        }
-        assert!(exp(-1e9) > 0.0 && exp(1e9).is_finite());
-    }
 }

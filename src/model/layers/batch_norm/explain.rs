@@ -2,11 +2,9 @@
 
 use super::{BatchNorm, EPSILON};
 use crate::{
-    model::{
-        layers::explain::{Explain, Explained, Scene},
-        shape::Shape,
-    },
+    model::layers::explain::{Explain, Explained, Scene},
     protocol::inspect::{Step, Window},
+    spec::shape::Shape,
 };
 
 impl Explain for BatchNorm {

@@ -1,4 +1,5 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, and the GELU behind it, as one operation.
+//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, with GELU behind it or without, as one
+//! operation.
 
 mod cpu;
 mod explain;
@@ -6,62 +7,20 @@ mod operation;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-pub use operation::{NormGradients, NormOps, Source, StatisticsOps, blend, channel_statistics, norm_gelu};
+pub use operation::{NormGradients, NormOps, Source, StatisticsOps, blend, channel_statistics, norm};
 
-use super::layer::{Forward, Layer, Pass, PreparedLayer};
-use crate::model::{
-    activations::Activations,
-    parameter::{Initial, Learning, Parameter, ParameterSpec, RateGroup, Role},
-    shape::{Activation, Order, Shape},
+use super::{
+    activate::activated,
+    layer::{Forward, Pass, PreparedLayer},
 };
-use operation::{EPSILON, GELU_CUBE, GELU_SLOPE};
-use serde::{Deserialize, Serialize};
+use crate::{
+    model::{activations::Activations, parameter::Parameter},
+    spec::{layers::BatchNorm, shape::Activation},
+};
+use operation::EPSILON;
 
 /// Share by which a batch's statistics move those that are kept for predictions.
 const MOMENTUM: f32 = 0.1;
-
-/// Each channel less its mean, divided by its standard deviation, plus a number of its own.
-///
-/// While it learns, mean and variance are the batch's; otherwise they are running means of those.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchNorm {
-    /// What is done with the normalised values.
-    pub activation: Activation,
-}
-
-impl Layer for BatchNorm {
-    fn words(&self) -> Option<String> {
-        Some(self.activation.words().unwrap_or("batch normalisation").into())
-    }
-
-    fn output(&self, input: Shape) -> Result<Shape, String> {
-        match (input, self.activation) {
-            (Shape::Maps { channels, order: Order::Pixels, .. }, Activation::Gelu) if channels.is_multiple_of(4) => {
-                Ok(input)
-            }
-            (Shape::Maps { .. }, _) => Err("there are no kernels yet for a batch normalisation of this shape".into()),
-            (Shape::Values { .. }, _) => Err("a batch normalisation takes maps, not values in a row".into()),
-        }
-    }
-
-    fn parameters(&self, input: Shape) -> Vec<ParameterSpec> {
-        let Shape::Maps { channels, .. } = input else { return Vec::new() };
-        vec![
-            ParameterSpec {
-                role: Role::Shift,
-                shape: vec![channels],
-                initial: Initial::Zeros,
-                learning: Learning::Trained(RateGroup::Shift),
-            },
-            ParameterSpec {
-                role: Role::Statistics,
-                shape: vec![2, channels],
-                initial: Initial::Statistics,
-                learning: Learning::Statistics,
-            },
-        ]
-    }
-}
 
 impl Forward for BatchNorm {
     fn forward(
@@ -71,17 +30,22 @@ impl Forward for BatchNorm {
         _: Option<&PreparedLayer>,
         pass: &mut Pass,
     ) -> Activations {
-        let (x, shift, running) = (x.pixels(), parameters[0].vector(), parameters[1].matrix());
-        Activations::Pixels(match pass {
+        let (x, shift, running) = (x.into_pixels(), parameters[0].vector(), parameters[1].matrix());
+        let (fused, left) = match self.activation {
+            Activation::None | Activation::Gelu => (self.activation, Activation::None),
+            other => (Activation::None, other),
+        };
+        let x = match pass {
             Pass::Training { statistics, .. } => {
                 let batch = channel_statistics(&x);
                 statistics.push(batch.clone());
                 // On the tape as a constant, if there is one.
                 let batch = if running.is_autodiff() { batch.autodiff() } else { batch };
-                norm_gelu(x, batch, shift, Source::Batch)
+                norm(x, batch, shift, Source::Batch, fused)
             }
-            Pass::Answers => norm_gelu(x, running, shift, Source::Given),
-        })
+            Pass::Answers => norm(x, running, shift, Source::Given, fused),
+        };
+        Activations::Pixels(if left == Activation::None { x } else { activated(x, left) })
     }
 }
 

@@ -1,17 +1,17 @@
-// Means and variances from the sums of values and of squares; a thread a vec4 of channels.
+// Means and variances from the sums of values and of squares; a thread a channel, or four.
 
-const CHANNELS4 = {{ channels4 }}u;
+const CHANNELS = {{ channels }}u;
 const PIXELS = {{ pixels }}u;
 
-@group(0) @binding(0) var<storage, read_write> sums: array<vec4f>; // [2, channels]
-@group(0) @binding(1) var<storage, read_write> statistics: array<vec4f>; // [2, channels]
+@group(0) @binding(0) var<storage, read_write> sums: array<Values>; // [2, channels]
+@group(0) @binding(1) var<storage, read_write> statistics: array<Values>; // [2, channels]
 
 @compute @workgroup_size({{ workgroup }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-    if (id.x >= CHANNELS4) {
+    if (id.x >= CHANNELS) {
         return;
     }
     let mean = sums[id.x] / f32(PIXELS);
     statistics[id.x] = mean;
-    statistics[CHANNELS4 + id.x] = max(sums[CHANNELS4 + id.x] / f32(PIXELS) - mean * mean, vec4f());
+    statistics[CHANNELS + id.x] = max(sums[CHANNELS + id.x] / f32(PIXELS) - mean * mean, Values());
 }

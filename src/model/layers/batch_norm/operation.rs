@@ -1,17 +1,13 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, and the GELU behind it, as one operation.
+//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, with GELU behind it or without, as one
+//! operation.
 //!
 //! GELU is taken in the form with a hyperbolic tangent (Hendrycks and Gimpel, 2016), written as `z / (1 + exp(-2u))` with
 //! `u = sqrt(2 / pi) * (z + 0.044715 * z^3)`.
 
-use crate::model::prelude::*;
+use crate::{model::prelude::*, spec::shape::Activation};
 
 /// Keeps the division finite.
 pub(super) const EPSILON: f32 = 1e-5;
-
-/// `2 * sqrt(2 / pi)`.
-pub(super) const GELU_SLOPE: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::SQRT_2;
-/// Of the cube in GELU's tangent.
-pub(super) const GELU_CUBE: f32 = 0.044_715;
 
 /// Which statistics a layer normalises with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,27 +28,29 @@ pub trait StatisticsOps: Backend {
     fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self>;
 }
 
-/// Normalisation with GELU on one backend; shapes as [`norm_gelu`]'s.
+/// Normalisation on one backend; shapes as [`norm`]'s.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait NormOps: Backend {
     /// The layer's output.
-    fn norm_gelu(
+    fn norm(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         source: Source,
+        activation: Activation,
     ) -> FloatTensor<Self>;
 }
 
 /// The layer's gradients on one backend.
 pub trait NormGradients: NormOps {
     /// The gradients with respect to `x` and to `shift`, given that of the output.
-    fn norm_gelu_backward(
+    fn norm_backward(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         source: Source,
+        activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
@@ -62,13 +60,23 @@ pub fn channel_statistics(x: &Tensor<4>) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as StatisticsOps>::channel_statistics(x.into_dispatch()))
 }
 
-/// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: GELU of the normalised and
-/// shifted images.
+/// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: the activation of the normalised
+/// and shifted images.
 ///
 /// With [`Source::Batch`] the statistics must be those of `x`.
-pub fn norm_gelu(x: Tensor<4>, statistics: Tensor<2>, shift: Tensor<1>, source: Source) -> Tensor<4> {
+///
+/// # Panics
+/// If the activation is neither GELU nor none.
+pub fn norm(
+    x: Tensor<4>,
+    statistics: Tensor<2>,
+    shift: Tensor<1>,
+    source: Source,
+    activation: Activation,
+) -> Tensor<4> {
+    assert!(matches!(activation, Activation::None | Activation::Gelu), "the kernels are written for GELU or none");
     let (x, statistics, shift) = (x.into_dispatch(), statistics.into_dispatch(), shift.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as NormOps>::norm_gelu(x, statistics, shift, source))
+    Tensor::from_dispatch(<Dispatch as NormOps>::norm(x, statistics, shift, source, activation))
 }
 
 /// The sum of `a` and `b`, each times its factor, element by element; both outside any graph.
@@ -77,24 +85,25 @@ pub fn blend<const D: usize>(a: Tensor<D>, b: Tensor<D>, factors: [f32; 2]) -> T
 }
 
 impl<B: NormGradients, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
-    fn norm_gelu(
+    fn norm(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         source: Source,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
-        struct NormGelu;
+        struct Norm;
 
-        impl<B: NormGradients> Backward<B, 2> for NormGelu {
-            /// Input, statistics and shift, and what the statistics are of.
-            type State = ([B::FloatTensorPrimitive; 3], Source);
+        impl<B: NormGradients> Backward<B, 2> for Norm {
+            /// Input, statistics and shift, what the statistics are of, and what was done with the normalised values.
+            type State = ([B::FloatTensorPrimitive; 3], Source, Activation);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
                 let [x_node, shift_node] = ops.parents;
-                let ([x, statistics, shift], source) = ops.state;
+                let ([x, statistics, shift], source, activation) = ops.state;
                 let grad = grads.consume::<B>(&ops.node);
-                let (grad_x, grad_shift) = B::norm_gelu_backward(x, statistics, shift, grad, source);
+                let (grad_x, grad_shift) = B::norm_backward(x, statistics, shift, grad, source, activation);
                 for (node, grad) in [(x_node, grad_x), (shift_node, grad_shift)] {
                     if let Some(node) = node {
                         grads.register::<B>(node.id, grad);
@@ -105,12 +114,12 @@ impl<B: NormGradients, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
 
         let guards = [x.node(), shift.node()];
         let [x, statistics, shift] = [x, statistics, shift].map(|tensor| tensor.into_primitive());
-        match NormGelu.prepare::<C>(guards).compute_bound().stateful() {
+        match Norm.prepare::<C>(guards).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = B::norm_gelu(x.clone(), statistics.clone(), shift.clone(), source);
-                prep.finish(([x, statistics, shift], source), y)
+                let y = B::norm(x.clone(), statistics.clone(), shift.clone(), source, activation);
+                prep.finish(([x, statistics, shift], source, activation), y)
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::norm_gelu(x, statistics, shift, source)),
+            OpsKind::UnTracked(prep) => prep.finish(B::norm(x, statistics, shift, source, activation)),
         }
     }
 }

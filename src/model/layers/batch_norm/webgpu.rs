@@ -1,7 +1,10 @@
-//! Normalisation and GELU on WebGPU: sums over the pixels in parts, which a second kernel adds up.
+//! Normalisation, with GELU or without, on WebGPU: sums over the pixels in parts, which a second kernel adds up.
 
 use super::{NormGradients, NormOps, Source, StatisticsOps};
-use crate::model::wgsl::{self, Kernel, add_parts, contiguous, empty};
+use crate::{
+    model::wgsl::{self, Kernel, add_parts, contiguous, empty, lanes},
+    spec::shape::Activation,
+};
 use burn::{
     backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
     tensor::TensorData,
@@ -36,46 +39,56 @@ impl Sizes {
         Self { pixels, channels, share, parts: pixels.div_ceil(share) }
     }
 
-    /// Values of all images, in vec4s.
+    /// Channels of a pixel, in shares of a thread.
+    fn shares(self) -> usize {
+        self.channels / lanes(self.channels)
+    }
+
+    /// Values of all images, in shares of a thread.
     fn count(self) -> usize {
-        self.pixels * self.channels / 4
+        self.pixels * self.shares()
     }
 
     fn kernel(self, text: &'static str) -> Kernel {
-        Kernel::new(text).numbers([("channels4", self.channels / 4)])
+        Kernel::in_lanes(text, self.channels).numbers([("channels", self.shares())])
     }
 
     /// Two sums for each channel, `[2, c]`, by a kernel that writes parts of them to the last of its tensors.
-    fn sums(self, text: &'static str, tensors: &[&FloatTensor<Cube>]) -> FloatTensor<Cube> {
+    fn sums(self, kernel: Kernel, tensors: &[&FloatTensor<Cube>]) -> FloatTensor<Cube> {
         let parts = empty([self.parts, 2, self.channels], tensors[0]);
         let mut tensors = tensors.to_vec();
         tensors.push(&parts);
-        self.kernel(text).numbers([("pixels", self.pixels), ("share", self.share), ("parts", self.parts)]).launch_row(
+        kernel.numbers([("pixels", self.pixels), ("share", self.share), ("parts", self.parts)]).launch_row(
             WORKGROUP,
-            self.parts * self.channels / 4,
+            self.parts * self.shares(),
             &tensors,
         );
         add_parts(&parts, [2, self.channels])
     }
 }
 
+/// The kernel that does this with normalised values.
+fn of(activation: Activation, kernel: Kernel) -> Kernel {
+    let is_gelu = activation == Activation::Gelu;
+    kernel.only_if("gelu", is_gelu).only_if("plain", !is_gelu)
+}
+
 impl NormOps for Cube {
-    fn norm_gelu(
+    fn norm(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         _: Source,
+        activation: Activation,
     ) -> FloatTensor<Self> {
         let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
         let sizes = Sizes::of(&x);
         let count = sizes.count();
         let y = empty(x.shape().dims::<4>(), &x);
-        let sizes = wgsl::sizes([count, sizes.channels / 4], &x);
-        Kernel::new(concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl"))).launch_row(
-            WIDE_WORKGROUP,
-            count,
-            &[&x, &statistics, &shift, &y, &sizes],
-        );
+        let text = concat!(include_str!("gelu.wgsl"), include_str!("forward.wgsl"));
+        let kernel = of(activation, Kernel::in_lanes(text, sizes.channels));
+        let sizes = wgsl::sizes([count, sizes.shares()], &x);
+        kernel.launch_row(WIDE_WORKGROUP, count, &[&x, &statistics, &shift, &y, &sizes]);
         y
     }
 }
@@ -84,11 +97,11 @@ impl StatisticsOps for Cube {
     fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self> {
         let x = contiguous(x);
         let sizes = Sizes::of(&x);
-        let sums = sizes.sums(include_str!("sums.wgsl"), &[&x]);
+        let sums = sizes.sums(sizes.kernel(include_str!("sums.wgsl")), &[&x]);
         let statistics = empty([2, sizes.channels], &x);
         sizes.kernel(include_str!("moments.wgsl")).numbers([("pixels", sizes.pixels)]).launch_row(
             WORKGROUP,
-            sizes.channels / 4,
+            sizes.shares(),
             &[&sums, &statistics],
         );
         statistics
@@ -107,20 +120,20 @@ impl StatisticsOps for Cube {
 }
 
 impl NormGradients for Cube {
-    fn norm_gelu_backward(
+    fn norm_backward(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         source: Source,
+        activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
         let sizes = Sizes::of(&x);
         let text = concat!(include_str!("gelu.wgsl"), include_str!("gradient_sums.wgsl"));
-        let sums = sizes.sums(text, &[&x, &statistics, &shift, &grad]);
+        let sums = sizes.sums(of(activation, sizes.kernel(text)), &[&x, &statistics, &shift, &grad]);
         let (grad_x, grad_shift) = (empty(x.shape().dims::<4>(), &x), empty([sizes.channels], &x));
-        sizes
-            .kernel(concat!(include_str!("gelu.wgsl"), include_str!("gradient.wgsl")))
+        of(activation, sizes.kernel(concat!(include_str!("gelu.wgsl"), include_str!("gradient.wgsl"))))
             .numbers([("count", sizes.count()), ("pixels", sizes.pixels)])
             .only_if("batch", source == Source::Batch)
             .launch_row(WIDE_WORKGROUP, sizes.count(), &[&x, &statistics, &shift, &grad, &sums, &grad_x, &grad_shift]);

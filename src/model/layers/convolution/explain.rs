@@ -1,26 +1,23 @@
 //! A convolution's value: a window times a filter.
 
-use super::Convolution;
+use crate::spec::layers::Convolution;
 use crate::{
-    model::{
-        layers::explain::{Explain, Explained, Scene, covered, pixel, places},
-        shape::{Order, Shape},
-    },
+    model::layers::explain::{Explain, Explained, Scene, covered, pixel, places},
     protocol::inspect::{Filtered, Step, Window},
+    spec::{Shape, layers::ConvolutionKernels},
 };
 
 impl Explain for Convolution {
     fn explain(&self, scene: &Scene) -> Explained {
         let [channels, ..] = scene.input.maps();
         let (window, output) = (self.reach(scene.input, pixel(scene.at)), scene.at.channel);
-        let order = match scene.input {
-            Shape::Maps { order, .. } => order,
-            Shape::Values { .. } => Order::Planes,
-        };
+        let kernels = self.kernels(scene.input);
         let area = self.kernel * self.kernel;
-        let weight = |channel: usize, place: usize| match order {
-            Order::Planes => scene.parameters[0][(output * channels + channel) * area + place],
-            Order::Pixels => scene.parameters[0][(place * channels + channel) * self.outputs + output],
+        let weight = |channel: usize, place: usize| match kernels {
+            ConvolutionKernels::Conv4x4 => scene.parameters[0][(output * channels + channel) * area + place],
+            ConvolutionKernels::Conv3x3 | ConvolutionKernels::General => {
+                scene.parameters[0][(place * channels + channel) * self.outputs + output]
+            }
         };
         let inputs = (0..channels).flat_map(|channel| places(window).map(move |place| (channel, place)));
         let filtered = Filtered {

@@ -2,11 +2,9 @@
 
 use super::Dense;
 use crate::{
-    model::{
-        layers::explain::{Explain, Explained, Scene, all_of},
-        shape::Shape,
-    },
+    model::layers::explain::{Explain, Explained, Scene, all_of},
     protocol::inspect::{Share, Step, Weighted, Window},
+    spec::shape::Shape,
 };
 
 /// Shares that are told one by one.

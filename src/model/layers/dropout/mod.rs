@@ -9,29 +9,22 @@ pub use operation::{DropoutOps, Mask, Masks};
 
 use super::{
     explain::{Explain, Explained, Scene},
-    layer::{Forward, Layer, Pass, PreparedLayer},
+    layer::{Forward, Pass, PreparedLayer},
 };
-use crate::model::{activations::Activations, parameter::Parameter, shape::Shape};
-use crate::protocol::inspect::Window;
-use serde::{Deserialize, Serialize};
-
-/// While the network learns, sets some values to 0; how many, the run's settings say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dropout;
-
-impl Layer for Dropout {
-    fn output(&self, input: Shape) -> Result<Shape, String> {
-        Ok(input)
-    }
-}
+use crate::{
+    model::{activations::Activations, parameter::Parameter},
+    protocol::inspect::Window,
+    spec::{Shape, layers::Dropout},
+};
 
 impl Forward for Dropout {
     fn forward(&self, x: Activations, _: &[Parameter], _: Option<&PreparedLayer>, pass: &mut Pass) -> Activations {
         let Pass::Training { masks, .. } = pass else { return x };
+        let rate = self.rate();
         match x {
-            Activations::Planes(x) => Activations::Planes(masks.apply(x)),
-            Activations::Pixels(x) => Activations::Pixels(masks.apply(x)),
-            Activations::Values(x) => Activations::Values(masks.apply(x)),
+            Activations::Planes(x) => Activations::Planes(masks.apply_at(rate, x)),
+            Activations::Pixels(x) => Activations::Pixels(masks.apply_at(rate, x)),
+            Activations::Values(x) => Activations::Values(masks.apply_at(rate, x)),
         }
     }
 }

@@ -26,19 +26,25 @@ impl Masks {
 
     /// `x` with a share of its elements set to 0 and the others divided by the share that stays.
     pub fn apply<const D: usize>(&mut self, x: Tensor<D>) -> Tensor<D> {
-        if self.rate == 0.0 {
-            return x;
-        }
-        Tensor::from_dispatch(<Dispatch as DropoutOps>::dropout(x.into_dispatch(), self.mask()))
+        self.apply_at(None, x)
     }
 
-    /// The step's next mask.
-    fn mask(&mut self) -> Mask {
+    /// As [`apply`](Self::apply), of a layer that has a share `rate` of its own, in `0.0..1.0`, or has none.
+    pub fn apply_at<const D: usize>(&mut self, rate: Option<f32>, x: Tensor<D>) -> Tensor<D> {
+        let rate = rate.unwrap_or(self.rate);
+        if rate == 0.0 {
+            return x;
+        }
+        Tensor::from_dispatch(<Dispatch as DropoutOps>::dropout(x.into_dispatch(), self.mask(rate)))
+    }
+
+    /// The step's next mask, of a share `rate`.
+    fn mask(&mut self, rate: f32) -> Mask {
         Mask {
             key: [(); 3].map(|()| self.random.next_u32()),
             // The share is met to 1 part in 2^32.
-            least: (f64::from(self.rate) * 2.0_f64.powi(32)) as u32,
-            scale: 1.0 / (1.0 - self.rate),
+            least: (f64::from(rate) * 2.0_f64.powi(32)) as u32,
+            scale: 1.0 / (1.0 - rate),
         }
     }
 }
@@ -129,6 +135,16 @@ mod tests {
         assert!((share - 0.7).abs() < 0.005, "{share}");
         let mean = values.iter().sum::<f32>() / values.len() as f32;
         assert!((mean - 1.0).abs() < 0.02, "{mean}");
+    }
+
+    #[test]
+    fn a_layer_may_drop_a_share_of_its_own() {
+        let ones = Tensor::<2>::ones([100, 1000], &Device::flex());
+        let y = Masks::new(0.0, 1, 2).apply_at(Some(0.2), ones.clone());
+        let mean = y.clone().equal_elem(0.0).float().mean().into_scalar::<f32>();
+        assert!((mean - 0.2).abs() < 0.005, "{mean}");
+        let whole = Masks::new(0.7, 1, 2).apply_at(Some(0.0), ones.clone());
+        assert_eq!(whole.into_data(), ones.into_data());
     }
 
     #[test]

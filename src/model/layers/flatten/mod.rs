@@ -2,30 +2,13 @@
 
 use super::{
     explain::{Explain, Explained, Scene, all_of},
-    layer::{Forward, Layer, Pass, PreparedLayer},
+    layer::{Forward, Pass, PreparedLayer},
 };
-use crate::model::{
-    activations::Activations,
-    parameter::Parameter,
-    shape::{Order, Shape},
-    tensors::reshape,
+use crate::{
+    model::{activations::Activations, parameter::Parameter, tensors::reshape},
+    protocol::inspect::Window,
+    spec::{Shape, layers::Flatten},
 };
-use crate::protocol::inspect::Window;
-use serde::{Deserialize, Serialize};
-
-/// All maps of an image as values in a row, in the order in which they lie in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Flatten;
-
-impl Layer for Flatten {
-    fn output(&self, input: Shape) -> Result<Shape, String> {
-        let Shape::Maps { height, width, order, .. } = input else {
-            return Err("values in a row are flat already".into());
-        };
-        let plane = (order == Order::Planes).then_some([height, width]);
-        Ok(Shape::Values { count: input.count(), plane })
-    }
-}
 
 impl Forward for Flatten {
     fn forward(&self, x: Activations, _: &[Parameter], _: Option<&PreparedLayer>, _: &mut Pass) -> Activations {

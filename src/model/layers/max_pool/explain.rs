@@ -2,11 +2,9 @@
 
 use super::MaxPool;
 use crate::{
-    model::{
-        layers::explain::{Explain, Explained, Scene, covered, highest, pixel},
-        shape::Shape,
-    },
+    model::layers::explain::{Explain, Explained, Scene, covered, highest, pixel},
     protocol::inspect::Window,
+    spec::shape::Shape,
 };
 
 impl Explain for MaxPool {

@@ -2,11 +2,9 @@
 
 use super::{FILTERS, PATCH, Whitening};
 use crate::{
-    model::{
-        layers::explain::{Explain, Explained, Scene, covered, pixel, places},
-        shape::{Activation, Shape},
-    },
+    model::layers::explain::{Explain, Explained, Scene, covered, pixel, places},
     protocol::inspect::{Filtered, Step, Window},
+    spec::shape::{Activation, Shape},
 };
 
 impl Explain for Whitening {

@@ -1,7 +1,6 @@
 //! The frozen first layer: 2x2 patches of the image, projected so that their values are uncorrelated and of variance 1.
 
 mod cpu;
-pub mod directions;
 mod explain;
 mod operation;
 #[cfg(feature = "gpu")]
@@ -10,67 +9,16 @@ mod webgpu;
 pub use operation::{PATCH, WhitenGradients, WhitenOps, whiten};
 
 use super::{
-    batch_norm::{Source, norm_gelu},
-    layer::{Forward, Layer, Pass, PreparedLayer},
+    batch_norm::{Source, norm},
+    layer::{Forward, Pass, PreparedLayer},
 };
-use crate::model::{
-    activations::Activations,
-    parameter::{Initial, Learning, Parameter, ParameterSpec, RateGroup, Role},
-    shape::{Order, Padding, Shape},
-    tensors::upload,
+use crate::{
+    model::{activations::Activations, parameter::Parameter, tensors::upload},
+    spec::{
+        layers::{FILTERS, Whitening},
+        shape::Activation,
+    },
 };
-use directions::WHITENING;
-use serde::{Deserialize, Serialize};
-
-/// Directions, and so values of a patch.
-const DIRECTIONS: usize = WHITENING.len();
-
-/// Filters: each direction and its opposite.
-const FILTERS: usize = 2 * DIRECTIONS;
-
-/// The patches of an image along the directions in which training images vary, and along their opposites; a number of each
-/// filter's own is added, and GELU taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Whitening;
-
-impl Layer for Whitening {
-    fn words(&self) -> Option<String> {
-        Some(format!("whitening {PATCH}×{PATCH}, fixed; GELU"))
-    }
-
-    fn output(&self, input: Shape) -> Result<Shape, String> {
-        let Shape::Maps { height, width, order: Order::Planes, .. } = input else {
-            return Err("the whitening takes the image itself".into());
-        };
-        if input != Shape::IMAGE {
-            return Err("the whitening takes the image itself".into());
-        }
-        let [height, width] = [height, width].map(|len| Padding::None.output_len(len, PATCH, 1));
-        Ok(Shape::Maps { channels: FILTERS, height: height?, width: width?, order: Order::Pixels })
-    }
-
-    fn parameters(&self, input: Shape) -> Vec<ParameterSpec> {
-        let Shape::Maps { channels, .. } = input else { return Vec::new() };
-        vec![
-            ParameterSpec {
-                role: Role::Weight,
-                shape: vec![PATCH, PATCH, channels, FILTERS],
-                initial: Initial::Fixed(filters),
-                learning: Learning::Frozen,
-            },
-            ParameterSpec {
-                role: Role::Shift,
-                shape: vec![FILTERS],
-                initial: Initial::Zeros,
-                learning: Learning::Trained(RateGroup::Shift),
-            },
-        ]
-    }
-
-    fn multiply_adds(&self, _: Shape, output: Shape) -> usize {
-        output.count() * DIRECTIONS
-    }
-}
 
 impl Forward for Whitening {
     fn forward(
@@ -85,20 +33,8 @@ impl Forward for Whitening {
         let x = whiten(x.planes(), weight);
         // The whitened values have mean 0 and variance 1 already.
         let identity = upload([vec![0.0; FILTERS], vec![1.0; FILTERS]].concat(), [2, FILTERS], &shift.device());
-        Activations::Pixels(norm_gelu(x, identity, shift, Source::Given))
+        Activations::Pixels(norm(x, identity, shift, Source::Given, Activation::Gelu))
     }
-}
-
-/// The filters, `[2, 2, 3, 24]`: each direction and its opposite.
-pub fn filters() -> Vec<f32> {
-    // The table's rows are directions, the layer's columns.
-    (0..DIRECTIONS * FILTERS)
-        .map(|at| {
-            let (value, filter) = (at / FILTERS, at % FILTERS);
-            let weight = WHITENING[filter % DIRECTIONS][value];
-            if filter < DIRECTIONS { weight } else { -weight }
-        })
-        .collect()
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -120,10 +56,10 @@ mod tests {
             normalisation.append_planar(train.planar(index), &mut values);
         }
         let device = Device::flex();
-        let weight = upload(filters(), [PATCH, PATCH, 3, FILTERS], &device);
+        let weight = upload(Whitening::filters(), [PATCH, PATCH, 3, FILTERS], &device);
         let whitened = whiten(upload(values, [count, 3, 32, 32], &device), weight);
         let whitened = pollster::block_on(read_one(whitened)).expect("the CPU does not fail");
-        let half = DIRECTIONS;
+        let half = FILTERS / 2;
         let mut products = vec![0.0_f64; half * half];
         for patch in whitened.chunks_exact(FILTERS) {
             assert_eq!(patch[0], -patch[half], "the second half is the first one's opposite");

@@ -5,9 +5,7 @@
 //! speak for an answer asks for it, and training does not.
 
 use crate::model::prelude::*;
-
-/// Side of a patch, in pixels.
-pub const PATCH: usize = 2;
+pub use crate::spec::layers::PATCH;
 
 /// The projection on one backend; shapes as [`whiten`]'s.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]

@@ -8,9 +8,7 @@ mod cpu;
 mod webgpu;
 
 use crate::model::prelude::*;
-
-/// Side of the convolution's kernel, in pixels.
-pub const KERNEL: usize = 4;
+pub use crate::spec::cui2017::KERNEL;
 
 /// Padding before and after the rows, and the columns.
 const PAD: (usize, usize) = (1, 2);

@@ -1,14 +1,16 @@
 //! The layer over planes on the CPU: the sums' rows at the pixels where the planes change, planes spread over the threads.
 
 use super::SummedDenseOps;
-use crate::model::{
-    cpu::{
-        contiguous,
-        parallel::{self, in_wide_vectors},
-        sizes, tensor, values,
+use crate::{
+    model::{
+        cpu::{
+            contiguous,
+            parallel::{self, in_wide_vectors},
+            sizes, tensor, values,
+        },
+        layers::dense::cpu::add_up,
     },
-    layers::dense::cpu::add_up,
-    shape::Activation,
+    spec::shape::Activation,
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 use std::ops::Range;

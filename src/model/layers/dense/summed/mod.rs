@@ -13,7 +13,10 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use crate::model::{prelude::*, shape::Activation, tensors::reshape};
+use crate::{
+    model::{prelude::*, tensors::reshape},
+    spec::shape::Activation,
+};
 
 /// The layer over planes on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"))]

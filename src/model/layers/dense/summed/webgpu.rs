@@ -3,9 +3,9 @@
 use super::SummedDenseOps;
 use crate::model::{
     layers::dense::webgpu::{CHUNK, add_up},
-    shape::Activation,
     wgsl::{Kernel, contiguous, empty, has_narrow_planes},
 };
+use crate::spec::shape::Activation;
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup where they stand in a row.

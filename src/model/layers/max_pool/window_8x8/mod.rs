@@ -9,10 +9,10 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-use crate::model::prelude::*;
+use crate::{model::prelude::*, spec::layers::WIDE_WINDOW};
 
 /// Side of the pool's window, in pixels.
-pub const WINDOW: usize = 8;
+pub const WINDOW: usize = WIDE_WINDOW;
 
 /// Rows above and columns left of an output pixel that its window covers.
 pub const PAD_BEFORE: usize = (WINDOW - 1) / 2;

@@ -1,7 +1,7 @@
 //! Parameters with their values on a device.
 
-use super::{Initial, Learning, ParameterSpec, RateGroup};
-use crate::model::tensors::{reshape, upload};
+use super::tensors::{reshape, upload};
+use crate::spec::parameter::{Initial, Learning, ParameterSpec, RateGroup};
 use burn::{
     Tensor,
     tensor::{Device, Gradients},

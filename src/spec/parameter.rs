@@ -1,9 +1,5 @@
 //! The parameters of a layer: what each is, how it begins, and how training changes it.
 
-mod values;
-
-pub use values::{NamedTensor, Parameter};
-
 use serde::{Deserialize, Serialize};
 
 /// What a parameter is in its layer.
@@ -70,11 +66,14 @@ pub enum Initial {
 }
 
 /// How a layer's weights begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InitialWeights {
     /// Uniform after Glorot and Bengio (2010), as the article's.
+    #[default]
     Glorot,
+    /// Uniform after He et al. (2015), for ReLU.
+    He,
     /// Filters that hand their inputs on first, then uniform within `1 / sqrt(fan in)`, as airbench94's.
     Identity,
     /// Uniform within a ninth of `1 / sqrt(fan in)`, so that logits begin small.
@@ -86,6 +85,7 @@ impl InitialWeights {
     pub fn of(self, fan_in: usize, fan_out: usize) -> Initial {
         match self {
             Self::Glorot => Initial::Uniform((6.0 / (fan_in + fan_out) as f32).sqrt()),
+            Self::He => Initial::Uniform((6.0 / fan_in as f32).sqrt()),
             Self::Identity => Initial::Identity(1.0 / (fan_in as f32).sqrt()),
             Self::Small => Initial::Uniform(1.0 / (fan_in as f32).sqrt() / 9.0),
         }

@@ -1,18 +1,14 @@
 //! The network of Xu Cui's 2017 article: one convolution, one wide max pool, two dense layers.
 
 use super::{
-    layers::{
-        convolution::{Convolution, conv4x4::KERNEL},
-        dense::Dense,
-        dropout::Dropout,
-        flatten::Flatten,
-        max_pool::{MaxPool, window_8x8::WINDOW},
-    },
+    CLASS_COUNT, LayerSpec, NetworkName, Spec,
+    layers::{Convolution, Dense, Dropout, Flatten, MaxPool, WIDE_WINDOW},
     parameter::InitialWeights,
     shape::{Activation, Padding},
-    spec::{LayerSpec, Spec},
 };
-use crate::protocol::{CLASS_COUNT, NetworkName};
+
+/// Side of the convolution's filters, in pixels.
+pub const KERNEL: usize = 4;
 
 /// Widths of the layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +44,13 @@ pub fn spec(widths: Widths) -> Spec {
     let layers = vec![
         // -> [filters, 32, 32]
         LayerSpec::new("conv", convolution),
-        LayerSpec::new("pool", MaxPool { side: WINDOW, stride: 1, padding: Padding::Same }),
+        LayerSpec::new("pool", MaxPool { side: WIDE_WINDOW, stride: 1, padding: Padding::Same }),
         // -> [filters * 32 * 32]
         LayerSpec::new("flatten", Flatten),
-        LayerSpec::new("dropout", Dropout),
+        LayerSpec::new("dropout", Dropout::default()),
         // -> [hidden] -> [10]
         LayerSpec::new("hidden", Dense { outputs: hidden, activation: Activation::Relu, initial }),
-        LayerSpec::new("hidden_dropout", Dropout),
+        LayerSpec::new("hidden_dropout", Dropout::default()),
         LayerSpec::new("output", Dense { outputs: CLASS_COUNT, activation: Activation::None, initial }),
     ];
     Spec { network: NetworkName::Cui2017, layers }

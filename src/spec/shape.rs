@@ -1,7 +1,9 @@
 //! The sizes of what layers take and give, and what they do at borders and with sums.
 
-use crate::protocol::IMAGE_SIDE;
 use serde::{Deserialize, Serialize};
+
+/// Side of the square that a network sees, in pixels.
+pub const IMAGE_SIDE: usize = 32;
 
 /// Colour channels of an image.
 const CHANNELS: usize = 3;
@@ -100,16 +102,25 @@ impl Shape {
 }
 
 /// Where a window reaches beyond the image's border.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Padding {
     /// Nowhere: windows lie within the image.
     None,
     /// As TensorFlow's SAME: at stride 1 the output is as large as the input; an odd pixel is added at the end.
+    #[default]
     Same,
 }
 
 impl Padding {
+    /// Pixels that windows reach over before the first of `len` pixels along one side.
+    pub fn before(self, len: usize, window: usize, stride: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Same => ((len.div_ceil(stride) - 1) * stride + window).saturating_sub(len) / 2,
+        }
+    }
+
     /// Length of the output along one side of `len` pixels.
     ///
     /// # Errors
@@ -118,39 +129,50 @@ impl Padding {
         match self {
             Self::Same => Ok(len.div_ceil(stride)),
             Self::None if window <= len => Ok((len - window) / stride + 1),
-            Self::None => Err(format!("a window of {window} pixels does not fit into {len}")),
-        }
-    }
-}
-
-impl Padding {
-    /// Pixels before the border that the first window covers, along one side of `len` pixels.
-    pub fn before(self, len: usize, window: usize, stride: usize) -> usize {
-        match self {
-            Self::None => 0,
-            Self::Same => ((len.div_ceil(stride) - 1) * stride + window).saturating_sub(len) / 2,
+            Self::None => Err(format!(
+                "a window of {window} pixels does not fit into {len}: take a smaller one, or pad with zeros"
+            )),
         }
     }
 }
 
 /// What a layer does with its sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// Nothing.
+    #[default]
     None,
     /// Sets what is below 0 to 0.
     Relu,
+    /// Divides what is below 0 by 100 (Maas, Hannun and Ng, 2013).
+    LeakyRelu,
+    /// Hyperbolic tangent.
+    Tanh,
     /// Gaussian error linear unit, in the form with a hyperbolic tangent.
     Gelu,
 }
 
+/// What leaky ReLU multiplies what is below 0 with.
+pub const LEAKY_SLOPE: f32 = 0.01;
+
 impl Activation {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::None, Self::Relu, Self::LeakyRelu, Self::Tanh, Self::Gelu];
+
+    /// How often a layer's values are kept in training that computes `fused` activations with its sums, and others in a pass
+    /// of their own.
+    pub(super) fn passes_behind(self, fused: &[Self]) -> u64 {
+        if fused.contains(&self) { 1 } else { 2 }
+    }
+
     /// Its name, if it does anything.
     pub fn words(self) -> Option<&'static str> {
         match self {
             Self::None => None,
             Self::Relu => Some("ReLU"),
+            Self::LeakyRelu => Some("leaky ReLU"),
+            Self::Tanh => Some("tanh"),
             Self::Gelu => Some("GELU"),
         }
     }

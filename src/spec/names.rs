@@ -1,0 +1,98 @@
+//! The names of a network's layers, which follow from what they do.
+//!
+//! Convolutions are `conv`, or `conv1`, `conv2`; dense layers `hidden`, the last of them `output`. A normalisation belongs to
+//! the convolution before it, with the pools in between, and an activation to whatever is before it.
+
+use super::{Kind, LayerSpec};
+
+/// These layers with their names.
+pub fn named(kinds: Vec<Kind>) -> Vec<LayerSpec> {
+    let blocks = blocks(&kinds);
+    blocks.into_iter().zip(kinds).map(|(block, kind)| LayerSpec { block, kind }).collect()
+}
+
+/// The block of each layer.
+fn blocks(kinds: &[Kind]) -> Vec<String> {
+    let joined: Vec<bool> = (0..kinds.len()).map(|at| joins_a_convolution(kinds, at)).collect();
+    let last_dense = kinds.iter().rposition(|kind| matches!(kind, Kind::Dense(_)));
+    let mut blocks: Vec<String> = Vec::with_capacity(kinds.len());
+    // Base names with whether the layer begins a block of its own; numbered once it is known how many there are.
+    let base = |at: usize| -> Option<&'static str> {
+        match &kinds[at] {
+            Kind::Convolution(_) => Some("conv"),
+            Kind::Dense(_) if Some(at) == last_dense => Some("output"),
+            Kind::Dense(_) => Some("hidden"),
+            Kind::Whitening(_) => Some("whiten"),
+            _ if joined[at] => None,
+            Kind::BatchNorm(_) => Some("norm"),
+            Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::GlobalMaxPool(_) | Kind::GlobalAveragePool(_) => {
+                Some("pool")
+            }
+            Kind::Activate(_) if at > 0 => None,
+            Kind::Activate(_) => Some("activation"),
+            Kind::Flatten(_) => Some("flatten"),
+            Kind::Dropout(_) => match at.checked_sub(1).map(|before| &kinds[before]) {
+                Some(Kind::Dense(_)) => Some("_dropout"),
+                _ => Some("dropout"),
+            },
+        }
+    };
+    for at in 0..kinds.len() {
+        let before = || blocks.last().cloned().unwrap_or_default();
+        let block = match base(at) {
+            None => before(),
+            Some("_dropout") => before() + "_dropout",
+            Some(name) => {
+                let count = (0..kinds.len()).filter(|&other| base(other) == Some(name)).count();
+                let number = (0..=at).filter(|&other| base(other) == Some(name)).count();
+                if count == 1 { name.to_owned() } else { format!("{name}{number}") }
+            }
+        };
+        blocks.push(block);
+    }
+    blocks
+}
+
+/// Whether the layer `at` is a normalisation with only pools, activations and dropout between it and a convolution, or lies
+/// between such.
+fn joins_a_convolution(kinds: &[Kind], at: usize) -> bool {
+    let lies_between =
+        |kind: &Kind| matches!(kind, Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::Activate(_) | Kind::Dropout(_));
+    let follows = kinds[..at].iter().rev().find(|kind| !lies_between(kind));
+    let leads = kinds[at..].iter().find(|kind| !lies_between(kind));
+    matches!(follows, Some(Kind::Convolution(_))) && matches!(leads, Some(Kind::BatchNorm(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::{NetworkName, Spec};
+
+    #[test]
+    fn the_shipped_networks_layers_are_called_as_they_always_were() {
+        for network in NetworkName::ALL {
+            let shipped = Spec::shipped(network);
+            assert_eq!(Spec::from(shipped.kinds()), shipped);
+        }
+    }
+
+    #[test]
+    fn layers_of_one_kind_are_numbered_and_what_belongs_together_has_one_name() {
+        let spec: Spec =
+            "conv8k3-norm-conv8k3-max2-normr-actt-avg2-dense20r-drop-dense30-dense10".parse().expect("layers");
+        let blocks: Vec<_> = spec.layers.iter().map(|layer| layer.block.as_str()).collect();
+        let expected = [
+            "conv1",
+            "conv1",
+            "conv2",
+            "conv2",
+            "conv2",
+            "conv2",
+            "pool",
+            "hidden1",
+            "hidden1_dropout",
+            "hidden2",
+            "output",
+        ];
+        assert_eq!(blocks, expected);
+    }
+}

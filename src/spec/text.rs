@@ -1,0 +1,299 @@
+//! A network in a short line, as it stands in addresses: `conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10`.
+//!
+//! Layers are joined by `-`. Each is a word, its number, and letters, some with numbers of their own:
+//!
+//! | layer | meaning |
+//! |---|---|
+//! | `conv18k4` | convolution of 18 outputs, kernel 4x4; `s2` stride 2, `v` no padding, `n` no bias |
+//! | `max8`, `avg8` | pool of windows 8x8; `s1` stride 1 where windows do not lie side by side, `p` with padding |
+//! | `gmax`, `gavg` | pool over all pixels |
+//! | `norm` | batch normalisation |
+//! | `act` | an activation alone |
+//! | `drop`, `drop30` | dropout of the share that the settings say, or of 30% |
+//! | `flat` | maps become values in a row |
+//! | `dense384` | dense layer of 384 outputs |
+//! | `whiten` | the fixed whitening |
+//!
+//! An activation is one letter behind `conv`, `norm`, `act` or `dense`: `r` ReLU, `l` leaky ReLU, `t` tanh, `g` GELU. How weights
+//! begin is one more behind `conv` or `dense`: `h` He's, `i` the identity, `m` small; the article's where there is none.
+
+use super::{
+    Kind, Spec,
+    layers::{
+        Activate, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
+        MaxPool, Whitening,
+    },
+    limits,
+    parameter::InitialWeights,
+    shape::{Activation, Padding},
+};
+use std::{fmt, str::FromStr};
+
+/// What joins layers.
+const JOINT: char = '-';
+
+/// Most digits of a number: more than any layer can have.
+const DIGITS: usize = 6;
+
+const ACTIVATIONS: [(char, Activation); 4] =
+    [('r', Activation::Relu), ('l', Activation::LeakyRelu), ('t', Activation::Tanh), ('g', Activation::Gelu)];
+
+const INITIALS: [(char, InitialWeights); 3] =
+    [('h', InitialWeights::He), ('i', InitialWeights::Identity), ('m', InitialWeights::Small)];
+
+/// Why a line is no network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// There is nothing in it.
+    #[error("the line names no layers; one of a dense layer is flat-dense10")]
+    Empty,
+    /// It names more layers than a network can have.
+    #[error("the line names more than {} layers", limits::LAYERS)]
+    TooLong,
+    /// One of its layers is not understood.
+    #[error("layer {} ({token}) is not understood: {reason}", at + 1)]
+    Layer {
+        /// Its place, from 0.
+        at: usize,
+        /// What stands there, cut short.
+        token: String,
+        /// Why not, and what would be.
+        reason: String,
+    },
+}
+
+impl FromStr for Spec {
+    type Err = TextError;
+
+    fn from_str(line: &str) -> Result<Self, TextError> {
+        let line = line.trim();
+        if line.is_empty() {
+            return Err(TextError::Empty);
+        }
+        if line.split(JOINT).nth(limits::LAYERS).is_some() {
+            return Err(TextError::TooLong);
+        }
+        let kinds = line.split(JOINT).enumerate().map(|(at, token)| {
+            let error = |reason| TextError::Layer { at, token: token.chars().take(20).collect(), reason };
+            kind(token).map_err(error)
+        });
+        Ok(kinds.collect::<Result<Vec<_>, _>>()?.into())
+    }
+}
+
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for (at, layer) in self.layers.iter().enumerate() {
+            if at > 0 {
+                write!(f, "{JOINT}")?;
+            }
+            write!(f, "{}", Token(&layer.kind))?;
+        }
+        Ok(())
+    }
+}
+
+/// A layer as a word, numbers and letters.
+struct Token<'a>(&'a Kind);
+
+impl fmt::Display for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let pool = |f: &mut fmt::Formatter, word, side, stride, padding| {
+            write!(f, "{word}{side}")?;
+            if stride != side {
+                write!(f, "s{stride}")?;
+            }
+            if padding == Padding::Same { write!(f, "p") } else { Ok(()) }
+        };
+        match *self.0 {
+            Kind::Convolution(Convolution { outputs, kernel, stride, padding, bias, activation, initial }) => {
+                write!(f, "conv{outputs}k{kernel}")?;
+                if stride != 1 {
+                    write!(f, "s{stride}")?;
+                }
+                let flags = [(padding == Padding::None, "v"), (!bias, "n")];
+                for (_, letter) in flags.into_iter().filter(|(is_set, _)| *is_set) {
+                    write!(f, "{letter}")?;
+                }
+                write!(f, "{}{}", letter(&ACTIVATIONS, activation), letter(&INITIALS, initial))
+            }
+            Kind::MaxPool(MaxPool { side, stride, padding }) => pool(f, "max", side, stride, padding),
+            Kind::AveragePool(AveragePool { side, stride, padding }) => pool(f, "avg", side, stride, padding),
+            Kind::GlobalMaxPool(_) => write!(f, "gmax"),
+            Kind::GlobalAveragePool(_) => write!(f, "gavg"),
+            Kind::BatchNorm(BatchNorm { activation }) => write!(f, "norm{}", letter(&ACTIVATIONS, activation)),
+            Kind::Activate(Activate { activation }) => write!(f, "act{}", letter(&ACTIVATIONS, activation)),
+            Kind::Dropout(Dropout { percent: None }) => write!(f, "drop"),
+            Kind::Dropout(Dropout { percent: Some(percent) }) => write!(f, "drop{percent}"),
+            Kind::Flatten(_) => write!(f, "flat"),
+            Kind::Dense(Dense { outputs, activation, initial }) => {
+                write!(f, "dense{outputs}{}{}", letter(&ACTIVATIONS, activation), letter(&INITIALS, initial))
+            }
+            Kind::Whitening(_) => write!(f, "whiten"),
+        }
+    }
+}
+
+/// The letter of `value`, if it has one.
+fn letter<T: Copy + PartialEq>(letters: &[(char, T)], value: T) -> String {
+    letters.iter().find(|(_, named)| *named == value).map(|(letter, _)| letter.to_string()).unwrap_or_default()
+}
+
+/// The layer that `token` names.
+fn kind(token: &str) -> Result<Kind, String> {
+    let split = token.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(token.len());
+    // The word may run into letters: `normg`.
+    let words = ["conv", "max", "avg", "gmax", "gavg", "norm", "act", "drop", "flat", "dense", "whiten"];
+    let word = words.into_iter().filter(|word| token[..split].starts_with(word)).max_by_key(|word| word.len());
+    let Some(word) = word else {
+        return Err(format!("a layer begins with one of {}", words.join(", ")));
+    };
+    let mut rest = Rest { text: &token[word.len()..] };
+    let kind = match word {
+        "conv" => Kind::Convolution(convolution(&mut rest)?),
+        "max" => {
+            let (side, stride, padding) = window(&mut rest)?;
+            Kind::MaxPool(MaxPool { side, stride, padding })
+        }
+        "avg" => {
+            let (side, stride, padding) = window(&mut rest)?;
+            Kind::AveragePool(AveragePool { side, stride, padding })
+        }
+        "gmax" => Kind::GlobalMaxPool(GlobalMaxPool),
+        "gavg" => Kind::GlobalAveragePool(GlobalAveragePool),
+        "norm" => Kind::BatchNorm(BatchNorm { activation: rest.one_of(&ACTIVATIONS).unwrap_or_default() }),
+        "act" => {
+            let activation = rest.one_of(&ACTIVATIONS).ok_or("its letter is r, l, t or g, as in actr")?;
+            Kind::Activate(Activate { activation })
+        }
+        "drop" => {
+            let percent =
+                rest.number()?.map(|percent| u8::try_from(percent).map_err(|_| "it cuts 0 to 95 of a hundred"));
+            Kind::Dropout(Dropout { percent: percent.transpose()? })
+        }
+        "flat" => Kind::Flatten(Flatten),
+        "dense" => {
+            let outputs = rest.number()?.ok_or("its number of outputs is missing, as in dense10")?;
+            let activation = rest.one_of(&ACTIVATIONS).unwrap_or_default();
+            Kind::Dense(Dense { outputs, activation, initial: rest.one_of(&INITIALS).unwrap_or_default() })
+        }
+        _ => Kind::Whitening(Whitening),
+    };
+    if rest.text.is_empty() { Ok(kind) } else { Err(format!("what stands last ({}) is unknown there", rest.shown())) }
+}
+
+fn convolution(rest: &mut Rest) -> Result<Convolution, String> {
+    let outputs = rest.number()?.ok_or("its number of outputs is missing, as in conv18k4")?;
+    let kernel = rest.number_after('k')?.ok_or("its kernel is missing, as in conv18k4")?;
+    let stride = rest.number_after('s')?.unwrap_or(1);
+    let padding = if rest.takes('v') { Padding::None } else { Padding::Same };
+    let bias = !rest.takes('n');
+    let activation = rest.one_of(&ACTIVATIONS).unwrap_or_default();
+    let initial = rest.one_of(&INITIALS).unwrap_or_default();
+    Ok(Convolution { outputs, kernel, stride, padding, bias, activation, initial })
+}
+
+/// Side, stride and padding of a pool's window.
+fn window(rest: &mut Rest) -> Result<(usize, usize, Padding), String> {
+    let side = rest.number()?.ok_or("its window's side is missing, as in max2")?;
+    let stride = rest.number_after('s')?.unwrap_or(side);
+    Ok((side, stride, if rest.takes('p') { Padding::Same } else { Padding::None }))
+}
+
+/// What of a layer is still to be understood.
+struct Rest<'a> {
+    text: &'a str,
+}
+
+impl Rest<'_> {
+    /// The number that it begins with, if it does.
+    fn number(&mut self) -> Result<Option<usize>, String> {
+        let end = self.text.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.text.len());
+        let (digits, rest) = self.text.split_at(end);
+        if digits.len() > DIGITS {
+            return Err("its number is larger than any layer's".into());
+        }
+        self.text = rest;
+        Ok(digits.parse().ok())
+    }
+
+    /// The number behind `letter`, if it begins with that.
+    fn number_after(&mut self, letter: char) -> Result<Option<usize>, String> {
+        if !self.takes(letter) {
+            return Ok(None);
+        }
+        let number = self.number()?.ok_or_else(|| format!("a number follows {letter}"))?;
+        Ok(Some(number))
+    }
+
+    /// Whether it begins with `letter`, which is taken off.
+    fn takes(&mut self, letter: char) -> bool {
+        let rest = self.text.strip_prefix(letter);
+        self.text = rest.unwrap_or(self.text);
+        rest.is_some()
+    }
+
+    /// What the letter stands for that it begins with, if it is one of these.
+    fn one_of<T: Copy>(&mut self, letters: &[(char, T)]) -> Option<T> {
+        letters.iter().find(|(letter, _)| self.takes(*letter)).map(|(_, value)| *value)
+    }
+
+    /// For a sentence, cut short.
+    fn shown(&self) -> String {
+        self.text.chars().take(20).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{NetworkName, starts};
+
+    fn refused(line: &str) -> String {
+        line.parse::<Spec>().expect_err("no network").to_string()
+    }
+
+    #[test]
+    fn the_articles_network_is_a_short_line_and_back() {
+        let article = Spec::shipped(NetworkName::Cui2017);
+        assert_eq!(article.to_string(), "conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10");
+        assert_eq!(article.to_string().parse(), Ok(article));
+        let modern = Spec::shipped(NetworkName::Tenfold2026);
+        assert_eq!(modern.to_string().parse(), Ok(modern));
+    }
+
+    #[test]
+    fn every_starting_point_is_the_same_after_it_was_a_line_and_needs_no_escapes_in_an_address() {
+        for start in starts::all() {
+            let line = start.spec.to_string();
+            assert!(line.len() < 300, "{line}");
+            assert!(line.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{line}");
+            assert_eq!(line.parse(), Ok(start.spec));
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_network_is_refused_at_its_layer() {
+        assert_eq!(refused(" "), "the line names no layers; one of a dense layer is flat-dense10");
+        assert_eq!(
+            refused("conv18k4-pool2"),
+            "layer 2 (pool2) is not understood: a layer begins with one of conv, max, avg, \
+             gmax, gavg, norm, act, drop, flat, dense, whiten"
+        );
+        assert_eq!(refused("conv18"), "layer 1 (conv18) is not understood: its kernel is missing, as in conv18k4");
+        assert_eq!(
+            refused("dense10rr"),
+            "layer 1 (dense10rr) is not understood: what stands last (r) is unknown there"
+        );
+        assert_eq!(
+            refused("convNaNk3"),
+            "layer 1 (convNaNk3) is not understood: its number of outputs is missing, as in \
+             conv18k4"
+        );
+        let huge = "layer 1 (dense1000000000) is not understood: its number is larger than any layer's";
+        assert_eq!(refused("dense1000000000"), huge);
+        assert_eq!(refused(&["act"; 500].join("-")), "the line names more than 60 layers");
+        assert_eq!(refused("drop999"), "layer 1 (drop999) is not understood: it cuts 0 to 95 of a hundred");
+        assert!(refused("flat-ünïcode").starts_with("layer 2 (ünïcode)"));
+    }
+}
