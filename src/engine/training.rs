@@ -595,14 +595,15 @@ impl<H: Host> Watcher<'_, H> {
                 let session = self.session;
                 let until = match session.runs.kept() {
                     Some(facts) => format!(
-                        "The run is kept up to step {}; resume it on the CPU, or reload the page \
-                                            to try the GPU again.",
+                        "The run is kept up to step {}, and goes on from there on the CPU. Reload the page to try the GPU \
+                         again.",
                         facts.step
                     ),
                     None => "The run had not been kept yet; begin it again.".into(),
                 };
                 let reason = format!("The GPU was lost after step {step}. {until}");
-                session.runs.end();
+                let is_kept = session.runs.kept().is_some();
+                let kept = session.runs.end().filter(|_| is_kept);
                 let network = facts.settings.network;
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
                 // The CPU answers in its place.
@@ -615,6 +616,9 @@ impl<H: Host> Watcher<'_, H> {
                         session.engine = Some(engine);
                         session.answer_waiting().await;
                         session.tell_runs().await;
+                        // After what the visitor has asked for meanwhile, which may be something else.
+                        let resume = kept.map(|run| Request::Resume { run: Some(run) });
+                        session.put_back.extend(resume.map(|request| Message { request, file: None }));
                     }
                     Err(NotOpened::Failed(reason)) => session.host.post(Event::Failed { reason }),
                     Err(NotOpened::Ended) => {}

@@ -96,12 +96,15 @@ impl TrainingState {
     /// Takes in how the run stands.
     pub fn settle(&mut self, status: RunStatus) {
         let was_under_way = self.is_under_way();
+        let was_lost = matches!(self.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
         self.status = status;
         self.wish = Wish::None;
         self.trouble = match &self.status {
             RunStatus::Ended { how: End::Diverged { reason } | End::DeviceLost { reason }, .. } => {
                 Some(reason.as_str().into())
             }
+            // It goes on by itself on another device, which the visitor may not have seen yet.
+            RunStatus::Running(_) if was_lost => self.trouble.take(),
             _ => None,
         };
         let begins = self.facts().is_none_or(|facts| facts.step == 0);
