@@ -16,7 +16,7 @@ use tenfold::{
     engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
     model::Network,
     protocol::{
-        DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, KeptRun, LearningRates,
+        BUILD, DeviceChoice, DeviceReport, End, Event, ExportFormat, Half, ImagesStatus, Kept, KeptRun, LearningRates,
         Measured, NetworkName, OptimiserChoice, PictureId, Request, RequestKind, RunId, RunStatus, RunUse, Settings,
         Setup, ShelfItem, Start, UnreadableFile, Weights,
         inspect::{Found, Question, Unit, View},
@@ -1243,6 +1243,20 @@ fn weights_that_arrive_damaged_are_said_so_and_fetched_again() {
     let failed = |event: &Event| matches!(event, Event::Failed { reason } if reason.contains("damaged twice") && reason.contains("choose another network"));
     assert!(has(&events, failed), "{events:?}");
     assert_eq!(answering(&events), []);
+}
+
+#[test]
+fn a_card_is_asked_for_by_the_build_and_weights_by_their_digest_so_that_no_cache_mixes_builds() {
+    let disk: Rc<Place> = Rc::default();
+    disk.damaging.set(1);
+    page(&disk, [], quiet);
+    let card: Card = serde_json::from_slice(&shipped(NetworkName::Cui2017).0).expect("a card");
+    let digest = card.weights_sha256.expect("shipped weights have it on their card");
+    let [card, weights, card_again, weights_again] = &disk.asked.borrow()[..] else { panic!("{:?}", disk.asked) };
+    assert_eq!(*card, format!("https://x/weights/cui2017/card.json?build={BUILD}"));
+    assert_eq!(*weights, format!("https://x/weights/cui2017/weights.safetensors?sha256={digest}"));
+    assert!(card_again.starts_with(&format!("{card}&again=")), "{card_again}");
+    assert!(weights_again.starts_with(&format!("{weights}&again=")), "{weights_again}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
-    protocol::{DeviceChoice, Event, NetworkName, Part, Request},
+    protocol::{BUILD, DeviceChoice, Event, NetworkName, Part, Request},
 };
 use std::collections::HashMap;
 
@@ -124,12 +124,12 @@ impl<H: Host> Session<H> {
         if self.shipped.files.contains_key(&network) {
             return Ok(());
         }
-        let mut files = self.download_pair(network, "").await?;
+        let mut files = self.download_pair(network, None).await?;
         if !is_whole(&files) {
             let sentence = format!("The weights of {} arrived damaged, and are fetched again.", network.title());
             self.host.post(Event::Notice { sentence });
             // Another address, so that what was damaged on its way to a cache does not come from there again.
-            files = self.download_pair(network, &format!("?again={}", self.host.unix_ms())).await?;
+            files = self.download_pair(network, Some(self.host.unix_ms())).await?;
         }
         if !is_whole(&files) {
             return Err(Unloaded::Damaged);
@@ -138,11 +138,19 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// The card and the weights of `network`, at addresses that end in `query`.
-    async fn download_pair(&mut self, network: NetworkName, query: &str) -> Result<(Vec<u8>, Vec<u8>), Unloaded> {
+    /// The card and the weights of `network`: the card at an address of this build and the weights at one of their digest, so
+    /// that no cache gives others; at addresses that nobody has asked for where it is done `again`, at this time.
+    async fn download_pair(
+        &mut self,
+        network: NetworkName,
+        again: Option<u64>,
+    ) -> Result<(Vec<u8>, Vec<u8>), Unloaded> {
         let folder = format!("{}{}/", self.shipped.url, network.id());
-        let card = self.load(&format!("{folder}{CARD_FILE}{query}"), CARD_LIMIT_BYTES, false).await?;
-        let weights = self.load(&format!("{folder}{WEIGHTS_FILE}{query}"), WEIGHTS_LIMIT_BYTES, true).await?;
+        let again = again.map_or_else(String::new, |at_ms| format!("&again={at_ms}"));
+        let card = self.load(&format!("{folder}{CARD_FILE}?build={BUILD}{again}"), CARD_LIMIT_BYTES, false).await?;
+        let digest = serde_json::from_slice::<Card>(&card).ok().and_then(|card| card.weights_sha256);
+        let key = digest.map_or_else(|| format!("build={BUILD}"), |digest| format!("sha256={digest}"));
+        let weights = self.load(&format!("{folder}{WEIGHTS_FILE}?{key}{again}"), WEIGHTS_LIMIT_BYTES, true).await?;
         Ok((card, weights))
     }
 

@@ -65,8 +65,10 @@ async function report(response) {
 }
 
 async function start() {
-  const url = new URL("worker_bg.wasm", import.meta.url);
-  const asked = Promise.all([fetch(url), import("./worker.js")]);
+  // The build that the page asked for: no cache may give another one's files.
+  const { search } = new URL(import.meta.url);
+  const url = new URL(`worker_bg.wasm${search}`, import.meta.url);
+  const asked = Promise.all([fetch(url), import(`./worker.js${search}`)]);
   const [response, { default: init }] = await inTime(asked, url);
   if (!response.ok) throw new Error(`the server answered ${response.status} when asked for ${url}`);
   if ((response.headers.get("content-type") ?? "").startsWith("text/html")) {

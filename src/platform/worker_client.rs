@@ -54,8 +54,9 @@ impl WorkerClient {
         }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&super::page::resolve("boot.js"), &options)
-            .map_err(|error| super::describe(&error))?;
+        // Under an address of this build, so that no cache gives another build's; boot.js does the same for what it loads.
+        let address = super::page::resolve(&format!("boot.js?build={}", protocol::BUILD));
+        let worker = Worker::new_with_options(&address, &options).map_err(|error| super::describe(&error))?;
         let on_report = Rc::new(on_report);
         let on_message = Closure::<dyn FnMut(_)>::new({
             let on_report = on_report.clone();

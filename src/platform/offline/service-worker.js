@@ -43,9 +43,9 @@ function nameOf({ method, url }) {
   return pathname.slice(scope.pathname.length) || "index.html";
 }
 
-/** Whether what is kept will not do: the page asks for a damaged file again under another query. */
+/** Whether what is kept will not do: the page asks once more for a file that arrived damaged. */
 function wantsHost({ cache, url }) {
-  return cache === "reload" || cache === "no-store" || new URL(url).search !== "";
+  return cache === "reload" || cache === "no-store" || new URL(url).searchParams.has("again");
 }
 
 /** Keeps every file that the page needs at once, or none. */
