@@ -13,7 +13,7 @@ use std::{
 use tenfold::{
     protocol::{BUILD, RunFacts, RunId, Settings, Start},
     shelf::{
-        Catalogue, FileError, Files, Keeper, Label, Unreadable,
+        Catalogue, FileError, Files, Keeper, Label, Pair, Unreadable,
         adopt::adopt,
         runs::{self, claim_name, pair},
     },
@@ -295,6 +295,17 @@ fn a_full_disk_is_said_and_the_run_stays_as_it_was() {
     disk.limit(Some(used / 2 + 100));
     assert_eq!(save(&mut keeper, &disk, 2), Err(FileError::Full));
     assert_eq!(found(&disk), Some(1));
+}
+
+#[test]
+fn a_record_without_a_header_or_a_body_is_kept() {
+    let disk = Disk::default();
+    for (name, header, body) in [("trusted", &b""[..], &b"[]"[..]), ("labelled", b"{}", b""), ("empty", b"", b"")] {
+        let mut keeper = Keeper::fresh(Pair::new(name));
+        block_on(keeper.save(&disk, header, &[body])).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let loaded = block_on(Pair::new(name).load(&disk)).expect("just written").expect("just written");
+        assert_eq!((&loaded.header[..], &loaded.body[..]), (header, body), "{name}");
+    }
 }
 
 #[test]

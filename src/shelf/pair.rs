@@ -232,7 +232,8 @@ impl Keeper {
 fn write(file: &mut impl OpenFile, preamble: Preamble, header: &[u8], body: &[&[u8]]) -> Result<(), FileError> {
     file.resize(0)?;
     file.flush()?;
-    let pieces = || std::iter::once(header).chain(body.iter().flat_map(|part| part.chunks(PIECE_BYTES)));
+    // None is empty: a browser that writes nothing does not lengthen the file, as if it had no room.
+    let pieces = || std::iter::once(&header).chain(body).flat_map(|part| part.chunks(PIECE_BYTES));
     let mut at = PREAMBLE_LEN as u64;
     for piece in pieces() {
         file.write(at, piece)?;

@@ -227,6 +227,9 @@ impl Open {
 }
 
 fn put(file: &mut Vec<u8>, at: u64, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
     let end = at as usize + bytes.len();
     if file.len() < end {
         file.resize(end, 0);
@@ -249,7 +252,10 @@ impl OpenFile for Open {
         if full {
             return Err(FileError::Full);
         }
-        self.change(|file| put(file, at, bytes), |file| put(file, at, &bytes[..bytes.len() / 2]))
+        self.change(|file| put(file, at, bytes), |file| put(file, at, &bytes[..bytes.len() / 2]))?;
+        // As in a browser, whose file is as long as what was written last.
+        let len = self.0.0.borrow().files[&self.1].now.len() as u64;
+        if len >= at + bytes.len() as u64 { Ok(()) } else { Err(FileError::Full) }
     }
 
     fn read(&mut self, at: u64, bytes: &mut [u8]) -> Result<(), FileError> {
