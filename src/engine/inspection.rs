@@ -1,25 +1,83 @@
 //! The page's questions about the inside of the network that answers.
 
-use super::{host::Host, session::Session};
-use crate::{
-    data::Seen,
-    infer::{Classifier, ExecutionError},
-    inspect,
-    protocol::{
-        CLASS_COUNT, Event,
-        inspect::{Found, Inspected, Question, View},
-    },
+use super::{
+    host::Host,
+    library::{Library, pick},
+    session::Session,
 };
+use crate::{
+    data::{Collection, Images, Seen},
+    infer::{Classifier, ExecutionError},
+    inspect::{self, Features},
+    protocol::{
+        CLASS_COUNT, Event, Half,
+        inspect::{Found, Inspected, NEAREST, Near, PLANE_IMAGES, Plane, Question, View},
+    },
+    shelf::{Keeper, Pair},
+};
+use half::f16;
+use sha2::{Digest, Sha256};
+
+/// How the files on this device are called with what the training images look like to the last hidden layer.
+const KEPT: &str = "features";
+
+/// What images of the data set look like to the last hidden layer, as far as they have passed through the network.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// The page's number for the weights.
+    weights: u32,
+    /// The test images', and the training images'.
+    test: Features,
+    train: Features,
+}
+
+/// The images of a half that are gathered.
+fn half_of(images: &Collection, half: Half) -> (&Images, usize) {
+    match half {
+        Half::Train => (images.train(), images.train().len()),
+        Half::Test => (images.test(), images.test().len().min(PLANE_IMAGES)),
+    }
+}
+
+impl Gathered {
+    fn of(&mut self, half: Half) -> &mut Features {
+        match half {
+            Half::Train => &mut self.train,
+            Half::Test => &mut self.test,
+        }
+    }
+}
+
+/// Names the weights and the training images, so that what was kept of others is told from it.
+async fn name_of(
+    classifier: &Classifier,
+    library: &mut Library,
+    images: &Collection,
+) -> Result<[u8; 32], ExecutionError> {
+    let mut digest = Sha256::new();
+    digest.update(inspect::fingerprint(classifier).await?);
+    digest.update(library.train_digest(images));
+    Ok(digest.finalize().into())
+}
 
 impl<H: Host> Session<H> {
     /// Answers `question` of the network that answers, which is `live` during a run.
     ///
-    /// Nothing is kept: the page asks again when something has changed.
+    /// Nothing is kept but what was gathered of the data set: the page asks again when something has changed.
     pub(super) async fn inspect(&mut self, question: Question, live: Option<&Classifier>) {
         let Question { ticket, pixels, view } = question;
         let start_ms = self.host.now_ms();
-        let found = match (live.or(self.engine.as_ref().map(|engine| engine.classifier())), Seen::try_from(pixels)) {
-            (Some(classifier), Ok(picture)) => find(classifier, &picture, view).await,
+        let classifier = live.or(self.engine.as_ref().map(|engine| engine.classifier())).cloned();
+        let found = match (classifier, Seen::try_from(pixels)) {
+            (Some(classifier), Ok(picture)) => match view {
+                View::Gather { half, count, weights } => {
+                    self.gather(&classifier, live.is_some(), (half, count as usize, weights)).await
+                }
+                View::Plane => self.plane(&classifier, &picture).await,
+                View::Nearest => self.nearest(&classifier, &picture).await,
+                View::Image { index } => Ok(self.image(index).await),
+                _ => find(&classifier, &picture, view).await,
+            },
             (None, _) => Ok(Found::Nothing("There is no network yet.".into())),
             (_, Err(_)) => Ok(Found::Nothing("This is no picture of 32x32 pixels.".into())),
         };
@@ -30,6 +88,114 @@ impl<H: Host> Session<H> {
         });
         let milliseconds = (self.host.now_ms() - start_ms) as f32;
         self.host.post(Event::Inspected(Inspected { ticket, view, milliseconds, found }));
+    }
+
+    /// Lets `count` more images of `half` pass through the network, whose weights the page calls `weights`.
+    ///
+    /// What the training images look like is kept on this device, and found again for the same weights; not so of a run, whose
+    /// weights change meanwhile.
+    async fn gather(
+        &mut self,
+        classifier: &Classifier,
+        is_live: bool,
+        (half, count, weights): (Half, usize, u32),
+    ) -> Result<Found, ExecutionError> {
+        let images = match self.library.load(&*self.host).await {
+            Ok(images) => images,
+            Err(reason) => return Ok(Found::Nothing(reason)),
+        };
+        if self.gathered.weights != weights {
+            self.gathered = Gathered { weights, ..Gathered::default() };
+        }
+        let (of_half, total) = half_of(&images, half);
+        if total == 0 {
+            return Ok(Found::Nothing("There are no such images here.".into()));
+        }
+        let is_kept = half == Half::Train && !is_live;
+        if is_kept && self.gathered.train.count() == 0 {
+            let name = name_of(classifier, &mut self.library, &images).await?;
+            if let Some(kept) = self.kept_features(&name).await.filter(|kept| kept.count() == total) {
+                self.gathered.train = kept;
+            }
+        }
+        let start = self.gathered.of(half).count();
+        let next = start..(start + count).min(total);
+        if !next.is_empty() {
+            let pictures: Vec<Seen> = next.map(|index| of_half.interleaved(index)).collect();
+            let more = inspect::features(classifier, &pictures).await?;
+            self.gathered.of(half).append(more);
+            if is_kept && self.gathered.train.count() == total {
+                let name = name_of(classifier, &mut self.library, &images).await?;
+                self.keep_features(&name).await;
+            }
+        }
+        Ok(Found::Gathered { done: self.gathered.of(half).count() as u32, total: total as u32 })
+    }
+
+    async fn plane(&mut self, classifier: &Classifier, picture: &Seen) -> Result<Found, ExecutionError> {
+        let images = match self.library.load(&*self.host).await {
+            Ok(images) => images,
+            Err(reason) => return Ok(Found::Nothing(reason)),
+        };
+        let here = inspect::features(classifier, &[*picture]).await?;
+        let test = &self.gathered.test;
+        if test.len != here.len || test.count() > images.test().len() {
+            return Ok(Found::Nothing("The test images have not passed through this network yet.".into()));
+        }
+        let plane = inspect::Plane::of(test);
+        let points = (0..test.count()).map(|index| (images.test().label(index), plane.place(test.row(index))));
+        Ok(Found::Plane(Plane { points: points.collect(), here: plane.place(&here.values), share: plane.share }))
+    }
+
+    async fn nearest(&mut self, classifier: &Classifier, picture: &Seen) -> Result<Found, ExecutionError> {
+        let images = match self.library.load(&*self.host).await {
+            Ok(images) => images,
+            Err(reason) => return Ok(Found::Nothing(reason)),
+        };
+        let here = inspect::features(classifier, &[*picture]).await?;
+        let train = &self.gathered.train;
+        if train.len != here.len {
+            return Ok(Found::Nothing("The training images have not passed through this network yet.".into()));
+        }
+        let nearest = train.nearest(&here.values, NEAREST);
+        let near = nearest.into_iter().filter_map(|(index, distance)| {
+            let image = pick(images.train(), &[index as u32]).pop()?;
+            Some(Near { image, distance })
+        });
+        Ok(Found::Nearest(near.collect()))
+    }
+
+    async fn image(&mut self, index: u32) -> Found {
+        match self.library.show(&*self.host, Half::Test, &[index]).await {
+            Ok(mut images) => match images.pop() {
+                Some(image) => Found::Image(image),
+                None => Found::Nothing("There is no such test image.".into()),
+            },
+            Err(reason) => Found::Nothing(reason),
+        }
+    }
+
+    /// What is kept under this name; none if nothing is, or it is damaged.
+    async fn kept_features(&self, name: &[u8; 32]) -> Option<Features> {
+        let kept = Pair::new(KEPT).load(self.host.files()).await.ok()??;
+        let (found, rest) = kept.body.split_first_chunk::<32>()?;
+        let (len, rest) = rest.split_first_chunk::<4>()?;
+        let values = rest.as_chunks::<2>().0.iter().map(|&bytes| f16::from_le_bytes(bytes).to_f32()).collect();
+        (found == name).then_some(Features { len: u32::from_le_bytes(*len) as usize, values })
+    }
+
+    /// Keeps what was gathered of the training images on this device, where there is room.
+    async fn keep_features(&self, name: &[u8; 32]) {
+        let train = &self.gathered.train;
+        let values: Vec<u8> = train.values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
+        let body: [&[u8]; 3] = [name, &(train.len as u32).to_le_bytes(), &values];
+        let files = self.host.files();
+        let mut keeper = Keeper::beside_newest(Pair::new(KEPT), files).await;
+        // Where it cannot be kept, the next visit computes it again.
+        if keeper.save(files, &[], &body).await.is_ok() {
+            // It is large, and its like can be computed again: only one copy stays.
+            let _ = keeper.remove_other(files).await;
+        }
     }
 }
 
@@ -53,6 +219,7 @@ async fn find(classifier: &Classifier, picture: &Seen, view: View) -> Result<Fou
             let (first, count) = (first as usize, count as usize);
             Found::Occlusion(inspect::occluded(classifier, picture, first..first.saturating_add(count)).await?)
         }
+        View::Gather { .. } | View::Plane | View::Nearest | View::Image { .. } => absent("images"),
         View::Gradient { class } | View::ClassActivation { class } if usize::from(class) >= CLASS_COUNT => {
             absent("class")
         }

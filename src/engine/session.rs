@@ -4,6 +4,7 @@ use super::{
     benchmark::Bench,
     fetching::{Fetching, Step},
     host::{First, Host, Message, first},
+    inspection::Gathered,
     library::Library,
     network::{Engine, classify},
     race::race,
@@ -50,6 +51,8 @@ pub struct Session<H: Host> {
     pub(super) data_url: String,
     /// The runs of this device.
     pub(super) runs: Runs<H::Files>,
+    /// What images of the data set look like to the network.
+    pub(super) gathered: Gathered,
     /// What a benchmark goes on with.
     pub(super) bench: Option<Bench>,
     /// Whether it is known that the GPU was lost, so that the CPU is not blamed for it.
@@ -74,6 +77,7 @@ impl<H: Host> Session<H> {
             waiting: Vec::new(),
             data_url: String::new(),
             runs: Runs::default(),
+            gathered: Gathered::default(),
             bench: None,
             loss_is_known: false,
             has_failed: false,

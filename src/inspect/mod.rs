@@ -2,10 +2,12 @@
 //!
 //! Each function computes once and keeps nothing. All of them ask the layers themselves: nothing here knows a network.
 
+mod features;
 mod heat;
 mod layers;
 mod unit;
 
+pub use features::{Features, Plane, features, fingerprint};
 pub use heat::{class_activation, gradient, occluded};
 pub use layers::{filters, layers, outputs};
 pub use unit::arithmetic;

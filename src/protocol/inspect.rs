@@ -4,7 +4,7 @@
 //! The page asks one [`Question`] after the other, and the worker keeps nothing between two of them. So a view that is
 //! closed leaves no work behind, and what takes long, as [occlusion](occlusion_order), is asked for in parts.
 
-use super::{CLASS_COUNT, IMAGE_SIDE};
+use super::{CLASS_COUNT, DataImage, Half, IMAGE_SIDE};
 use serde::{Deserialize, Serialize};
 
 /// Side of the grey square that hides a part of the picture, in pixels.
@@ -15,6 +15,11 @@ pub const SQUARE_STRIDE: usize = 2;
 pub const SQUARES: usize = (IMAGE_SIDE - SQUARE) / SQUARE_STRIDE + 1;
 /// Red, green and blue of the square.
 pub const GREY: u8 = 128;
+
+/// Most test images that lie in the [plane](View::Plane): the first ones.
+pub const PLANE_IMAGES: usize = 1_000;
+/// Training images that are told as the nearest.
+pub const NEAREST: usize = 12;
 
 /// What the page wants to know of the network that answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +54,25 @@ pub enum View {
     Gradient {
         /// The class.
         class: u8,
+    },
+    /// To let images of the data set pass through the network, `count` more of them, so that they can be compared with the
+    /// picture in the last hidden layer.
+    Gather {
+        /// The first [`PLANE_IMAGES`] test images, or all training images.
+        half: Half,
+        /// How many.
+        count: u32,
+        /// The page's number for the weights: what was gathered of other weights is let go.
+        weights: u32,
+    },
+    /// Where the gathered test images and the picture lie in the plane in which these images differ most.
+    Plane,
+    /// The gathered training images that are nearest to the picture.
+    Nearest,
+    /// One test image.
+    Image {
+        /// Its number.
+        index: u32,
     },
     /// For each place of the last maps, the activations times the gradient of a class's logit.
     ClassActivation {
@@ -103,6 +127,19 @@ pub enum Found {
     Occlusion(Vec<[f32; CLASS_COUNT]>),
     /// To [`View::Gradient`] and [`View::ClassActivation`].
     Heat(Heat),
+    /// To [`View::Gather`].
+    Gathered {
+        /// Images that have passed.
+        done: u32,
+        /// Images that are to pass.
+        total: u32,
+    },
+    /// To [`View::Plane`].
+    Plane(Plane),
+    /// To [`View::Nearest`]: the nearest first.
+    Nearest(Vec<Near>),
+    /// To [`View::Image`].
+    Image(DataImage),
     /// Nothing, for a reason that is a sentence.
     Nothing(String),
 }
@@ -353,6 +390,26 @@ pub struct Heat {
     pub sum: f32,
     /// The class's logit.
     pub logit: f32,
+}
+
+/// Images in the plane in which they differ most in the last hidden layer: that of their first two principal components.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plane {
+    /// The test images, in their order: the true class of each, and where it lies.
+    pub points: Vec<(u8, [f32; 2])>,
+    /// Where the picture lies.
+    pub here: [f32; 2],
+    /// Share of the images' variance that the plane keeps, `0.0..=1.0`.
+    pub share: f32,
+}
+
+/// A training image that is near to the picture in the last hidden layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Near {
+    /// The image.
+    pub image: DataImage,
+    /// How far it is.
+    pub distance: f32,
 }
 
 /// What is hidden for an occlusion map, in the order in which it is asked for: first nothing, then a square at each of the
