@@ -1,15 +1,42 @@
-//! Draws raw pixels on a canvas.
+//! Draws raw pixels on a canvas, and finds the pixel under the hand.
 
 use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData, MouseEvent, PointerEvent};
 
 /// Draws `rgb`, interleaved rows of `side` pixels, on `canvas`, whose own size must be `side` by `side`.
 pub fn draw_rgb(canvas: &Element, rgb: &[u8], side: usize) {
     let rgba: Vec<u8> = rgb.as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [red, green, blue, 255]).collect();
-    let Ok(image) = ImageData::new_with_u8_clamped_array(Clamped(&rgba), side as u32) else { return };
+    draw_rgba(canvas, &rgba, side);
+}
+
+/// Draws `rgba`, interleaved rows of `width` pixels with their opacity, on `canvas`, whose own size must be that.
+pub fn draw_rgba(canvas: &Element, rgba: &[u8], width: usize) {
+    let Ok(image) = ImageData::new_with_u8_clamped_array(Clamped(rgba), width as u32) else { return };
     if let Some(context) = context(canvas) {
         // Fails only on an image without pixels, which the line above refuses.
         let _ = context.put_image_data(&image, 0.0, 0.0);
+    }
+}
+
+/// The column and the row under the hand, where the element that listens shows so many columns and rows; outside of it they
+/// are beyond those.
+pub fn pixel_of(event: &MouseEvent, [columns, rows]: [usize; 2]) -> [i32; 2] {
+    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+        return [-1; 2];
+    };
+    let place = element.get_bounding_client_rect();
+    let pixel = |at: f64, len: f64, count: usize| (at / len.max(1.0) * count as f64).floor() as i32;
+    [
+        pixel(f64::from(event.client_x()) - place.left(), place.width(), columns),
+        pixel(f64::from(event.client_y()) - place.top(), place.height(), rows),
+    ]
+}
+
+/// Lets the element that listens hear of this pointer until it is lifted, wherever it goes.
+pub fn hold_pointer(event: &PointerEvent) {
+    if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        // A pointer that is lifted already needs no hold.
+        let _ = element.set_pointer_capture(event.pointer_id());
     }
 }
 

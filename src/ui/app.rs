@@ -14,7 +14,7 @@ use super::edge::Edge;
 use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
 use super::plan::{Field, Plan};
-use super::state::{Action, Phase, State};
+use super::state::{Action, Change, Phase, State};
 use super::view::View;
 use super::views::Shown;
 use super::words;
@@ -101,6 +101,10 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if let Some(id) = state.to_compare() {
         edge.request(&Request::Compare { id });
         state.dispatch(Action::CompareAsked(id));
+    }
+    if let Some(question) = state.to_inspect() {
+        edge.request(&Request::Inspect(question.clone()));
+        state.dispatch(Action::Inside(Change::Asked(question)));
     }
     if state.is_to_train() {
         intent::begin(state, edge);

@@ -57,6 +57,8 @@ enum Source {
     File { blob: Blob, decoded: Option<ObjectUrl> },
     /// On the server, as the scene drawn for a class; the page's own choice or the visitor's.
     Scene { class: usize, is_greeting: bool },
+    /// In memory, as the file of an empty picture.
+    Canvas { blob: Blob, _url: ObjectUrl },
     /// In memory, as a file made of a test image.
     TestImage { index: u32, blob: Blob, _url: ObjectUrl },
 }
@@ -259,6 +261,25 @@ impl Edge {
         self.dispatcher.dispatch(Action::Greeted(picture));
     }
 
+    /// Shows an empty picture to paint on, as a picture like any other, and only once.
+    pub fn try_canvas(&self) {
+        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Canvas { .. });
+        if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
+            return self.dispatcher.dispatch(Action::Selected(*id));
+        }
+        let (name, file) = ("canvas.bmp", bmp::encode(&[255; DataImage::LEN], IMAGE_SIDE));
+        let candidate = Candidate { name, size_bytes: file.len() as u64 };
+        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
+        let pictures = taken.into_iter().filter_map(|_| {
+            let blob = files::blob(&file, "image/bmp")?;
+            let url = ObjectUrl::new(&blob);
+            let picture = Picture::new(self.new_id(), name, Some(url.as_str()));
+            self.sources.borrow_mut().push((picture.id, Source::Canvas { blob, _url: url }));
+            Some(picture)
+        });
+        self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
+    }
+
     /// Shows a test image, as a picture like any other, and only once.
     pub fn try_test_image(&self, image: &DataImage) {
         let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::TestImage { index, .. } if *index == image.index);
@@ -285,7 +306,9 @@ impl Edge {
     pub fn ask(self: &Rc<Self>, ids: &[PictureId]) {
         for (id, source) in self.sources.borrow().iter().filter(|(id, _)| ids.contains(id)) {
             match source {
-                Source::File { blob, .. } | Source::TestImage { blob, .. } => self.classify(*id, blob),
+                Source::File { blob, .. } | Source::TestImage { blob, .. } | Source::Canvas { blob, .. } => {
+                    self.classify(*id, blob);
+                }
                 Source::Scene { class, .. } => spawn_local(self.clone().ask_scene(*id, *class, self.generation.get())),
             }
         }

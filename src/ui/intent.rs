@@ -9,7 +9,7 @@ use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Re
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
-use super::state::{Action, Cell, State, Wish};
+use super::state::{Action, Cell, Change, State, Wish};
 use super::view::View;
 use yew::UseReducerHandle;
 
@@ -81,6 +81,10 @@ pub enum Intent {
     Race,
     /// An end of the experiment.
     CancelRace,
+    /// To look into the network, or to paint.
+    Inside(Change),
+    /// An empty picture to paint on.
+    EmptyCanvas,
 }
 
 /// Does what `intent` says.
@@ -160,6 +164,8 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             edge.request(&Request::Race);
         }
         Intent::CancelRace => edge.request(&Request::CancelRace),
+        Intent::Inside(change) => state.dispatch(Action::Inside(change)),
+        Intent::EmptyCanvas => edge.try_canvas(),
     }
 }
 

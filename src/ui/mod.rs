@@ -1,6 +1,6 @@
 //! What a visitor sees: one state value, a pure reducer over it, and a component a file.
 //!
-//! [`state`], [`view`], [`plan`], [`intake`], [`curve`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
+//! [`state`], [`view`], [`plan`], [`intake`], [`curve`], [`paint`], [`raster`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
 //! the worker and the files. Nothing here names Burn.
 
 mod app;
@@ -11,8 +11,10 @@ mod edge;
 mod field;
 mod intake;
 mod intent;
+mod paint;
 mod plan;
 mod progress;
+mod raster;
 mod state;
 mod view;
 mod views;

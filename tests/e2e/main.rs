@@ -14,6 +14,7 @@ mod failures;
 mod files;
 mod images;
 mod input;
+mod inside;
 mod lacks;
 mod loading;
 mod looks;

@@ -22,6 +22,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             if next.network.as_ref() != Some(&network) {
                 next.doubt_answers();
             }
+            next.inside.doubt();
             next.phase = Phase::Ready;
             next.device = Some(device);
             next.take_network(network);
@@ -33,6 +34,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             }
             // An answer that is on its way is of what answered before.
             next.comparison.doubt();
+            next.inside.doubt();
             next.take_network(network);
         }
         Event::Classified { id, prediction } => next.answer(id, prediction),
@@ -68,13 +70,16 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         }
         Event::Dealt { images } => next.images.dealt = Rc::new(images),
         Event::Shown { half, images } => next.results.show(half, images),
+        Event::Watched(_) => {
+            next.inside.follow(at_ms);
+            hear_of_run(next, event);
+        }
         Event::Run(_)
         | Event::Runs { .. }
         | Event::History(_)
         | Event::Progress { .. }
         | Event::Validated(_)
         | Event::Strip { .. }
-        | Event::Watched(_)
         | Event::Checkpointed { .. }
         | Event::NotCheckpointed { .. } => hear_of_run(next, event),
         Event::Testing { done, total } => next.results.testing = Some((done, total)),
@@ -82,8 +87,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         // The edge saves the file; there is nothing to show.
         Event::Exported { .. } => {}
         Event::Compared { id, networks } => next.comparison.settle(id, networks),
-        // Nobody asks yet.
-        Event::Inspected(_) => {}
+        Event::Inspected(inspected) => next.inside.take(inspected),
         Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
         Event::Raced { setup, measured } => next.race.settle(setup, measured),
         // For the page behind `?benchmark` alone.

@@ -3,6 +3,7 @@
 mod comparison;
 mod heard;
 mod images;
+mod inside;
 mod pictures;
 mod race;
 mod results;
@@ -11,6 +12,7 @@ mod training;
 
 pub use comparison::ComparisonState;
 pub use images::{Fetch, ImagesState, Trouble};
+pub use inside::{Change, Choice, InsideState, Method, Pane};
 pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
 pub use results::{Cell, Opened, ResultsState, SHOWN_LIMIT};
@@ -64,6 +66,8 @@ pub struct State {
     pub comparison: ComparisonState,
     /// The experiment.
     pub race: RaceState,
+    /// The inside of the network.
+    pub inside: InsideState,
 }
 
 /// What the worker is doing.
@@ -153,6 +157,8 @@ pub enum Action {
     CompareAsked(Option<PictureId>),
     /// The worker was asked for the experiment.
     RaceAsked,
+    /// Something of the network's inside is looked at, painted or asked for.
+    Inside(Change),
 }
 
 impl State {
@@ -266,6 +272,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::Selected(id) => next.selected = Some(id),
         Action::Cleared => {
             next.pictures.clear();
+            next.inside.clear();
             next.notices.clear();
             next.selected = None;
         }
@@ -300,6 +307,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::CompareWished => next.comparison.is_wanted = true,
         Action::CompareAsked(about) => next.comparison.asked = Some(about),
         Action::RaceAsked => next.race.begin(),
+        Action::Inside(change) => next.change_inside(change),
     }
     next
 }
@@ -310,6 +318,7 @@ fn start_anew(next: &mut State) {
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
     next.comparison.doubt();
+    next.inside.doubt();
     next.ask_again();
 }
 
@@ -325,6 +334,7 @@ fn die(next: &mut State) {
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
     next.comparison.doubt();
+    next.inside.doubt();
     next.suspect_pictures();
     next.ask_again();
 }

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::Props;
 use crate::protocol::RunStatus;
-use crate::ui::components::{Comparison, Deal, Hero, Sources, Stage, Strip, Ten};
+use crate::ui::components::{Comparison, Deal, Hero, Inside, Sources, Stage, Strip, Ten};
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 
@@ -35,6 +35,7 @@ pub fn Look(props: &Props) -> Html {
                 label={state.selected_picture().and_then(|picture| picture.label)}
                 {on_scene}
             />
+            <Inside state={state.clone()} on_intent={on_intent.clone()} />
             <Deal
                 images={state.images.dealt.clone()}
                 is_present={state.images.is_present()}

@@ -1,0 +1,73 @@
+//! Pixels on a canvas, enlarged without smoothing.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::platform::canvas;
+use crate::ui::raster::Raster;
+
+/// What [`Pixels`] shows.
+#[derive(PartialEq, Properties)]
+pub struct Props {
+    /// The pixels.
+    pub raster: Rc<Raster>,
+    /// Width on the screen: so many times that of the pixels. None for that of what holds it.
+    #[prop_or_default]
+    pub scale: Option<usize>,
+    /// What it shows, in words; none where text beside it says so.
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+}
+
+/// The canvas.
+#[component]
+pub fn Pixels(props: &Props) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with(props.raster.clone(), move |raster| {
+            if let Some(element) = node.cast() {
+                canvas::draw_rgba(&element, &raster.rgba, raster.width);
+            }
+        });
+    }
+    let Raster { width, height, .. } = *props.raster;
+    let style = props.scale.map(|scale| format!("width:{}px;height:{}px", width * scale, height * scale));
+    html! {
+        <canvas
+            ref={node}
+            class="crisp"
+            width={width.to_string()}
+            height={height.to_string()}
+            {style}
+            role={props.label.as_ref().map(|_| "img")}
+            aria-label={props.label.clone()}
+            aria-hidden={props.label.is_none().then_some("true")}
+        />
+    }
+}
+
+/// What the colours mean: a scale that ends at `limit` on both sides of 0.
+#[derive(PartialEq, Properties)]
+pub struct LegendProps {
+    /// The largest magnitude.
+    pub limit: f32,
+    /// What stands at the left and at the right end beside the figures.
+    #[prop_or_default]
+    pub ends: Option<[AttrValue; 2]>,
+}
+
+/// The legend.
+#[component]
+pub fn Legend(props: &LegendProps) -> Html {
+    let limit = super::tell::number(props.limit);
+    let [left, right] = props.ends.clone().unwrap_or_default();
+    html! {
+        <p class="legend">
+            <span>{ format!("−{limit} {left}") }</span>
+            <span class="legend-scale" aria-hidden="true" />
+            <span>{ format!("+{limit} {right}") }</span>
+        </p>
+    }
+}

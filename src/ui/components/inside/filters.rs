@@ -1,0 +1,40 @@
+//! The filters of the first layer as pictures.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::Props;
+use super::canvas::Pixels;
+use super::tell;
+use crate::protocol::inspect::Maps;
+use crate::ui::raster::Raster;
+
+/// What the first layer looks for.
+#[component]
+pub fn Filters(props: &Props) -> Html {
+    let Some(known) = &props.state.inside.filters else {
+        return html! { <p class="quiet inside-wait">{ "Asking for the filters…" }</p> };
+    };
+    let filters: &Maps = &known.value;
+    let filter = |at: usize| {
+        html! {
+            <li key={at}>
+                <Pixels raster={Rc::new(Raster::of_filter(filters, at))} scale={(64 / filters.width.max(1)) as usize} />
+                <span class="quiet figures">{ format!("{}: ±{}", at + 1, tell::number(filters.limits[at])) }</span>
+            </li>
+        }
+    };
+    html! {
+        <div class="inside-pane">
+            <p class="quiet">
+                { format!(
+                    "The {} filters of the first layer, {}×{} pixels each: the patch of the picture that each answers to \
+                     most. Grey is a weight of 0; below each filter stands its largest weight. They follow a run.",
+                    filters.channels, filters.height / 3, filters.width
+                ) }
+            </p>
+            <ul class="filter-list" translate="no" role="list">{ for (0..filters.channels as usize).map(filter) }</ul>
+        </div>
+    }
+}

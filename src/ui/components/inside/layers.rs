@@ -1,0 +1,100 @@
+//! The strip from picture to answer: each layer as a sheet of its maps.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::Props;
+use super::canvas::{Legend, Pixels};
+use super::tell;
+use super::unit::UnitView;
+use crate::protocol::IMAGE_SIDE;
+use crate::protocol::inspect::Maps;
+use crate::ui::intent::Intent;
+use crate::ui::raster::Raster;
+use crate::ui::state::{Change, Choice};
+
+/// About how wide a sheet is on the screen, in pixels.
+const SHEET: usize = 160;
+
+/// So many of the screen's pixels for one of a sheet.
+fn scale(raster: &Raster) -> usize {
+    (SHEET / raster.width.max(1)).max(1)
+}
+
+/// The strip, and the layer that was chosen.
+#[component]
+pub fn Layers(props: &Props) -> Html {
+    let Props { state, on_intent } = props;
+    let took = state.inside.layers.as_ref().map(|known| format!("{:.1}", known.milliseconds));
+    let known = state.inside.layers.as_ref().map(|known| known.value.clone());
+    let rasters = use_memo(known.clone(), |known| {
+        let layers = known.as_ref().map_or(&[][..], |known| &known.layers);
+        layers.iter().map(|maps| Rc::new(Raster::of_maps(maps))).collect::<Vec<_>>()
+    });
+    let pixels = state.studied().unwrap_or_default();
+    let picture = use_memo(pixels, |pixels| Raster::of_rgb(pixels, IMAGE_SIDE));
+    let Some(known) = known else {
+        return html! { <p class="quiet inside-wait">{ "Asking the layers…" }</p> };
+    };
+    let chosen = state.inside.unit.map(|unit| unit.layer as usize);
+    let layer = |(at, (maps, raster)): (usize, (&Maps, &Rc<Raster>))| {
+        let is_chosen = chosen == Some(at);
+        let choice = if is_chosen { Choice::Nothing } else { Choice::Layer(at) };
+        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Chosen(choice)));
+        html! {
+            <li key={at}>
+                <button
+                    type="button"
+                    class="layer"
+                    data-layer={at.to_string()}
+                    aria-pressed={is_chosen.to_string()}
+                    aria-label={tell::layer(at, maps)}
+                    {onclick}
+                >
+                    <Pixels raster={raster.clone()} scale={scale(raster)} />
+                    <span class="layer-name">{ &maps.name }</span>
+                    <span class="quiet">{ tell::size(maps) }</span>
+                </button>
+            </li>
+        }
+    };
+    let chosen = state.inside.unit.and_then(|unit| {
+        let maps = known.layers.get(unit.layer as usize)?;
+        let arithmetic = state.inside.arithmetic.as_ref().map(|known| known.value.clone());
+        let arithmetic = arithmetic.filter(|arithmetic| arithmetic.unit == unit);
+        let outputs = (unit.layer as usize + 1 == known.layers.len()).then(|| known.outputs.clone());
+        Some(html! {
+            <UnitView
+                {unit}
+                maps={Rc::new(maps.clone())}
+                sheet={rasters[unit.layer as usize].clone()}
+                picture={picture.clone()}
+                {arithmetic}
+                {outputs}
+                on_intent={on_intent.clone()}
+            />
+        })
+    });
+    html! {
+        <div class="inside-pane" data-milliseconds={took}>
+            <p class="quiet">
+                { "From the picture to the answer: what each layer gives. Orange is above 0, blue below; each layer has a \
+                   scale of its own. Choose one to see how its values come about." }
+            </p>
+            <ol class="layer-strip" translate="no">
+                <li class="layer is-picture">
+                    <Pixels raster={picture.clone()} scale={4} />
+                    <span class="layer-name">{ "Picture" }</span>
+                    <span class="quiet">{ "32×32 pixels" }</span>
+                </li>
+                { for known.layers.iter().zip(&*rasters).enumerate().map(layer) }
+            </ol>
+            if let Some(chosen) = chosen {
+                { chosen }
+            } else {
+                <Legend limit={1.0} ends={["of the largest value".into(), "of the largest value".into()]} />
+            }
+        </div>
+    }
+}

@@ -1,0 +1,173 @@
+//! Where does it lie: the test images in the plane in which they differ most, and the picture among them.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::Props;
+use crate::platform::canvas::pixel_of;
+use crate::protocol::inspect::Plane;
+use crate::protocol::{CLASS_COUNT, CLASSES, Half};
+use crate::ui::components::pixels::use_sheet;
+use crate::ui::intent::Intent;
+use crate::ui::state::Change;
+use crate::ui::words;
+
+/// Side of the drawing, in its own units.
+const SIDE: f32 = 1000.0;
+
+/// Points around the picture whose classes are told.
+const AROUND: usize = 20;
+
+/// Maps the plane to the drawing.
+struct Frame {
+    low: [f32; 2],
+    scale: f32,
+}
+
+impl Frame {
+    fn of(plane: &Plane) -> Self {
+        let all = || plane.points.iter().map(|(_, at)| *at).chain([plane.here]);
+        let low = [0, 1].map(|axis| all().map(|at| at[axis]).fold(f32::INFINITY, f32::min));
+        let high = [0, 1].map(|axis| all().map(|at| at[axis]).fold(f32::NEG_INFINITY, f32::max));
+        let widest = (high[0] - low[0]).max(high[1] - low[1]).max(f32::MIN_POSITIVE);
+        let scale = 0.96 * SIDE / widest;
+        // The narrower axis stands in the middle.
+        let low = [0, 1].map(|axis| low[axis] - (SIDE / scale - (high[axis] - low[axis])) / 2.0);
+        Self { low, scale }
+    }
+
+    fn place(&self, at: [f32; 2]) -> [f32; 2] {
+        [(at[0] - self.low[0]) * self.scale, SIDE - (at[1] - self.low[1]) * self.scale]
+    }
+}
+
+/// The numbers of the points, the nearest to `at` first.
+fn nearest(plane: &Plane, at: [f32; 2]) -> Vec<usize> {
+    let far = |&index: &usize| {
+        let point = plane.points[index].1;
+        (point[0] - at[0]).powi(2) + (point[1] - at[1]).powi(2)
+    };
+    let mut order: Vec<usize> = (0..plane.points.len()).collect();
+    order.sort_by(|a, b| far(a).total_cmp(&far(b)));
+    order
+}
+
+/// Which classes lie around the picture: "12 cat, 5 dog, 3 frog".
+fn around(plane: &Plane) -> String {
+    let mut counts = [0; CLASS_COUNT];
+    for index in nearest(plane, plane.here).into_iter().take(AROUND) {
+        counts[usize::from(plane.points[index].0)] += 1;
+    }
+    let mut classes: Vec<usize> = (0..CLASS_COUNT).filter(|&class| counts[class] > 0).collect();
+    classes.sort_by_key(|&class| std::cmp::Reverse(counts[class]));
+    classes.iter().take(4).map(|&class| format!("{} {}", counts[class], CLASSES[class])).collect::<Vec<_>>().join(", ")
+}
+
+/// The drawing, with a class that stands out, and the image of a point.
+#[component]
+pub fn PlaneView(props: &Props) -> Html {
+    let Props { state, on_intent } = props;
+    let known = state.inside.plane.as_ref().map(|known| known.value.clone());
+    let image = state.inside.point().cloned();
+    let images = use_memo(image, |image| Rc::new(image.iter().cloned().collect::<Vec<_>>()));
+    let sheet = use_sheet(&images);
+    let intro = html! {
+        <p class="quiet">
+            { "Test images as points, by what they look like to the last hidden layer, in the plane in which they differ most \
+               (principal components). The ring is your picture. Choose a class to make it stand out, and a point to see its \
+               image." }
+        </p>
+    };
+    let Some(plane) = known else {
+        let status = match state.inside.gathered(Half::Test) {
+            _ if !state.images.is_present() => {
+                "This needs CIFAR-10 on this device: a training run fetches it, or you drop its files here.".to_owned()
+            }
+            Some((done, total)) => format!("{done} of {total} test images have passed through the network."),
+            None => "Asking the network…".into(),
+        };
+        return html! { <div class="inside-pane">{ intro }<p class="figures">{ status }</p></div> };
+    };
+    let frame = Frame::of(&plane);
+    let chosen = state.inside.plane_class;
+    let shown = images.first().map(|image| image.index as usize);
+    let circle = |(index, (class, at)): (usize, &(u8, [f32; 2]))| {
+        let [x, y] = frame.place(*at);
+        let is_faint = chosen.is_some_and(|chosen| chosen != usize::from(*class));
+        html! {
+            <circle
+                class={classes!(format!("hue-{class}"), is_faint.then_some("is-faint"))}
+                cx={format!("{x:.0}")}
+                cy={format!("{y:.0}")}
+                r={if shown == Some(index) { "14" } else { "7" }}
+            />
+        }
+    };
+    let on_plane = {
+        let (plane, on_intent) = (plane.clone(), on_intent.clone());
+        Callback::from(move |event: MouseEvent| {
+            let frame = Frame::of(&plane);
+            let [x, y] = pixel_of(&event, [SIDE as usize; 2]).map(|at| at as f32);
+            let at = [x / frame.scale + frame.low[0], (SIDE - y) / frame.scale + frame.low[1]];
+            if let Some(&index) = nearest(&plane, at).first() {
+                on_intent.emit(Intent::Inside(Change::Point(index as u32)));
+            }
+        })
+    };
+    let by_class = |class: usize| {
+        let is_chosen = chosen == Some(class);
+        let onclick =
+            on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::PlaneClass((!is_chosen).then_some(class))));
+        html! {
+            <button type="button" class="small-button" data-plane-class={CLASSES[class]} aria-pressed={is_chosen.to_string()} {onclick}>
+                <span class={format!("hue-dot hue-{class}")} aria-hidden="true" />
+                { words::title(class) }
+            </button>
+        }
+    };
+    let step = |step: usize| {
+        let count = plane.points.len().max(1);
+        let to = shown.map_or(0, |shown| (shown + step) % count) as u32;
+        on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Point(to)))
+    };
+    let [x, y] = frame.place(plane.here);
+    let told = format!(
+        "Around your picture lie {}, of the {AROUND} nearest points. The plane keeps {} of the variance.",
+        around(&plane),
+        words::figure(plane.share)
+    );
+    let try_image = images.clone();
+    html! {
+        <div class="inside-pane plane" translate="no" data-plane={plane.points.len().to_string()}>
+            { intro }
+            <div class="plane-columns">
+                <svg viewBox="0 0 1000 1000" role="img" aria-label={told.clone()} onclick={on_plane}>
+                    { for plane.points.iter().enumerate().map(circle) }
+                    <circle class="plane-here" cx={format!("{x:.0}")} cy={format!("{y:.0}")} r="18" />
+                </svg>
+                <div class="why-choice">
+                    <div class="buttons" role="group" aria-label="Class that stands out">{ for (0..CLASS_COUNT).map(by_class) }</div>
+                    <p class="figures">{ told }</p>
+                    <div class="buttons unit-choice">
+                        <button type="button" class="small-button" data-action="next-point" onclick={step(1)}>{ "Next image" }</button>
+                    </div>
+                    if let Some(image) = images.first() {
+                        <div class="plane-image">
+                            { sheet.image(0) }
+                            <p>{ format!("Test image {}: {}", image.index, words::title(image.label.into())) }</p>
+                            <button
+                                type="button"
+                                class="small-button"
+                                data-action="try-point"
+                                onclick={on_intent.reform(move |_: MouseEvent| Intent::TryImage((*try_image).clone(), 0))}
+                            >
+                                { "Put it on the stage" }
+                            </button>
+                        </div>
+                    }
+                </div>
+            </div>
+        </div>
+    }
+}

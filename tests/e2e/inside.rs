@@ -1,0 +1,207 @@
+//! The inside of the network: its layers and a unit's arithmetic, heat maps, filters, and the picture to paint on.
+
+use crate::{
+    browser::Kind,
+    files,
+    tab::{DESK, PHONE, Tab},
+};
+use serde_json::{Value, json};
+
+/// The shipped network's blocks: the whitening, six convolutions, the maximum of each map, and the dense layer.
+const LAYERS: usize = 9;
+
+impl Tab {
+    /// A tab on `device` in which the scene of a cat is answered.
+    fn with_cat(device: &str) -> Self {
+        let tab = Self::open(Kind::WebGpu);
+        tab.visit(&format!("?device={device}"));
+        tab.wait_until_ready();
+        assert_eq!(tab.attribute("data-device"), device, "{}", tab.describe());
+        tab.drop_files(&[files::write(&files::folder(&format!("inside-{device}")), "cat.png", &files::scene("cat"))]);
+        tab.wait_for_answer("cat.png");
+        tab
+    }
+
+    /// Opens a pane of the inside.
+    fn open_pane(&self, pane: &str) {
+        self.click(&format!("[data-action=inside-{pane}]"));
+        self.wait_until(&format!("the pane {pane}"), &format!("document.querySelector('[data-inside={pane}]')"));
+    }
+
+    fn number(&self, expression: &str) -> f64 {
+        self.evaluate(expression).as_f64().expect("a number")
+    }
+
+    fn assert_well(&self) {
+        assert_eq!(self.alerts(), [""; 0]);
+        assert_eq!(self.uncaught(), [Value::Null; 0]);
+    }
+
+    /// Screenshots of both sizes, in which nothing is cut.
+    fn keep_looks(&self, name: &str) {
+        for (size, width) in [(PHONE, "390"), (DESK, "1280")] {
+            self.resize(size);
+            self.assert_nothing_is_cut();
+            self.keep_screenshot(&format!("inside-{name}-{width}"));
+        }
+    }
+}
+
+#[test]
+fn each_layer_is_shown_with_its_maps_and_a_units_figures_are_its_value() {
+    for device in ["cpu", "webgpu"] {
+        let tab = Tab::with_cat(device);
+        assert_eq!(tab.number("document.querySelectorAll('.layer').length"), 0.0, "closed at first");
+        tab.open_pane("layers");
+        tab.wait_until("layers", &format!("document.querySelectorAll('button.layer').length === {LAYERS}"));
+        let coloured = "[...document.querySelectorAll('button.layer canvas')].filter(canvas => canvas.getContext('2d')\
+                        .getImageData(0, 0, canvas.width, canvas.height).data.some((byte, at) => at % 4 === 3 && byte > 0)).length";
+        tab.wait_until("pixels in each", &format!("{coloured} === {LAYERS}"));
+        if device == "cpu" {
+            tab.keep_looks("layers");
+        }
+        tab.click("[data-layer='2']");
+        tab.wait_until("the unit's arithmetic", "document.querySelector('.steps td[data-sum]')");
+        let said = tab.text(".unit h3:nth-of-type(2), .unit [aria-live] h3");
+        assert!(said.to_lowercase().starts_with("map "), "{said}");
+        // The steps end with what the unit's title says.
+        let steps = tab.text(".steps li:last-child");
+        let value = said.rsplit(": ").next().expect("a figure");
+        assert!(steps.ends_with(&format!("becomes {value}.")), "{said}: {steps}");
+        if device == "cpu" {
+            tab.keep_looks("unit");
+        }
+        let before = tab.text(".unit-name");
+        tab.click("[data-action=next-map]");
+        tab.wait_until("another map", &format!("document.querySelector('.unit-name').innerText.trim() !== {before:?}"));
+
+        // The last layer's shares add up to the logit of the class that the network answers.
+        tab.click(&format!("[data-layer='{}']", LAYERS - 1));
+        tab.wait_until("its shares", "document.querySelector('.shares td[data-sum]')");
+        let shown = tab.text(".unit [aria-live] h3");
+        let sum = tab.text(".shares td[data-sum]");
+        assert!(shown.ends_with(&format!(": {sum}")), "{shown}: {sum}");
+        if device == "cpu" {
+            tab.keep_looks("shares");
+        }
+        tab.click("[data-action=inside-layers]");
+        tab.wait_until("all closed", "!document.querySelector('.inside-pane')");
+        tab.assert_well();
+    }
+}
+
+#[test]
+fn heat_maps_are_made_by_three_methods_for_any_class() {
+    for device in ["cpu", "webgpu"] {
+        let tab = Tab::with_cat(device);
+        tab.open_pane("why");
+        tab.wait_until("the map by hiding", "document.querySelector('[data-heat=occlusion]')");
+        assert_eq!(tab.evaluate("document.querySelector('[data-heat]').dataset.heatOf"), tab.winner("cat.png"));
+        let said = tab.text(".why-choice p.figures");
+        assert!(said.starts_with(&format!("Most for {}", tab.winner("cat.png"))), "{said}");
+        if device == "cpu" {
+            tab.keep_looks("why");
+        }
+        for method in ["gradient", "activation"] {
+            tab.click(&format!("[data-method={method}]"));
+            tab.wait_until(method, &format!("document.querySelector('[data-heat={method}]')"));
+            tab.click("[data-heat-class=ship]");
+            tab.wait_until("the ship's", &format!("document.querySelector('[data-heat={method}][data-heat-of=ship]')"));
+            if device == "cpu" {
+                tab.keep_looks(method);
+            }
+        }
+        tab.assert_well();
+    }
+}
+
+#[test]
+fn painting_moves_the_bars_and_undo_brings_them_back() {
+    let tab = Tab::with_cat("cpu");
+    tab.open_pane("what-if");
+    let cat = "Number(document.querySelector('[data-painted-class=cat]').dataset.paintedProbability)";
+    tab.wait_until("ten bars", "document.querySelectorAll('[data-painted-class]').length === 10");
+    let before = tab.number(cat);
+    assert!((before - f64::from(tab.probabilities()[3])).abs() < 1e-4, "the picture as it came");
+    tab.keep_looks("what-if");
+    // A stroke with the hand, from the middle to the right.
+    let place = tab.evaluate(
+        "(() => { const paper = document.querySelector('[data-paper]'); paper.scrollIntoView({ block: 'center' });
+            const box = paper.getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 } })()",
+    );
+    let (x, y) = (place["x"].as_f64().expect("a place"), place["y"].as_f64().expect("a place"));
+    let hand = |kind: &str, x: f64| {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+        tab.call("Input.dispatchMouseEvent", event);
+    };
+    hand("mousePressed", x);
+    for step in 1..=8 {
+        hand("mouseMoved", x + 10.0 * f64::from(step));
+    }
+    hand("mouseReleased", x + 80.0);
+    tab.wait_until("another probability", &format!("Math.abs({cat} - {before}) > 1e-4"));
+    assert_eq!(tab.evaluate("document.querySelector('[data-paper]').dataset.paper"), "painted");
+    tab.keep_looks("painted");
+    tab.click("[data-action=undo]");
+    tab.wait_until("the picture as it came", "document.querySelector('[data-paper=as-it-came]')");
+    tab.wait_until("its probability", &format!("Math.abs({cat} - {before}) < 1e-6"));
+
+    // By keyboard: the tool begins in the middle.
+    tab.evaluate("document.querySelector('[data-paper]').focus()");
+    tab.press("ArrowRight");
+    tab.press("Enter");
+    tab.wait_until("a painted picture", "document.querySelector('[data-paper=painted]')");
+    tab.click("[data-filter=mirror]");
+    tab.click("[data-action=paint-reset]");
+    tab.wait_until("the picture as it came", "document.querySelector('[data-paper=as-it-came]')");
+
+    tab.click("[data-action=empty-canvas]");
+    tab.wait_for_answer("canvas.bmp");
+    tab.assert_well();
+}
+
+#[test]
+fn the_bars_follow_the_hand_within_fifty_milliseconds_on_the_cpu() {
+    let tab = Tab::with_cat("cpu");
+    tab.open_pane("what-if");
+    tab.wait_until("ten bars", "document.querySelectorAll('[data-painted-class]').length === 10");
+    // From a change of the picture to the change of its bars, of nine changes the one in the middle.
+    let took = tab.evaluate(
+        "(async () => {
+            const took = [];
+            const bars = () => [...document.querySelectorAll('[data-painted-class]')].map(bar => bar.dataset.paintedProbability).join();
+            for (let time = 0; time < 9; time++) {
+                const before = bars();
+                const start = performance.now();
+                document.querySelector('[data-filter=noise]').click();
+                while (bars() === before) await new Promise(resolve => setTimeout(resolve, 1));
+                took.push(performance.now() - start);
+            }
+            return took.sort((a, b) => a - b)[4];
+        })()",
+    );
+    let took = took.as_f64().expect("milliseconds");
+    println!("bars follow after {took:.0} ms");
+    // Twice what is promised: the machines that run tests do other things beside.
+    assert!(took < 100.0, "{took} ms");
+}
+
+#[test]
+fn the_first_filters_are_shown_as_pictures_and_change_while_the_network_learns() {
+    let query = "?device=cpu&network=cui2017&batch=32&epochs=1&images=1280&conv-rate=0.005";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.drop_files(&[files::write(&files::folder("inside-run"), "cat.png", &files::scene("cat"))]);
+    tab.wait_for_answer("cat.png");
+    tab.open_pane("filters");
+    tab.wait_until("18 filters", "document.querySelectorAll('.filter-list canvas').length === 18");
+    tab.keep_looks("filters");
+    let shown = "[...document.querySelectorAll('.filter-list li')].map(filter => filter.innerText).join()";
+    let before = tab.evaluate(shown);
+    tab.click("[data-action=train]");
+    tab.wait_for_phase("training");
+    tab.wait_until("filters that have learnt", &format!("{shown} !== {before}"));
+    tab.click("[data-action=inside-layers]");
+    tab.wait_until("layers during the run", "document.querySelectorAll('button.layer').length === 4");
+    tab.click("[data-action=inside-layers]");
+    tab.assert_well();
+}
