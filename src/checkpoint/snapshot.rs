@@ -141,7 +141,8 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     let Header { step, settings, image_count, logbook } = read_header(bytes)?;
 
     let load = |name: &str, shape: &[usize]| read_tensor(&file, name, shape);
-    let spec = Spec::of_file(settings.network, |name| shape(&file, name));
+    let own = settings.layers.clone();
+    let spec = own.unwrap_or_else(|| Spec::of_file(settings.network, |name| shape(&file, name)));
     let network = Network::load(&spec, &device.clone().autodiff(), load)?;
     let load = |name: &str, len: usize| -> Result<Tensor<1>, WeightsError> {
         Ok(upload(read_tensor(&file, name, &[len])?, [len], device))

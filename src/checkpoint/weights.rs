@@ -21,6 +21,9 @@ const QUANTISED_FROM_LEN: usize = 100_000;
 /// Name under which a file says which network it is of.
 const NETWORK_KEY: &str = "network";
 
+/// Name under which a file of a network of one's own says its layers, as JSON.
+const LAYERS_KEY: &str = "layers";
+
 /// Name under which a file says what the network's images are normalised with, as JSON.
 const NORMALISATION_KEY: &str = "normalisation";
 
@@ -48,6 +51,9 @@ pub enum WeightsError {
         /// What it calls the network.
         id: String,
     },
+    /// The file is of a network of somebody's own, and its layers cannot be.
+    #[error("the weights are of a network that cannot be: {0}")]
+    Layers(String),
     /// A parameter of the network is not in the file.
     #[error("the weights are of another network: they have no {name}; use the weights that came with this page")]
     Missing {
@@ -122,8 +128,7 @@ pub async fn write_weights(network: &Network) -> Result<Vec<u8>, ExecutionError>
         let view = TensorView::new(*dtype, shape.clone(), bytes).expect("bytes fill the shape");
         (name.clone(), view)
     });
-    let metadata = HashMap::from([(NETWORK_KEY.to_owned(), network.name().id().to_owned())]);
-    Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+    Ok(safetensors::serialize(views, Some(identity(network))).expect("names are unique"))
 }
 
 /// The content of a file with `network`'s exact weights, all F32, and the `normalisation` of its images.
@@ -138,9 +143,30 @@ pub async fn export_weights(network: &Network, normalisation: &Normalisation) ->
         (tensor.name.clone(), view)
     });
     let normalisation = serde_json::to_string(normalisation).expect("a normalisation is plain data");
-    let metadata = [(NETWORK_KEY, network.name().id().to_owned()), (NORMALISATION_KEY, normalisation)];
-    let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+    let mut metadata = identity(network);
+    metadata.insert(NORMALISATION_KEY.to_owned(), normalisation);
     Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+}
+
+/// What a file says of the network that its weights are of.
+fn identity(network: &Network) -> HashMap<String, String> {
+    let mut identity = HashMap::from([(NETWORK_KEY.to_owned(), network.name().id().to_owned())]);
+    if network.name() == NetworkName::Own {
+        let layers = serde_json::to_string(&network.spec()).expect("layers are plain data");
+        identity.insert(LAYERS_KEY.to_owned(), layers);
+    }
+    identity
+}
+
+/// The network of one's own whose layers a file tells, if it is of such a one.
+fn own(metadata: &HashMap<String, String>) -> Result<Option<Spec>, WeightsError> {
+    if metadata.get(NETWORK_KEY).is_none_or(|id| id != NetworkName::Own.id()) {
+        return Ok(None);
+    }
+    let layers = metadata.get(LAYERS_KEY).ok_or_else(|| WeightsError::Layers("it does not say which".into()))?;
+    let spec: Spec = serde_json::from_str(layers).map_err(|error| WeightsError::Layers(error.to_string()))?;
+    spec.check(1).map_err(|error| WeightsError::Layers(error.to_string()))?;
+    Ok(Some(spec))
 }
 
 /// What the images of the network in `bytes`, the content of a weights file, are normalised with, if the file says so.
@@ -182,7 +208,10 @@ fn quantise(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
 /// If the file is damaged, holds impossible numbers, or is of another network.
 pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Result<Network, WeightsError> {
     let file = open(bytes)?;
-    let networks = match metadata(bytes)?.remove(NETWORK_KEY) {
+    let mut metadata = metadata(bytes)?;
+    let own = own(&metadata)?;
+    let networks = match metadata.remove(NETWORK_KEY) {
+        Some(_) if own.is_some() => vec![NetworkName::Own],
         Some(id) => vec![NetworkName::find(&id).ok_or(WeightsError::UnknownNetwork { id })?],
         None => {
             let others = NetworkName::ALL.into_iter().filter(|&network| network != otherwise);
@@ -193,7 +222,8 @@ pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Re
     let full = |name: &str| format!("{prefix}{name}");
     let mut misfit = None;
     for network in networks {
-        let spec = Spec::of_file(network, |name| shape(&file, &full(name)));
+        let shipped = || Spec::of_file(network, |name| shape(&file, &full(name)));
+        let spec = own.clone().unwrap_or_else(shipped);
         match Network::load(&spec, device, |name, shape| read_tensor(&file, &full(name), shape)) {
             Err(error @ (WeightsError::Missing { .. } | WeightsError::Mismatch { .. })) => {
                 misfit.get_or_insert(error);

@@ -51,7 +51,7 @@ impl<H: Host> Session<H> {
 
     async fn time_benchmark(&mut self, benchmark: Benchmark) -> Result<Timings, String> {
         let engine = self.engine.as_ref().ok_or("There is no network yet.")?;
-        let (device, network) = (engine.device().clone(), engine.network());
+        let (device, network) = (engine.device().clone(), engine.base());
         let timed = match benchmark {
             Benchmark::Training { batch, steps, steps_per_read, dropout, momentum } => {
                 let start = Start { network, dropout, momentum };

@@ -118,7 +118,7 @@ impl<H: Host> Session<H> {
             read_weights(bytes, otherwise, device).map_err(|error| Refusal::File(error.to_string()))
         };
         // Before another network takes its place, the file must be known to be good.
-        let loaded = read(engine.network(), engine.device())?;
+        let loaded = read(engine.base(), engine.device())?;
         let network = loaded.name();
         let normalisation = read_normalisation(bytes).map_err(|error| Refusal::File(error.to_string()))?;
         check_answers(&Classifier::new(loaded, normalisation.unwrap_or(engine.shipped().normalisation()))).await?;

@@ -5,6 +5,7 @@ use crate::{
     data::{IMAGE_LEN, Seen},
     device::{self, Opened},
     infer::{Classifier, ExecutionError, Judgement},
+    model::Network,
     protocol::{DeviceChoice, DeviceReport, Event, NetworkName, NetworkSummary, PictureId, Prediction, Weights},
 };
 use burn::tensor::Device;
@@ -86,13 +87,24 @@ impl Engine {
 
     /// What the page says about the network that answers.
     pub fn summary(&self) -> NetworkSummary {
-        // Imported weights may be of other widths than those that came with the page.
-        let parameters = self.classifier.network().parameter_count() as u64;
-        NetworkSummary { weights: self.weights.clone(), parameters, ..self.card.summary() }
+        self.summary_of(self.classifier.network(), self.weights.clone())
     }
 
-    /// Which network it is.
+    /// What the page says about `network`, whose weights come from `weights`.
+    pub fn summary_of(&self, network: &Network, weights: Weights) -> NetworkSummary {
+        let name = network.name();
+        let title = if name == self.base() { self.card.title.clone() } else { name.title().into() };
+        // Imported weights may be of other widths than those that came with the page.
+        NetworkSummary { name, title, weights, parameters: network.parameter_count() as u64 }
+    }
+
+    /// Which network answers.
     pub fn network(&self) -> NetworkName {
+        self.classifier.network().name()
+    }
+
+    /// Which network came with the page: it answers again where one of the visitor's own is given up.
+    pub fn base(&self) -> NetworkName {
         self.card.network
     }
 

@@ -116,7 +116,7 @@ impl<H: Host> Session<H> {
         };
         self.note_loss();
         self.others.clear();
-        let Some(network) = self.engine.take().map(|engine| engine.network()) else { return };
+        let Some(network) = self.engine.take().map(|engine| engine.base()) else { return };
         match self.open(DeviceChoice::Cpu, Some(network)).await {
             Ok(mut engine) => {
                 engine.explain(because);

@@ -70,9 +70,9 @@ impl<H: Host> Session<H> {
     }
 
     /// Lets `network` answer from now on, with the weights that came with the page, unless it answers already; an error is
-    /// a sentence for the visitor, and then all is as before.
+    /// a sentence for the visitor, and then all is as before. A network of one's own comes with no weights: what answers stays.
     pub(super) async fn switch_to(&mut self, network: NetworkName) -> Result<(), String> {
-        if self.engine.as_ref().is_some_and(|engine| engine.network() == network) {
+        if self.engine.as_ref().is_some_and(|engine| engine.network() == network || network == NetworkName::Own) {
             return Ok(());
         }
         let engine = self.open_like_now(network).await?;

@@ -12,8 +12,8 @@ use crate::{
     data::{Collection, Normalisation, deal::deal},
     infer::{Answers, Classifier, answer, softmax},
     protocol::{
-        CurvePoint, DeviceChoice, End, Event, History, NetworkSummary, Request, RequestKind, RunFacts, RunId,
-        RunStatus, Settings, Start, Validation, Watched, Weights,
+        CurvePoint, DeviceChoice, End, Event, History, NetworkName, Request, RequestKind, RunFacts, RunId, RunStatus,
+        Settings, Start, Validation, Watched, Weights,
     },
     train::{Control, Diverged, Progress, Run, Sink, TrainError, train},
 };
@@ -68,6 +68,16 @@ impl<H: Host> Session<H> {
         let Some(engine) = &self.engine else {
             return self.refuse(RequestKind::Train, "There is no network to train yet.");
         };
+        if start == Start::Shipped && settings.network == NetworkName::Own {
+            let reason = "A network of your own comes with no weights: start the run from scratch.";
+            return self.refuse(RequestKind::Train, reason);
+        }
+        let is_another =
+            || engine.network() != settings.network || engine.classifier().network().spec() != settings.spec();
+        if start == Start::Current && settings.network == NetworkName::Own && is_another() {
+            let reason = "The current weights are those of another network: start the run from scratch.";
+            return self.refuse(RequestKind::Train, reason);
+        }
         if start == Start::Current && engine.network() != settings.network {
             return self.refuse(RequestKind::Train, format!(
                 "The current weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
@@ -94,7 +104,7 @@ impl<H: Host> Session<H> {
         if let Err(reason) = self.switch_to(settings.network).await {
             return self.refuse(RequestKind::Train, format!("The run cannot begin. {reason}"));
         }
-        if let Err(reason) = self.trust_training(settings.network).await {
+        if let Err(reason) = self.trust_training(&settings).await {
             return self.refuse(RequestKind::Train, format!("The run cannot begin. {reason}"));
         }
         let engine = self.engine.as_ref().expect("it was there, or another has taken its place");
@@ -156,7 +166,7 @@ impl<H: Host> Session<H> {
         let yet = |reason: String| format!("The run cannot be resumed yet. {reason}");
         let images = self.library.load(&*self.host).await.map_err(yet)?;
         self.switch_to(facts.settings.network).await.map_err(yet)?;
-        self.trust_training(facts.settings.network).await.map_err(yet)?;
+        self.trust_training(&facts.settings).await.map_err(yet)?;
         let device = self.engine.as_ref().expect("it was there, or another has taken its place").device();
         let (run, logbook) = read_snapshot(bytes, device).map_err(|error| cannot(error.to_string()))?;
         let found = images.train().len();
@@ -178,11 +188,11 @@ impl<H: Host> Session<H> {
         Ok((ActiveRun { run, logbook }, images))
     }
 
-    /// Says that the network of the run answers, as after `step` steps.
-    fn tell_training(&self, step: u64) {
+    /// Says that the network of `run` answers, as after its last step.
+    fn tell_training(&self, run: &Run) {
         if let Some(engine) = &self.engine {
-            let network = NetworkSummary { weights: Weights::Trained { step }, ..engine.summary() };
-            self.host.post(Event::Answering { network });
+            let weights = Weights::Trained { step: run.step };
+            self.host.post(Event::Answering { network: engine.summary_of(run.network(), weights) });
         }
     }
 
@@ -195,7 +205,7 @@ impl<H: Host> Session<H> {
         self.host.post(Event::History(logbook.history.clone()));
         self.host.post(Event::Run(RunStatus::Running(logbook.facts(&run.settings, run.step))));
 
-        self.tell_training(run.step);
+        self.tell_training(&run);
 
         let now_ms = self.host.now_ms();
         let mut watcher = Watcher {
@@ -282,7 +292,7 @@ impl<H: Host> Sink for Watcher<'_, H> {
 
     async fn epoch_ended(&mut self, run: &Run) -> Control {
         self.send_progress(run);
-        self.session.tell_training(run.step);
+        self.session.tell_training(run);
         self.validate(run).await;
         self.keep(run).await;
         self.control()
@@ -604,12 +614,12 @@ impl<H: Host> Watcher<'_, H> {
                 let reason = format!("The GPU was lost after step {step}. {until}");
                 let is_kept = session.runs.kept().is_some();
                 let kept = session.runs.end().filter(|_| is_kept);
-                let network = facts.settings.network;
+                let network = session.engine.as_ref().map(|engine| engine.base());
                 session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
                 // The CPU answers in its place.
                 session.note_loss();
                 session.others.clear();
-                match session.open(DeviceChoice::Cpu, Some(network)).await {
+                match session.open(DeviceChoice::Cpu, network).await {
                     Ok(mut engine) => {
                         engine.explain("the GPU was lost");
                         session.host.post(engine.ready());

@@ -5,7 +5,7 @@ use crate::{
     checkpoint::{export_weights, read_weights},
     device,
     infer::Classifier,
-    protocol::{BUILD, DeviceChoice, DeviceReport, NetworkName, Weights},
+    protocol::{BUILD, DeviceChoice, DeviceReport, Settings, Weights},
     shelf::{Keeper, Pair},
     train::agreement::{Difference, largest_difference},
 };
@@ -17,21 +17,23 @@ const TRUSTED: &str = "trusted";
 const TOLERANCE: f64 = 0.01;
 
 impl<H: Host> Session<H> {
-    /// Makes sure that the device of the engine, which is of `network`, trains as the CPU does; otherwise the CPU takes its
+    /// Makes sure that the device of the engine trains the network of `settings` as the CPU does; otherwise the CPU takes its
     /// place, with the same weights.
     ///
     /// # Errors
     /// If it does not, and the visitor insisted on it, or the CPU cannot take its place: a sentence.
-    pub(super) async fn trust_training(&mut self, network: NetworkName) -> Result<(), String> {
+    pub(super) async fn trust_training(&mut self, settings: &Settings) -> Result<(), String> {
         let Some(engine) = self.engine.as_ref() else { return Ok(()) };
         let DeviceReport::WebGpu { adapter } = engine.report() else { return Ok(()) };
-        let name = name_of(network, adapter);
+        let name = name_of(settings, adapter);
         let mut trusted = self.trusted().await;
         if trusted.contains(&name) {
             return Ok(());
         }
         let device = engine.device().clone();
-        let compared = largest_difference(network, &device, &device::cpu("").device).await;
+        // The network's own settings, so that others need no check of their own.
+        let settings = settings.network.settings().with_network(settings.spec());
+        let compared = largest_difference(&settings, &device, &device::cpu("").device).await;
         let Some(because) = compared.map_or_else(|error| Some(format!("its check failed ({error})")), distrust) else {
             trusted.push(name);
             self.remember_trusted(&trusted).await;
@@ -40,7 +42,7 @@ impl<H: Host> Session<H> {
         if self.shipped.choice == DeviceChoice::WebGpu {
             return Err(format!("WebGPU was asked for, but {because}. Choose another device."));
         }
-        self.move_to_cpu(network, &because).await
+        self.move_to_cpu(&because).await
     }
 
     /// What agreed with the CPU, with this build.
@@ -63,8 +65,9 @@ impl<H: Host> Session<H> {
     }
 
     /// Lets the CPU compute from now on, `because` of the GPU, with the weights that answer.
-    async fn move_to_cpu(&mut self, network: NetworkName, because: &str) -> Result<(), String> {
+    async fn move_to_cpu(&mut self, because: &str) -> Result<(), String> {
         let engine = self.engine.as_ref().expect("there is one to move");
+        let base = engine.base();
         let (weights, classifier) = (engine.summary().weights, engine.classifier().clone());
         let normalisation = classifier.normalisation();
         let bytes = match weights {
@@ -74,9 +77,9 @@ impl<H: Host> Session<H> {
                 Some(exported.map_err(|error| format!("The GPU failed ({error}).",))?)
             }
         };
-        let mut cpu = self.open(DeviceChoice::Cpu, Some(network)).await.map_err(|error| error.into_reason())?;
+        let mut cpu = self.open(DeviceChoice::Cpu, Some(base)).await.map_err(|error| error.into_reason())?;
         if let Some(bytes) = bytes {
-            let moved = read_weights(&bytes, network, cpu.device()).map_err(|error| error.to_string())?;
+            let moved = read_weights(&bytes, base, cpu.device()).map_err(|error| error.to_string())?;
             cpu.use_network(Classifier::new(moved, normalisation), weights);
         }
         cpu.explain(because);
@@ -86,9 +89,13 @@ impl<H: Host> Session<H> {
     }
 }
 
-/// What is remembered of `network` on this adapter.
-fn name_of(network: NetworkName, adapter: &str) -> String {
-    format!("{BUILD} {} {adapter}", network.id())
+/// What is remembered of the network of `settings` on this adapter.
+fn name_of(settings: &Settings, adapter: &str) -> String {
+    let network = match &settings.layers {
+        Some(layers) => layers.to_string(),
+        None => settings.network.id().into(),
+    };
+    format!("{BUILD} {network} {adapter}")
 }
 
 /// Why training cannot be trusted, as a clause, if a tensor is too far off.

@@ -102,6 +102,11 @@ impl Network {
         self.name
     }
 
+    /// What it is.
+    pub fn spec(&self) -> Spec {
+        Spec { network: self.name, layers: self.places().map(|place| place.layer.clone()).collect() }
+    }
+
     /// Where it computes.
     pub fn device(&self) -> Device {
         self.parameters().next().expect("a network has parameters").device()

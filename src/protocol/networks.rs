@@ -7,6 +7,7 @@ impl NetworkName {
     pub fn settings(self) -> Settings {
         let article = Settings {
             network: self,
+            layers: (self == Self::Own).then(crate::spec::starts::softmax),
             epochs: 30,
             batch_size: 128,
             optimiser: OptimiserChoice::Adam,
@@ -132,6 +133,8 @@ mod tests {
             assert_eq!(network.settings().check(), Ok(()));
             assert_eq!(network.settings().network, network);
         }
+        assert_eq!(NetworkName::Own.settings().check(), Ok(()));
+        assert_eq!(NetworkName::Own.page_settings().check(), Ok(()));
         assert_eq!(NetworkName::find("resnet"), None);
     }
 }

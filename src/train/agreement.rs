@@ -4,7 +4,7 @@ use super::{Run, batches::Batch};
 use crate::{
     data::IMAGE_LEN,
     model::{NamedTensor, named_parameters, tensors::read},
-    protocol::{CLASS_COUNT, NetworkName, Settings},
+    protocol::{CLASS_COUNT, Settings},
 };
 use burn::{backend::ExecutionError, tensor::Device};
 
@@ -24,19 +24,19 @@ pub struct Difference {
     pub share: f64,
 }
 
-/// After two steps of `network` with its own settings, on the same images and from the same weights, the tensor that is
+/// After two steps with `settings`, but for the batch and the rates, on the same images and from the same weights, the tensor that is
 /// farthest on `device` from what it is on `reference`: among the parameters, the running statistics, the optimiser's state,
 /// and the sums of the losses and the right answers.
 ///
 /// # Errors
 /// If a device fails.
 pub async fn largest_difference(
-    network: NetworkName,
+    settings: &Settings,
     device: &Device,
     reference: &Device,
 ) -> Result<Difference, ExecutionError> {
-    let got = tensors_after_steps(network, device).await?;
-    let want = tensors_after_steps(network, reference).await?;
+    let got = tensors_after_steps(settings, device).await?;
+    let want = tensors_after_steps(settings, reference).await?;
     let differences = want.iter().zip(&got).map(|((name, want), (_, got))| difference(name, got, want));
     Ok(differences.max_by(|a, b| a.share.total_cmp(&b.share)).expect("a network has tensors"))
 }
@@ -50,8 +50,8 @@ fn difference(name: &str, got: &[f32], want: &[f32]) -> Difference {
 }
 
 /// The names and values of all that two steps leave on `device`.
-async fn tensors_after_steps(network: NetworkName, device: &Device) -> Result<Vec<(String, Vec<f32>)>, ExecutionError> {
-    let own = network.settings();
+async fn tensors_after_steps(settings: &Settings, device: &Device) -> Result<Vec<(String, Vec<f32>)>, ExecutionError> {
+    let own = settings.clone();
     // No warm-up, so that the first step moves the weights; not far, or rounding would grow in the second.
     let settings = Settings { warm_up_epochs: 0.0, learning_rates: own.learning_rates.scaled(0.1), ..own };
     let mut run = Run::new(settings, device);
@@ -82,12 +82,14 @@ fn batch(step: u64) -> Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::NetworkName;
 
     #[test]
     fn a_device_trains_as_it_does_itself() {
         for network in NetworkName::ALL {
             let cpu = Device::flex();
-            let largest = pollster::block_on(largest_difference(network, &cpu, &cpu)).expect("the CPU does not fail");
+            let largest =
+                pollster::block_on(largest_difference(&network.settings(), &cpu, &cpu)).expect("the CPU does not fail");
             assert_eq!(largest.share, 0.0, "{network:?}: {}", largest.tensor);
         }
     }

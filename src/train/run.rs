@@ -42,8 +42,12 @@ pub struct SinceReport {
 
 impl Run {
     /// A run from scratch on `device`.
+    ///
+    /// # Panics
+    /// If there can be no such network, which [`Settings::check`] says.
     pub fn new(settings: Settings, device: &Device) -> Self {
-        Self::from_network(Network::init(settings.network, settings.seed, &device.clone().autodiff()), settings)
+        let network = Network::fresh(&settings.spec(), settings.seed, &device.clone().autodiff());
+        Self::from_network(network.expect("settings are checked before a run begins"), settings)
     }
 
     /// A run that starts from `network`, on an autodiff device.

@@ -15,6 +15,7 @@ use progress::Reporter;
 use ship::Training;
 use std::{
     error::Error,
+    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
@@ -30,6 +31,7 @@ use tenfold::{
         settings::table::{OPTIMISER, Refused, SETTINGS, Setting},
     },
     shelf::record::hex,
+    spec::Spec,
     train::{Run, train},
 };
 use views::Views;
@@ -148,9 +150,10 @@ struct TrainArgs {
     /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
     #[arg(long)]
     strangers: Option<PathBuf>,
-    /// What is trained: cui2017 or tenfold2026. The settings that are not named are this network's own.
+    /// What is trained: cui2017, tenfold2026, layers as in an address (flat-dense10), or a JSON file that lists layers. The
+    /// settings that are not named are this network's own.
     #[arg(long, default_value = "cui2017", value_parser = network)]
-    network: NetworkName,
+    network: Spec,
     /// What computes: cpu, or webgpu, which needs a build with `--features gpu`.
     #[arg(long, default_value = "cpu", value_parser = device_choice)]
     device: DeviceChoice,
@@ -196,8 +199,20 @@ impl FromArgMatches for SettingOptions {
     }
 }
 
-fn network(id: &str) -> Result<NetworkName, String> {
-    NetworkName::find(id).ok_or_else(|| format!("networks are {}", NetworkName::ALL.map(NetworkName::id).join(" and ")))
+/// The network that `text` names, or lists, or whose layers are in the file of this name.
+fn network(text: &str) -> Result<Spec, String> {
+    if let Some(network) = NetworkName::find(text) {
+        return Ok(Spec::shipped(network));
+    }
+    let spec: Spec = if text.ends_with(".json") {
+        let json = fs::read(text).map_err(|error| format!("{text} cannot be read ({error})"))?;
+        serde_json::from_slice(&json).map_err(|error| format!("{text} lists no layers ({error})"))?
+    } else {
+        let names = NetworkName::ALL.map(NetworkName::id).join(" and ");
+        text.parse().map_err(|error| format!("{error}; networks are {names}, layers, or a JSON file of them"))?
+    };
+    spec.places().map_err(|error| error.to_string())?;
+    Ok(spec)
 }
 
 fn device_choice(name: &str) -> Result<DeviceChoice, String> {
@@ -210,17 +225,18 @@ fn device_choice(name: &str) -> Result<DeviceChoice, String> {
 
 impl TrainArgs {
     fn checkpoint(&self) -> PathBuf {
-        let own = || format!("target/pretrain/{}.safetensors", self.network.id()).into();
+        let own = || format!("target/pretrain/{}.safetensors", self.network.network.id()).into();
         self.checkpoint.clone().unwrap_or_else(own)
     }
 
     /// The settings, checked.
     fn settings(&self) -> Result<Settings, Refused> {
-        let mut settings = self.network.settings();
+        let name = self.network.network;
+        let mut settings = name.settings().with_network(self.network.clone());
         for (setting, text) in &self.settings.0 {
             setting.set(&mut settings, text)?;
             if setting.name == OPTIMISER {
-                settings.learning_rates = self.network.learning_rates(settings.optimiser);
+                settings.learning_rates = name.learning_rates(settings.optimiser);
             }
         }
         Ok(settings)
@@ -275,6 +291,11 @@ fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// Whether `other` is a network of somebody's own, and another one than is asked for.
+fn is_other_own(other: &Spec, args: &TrainArgs) -> bool {
+    other.network == NetworkName::Own && *other != args.network
+}
+
 /// Trains to the end or to Ctrl-C, whichever is first; at the end writes the weights and their card.
 async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let dataset = read_folder(&args.data)?;
@@ -287,8 +308,13 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     }
     // What a run starts from goes on with what its images were normalised with before.
     let from = args.from.as_deref().map(|folder| outcome::read(folder, &device)).transpose()?;
-    if let Some(other) = from.as_ref().map(|(_, card, _)| card.network).filter(|&name| name != args.network) {
-        return Err(format!("the weights to start from are of {}; name --network {}", other.id(), other.id()).into());
+    let specs = from.as_ref().map(|(classifier, ..)| classifier.network().spec());
+    if let Some(other) = specs.filter(|other| other.network != args.network.network || is_other_own(other, args)) {
+        let other = match other.network {
+            NetworkName::Own => other.to_string(),
+            shipped => shipped.id().into(),
+        };
+        return Err(format!("the weights to start from are of {other}; name --network {other}").into());
     }
     let normalisation =
         from.as_ref().map_or_else(|| Normalisation::of(&dataset.train), |(_, card, _)| card.normalisation);

@@ -24,10 +24,14 @@ pub fn card(
     let network = run.network().name();
     let sizes = |output: Vec<u32>| output.iter().map(u32::to_string).collect::<Vec<_>>().join("x");
     let outputs: Vec<_> = run.network().layers().into_iter().map(|layer| sizes(layer.output)).collect();
+    let architecture = match &run.settings.layers {
+        Some(layers) => layers.to_string(),
+        None => network.architecture().into(),
+    };
     Card {
         network,
         title: network.title().into(),
-        architecture: format!("{}; outputs {}", network.architecture(), outputs.join(", ")),
+        architecture: format!("{architecture}; outputs {}", outputs.join(", ")),
         parameters: run.network().parameter_count() as u64,
         data: data.to_owned(),
         normalisation,

@@ -2,7 +2,8 @@
 
 pub mod table;
 
-use super::NetworkName;
+use super::{NetworkName, Spec};
+use crate::spec::SpecError;
 use serde::{Deserialize, Deserializer, Serialize};
 use table::SETTINGS;
 
@@ -39,6 +40,9 @@ pub struct Settings {
     /// What is trained.
     #[serde(default)]
     pub network: NetworkName,
+    /// The layers of a network of one's own; none where the network's name says them.
+    #[serde(default)]
+    pub layers: Option<Spec>,
     /// Passes over the training images.
     pub epochs: u32,
     /// Images a step.
@@ -102,6 +106,12 @@ pub enum SettingsError {
     /// Images that do not fill a batch.
     #[error("Training images must be at least one batch")]
     NoBatch,
+    /// A network that cannot be, or takes too much memory in training.
+    #[error(transparent)]
+    Network(#[from] SpecError),
+    /// A network of one's own without layers, or layers where the network's name says them.
+    #[error("layers belong to a network of one's own, and only to such a one")]
+    Layers,
 }
 
 impl Settings {
@@ -116,7 +126,25 @@ impl Settings {
         if let Some(setting) = SETTINGS.iter().find(|setting| !setting.is_kept_by(self)) {
             return Err(SettingsError::OutOfRange { label: setting.label, range: setting.range() });
         }
-        if self.train_images < self.batch_size { Err(SettingsError::NoBatch) } else { Ok(()) }
+        if self.train_images < self.batch_size {
+            return Err(SettingsError::NoBatch);
+        }
+        match (&self.layers, self.network) {
+            (Some(layers), NetworkName::Own) => Ok(layers.check(self.batch_size)?),
+            (None, NetworkName::Cui2017 | NetworkName::Tenfold2026) => Ok(()),
+            _ => Err(SettingsError::Layers),
+        }
+    }
+
+    /// The network: its own layers, or those of the network's name.
+    pub fn spec(&self) -> Spec {
+        self.layers.clone().unwrap_or_else(|| Spec::shipped(self.network))
+    }
+
+    /// The same for the network `spec`, whichever that is.
+    pub fn with_network(self, spec: Spec) -> Self {
+        let network = spec.network;
+        Self { network, layers: (network == NetworkName::Own).then_some(spec), ..self }
     }
 
     /// Steps an epoch takes where there are `image_count` training images; the images that do not fill a last batch
@@ -136,6 +164,21 @@ impl Default for Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn layers_are_checked_with_the_batch_that_they_are_trained_on() {
+        let own = |line: &str| NetworkName::Own.settings().with_network(line.parse().expect("layers"));
+        assert_eq!(own("flat-dense10").check(), Ok(()));
+        let error = own("flat-dense11").check().expect_err("no network").to_string();
+        assert_eq!(error, "the last layer gives 11 values, and should give 10, one for each class");
+        let wide = own("conv64k3r-conv64k3r-gavg-dense10");
+        assert_eq!(wide.check(), Ok(()));
+        assert!(Settings { batch_size: 1024, ..wide }.check().is_err());
+        let article = Settings::default().with_network(Spec::shipped(NetworkName::Cui2017));
+        assert_eq!((article.layers.clone(), article.check()), (None, Ok(())));
+        let both = Settings { layers: own("flat-dense10").layers, ..article };
+        assert_eq!(both.check(), Err(SettingsError::Layers));
+    }
 
     #[test]
     fn the_defaults_are_possible() {
