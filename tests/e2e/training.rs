@@ -184,6 +184,33 @@ fn a_run_is_paused_resumed_reloaded_and_resumed() {
 }
 
 #[test]
+fn the_screen_stays_on_while_a_run_goes_on_and_no_longer() {
+    let query = format!("?device=cpu&{SHORT}");
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &query) else { return };
+    tab.prepare(
+        "window.locks = [];
+        const request = async kind => {
+            const lock = { kind, isReleased: false, async release() { this.isReleased = true; } };
+            window.locks.push(lock);
+            return lock;
+        };
+        Object.defineProperty(navigator, 'wakeLock', { value: { request } });",
+    );
+    tab.visit(&format!("{query}#learn"));
+    tab.wait_until_ready();
+    tab.wait_for_images();
+    assert_eq!(tab.evaluate("locks.length"), 0, "nothing goes on yet");
+    tab.click("[data-action=train]");
+    tab.wait_until("a lock on the screen", "locks.length === 1 && locks[0].kind === 'screen' && !locks[0].isReleased");
+    // The browser takes it back from a hidden page, and says so only by this.
+    tab.evaluate("{ document.dispatchEvent(new Event('visibilitychange')); }");
+    tab.wait_until("another one", "locks.length === 2");
+    tab.click("[data-action=pause]");
+    tab.wait_until("its release", "locks[1].isReleased");
+    assert_eq!(tab.evaluate("locks.length"), 2);
+}
+
+#[test]
 fn the_modern_network_learns_in_the_page_and_goes_on_after_a_reload() {
     let query =
         "?device=cpu&network=tenfold2026&batch=32&epochs=1&images=640&conv-rate=0.03&dense-rate=0.0004&warm-up=0.2";
