@@ -76,6 +76,7 @@ fn files_that_are_something_else_are_refused_as_what_they_are() {
     let pytorch = [&b"PK\x03\x04"[..], &[0; 22], b"\x10\0\0\0archive/data.pkl\x80\x02}q\0."].concat();
     is_refused("weights.safetensors", &pytorch, "This is a PyTorch file; save the weights as SafeTensors");
     is_refused("cifar-10-binary.tar.gz", b"PK\x03\x04cifar", "This is a ZIP archive; unpack it");
+    is_refused("test.parquet", include_bytes!("../fixtures/archives/jpeg.parquet"), "has a JPEG in record 2");
     is_refused("cat.jpg", b"\0\0\0\x1cftypheic\0\0\0\0", "This is a HEIC picture; export it as JPEG or PNG");
 }
 

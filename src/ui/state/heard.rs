@@ -7,6 +7,7 @@ use crate::protocol::{Event, RequestKind, RunStatus};
 use super::training::Checkpoint;
 use super::{Fetch, Pace, Phase, RacePhase, RunsState, State, Wish};
 use crate::ui::progress::Progress;
+use crate::ui::view::View;
 
 /// Takes in what the worker said at `at_ms` of the page's clock.
 pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
@@ -66,6 +67,10 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
                 (Wish::AfterImages, RequestKind::FetchImages, None) => Wish::None,
                 (wish, ..) => wish,
             };
+            // What "Learn" shows nobody sees elsewhere.
+            if let Some(reason) = reason.as_ref().filter(|_| next.view != View::Learn) {
+                next.notice(reason.clone());
+            }
             next.images.end_fetch(asked, reason);
         }
         Event::Dealt { images } => next.images.dealt = Rc::new(images),

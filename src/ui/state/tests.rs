@@ -333,6 +333,17 @@ fn an_alert_on_images_or_a_run_names_what_failed_and_can_be_dismissed() {
 }
 
 #[test]
+fn why_images_did_not_come_is_said_in_every_view() {
+    let ended = || Event::FetchEnded { asked: RequestKind::AddImages, reason: Some("It has a JPEG.".into()) };
+    for view in [View::Look, View::Runs, View::About] {
+        let state = heard(&State { view, ..ready() }, ended());
+        assert_eq!(*state.notices, [Rc::from("It has a JPEG.")], "{view:?}");
+    }
+    let state = heard(&State { view: View::Learn, ..ready() }, ended());
+    assert!(state.notices.is_empty() && state.images.trouble.is_some(), "there it is said with what to do");
+}
+
+#[test]
 fn what_could_not_be_done_is_a_notice_and_can_be_asked_for_again() {
     let state = reduce(&ready(), Action::Wished(Wish::Asked));
     let state = heard(&state, not_done(RequestKind::Train));

@@ -25,12 +25,20 @@ pub(super) fn read(file: &str, bytes: &[u8], counts: Counts) -> Result<Contents,
     let refuse = |refusal: Refusal| refusal.of_file(file);
     let footer = Footer::of(bytes).map_err(refuse)?;
     let count = footer.row_count;
-    if count != counts.train() && count != counts.test() {
+    let wrong_count = || {
         let expected = if count > counts.test() { counts.train() } else { counts.test() };
-        return Err(ArchiveError::Count { file: file.to_owned(), expected, found: count as u64 });
+        ArchiveError::Count { file: file.to_owned(), expected, found: count as u64 }
+    };
+    if count > counts.train() {
+        return Err(wrong_count());
     }
+    // Rows of another kind say more than their number does.
     let images = read_rows(bytes, &footer).map_err(refuse)?;
-    Ok(if count == counts.train() { Contents::Train(images) } else { Contents::Test(images) })
+    match count {
+        _ if count == counts.train() => Ok(Contents::Train(images)),
+        _ if count == counts.test() => Ok(Contents::Test(images)),
+        _ => Err(wrong_count()),
+    }
 }
 
 fn read_rows(bytes: &[u8], footer: &Footer) -> Result<Images, Refusal> {

@@ -65,3 +65,11 @@ fn a_footer_longer_than_the_file_is_refused() {
         assert!(refusal(&bytes).starts_with("dropped is damaged in "));
     }
 }
+
+#[test]
+fn images_of_another_format_are_told_also_where_there_are_too_few() {
+    let mut reader = ArchiveReader::new("dropped");
+    reader.feed(fixture!("jpeg.parquet")).expect("it is read at its end");
+    let message = reader.finish().expect_err("four rows, not ten thousand").to_string();
+    assert!(message.starts_with("dropped has a JPEG in record 2 "), "{message}");
+}
