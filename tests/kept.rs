@@ -129,7 +129,7 @@ fn runs_that_cannot_be_are_refused_with_the_reason() {
     let reason = refused(std, &zero);
     assert!(reason.contains("standard deviation"), "{reason}");
     let reason = refused(r#"\"batch_size\":8"#, r#"\"batch_size\":0"#);
-    assert!(reason.contains("batch size must be"), "{reason}");
+    assert!(reason.contains("Batch size must be"), "{reason}");
     for len in [0, 7, 8, 500, bytes.len() - 1] {
         assert!(read_snapshot(&bytes[..len], &Device::flex()).is_err(), "{len} bytes");
     }
