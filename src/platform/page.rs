@@ -2,8 +2,8 @@
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Document, Element, Event, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, ScrollIntoViewOptions,
-    ScrollLogicalPosition, Storage, UrlSearchParams, Window,
+    Document, Element, Event, FocusOptions, HtmlElement, HtmlInputElement, HtmlSelectElement, KeyboardEvent, Node,
+    ScrollIntoViewOptions, ScrollLogicalPosition, Storage, UrlSearchParams, Window,
 };
 
 use super::files::Listener;
@@ -190,6 +190,33 @@ pub fn close_menu(event: &Event) {
         // Removing cannot fail.
         let _ = menu.remove_attribute("open");
     }
+}
+
+/// Closes each open menu, which is a `details` element, with Escape and with a click outside, until the value given is
+/// dropped.
+pub fn watch_menus() -> [Listener; 2] {
+    let open_menus = || {
+        let menus = document().query_selector_all("details.menu[open]").expect("the selector is one");
+        (0..menus.length()).filter_map(move |index| menus.get(index)?.dyn_into::<Element>().ok())
+    };
+    let close = |menu: &Element| {
+        // Removing cannot fail.
+        let _ = menu.remove_attribute("open");
+    };
+    let key = move |event: KeyboardEvent| {
+        for menu in open_menus().filter(|_| event.key() == "Escape") {
+            close(&menu);
+            // The keyboard goes back to what opened it.
+            if let Ok(Some(button)) = menu.query_selector("summary") {
+                focus(button.unchecked_ref());
+            }
+        }
+    };
+    let press = move |event: Event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        open_menus().filter(|menu| !menu.contains(target.as_ref())).for_each(|menu| close(&menu));
+    };
+    [Listener::on("keydown", key), Listener::on("pointerdown", press)]
 }
 
 /// Moves the keyboard to the first element that `selector` finds, which may be out of sight.

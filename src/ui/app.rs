@@ -41,6 +41,10 @@ pub fn App() -> Html {
             dispatcher.dispatch(Action::Planned(plan, notices));
         });
     }
+    use_effect_with((), |()| {
+        let watch = page::watch_menus();
+        move || drop(watch)
+    });
     use_gestures(&newest, &edge, is_hovering.setter());
     use_update_notice(state.dispatcher());
     {
@@ -49,6 +53,7 @@ pub fn App() -> Html {
     }
     use_address(&state.plan);
     use_view(state.view, state.dispatcher());
+    use_effect_with(state.title(), |title| page::set_title(title));
 
     let on_intent = {
         let edge = edge.clone();
@@ -128,7 +133,7 @@ fn use_address(plan: &Plan) {
     });
 }
 
-/// Keeps the address, the title and the keyboard with the view, and the view with the address.
+/// Keeps the address and the keyboard with the view, and the view with the address.
 #[hook]
 fn use_view(view: View, dispatcher: UseReducerDispatcher<State>) {
     use_effect_with((), move |()| {
@@ -137,7 +142,6 @@ fn use_view(view: View, dispatcher: UseReducerDispatcher<State>) {
     });
     let is_first = use_mut_ref(|| true);
     use_effect_with(view, move |&view| {
-        page::set_title(view.title());
         if !is_first.replace(false) {
             if View::find(&page::fragment()) != view {
                 page::set_fragment(view.name());

@@ -60,6 +60,16 @@ impl Frame {
     }
 }
 
+/// Up to which step a plot of a run shows its steps: all of them in the end, and before that as many as leave the curve at
+/// least half of the width. It doubles as the run goes on, so that a curve is seen from the beginning.
+pub fn extent(step: u64, steps: u64) -> u64 {
+    let mut extent = steps.max(1);
+    while extent > 20 && extent / 2 > step + step / 8 {
+        extent = extent.div_ceil(2);
+    }
+    extent
+}
+
 /// Round numbers from `low` to `high`, about `count` of them, and how many decimals they need.
 pub fn marks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
     let rough = (high - low) / count.max(1) as f64;
@@ -78,6 +88,20 @@ pub fn marks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_axis_grows_with_the_run_and_never_leaves_the_curve_out() {
+        assert_eq!(extent(0, 4_212), 17);
+        let mut before = 0;
+        for step in 0..=4_212 {
+            let now = extent(step, 4_212);
+            assert!(now >= step && now >= before && now <= 4_212, "{step}: {before}, {now}");
+            assert!(step < 20 || now <= 2 * (step + step / 8) + 2, "half of the plot is empty at step {step}: {now}");
+            before = now;
+        }
+        assert_eq!(before, 4_212);
+        assert_eq!(extent(0, 0), 1);
+    }
 
     #[test]
     fn a_long_curve_is_thinned_to_means_and_keeps_its_end() {

@@ -96,7 +96,10 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         Intent::Clear => state.dispatch(Action::Cleared),
         Intent::Dismiss(index) => state.dispatch(Action::Dismissed(index)),
         Intent::Train => train(state, edge),
-        Intent::Pause => edge.request(&Request::Pause),
+        Intent::Pause => {
+            state.dispatch(Action::PauseAsked);
+            edge.request(&Request::Pause);
+        }
         Intent::Resume => {
             state.dispatch(Action::Wished(Wish::Asked));
             edge.request(&Request::Resume { run: None });

@@ -222,6 +222,47 @@ pub fn accuracy_so_far(curves: &History) -> String {
     validated.or(learnt).map_or_else(String::new, |accuracy| format!(", {} right", percent(accuracy.into())))
 }
 
+/// The button that pauses a run, before and after it was pressed.
+pub fn pause(is_pausing: bool) -> &'static str {
+    if is_pausing { "Pausing…" } else { "Pause" }
+}
+
+/// How many of the images that are watched are named rightly: "9 of 20 right"; nothing before the first answers.
+pub fn score(right: usize, of: usize) -> String {
+    if of == 0 { String::new() } else { format!("{right} of {of} right") }
+}
+
+/// An answer beside the truth, where that is known and another: "Horse, really a deer".
+pub fn answer(class: usize, label: Option<usize>) -> String {
+    match label {
+        Some(label) if label != class => {
+            let name = CLASSES[label];
+            let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            format!("{}, really {article} {name}", title(class))
+        }
+        _ => title(class),
+    }
+}
+
+/// What became of a run, in a few short sentences: "46.8% right after 3 min 2 s. It began at 10%; the shipped network has
+/// 72.1%. Train on?" Nothing where no accuracy is known.
+pub fn finale(
+    curves: &History,
+    took_secs: Option<f64>,
+    from_scratch: bool,
+    shipped: Option<f32>,
+) -> Option<[String; 2]> {
+    let accuracy = curves.validations.last()?.accuracy;
+    let after = took_secs.map_or_else(String::new, |secs| format!(" after {}", duration(secs)));
+    let began = if from_scratch {
+        format!("It began at {}%", 100 / CLASS_COUNT)
+    } else {
+        "It began with trained weights".into()
+    };
+    let shipped = shipped.map_or_else(String::new, |percent| format!("; the shipped network has {percent:.1}%"));
+    Some([format!("{} right{after}.", percent(accuracy.into())), format!("{began}{shipped}. Train on?")])
+}
+
 /// A share as a percentage: "70.3%".
 pub fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
@@ -294,6 +335,27 @@ mod tests {
             "It knows only the ten below. Closest guess: cat, 34%. 11 ms on WebGPU."
         );
         assert_eq!(detail(&sure_of(3, 0.34), "WebGPU"), "11 ms on WebGPU.");
+    }
+
+    #[test]
+    fn a_wrong_answer_stands_beside_the_truth() {
+        assert_eq!(answer(7, Some(4)), "Horse, really a deer");
+        assert_eq!(answer(8, Some(0)), "Ship, really an airplane");
+        assert_eq!(answer(4, Some(4)), "Deer");
+        assert_eq!(answer(4, None), "Deer");
+        assert_eq!((score(9, 20).as_str(), score(0, 0).as_str()), ("9 of 20 right", ""));
+    }
+
+    #[test]
+    fn a_finale_says_how_good_the_run_is_where_it_began_and_what_it_could_be() {
+        let validation = crate::protocol::Validation { step: 231, loss: 1.5, accuracy: 0.468, images: 5_000 };
+        let curves = History { points: Vec::new(), validations: vec![validation] };
+        let [headline, rest] = finale(&curves, Some(182.0), true, Some(72.1)).expect("there is an accuracy");
+        assert_eq!(headline, "46.8% right after 3 min 2 s.");
+        assert_eq!(rest, "It began at 10%; the shipped network has 72.1%. Train on?");
+        let [headline, rest] = finale(&curves, None, false, None).expect("there is an accuracy");
+        assert_eq!((headline.as_str(), rest.as_str()), ("46.8% right.", "It began with trained weights. Train on?"));
+        assert_eq!(finale(&History::default(), None, true, None), None, "nothing was measured");
     }
 
     #[test]

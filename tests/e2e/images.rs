@@ -78,6 +78,16 @@ fn is_fetched_and_found_again(faults: Vec<Fault>) {
 
     tab.show("about");
     tab.click("[data-action=delete-images]");
+    assert!(tab.text("[data-action=confirm-delete-images]").starts_with("Delete images, "), "{}", tab.describe());
+    assert_eq!(
+        tab.evaluate("document.activeElement.dataset.action"),
+        "keep",
+        "a second click or Enter deletes nothing"
+    );
+    tab.click("[data-action=keep]");
+    assert_eq!(tab.attribute("data-images"), "present");
+    tab.click("[data-action=delete-images]");
+    tab.click("[data-action=confirm-delete-images]");
     tab.wait_until("nothing on the device", "document.documentElement.dataset.images === 'absent'");
     assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
 }

@@ -92,6 +92,7 @@ impl Tab {
             "ArrowRight" => (39, ""),
             "Tab" => (9, ""),
             "Enter" => (13, "\r"),
+            "Escape" => (27, ""),
             other => panic!("{other} has no code here yet"),
         };
         let press = json!({ "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text, "type": "keyDown" });

@@ -36,3 +36,4 @@ mod tab;
 mod training;
 mod translated;
 mod views;
+mod watching;

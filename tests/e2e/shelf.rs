@@ -180,7 +180,7 @@ fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_i
     let rows = tab.evaluate("document.querySelectorAll('.run-row').length").as_u64().expect("a number");
     for left in (0..rows).rev() {
         tab.click("[data-action=delete-run]");
-        tab.click("[data-action=confirm-delete]");
+        tab.click("[data-action=confirm-delete-run]");
         tab.wait_until("one less", &format!("document.querySelectorAll('.run-row').length === {left}"));
     }
     let left = tab.evaluate("names()").to_string();

@@ -1,5 +1,6 @@
 //! What the page is made of, one component a file.
 
+mod ask;
 mod background;
 mod bar;
 mod choose;

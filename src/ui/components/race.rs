@@ -61,7 +61,13 @@ pub fn Race(props: &Props) -> Html {
                         </button>
                     }
                 </div>
-                <p class="quiet figures" translate="no" aria-live="polite">{ status }</p>
+                <p
+                    class="quiet figures"
+                    translate="no"
+                    aria-live={if matches!(props.race.phase, RacePhase::Measuring { .. }) { "off" } else { "polite" }}
+                >
+                    { status }
+                </p>
             </div>
             <RaceChart race={props.race.clone()} />
         </section>

@@ -25,7 +25,7 @@ pub fn RunBar(props: &Props) -> Html {
     let training = &props.training;
     let Some(facts) = training.facts().filter(|_| training.is_under_way()) else { return Html::default() };
     let (action, label, intent): (_, _, fn() -> Intent) = match training.status {
-        RunStatus::Running(_) => ("pause", "Pause", || Intent::Pause),
+        RunStatus::Running(_) => ("pause", words::pause(training.is_pausing), || Intent::Pause),
         _ => ("resume", "Resume", || Intent::Resume),
     };
     let is_paused = matches!(training.status, RunStatus::Paused(_));
@@ -33,7 +33,8 @@ pub fn RunBar(props: &Props) -> Html {
         <section class="run-bar" aria-label="The run" translate="no">
             <div class="run-bar-inner">
                 <p class="figures">
-                    <strong>{ words::epoch(facts, is_paused) }</strong>
+                    // Read out as each epoch begins; the figures beside it change all the time.
+                    <strong aria-live="polite">{ words::epoch(facts, is_paused) }</strong>
                     { words::accuracy_so_far(&training.curves) }
                 </p>
                 <a class="button" href={format!("#{}", View::Learn.name())}>{ "Watch" }</a>

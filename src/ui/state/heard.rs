@@ -77,7 +77,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Shown { half, images } => next.results.show(half, images),
         Event::Watched(_) => {
             next.inside.follow(at_ms);
-            hear_of_run(next, event);
+            hear_of_run(next, event, at_ms);
         }
         Event::Run(_)
         | Event::Runs { .. }
@@ -86,7 +86,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         | Event::Validated(_)
         | Event::Strip { .. }
         | Event::Checkpointed { .. }
-        | Event::NotCheckpointed { .. } => hear_of_run(next, event),
+        | Event::NotCheckpointed { .. } => hear_of_run(next, event, at_ms),
         Event::Testing { done, total } => next.results.testing = Some((done, total)),
         Event::Tested(report) => next.results.settle(report),
         // The edge saves the file; there is nothing to show.
@@ -116,10 +116,10 @@ fn give_up(next: &mut State, asked: RequestKind) {
     }
 }
 
-fn hear_of_run(next: &mut State, event: Event) {
+fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
     let training = &mut next.training;
     match event {
-        Event::Run(status) => training.settle(status),
+        Event::Run(status) => training.settle(status, at_ms),
         Event::Runs { runs, unreadable } => {
             next.runs = RunsState { runs: Rc::new(runs), unreadable: Rc::new(unreadable) };
         }

@@ -22,7 +22,9 @@ pub use training::{Pace, TrainingState, Wish};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::protocol::{DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, PictureId, RunFacts, RunStatus};
+use crate::protocol::{
+    DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, PictureId, RunFacts, RunStatus, Weights,
+};
 
 use super::plan::{Field, Plan};
 use super::progress::Progress;
@@ -40,6 +42,8 @@ pub struct State {
     pub device: Option<DeviceReport>,
     /// The network that answers, or last did.
     pub network: Option<NetworkSummary>,
+    /// The test accuracy of each shipped network that has answered, in percent.
+    pub shipped_accuracies: BTreeMap<&'static str, f32>,
     /// The pictures, in the order in which they came.
     pub pictures: Vec<Picture>,
     /// The picture on the stage; there is one whenever there are pictures.
@@ -143,6 +147,8 @@ pub enum Action {
     Set(Field, String),
     /// The visitor pressed Train, Resume, or a button that leads there.
     Wished(Wish),
+    /// The worker was asked to pause the run.
+    PauseAsked,
     /// The worker was asked to deal with this seed.
     DealAsked(u64),
     /// The visitor wants other images.
@@ -208,7 +214,22 @@ impl State {
             self.plan.turn_to(network.name);
             self.unreadable.clear();
         }
+        if let Weights::Shipped { test_accuracy, .. } = network.weights {
+            self.shipped_accuracies.insert(network.name.id(), test_accuracy);
+        }
         self.network = Some(network);
+    }
+
+    /// The document's title: where a run is, while one is under way, before the view's own title.
+    pub fn title(&self) -> String {
+        let run = self.training.facts().filter(|_| self.training.is_under_way());
+        match run {
+            Some(facts) => {
+                let epoch = super::words::epoch(facts, !self.training.is_running());
+                format!("{epoch}{}: Tenfold", super::words::accuracy_so_far(&self.training.curves))
+            }
+            None => self.view.title().into(),
+        }
     }
 
     /// The run that is under way here, or else the one that is offered first.
@@ -299,6 +320,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             }
         },
         Action::Wished(wish) => next.training.wish = wish,
+        Action::PauseAsked => next.training.is_pausing = true,
         Action::DealAsked(seed) => next.images.asked_seed = Some(seed),
         Action::Shuffled => next.images.deal_seed += 1,
         Action::TestAsked => next.results.testing = Some((0, 0)),

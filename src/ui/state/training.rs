@@ -23,6 +23,12 @@ pub struct TrainingState {
     pub trouble: Option<Rc<str>>,
     /// What the visitor asked for and the worker has not done yet.
     pub wish: Wish,
+    /// Whether it was asked to pause, which it does after the step that it is in.
+    pub is_pausing: bool,
+    /// When the page first heard that it makes steps, in milliseconds of the page's clock; none of a run that was resumed.
+    pub begun_at_ms: Option<f64>,
+    /// How long it took from there to its end.
+    pub took_secs: Option<f64>,
 }
 
 /// How fast a run goes.
@@ -94,11 +100,21 @@ impl TrainingState {
     }
 
     /// Takes in how the run stands.
-    pub fn settle(&mut self, status: RunStatus) {
+    pub fn settle(&mut self, status: RunStatus, at_ms: f64) {
         let was_under_way = self.is_under_way();
         let was_lost = matches!(self.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
+        match &status {
+            RunStatus::Running(facts) if facts.step == 0 => (self.begun_at_ms, self.took_secs) = (Some(at_ms), None),
+            RunStatus::Running(_) if was_under_way => {}
+            // A pause, or time in which the page was not there, is none of the run's.
+            RunStatus::Running(_) | RunStatus::Paused(_) | RunStatus::None => self.begun_at_ms = None,
+            RunStatus::Ended { .. } => {
+                self.took_secs = self.begun_at_ms.take().map(|begun_at_ms| (at_ms - begun_at_ms) / 1_000.0);
+            }
+        }
         self.status = status;
         self.wish = Wish::None;
+        self.is_pausing = false;
         self.trouble = match &self.status {
             RunStatus::Ended { how: End::Diverged { reason } | End::DeviceLost { reason }, .. } => {
                 Some(reason.as_str().into())
@@ -137,6 +153,7 @@ impl TrainingState {
     /// Takes in that the worker stopped, and gives a sentence on what that means for the run, if there was one.
     pub fn on_death(&mut self) -> Option<String> {
         self.wish = Wish::None;
+        self.is_pausing = false;
         if !self.is_under_way() {
             return None;
         }
@@ -166,7 +183,7 @@ mod tests {
 
     fn advanced(step: u64) -> TrainingState {
         let mut training = TrainingState::default();
-        training.settle(RunStatus::Running(facts(0)));
+        training.settle(RunStatus::Running(facts(0)), 0.0);
         let pace = Pace { images_per_sec: 9_000.0, secs_left: 60.0 };
         training.advance(vec![CurvePoint { step, loss: 2.0, accuracy: 0.2 }], step, pace);
         training
@@ -175,11 +192,28 @@ mod tests {
     #[test]
     fn a_new_run_begins_with_empty_curves_and_a_resumed_one_keeps_them() {
         let mut training = advanced(10);
-        training.settle(RunStatus::Paused(facts(10)));
-        training.settle(RunStatus::Running(facts(10)));
+        training.settle(RunStatus::Paused(facts(10)), 0.0);
+        training.settle(RunStatus::Running(facts(10)), 0.0);
         assert_eq!(training.curves.points.len(), 1);
-        training.settle(RunStatus::Running(facts(0)));
+        training.settle(RunStatus::Running(facts(0)), 0.0);
         assert!(training.curves.points.is_empty());
+    }
+
+    #[test]
+    fn only_a_run_that_was_seen_from_its_beginning_to_its_end_says_how_long_it_took() {
+        let over = || RunStatus::Ended { facts: facts(40), how: End::Completed };
+        let mut training = TrainingState::default();
+        training.settle(RunStatus::Running(facts(0)), 1_000.0);
+        training.settle(over(), 181_000.0);
+        assert_eq!(training.took_secs, Some(180.0));
+        training.settle(RunStatus::Running(facts(10)), 0.0);
+        training.settle(over(), 5_000.0);
+        assert_eq!(training.took_secs, None, "it began before");
+        training.settle(RunStatus::Running(facts(0)), 0.0);
+        training.settle(RunStatus::Paused(facts(9)), 1_000.0);
+        training.settle(RunStatus::Running(facts(9)), 90_000.0);
+        training.settle(over(), 95_000.0);
+        assert_eq!(training.took_secs, None, "it paused meanwhile");
     }
 
     #[test]
@@ -201,9 +235,9 @@ mod tests {
     fn a_run_that_diverged_leaves_its_reason_until_the_next_begins() {
         let mut training = advanced(30);
         let how = End::Diverged { reason: "The loss was infinite after step 30. Lower the learning rates.".into() };
-        training.settle(RunStatus::Ended { facts: facts(30), how });
+        training.settle(RunStatus::Ended { facts: facts(30), how }, 0.0);
         assert!(training.trouble.is_some());
-        training.settle(RunStatus::Running(facts(0)));
+        training.settle(RunStatus::Running(facts(0)), 0.0);
         assert_eq!(training.trouble, None);
     }
 

@@ -94,7 +94,9 @@ fn measure(props: &Props) -> Html {
                     { label }
                 </button>
             </div>
-            <p class="quiet figures" translate="no" aria-live="polite">{ words }</p>
+            <p class="quiet figures" translate="no" aria-live={if props.results.testing.is_some() { "off" } else { "polite" }}>
+                { words }
+            </p>
         </>
     }
 }

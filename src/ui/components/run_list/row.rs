@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::unreadable::Delete;
 use crate::platform::page;
 use crate::protocol::{KeptRun, RunUse, ShelfItem};
+use crate::ui::components::ask::Ask;
 use crate::ui::intent::Intent;
 use crate::ui::{plan, words};
 
@@ -80,7 +80,13 @@ pub fn Row(props: &Props) -> Html {
                     { "Rename" }
                 </button>
                 <button type="button" class="button" data-action="export-run" onclick={on_export}>{ "Export" }</button>
-                <Delete {item} is_disabled={run.usage != RunUse::Free} on_intent={props.on_intent.clone()} />
+                <Ask
+                    action="delete-run"
+                    label="Delete"
+                    question={format!("Delete the run, {}", words::bytes(run.size_bytes))}
+                    is_disabled={run.usage != RunUse::Free}
+                    on_agree={props.on_intent.reform(move |()| Intent::DeleteItem(item.clone()))}
+                />
             </div>
         </li>
     }

@@ -1,8 +1,9 @@
-//! A file that cannot be read, and the button that deletes what is on the shelf after asking.
+//! A file that cannot be read.
 
 use yew::prelude::*;
 
 use crate::protocol::{ShelfItem, UnreadableFile};
+use crate::ui::components::ask::Ask;
 use crate::ui::intent::Intent;
 use crate::ui::words;
 
@@ -34,51 +35,13 @@ pub fn Unreadable(props: &Props) -> Html {
                 <button type="button" class="button" data-action="export-raw" onclick={on_export}>
                     { "Export the raw file" }
                 </button>
-                <Delete {item} is_disabled=false on_intent={props.on_intent.clone()} />
+                <Ask
+                    action="delete-run"
+                    label="Delete"
+                    question={format!("Delete the file, {}", words::bytes(*size_bytes))}
+                    on_agree={props.on_intent.reform(move |()| Intent::DeleteItem(item.clone()))}
+                />
             </div>
         </li>
-    }
-}
-
-/// What [`Delete`] deletes and calls.
-#[derive(PartialEq, Properties)]
-pub struct DeleteProps {
-    /// What is to go.
-    pub item: ShelfItem,
-    /// Whether it cannot be deleted now.
-    pub is_disabled: bool,
-    /// Called once the visitor agreed.
-    pub on_intent: Callback<Intent>,
-}
-
-/// A button that asks first.
-#[component]
-pub fn Delete(props: &DeleteProps) -> Html {
-    let is_asking = use_state(|| false);
-    let ask = |now: bool| {
-        let is_asking = is_asking.clone();
-        Callback::from(move |_: MouseEvent| is_asking.set(now))
-    };
-    if !*is_asking {
-        return html! {
-            <button type="button" class="button" data-action="delete-run" disabled={props.is_disabled} onclick={ask(true)}>
-                { "Delete" }
-            </button>
-        };
-    }
-    let on_delete = {
-        let (item, is_asking) = (props.item.clone(), is_asking.clone());
-        props.on_intent.reform(move |_: MouseEvent| {
-            is_asking.set(false);
-            Intent::DeleteItem(item.clone())
-        })
-    };
-    html! {
-        <>
-            <button type="button" class="button" data-action="confirm-delete" onclick={on_delete}>
-                { "Delete for good" }
-            </button>
-            <button type="button" class="button" data-action="keep-run" onclick={ask(false)}>{ "Keep" }</button>
-        </>
     }
 }

@@ -67,7 +67,7 @@ pub struct Props {
     pub quantity: Quantity,
     /// The run's curves.
     pub curves: Rc<History>,
-    /// Steps of the whole run.
+    /// Up to which step the axis goes.
     pub steps: u64,
 }
 

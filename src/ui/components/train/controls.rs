@@ -95,7 +95,7 @@ fn main(props: &Props) -> Vec<Html> {
             </button>
         }],
         (RunStatus::Running(_), _) => vec![
-            button(props, large, "pause", "Pause".into(), || Intent::Pause),
+            button(props, large, "pause", words::pause(state.training.is_pausing).into(), || Intent::Pause),
             button(props, "", "stop", "Stop the run".into(), || Intent::Stop),
             button(props, "", "validate", "Validate now".into(), || Intent::Validate),
         ],
@@ -112,6 +112,15 @@ fn main(props: &Props) -> Vec<Html> {
 fn at_rest(props: &Props) -> Vec<Html> {
     let state = &props.state;
     let mut buttons = Vec::new();
+    // The second click of a double click was meant for what stood here before.
+    let on_train = {
+        let on_intent = props.on_intent.clone();
+        Callback::from(move |event: MouseEvent| {
+            if event.detail() < 2 {
+                on_intent.emit(Intent::Train);
+            }
+        })
+    };
     let kept = state.runs.unfinished();
     if let Some(KeptRun { id, facts, .. }) = kept {
         let id = *id;
@@ -126,7 +135,7 @@ fn at_rest(props: &Props) -> Vec<Html> {
             disabled={state.phase != Phase::Ready
                 || state.plan_error().is_some()
                 || matches!(state.training.wish, Wish::Asked | Wish::AfterImages)}
-            onclick={props.on_intent.reform(|_| Intent::Train)}
+            onclick={on_train}
         >
             { train(state) }
         </button>

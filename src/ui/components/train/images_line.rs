@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::protocol::{FetchStage, ImagesStatus, Kept, RequestKind, images::FETCH_BYTES};
+use crate::ui::components::ask::Ask;
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Fetch, ImagesState, Trouble};
@@ -45,7 +46,10 @@ fn settled(props: &Props) -> Html {
         }
     };
     let is_present = props.images.is_present();
-    let on_delete = props.on_intent.reform(|_: MouseEvent| Intent::DeleteImages);
+    let size = match &props.images.status {
+        ImagesStatus::Present { size_bytes, .. } => format!(", {}", words::bytes(*size_bytes)),
+        ImagesStatus::Absent | ImagesStatus::Partial { .. } => String::new(),
+    };
     html! {
         <>
             <p class="figures">{ sentence }</p>
@@ -55,9 +59,12 @@ fn settled(props: &Props) -> Html {
                 }
                 { add_button(props, "Add a file") }
                 if props.images.status != ImagesStatus::Absent {
-                    <button type="button" class="button" data-action="delete-images" onclick={on_delete}>
-                        { "Delete" }
-                    </button>
+                    <Ask
+                        action="delete-images"
+                        label="Delete"
+                        question={format!("Delete images{size}")}
+                        on_agree={props.on_intent.reform(|()| Intent::DeleteImages)}
+                    />
                 }
             </div>
         </>

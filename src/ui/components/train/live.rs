@@ -29,9 +29,15 @@ pub fn Live(props: &Props) -> Html {
     let sheet = use_sheet(&props.strip);
     let test = |index: usize| test_image(props, &sheet, index);
     let newest = props.pictures.iter().rev().take(PICTURES_SHOWN);
+    let answers: Vec<_> = props.watched.iter().map(words::likeliest).collect();
+    let labels = props.strip.iter().map(|image| usize::from(image.label));
+    let right = answers.iter().zip(labels).filter(|(answer, label)| *answer == label).count();
     html! {
         <div class="live">
-            <h3>{ "Test images" }</h3>
+            <div class="live-head">
+                <h3>{ "Test images" }</h3>
+                <p class="live-score" data-right={right.to_string()}>{ words::score(right, answers.len()) }</p>
+            </div>
             <ul class="live-images" role="list">{ for (0..props.strip.len()).map(test) }</ul>
             if !props.pictures.is_empty() {
                 <h3>{ "Your pictures" }</h3>
@@ -52,8 +58,7 @@ fn test_image(props: &Props, sheet: &Sheet, index: usize) -> Html {
     html! {
         <li key={index} class={class} data-label={CLASSES[label]} data-winner={said.map(|said| CLASSES[words::likeliest(said)])}>
             { sheet.image(index) }
-            { answer(said, mark) }
-            <span class="unseen">{ format!("; it is a test image of the class {}", CLASSES[label]) }</span>
+            { answer(said, mark, Some(label)) }
         </li>
     }
 }
@@ -80,15 +85,16 @@ fn picture(picture: &Picture) -> Html {
                 height="64"
                 decoding="async"
             />
-            { answer(said, mark) }
+            { answer(said, mark, picture.label) }
         </li>
     }
 }
 
-/// "✓ Cat" and "87%", in the same room before there is an answer.
-fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str) -> Html {
+/// "✓ Cat", or "✗ Horse, really a deer", and "87%"; of an image without an answer what it is.
+fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str, label: Option<usize>) -> Html {
     let Some(probabilities) = said else {
-        return html! { <><span class="live-name">{ "–" }</span><span class="live-figure">{ "\u{a0}" }</span></> };
+        let name = label.map_or_else(|| "–".into(), words::title);
+        return html! { <><span class="live-name">{ name }</span><span class="live-figure">{ "\u{a0}" }</span></> };
     };
     let class = words::likeliest(probabilities);
     let spoken = match mark {
@@ -102,7 +108,7 @@ fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str) -> Html {
                 <span class="unseen">{ spoken }</span>
                 <span aria-hidden="true">{ mark }</span>
                 { if mark.is_empty() { "" } else { " " } }
-                { words::title(class) }
+                { words::answer(class, label) }
             </span>
             <span class="live-figure">{ words::whole_percent(probabilities[class]) }</span>
         </>

@@ -53,7 +53,8 @@ pub fn Train(props: &Props) -> Html {
                 is_wanted={state.training.wish == Wish::Confirm}
                 on_intent={props.on_intent.clone()}
             />
-            if state.training.facts().is_some() {
+            // Its room is there from the click on, so that nothing moves under the pointer when the run begins.
+            if state.training.facts().is_some() || matches!(state.training.wish, Wish::Asked | Wish::AfterImages) {
                 <RunView state={state.clone()} />
             }
         </section>

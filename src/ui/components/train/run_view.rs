@@ -7,7 +7,10 @@ use yew::prelude::*;
 use super::chart::{Chart, Quantity};
 use super::figures::Figures;
 use super::live::Live;
+use crate::protocol::{RunStatus, Start};
+use crate::ui::curve;
 use crate::ui::state::State;
+use crate::ui::words;
 
 /// What [`RunView`] shows.
 #[derive(PartialEq, Properties)]
@@ -20,9 +23,10 @@ pub struct Props {
 #[component]
 pub fn RunView(props: &Props) -> Html {
     let training = &props.state.training;
-    let steps = training.facts().map_or(1, |facts| facts.steps);
+    let steps = training.facts().map_or(1, |facts| curve::extent(facts.step, facts.steps));
     html! {
         <div class="run" translate="no">
+            { finale(&props.state) }
             <Figures training={training.clone()} />
             <div class="run-charts">
                 <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} />
@@ -34,5 +38,16 @@ pub fn RunView(props: &Props) -> Html {
                 watched={training.watched.clone()}
             />
         </div>
+    }
+}
+
+/// What became of a run that is over.
+fn finale(state: &State) -> Html {
+    let training = &state.training;
+    let RunStatus::Ended { facts, .. } = &training.status else { return Html::default() };
+    let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
+    match words::finale(&training.curves, training.took_secs, facts.start == Start::Scratch, shipped) {
+        Some([headline, rest]) => html! { <p class="finale" role="status"><strong>{ headline }</strong>{ rest }</p> },
+        None => Html::default(),
     }
 }
