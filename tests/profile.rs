@@ -17,13 +17,9 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-/// Images of a training step and of the larger prediction: the article's, and fewer for the slower network.
-fn batch(network: NetworkName) -> usize {
-    match network {
-        NetworkName::Cui2017 => 128,
-        NetworkName::Tenfold2026 => 16,
-    }
-}
+/// The networks, with the images of a training step and of the larger prediction: the article's, and fewer for the slower
+/// one.
+const BATCHES: [(NetworkName, usize); 2] = [(NetworkName::Cui2017, 128), (NetworkName::Tenfold2026, 16)];
 
 fn pixels(count: usize) -> Vec<f32> {
     (0..count * 3072).map(|i| ((i * 7919) % 1013) as f32 / 506.0 - 1.0).collect()
@@ -64,13 +60,12 @@ async fn every_kernel_takes_this_long() {
     let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await.map_err(|error| error.to_string()))
         .await
         .expect("the browser has WebGPU");
-    for name in NetworkName::ALL {
-        profile_network(name, &opened.device).await;
+    for (name, count) in BATCHES {
+        profile_network(name, count, &opened.device).await;
     }
 }
 
-async fn profile_network(name: NetworkName, device: &Device) {
-    let count = batch(name);
+async fn profile_network(name: NetworkName, count: usize, device: &Device) {
     let network = Network::init(name, 1, device);
     for images in [1, count] {
         let values = upload(pixels(images), [images, 3, 32, 32], device);
