@@ -192,13 +192,16 @@ fn the_first_filters_are_shown_as_pictures_and_change_while_the_network_learns()
     let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
     tab.drop_files(&[files::write(&files::folder("inside-run"), "cat.png", &files::scene("cat"))]);
     tab.wait_for_answer("cat.png");
+    tab.show("look");
     tab.open_pane("filters");
     tab.wait_until("18 filters", "document.querySelectorAll('.filter-list canvas').length === 18");
     tab.keep_looks("filters");
     let shown = "[...document.querySelectorAll('.filter-list li')].map(filter => filter.innerText).join()";
     let before = tab.evaluate(shown);
+    tab.show("learn");
     tab.click("[data-action=train]");
     tab.wait_for_phase("training");
+    tab.show("look");
     tab.wait_until("filters that have learnt", &format!("{shown} !== {before}"));
     tab.click("[data-action=inside-layers]");
     tab.wait_until("layers during the run", "document.querySelectorAll('button.layer').length === 4");
