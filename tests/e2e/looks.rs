@@ -12,11 +12,16 @@ use std::{fs, path::Path};
 impl Tab {
     /// Keeps a picture of the whole page among the build's artefacts, in `screenshots` of cargo's target folder.
     pub fn keep_screenshot(&self, name: &str) {
-        let shot = self.call("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
-        let png = BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64");
+        let png = self.screenshot(true);
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
         fs::create_dir_all(target.join("screenshots")).expect("a folder for screenshots");
         fs::write(target.join("screenshots").join(format!("{name}.png")), png).expect("a screenshot");
+    }
+
+    /// What the window shows, or where `is_whole` the whole page, as a PNG.
+    pub fn screenshot(&self, is_whole: bool) -> Vec<u8> {
+        let shot = self.call("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": is_whole }));
+        BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64")
     }
 
     /// Fails if anything reaches beyond the window's right edge.

@@ -26,6 +26,7 @@ mod networks;
 mod offline;
 mod opening;
 mod pace;
+mod pictures;
 mod recovery;
 mod refusals;
 mod server;

@@ -28,6 +28,7 @@ Usage: cargo xtask <command>
   time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
   soak                        use the page for up to twenty minutes, and count what is lost or grows
+  pictures                    make the pictures in docs/ anew
   memory                      compare what a thousand training steps take with what a hundred do
   profile                     print how long each kernel runs on WebGPU
   size                        print what the built page's code weighs, and which crates the worker's is of
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
         ["soak"] => tools::install().and_then(|tools| suite::soak(&tools)),
         ["memory"] => tools::install().and_then(|tools| suite::memory(&tools)),
+        ["pictures"] => tools::install().and_then(|tools| suite::pictures(&tools)),
         ["profile"] => tools::install().and_then(|tools| suite::profile(&tools)),
         ["size"] => tools::install().and_then(|tools| suite::size(&tools)),
         ["optimise"] => optimise::staged_page(),

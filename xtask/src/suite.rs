@@ -192,6 +192,14 @@ pub fn soak(tools: &Tools) -> Result {
     command(&mut long_test(tools, name)?)
 }
 
+/// Builds the page and makes the pictures in the documentation anew.
+///
+/// # Errors
+/// If the page cannot be built or used.
+pub fn pictures(tools: &Tools) -> Result {
+    command(&mut long_test(tools, "pictures::the_documentation_shows_an_answer_and_a_run")?)
+}
+
 /// The end-to-end test of this name, which takes too long to be run with the others, on a page built for it.
 fn long_test(tools: &Tools, name: &str) -> Result<Command> {
     Page::Shipped.build(tools)?;
