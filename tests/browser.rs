@@ -214,12 +214,26 @@ async fn the_modern_network_gives_the_same_logits_on_webgpu_and_on_the_cpu() {
 
 #[wasm_bindgen_test]
 async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
-    let images = learning::noise(1);
-    let picture = images.interleaved(0);
-    for name in NetworkName::ALL {
+    // Of trained weights: in fresh ones, whose statistics are nobody's, a gradient hangs on a few equal values.
+    let shipped: [(NetworkName, &[u8], &[u8]); 2] = [
+        (
+            NetworkName::Cui2017,
+            include_bytes!("../assets/weights/cui2017/weights.safetensors"),
+            include_bytes!("../assets/weights/cui2017/card.json"),
+        ),
+        (
+            NetworkName::Tenfold2026,
+            include_bytes!("../assets/weights/tenfold2026/weights.safetensors"),
+            include_bytes!("../assets/weights/tenfold2026/card.json"),
+        ),
+    ];
+    // No two pixels alike: in even ground the values of a window are equal but for rounding, and any may be the highest.
+    let picture = std::array::from_fn(|at| ((at as u32).wrapping_mul(2_654_435_761) >> 24) as u8);
+    for (name, weights, card) in shipped {
+        let card = serde_json::from_slice(card).expect("a model card");
         let mut found = Vec::new();
         for device in [&webgpu().await, &Device::flex()] {
-            let classifier = Classifier::new(Network::init(name, 7, device), Normalisation::of(&images));
+            let classifier = Classifier::load(weights, &card, device).expect("today's network");
             let (layers, outputs) = inspect::layers(&classifier, &picture).await.expect("readable");
             let gradient = inspect::gradient(&classifier, &picture, 3).await.expect("readable");
             let activation = inspect::class_activation(&classifier, &picture, 3).await.expect("readable");
@@ -240,10 +254,17 @@ async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
             for (gpu, cpu) in gpu.limits.iter().zip(&cpu.limits) {
                 assert!((gpu - cpu).abs() < 1e-3, "{name:?}: {gpu} on WebGPU, {cpu} on the CPU");
             }
-            // Rounding to a byte may fall to either side.
-            let steps = gpu.values.iter().zip(&cpu.values).map(|(gpu, cpu)| gpu.abs_diff(*cpu));
-            assert!(steps.max() <= Some(1), "{name:?}, {}", cpu.name);
             assert!(cpu.limit() > 0.0, "{name:?}, {}", cpu.name);
+            let steps = gpu.values.iter().zip(&cpu.values).map(|(gpu, cpu)| gpu.abs_diff(*cpu));
+            if cpu.name.is_empty() {
+                // Where two values of a window differ by a rounding, either may be the highest, and has all of the gradient.
+                let off: u32 = steps.map(u32::from).sum();
+                let all: u32 = cpu.values.iter().map(|value| u32::from(value.unsigned_abs())).sum();
+                assert!(50 * off <= all, "{name:?}: a map by gradient is off by {off} of {all}");
+            } else {
+                // Rounding to a byte may fall to either side.
+                assert!(steps.max() <= Some(1), "{name:?}, {}", cpu.name);
+            }
         }
     }
 }
