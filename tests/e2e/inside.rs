@@ -186,13 +186,19 @@ fn the_bars_follow_the_hand_within_fifty_milliseconds_on_the_cpu() {
     assert!(took < 100.0, "{took} ms");
 }
 
+/// A tab on the CPU with the article's network, real images, and the scene of a cat that is answered.
+fn with_images_and_cat(test: &str) -> Option<Tab> {
+    let query = "?device=cpu&network=cui2017&batch=32&epochs=1&images=1280&conv-rate=0.005";
+    let tab = Tab::with_images(Kind::WebGpu, query)?;
+    tab.show("look");
+    tab.drop_files(&[files::write(&files::folder(test), "cat.png", &files::scene("cat"))]);
+    tab.wait_for_answer("cat.png");
+    Some(tab)
+}
+
 #[test]
 fn the_first_filters_are_shown_as_pictures_and_change_while_the_network_learns() {
-    let query = "?device=cpu&network=cui2017&batch=32&epochs=1&images=1280&conv-rate=0.005";
-    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
-    tab.drop_files(&[files::write(&files::folder("inside-run"), "cat.png", &files::scene("cat"))]);
-    tab.wait_for_answer("cat.png");
-    tab.show("look");
+    let Some(tab) = with_images_and_cat("inside-run") else { return };
     tab.open_pane("filters");
     tab.wait_until("18 filters", "document.querySelectorAll('.filter-list canvas').length === 18");
     tab.keep_looks("filters");
@@ -202,9 +208,35 @@ fn the_first_filters_are_shown_as_pictures_and_change_while_the_network_learns()
     tab.click("[data-action=train]");
     tab.wait_for_phase("training");
     tab.show("look");
-    tab.wait_until("filters that have learnt", &format!("{shown} !== {before}"));
+    tab.wait_until("filters that have learnt", &format!("{shown} && {shown} !== {before}"));
     tab.click("[data-action=inside-layers]");
     tab.wait_until("layers during the run", "document.querySelectorAll('button.layer').length === 4");
     tab.click("[data-action=inside-layers]");
+    tab.assert_well();
+}
+
+#[test]
+fn the_nearest_training_images_are_found_and_kept_and_test_images_lie_in_the_plane() {
+    let Some(tab) = with_images_and_cat("inside-near") else { return };
+    tab.open_pane("plane");
+    tab.wait_until("a thousand points", "document.querySelector('[data-plane=\"1000\"]')");
+    tab.click("[data-action=next-point]");
+    tab.wait_until("its image", "document.querySelector('.plane-image .pixels')");
+    tab.keep_looks("plane");
+
+    tab.click("[data-action=inside-nearest]");
+    tab.click("[data-action=find-nearest]");
+    tab.wait_until("the nearest twelve", "document.querySelector('[data-nearest=\"12\"]')");
+    tab.keep_looks("nearest");
+    let nearest = tab.text(".near-list");
+
+    // After a reload they are there at once, without another pass.
+    tab.visit("?device=cpu&network=cui2017");
+    tab.wait_until_ready();
+    tab.drop_files(&[files::write(&files::folder("inside-near-again"), "cat.png", &files::scene("cat"))]);
+    tab.wait_for_answer("cat.png");
+    tab.click("[data-action=inside-nearest]");
+    tab.wait_until("the nearest twelve", "document.querySelector('[data-nearest=\"12\"]')");
+    assert_eq!(tab.text(".near-list"), nearest);
     tab.assert_well();
 }

@@ -94,17 +94,20 @@ pub fn UnitView(props: &Props) -> Html {
     };
     let count = maps.channels;
     let neighbour = |step: u32| Unit { channel: (unit.channel + step) % count, ..unit };
+    // The last layer's values are the classes'.
+    let is_output = outputs.is_some();
+    let name_of = |channel: usize| if is_output { CLASSES[channel].to_owned() } else { tell::map_name(maps, channel) };
+    let is_map = maps.area() > 1;
     let strongest = maps.strongest().into_iter().take(5).map(|other| {
-        let name = tell::map_name(maps, other);
+        let name = name_of(other);
         html! {
             <button type="button" class="small-button" onclick={choose(Unit { channel: other as u32, ..unit })}>
-                { format!("{name}: {}", tell::number(maps.limits[other])) }
+                { format!("{name}: {}", tell::number(if is_map { maps.limits[other] } else { maps.value(other, 0, 0) })) }
             </button>
         }
     });
     let here = Window { top: unit.row as i32, left: unit.column as i32, height: 1, width: 1 };
-    let name = tell::map_name(maps, channel);
-    let is_map = maps.area() > 1;
+    let name = name_of(channel);
     let value = maps.value(channel, unit.row as usize, unit.column as usize);
     html! {
         <div class="unit" translate="no" data-unit={format!("{}-{}-{}-{}", unit.layer, unit.channel, unit.row, unit.column)}>
@@ -142,7 +145,7 @@ pub fn UnitView(props: &Props) -> Html {
             </div>
             <div class="buttons unit-choice">
                 <button type="button" class="small-button" aria-label="Map before" onclick={choose(neighbour(count - 1))}>{ "‹" }</button>
-                <span class="unit-name figures">{ format!("{name} of {count}") }</span>
+                <span class="unit-name figures">{ if is_output { name.clone() } else { format!("{name} of {count}") } }</span>
                 <button type="button" class="small-button" aria-label="Map after" data-action="next-map" onclick={choose(neighbour(1))}>{ "›" }</button>
                 <span class="quiet">{ "Strongest:" }</span>
                 { for strongest }
@@ -152,7 +155,7 @@ pub fn UnitView(props: &Props) -> Html {
             }
             <div aria-live="polite">
                 if let Some(arithmetic) = arithmetic {
-                    <h3>{ format!("{}: {}", tell::place(maps, unit), tell::number(arithmetic.value)) }</h3>
+                    <h3>{ format!("{}: {}", if is_map { tell::place(maps, unit) } else { name.clone() }, tell::number(arithmetic.value)) }</h3>
                     <Steps arithmetic={arithmetic.clone()} />
                 } else {
                     <p class="quiet inside-wait">{ "Asking for its arithmetic…" }</p>

@@ -8,7 +8,7 @@ use crate::protocol::inspect::{
 };
 use crate::protocol::{CLASS_COUNT, DataImage, Half, PictureId, RunStatus};
 use crate::ui::paint::{Canvas, Filter, Stroke};
-use crate::ui::words;
+use crate::ui::{view, words};
 
 use super::{Phase, State};
 
@@ -331,9 +331,9 @@ impl State {
         hidden.about.is_of_same_weights(&about).then_some(&hidden.value)
     }
 
-    /// What to ask the worker next of the inside: one question at a time, and none while all is closed.
+    /// What to ask the worker next of the inside: one question at a time, and none while all is closed or out of view.
     pub fn to_inspect(&self) -> Option<Question> {
-        if self.phase != Phase::Ready || self.inside.asked.is_some() {
+        if self.phase != Phase::Ready || self.view != view::View::Look || self.inside.asked.is_some() {
             return None;
         }
         let about = self.about()?;

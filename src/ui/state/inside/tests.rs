@@ -73,6 +73,13 @@ fn the_layers_are_asked_for_once_and_again_when_other_weights_answer() {
 }
 
 #[test]
+fn nothing_is_asked_while_another_view_is_shown() {
+    let state = reduce(&open(Pane::Layers), Action::Went(view::View::Learn));
+    assert_eq!(state.to_inspect(), None);
+    assert_eq!(ask(&reduce(&state, Action::Went(view::View::Look))).0.view, View::Layers);
+}
+
+#[test]
 fn an_answer_that_was_asked_of_other_weights_is_not_taken() {
     let (question, asked) = ask(&open(Pane::Layers));
     let doubted = heard(&asked, Event::Answering { network: network() });
