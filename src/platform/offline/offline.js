@@ -6,6 +6,7 @@ const isOff = new URLSearchParams(location.search).get("offline") === "off";
 const announce = () => document.dispatchEvent(new Event("tenfold-update"));
 
 async function remove() {
+  workers.controller?.postMessage("keep nothing");
   const scope = new URL("./", location.href).href;
   const registration = await workers.getRegistration(scope);
   if (registration?.scope === scope) await registration.unregister();
@@ -40,5 +41,11 @@ function onceReady(act) {
 if (workers) {
   // A host without the file, a private window, a full disk: the page works as before.
   const quietly = (act) => () => act().catch((error) => console.info(`Not kept for later without a network: ${error}`));
-  isOff ? quietly(remove)() : onceReady(quietly(keep));
+  if (isOff) {
+    quietly(remove)();
+    // What was on its way at first has arrived by then.
+    onceReady(quietly(remove));
+  } else {
+    onceReady(quietly(keep));
+  }
 }

@@ -12,7 +12,7 @@ const LATER = /^weights\/(?!tenfold2026\/)/;
 // Other pages of this host, and other copies of this one, have caches too.
 const OWN = `tenfold ${registration.scope} `;
 const CACHE = OWN + BUILD;
-const isOff = BUILD === "";
+let isOff = BUILD === "";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(isOff ? skipWaiting() : keepAll());
@@ -24,6 +24,8 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", ({ data }) => {
   if (data === "take over") skipWaiting();
+  // The page that asks is this worker's until it is left, and what it fetches is not to be kept again.
+  if (data === "keep nothing") isOff = true;
 });
 
 self.addEventListener("fetch", (event) => {
