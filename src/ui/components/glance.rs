@@ -4,30 +4,13 @@ use yew::prelude::*;
 
 use super::choose::Choose;
 use super::network_panel::NetworkPanel;
+use super::stage::Props;
 use super::verdict::Verdict;
-use crate::platform::files::Offer;
-use crate::protocol::{CLASS_COUNT, CLASSES, NetworkSummary};
-use crate::ui::state::{Phase, Picture};
+use crate::protocol::{CLASS_COUNT, CLASSES};
+use crate::ui::state::Picture;
 use crate::ui::words;
 
-/// What [`Glance`] shows and calls.
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The selected picture.
-    pub picture: Option<Picture>,
-    /// What the worker is doing.
-    pub phase: Phase,
-    /// The network that answers.
-    pub network: Option<NetworkSummary>,
-    /// Whether a run makes steps, so that the answer changes all the time.
-    pub is_learning: bool,
-    /// Called with files that the visitor chose.
-    pub on_offer: Callback<Offer>,
-    /// Called when the visitor wants a new worker.
-    pub on_retry: Callback<()>,
-}
-
-/// A column beside what else is shown; a strip on a phone.
+/// What the stage shows, small: a column beside what else is shown; a strip on a phone.
 #[component]
 pub fn Glance(props: &Props) -> Html {
     html! {

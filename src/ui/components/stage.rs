@@ -11,7 +11,7 @@ use crate::platform::files::Offer;
 use crate::protocol::NetworkSummary;
 use crate::ui::state::{Phase, Picture};
 
-/// What [`Stage`] shows and calls.
+/// What [`Stage`] shows and calls, and `Glance` too.
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The picture to show; the invitation without one.
