@@ -13,7 +13,7 @@ from torch import nn
 
 # What src/model/layers/batch_norm adds to variances.
 EPSILON = 1e-5
-WHITENING = pathlib.Path(__file__).parents[1] / "src/model/layers/whitening/directions.rs"
+WHITENING = pathlib.Path(__file__).parents[1] / "src/spec/layers/directions.rs"
 
 
 class Normalised(nn.Module):

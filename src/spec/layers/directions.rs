@@ -53,3 +53,12 @@ pub const WHITENING: [[f32; 12]; 12] = [
         -5.654526, 12.147298, -7.308548, 5.65392, -12.147844, 7.309769,
     ],
 ];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_python_program_reads_them_from_this_file() {
+        let program = include_str!("../../../training/networks.py");
+        assert!(program.contains("\"src/spec/layers/directions.rs\""));
+    }
+}
