@@ -1,7 +1,7 @@
 //! What the engine needs of the place where it runs: the line to the page, files, downloads, storage, and time.
 
 use crate::{
-    protocol::{Event, Request},
+    protocol::{Event, Request, RequestKind},
     shelf::Files,
 };
 use std::{
@@ -90,6 +90,16 @@ pub trait Host {
 
     /// Tells the page `event`, with a file's `bytes` beside it.
     fn post_with(&self, event: Event, bytes: Vec<u8>);
+
+    /// Says why nothing was done of what was `asked`.
+    fn refuse(&self, asked: RequestKind, reason: impl Into<String>) {
+        self.post(Event::NotDone { asked, reason: reason.into() });
+    }
+
+    /// Tells the visitor `sentence`, which needs no answer.
+    fn notice(&self, sentence: impl Into<String>) {
+        self.post(Event::Notice { sentence: sentence.into() });
+    }
 
     /// Milliseconds since some fixed moment.
     fn now_ms(&self) -> f64;
@@ -202,4 +212,9 @@ pub async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>)
         b.as_mut().poll(context).map(First::B)
     })
     .await
+}
+
+/// Why nothing is done with the file `name`, which should have come beside its request.
+pub fn not_arrived(name: &str) -> String {
+    format!("{name} did not arrive; drop it again.")
 }

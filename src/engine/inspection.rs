@@ -1,9 +1,8 @@
 //! The page's questions about the inside of the network that answers.
 
 use super::{
+    data_set::{DataSet, pick},
     host::Host,
-    library::{Library, pick},
-    session::Session,
 };
 use crate::{
     data::{Collection, Images, Seen},
@@ -17,13 +16,14 @@ use crate::{
 };
 use half::f16;
 use sha2::{Digest, Sha256};
+use std::rc::Rc;
 
 /// How the files on this device are called with what the training images look like to the last hidden layer.
 const KEPT: &str = "features";
 
 /// What images of the data set look like to the last hidden layer, as far as they have passed through the network.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+struct Gathered {
     /// The page's number for the weights.
     weights: u32,
     /// The test images', and the training images'.
@@ -48,46 +48,53 @@ impl Gathered {
     }
 }
 
-/// Names the weights and the training images, so that what was kept of others is told from it.
-async fn name_of(
-    classifier: &Classifier,
-    library: &mut Library,
-    images: &Collection,
-) -> Result<[u8; 32], ExecutionError> {
-    let mut digest = Sha256::new();
-    digest.update(inspect::fingerprint(classifier).await?);
-    digest.update(library.train_digest(images));
-    Ok(digest.finalize().into())
+/// Answers questions about the inside of a network.
+pub(super) struct Inspection<H> {
+    host: Rc<H>,
+    gathered: Gathered,
 }
 
-impl<H: Host> Session<H> {
-    /// Answers `question` of the network that answers, which is `live` during a run.
+impl<H: Host> Inspection<H> {
+    /// Nothing was asked yet.
+    pub fn new(host: Rc<H>) -> Self {
+        Self { host, gathered: Gathered::default() }
+    }
+
+    /// Answers `question` of `classifier`, whose weights change meanwhile where it `is_live`.
     ///
     /// Nothing is kept but what was gathered of the data set: the page asks again when something has changed.
-    pub(super) async fn inspect(&mut self, question: Question, live: Option<&Classifier>) {
+    ///
+    /// # Errors
+    /// If the device fails; the page is told.
+    pub async fn answer(
+        &mut self,
+        question: Question,
+        classifier: Option<&Classifier>,
+        is_live: bool,
+        data_set: &mut DataSet<H>,
+    ) -> Result<(), ExecutionError> {
         let Question { ticket, pixels, view } = question;
         let start_ms = self.host.now_ms();
-        let classifier = live.or(self.engine.as_ref().map(|engine| engine.classifier())).cloned();
         let found = match (classifier, Seen::try_from(pixels)) {
             (Some(classifier), Ok(picture)) => match view {
                 View::Gather { half, count, weights } => {
-                    self.gather(&classifier, live.is_some(), (half, count as usize, weights)).await
+                    self.gather(classifier, is_live, (half, count as usize, weights), data_set).await
                 }
-                View::Plane => self.plane(&classifier, &picture).await,
-                View::Nearest => self.nearest(&classifier, &picture).await,
-                View::Image { index } => Ok(self.image(index).await),
-                _ => find(&classifier, &picture, view).await,
+                View::Plane => self.plane(classifier, &picture, data_set).await,
+                View::Nearest => self.nearest(classifier, &picture, data_set).await,
+                View::Image { index } => Ok(image(index, data_set).await),
+                _ => find(classifier, &picture, view).await,
             },
             (None, _) => Ok(Found::Nothing("There is no network yet.".into())),
             (_, Err(_)) => Ok(Found::Nothing("This is no picture of 32x32 pixels.".into())),
         };
-        let found = found.unwrap_or_else(|error| {
-            // Whatever goes on next notices the device that failed.
-            self.has_failed = true;
-            Found::Nothing(format!("The device stopped computing ({error})."))
-        });
+        let (found, ended) = match found {
+            Ok(found) => (found, Ok(())),
+            Err(error) => (Found::Nothing(format!("The device stopped computing ({error}).")), Err(error)),
+        };
         let milliseconds = (self.host.now_ms() - start_ms) as f32;
         self.host.post(Event::Inspected(Inspected { ticket, view, milliseconds, found }));
+        ended
     }
 
     /// Lets `count` more images of `half` pass through the network, whose weights the page calls `weights`.
@@ -99,8 +106,9 @@ impl<H: Host> Session<H> {
         classifier: &Classifier,
         is_live: bool,
         (half, count, weights): (Half, usize, u32),
+        data_set: &mut DataSet<H>,
     ) -> Result<Found, ExecutionError> {
-        let images = match self.library.load(&*self.host).await {
+        let images = match data_set.load().await {
             Ok(images) => images,
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
@@ -113,7 +121,7 @@ impl<H: Host> Session<H> {
         }
         let is_kept = half == Half::Train && !is_live;
         if is_kept && self.gathered.train.count() == 0 {
-            let name = name_of(classifier, &mut self.library, &images).await?;
+            let name = name_of(classifier, data_set, &images).await?;
             if let Some(kept) = self.kept_features(&name).await.filter(|kept| kept.count() == total) {
                 self.gathered.train = kept;
             }
@@ -125,15 +133,20 @@ impl<H: Host> Session<H> {
             let more = inspect::features(classifier, &pictures).await?;
             self.gathered.of(half).append(more);
             if is_kept && self.gathered.train.count() == total {
-                let name = name_of(classifier, &mut self.library, &images).await?;
+                let name = name_of(classifier, data_set, &images).await?;
                 self.keep_features(&name).await;
             }
         }
         Ok(Found::Gathered { done: self.gathered.of(half).count() as u32, total: total as u32 })
     }
 
-    async fn plane(&mut self, classifier: &Classifier, picture: &Seen) -> Result<Found, ExecutionError> {
-        let images = match self.library.load(&*self.host).await {
+    async fn plane(
+        &self,
+        classifier: &Classifier,
+        picture: &Seen,
+        data_set: &mut DataSet<H>,
+    ) -> Result<Found, ExecutionError> {
+        let images = match data_set.load().await {
             Ok(images) => images,
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
@@ -147,8 +160,13 @@ impl<H: Host> Session<H> {
         Ok(Found::Plane(Plane { points: points.collect(), here: plane.place(&here.values), share: plane.share }))
     }
 
-    async fn nearest(&mut self, classifier: &Classifier, picture: &Seen) -> Result<Found, ExecutionError> {
-        let images = match self.library.load(&*self.host).await {
+    async fn nearest(
+        &self,
+        classifier: &Classifier,
+        picture: &Seen,
+        data_set: &mut DataSet<H>,
+    ) -> Result<Found, ExecutionError> {
+        let images = match data_set.load().await {
             Ok(images) => images,
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
@@ -163,16 +181,6 @@ impl<H: Host> Session<H> {
             Some(Near { image, distance })
         });
         Ok(Found::Nearest(near.collect()))
-    }
-
-    async fn image(&mut self, index: u32) -> Found {
-        match self.library.show(&*self.host, Half::Test, &[index]).await {
-            Ok(mut images) => match images.pop() {
-                Some(image) => Found::Image(image),
-                None => Found::Nothing("There is no such test image.".into()),
-            },
-            Err(reason) => Found::Nothing(reason),
-        }
     }
 
     /// What is kept under this name; none if nothing is, or it is damaged.
@@ -196,6 +204,29 @@ impl<H: Host> Session<H> {
             // It is large, and its like can be computed again: only one copy stays.
             let _ = keeper.remove_other(files).await;
         }
+    }
+}
+
+/// Names the weights and the training images, so that what was kept of others is told from it.
+async fn name_of<H: Host>(
+    classifier: &Classifier,
+    data_set: &mut DataSet<H>,
+    images: &Collection,
+) -> Result<[u8; 32], ExecutionError> {
+    let mut digest = Sha256::new();
+    digest.update(inspect::fingerprint(classifier).await?);
+    digest.update(data_set.train_digest(images));
+    Ok(digest.finalize().into())
+}
+
+/// The test image of this number.
+async fn image<H: Host>(index: u32, data_set: &mut DataSet<H>) -> Found {
+    match data_set.show(Half::Test, &[index]).await {
+        Ok(mut images) => match images.pop() {
+            Some(image) => Found::Image(image),
+            None => Found::Nothing("There is no such test image.".into()),
+        },
+        Err(reason) => Found::Nothing(reason),
     }
 }
 

@@ -1,27 +1,27 @@
 //! Carries out the page's requests and tells what comes of them; knows nothing of the browser.
 //!
-//! [`Session`] serves one request after the other; while a run goes on, between two of its steps. What it needs of
-//! the place where it runs is a [`Host`]. [`network`] is what answers pictures, [`library`] has the images, [`fetching`]
-//! brings them beside everything else, [`training`] the run that goes on, [`runs`] those that are kept, [`files`] makes and
-//! takes files, [`inspection`] answers what the page asks of the network's inside, [`race`] is the experiment "GPU or
-//! CPU?".
+//! From the top down, each calling only what comes after it:
+//!
+//! - [`serve`] takes the requests, one after the other.
+//! - [`tasks`] take their time and the device: [training](tasks::training), measuring, files, comparison, the experiment
+//!   "GPU or CPU?", benchmarks.
+//! - [`session`] has the parts, answers what can be answered at any time, and lets a task wait while the rest goes on.
+//! - The parts each have a state of their own: [`predictor`] answers pictures, [`data_set`] has the images, [`runs`] those
+//!   that are kept, [`pictures`] the visitor's, [`inspection`] looks inside, [`device_watch`] notices a lost GPU,
+//!   [`shipped`] has the files that come with the page.
+//! - [`host`] is what all of them need of the place where they run.
 
-mod benchmark;
-mod comparison;
-mod fetching;
-mod files;
+mod data_set;
+mod device_watch;
 mod host;
 mod inspection;
-mod kept_images;
-mod library;
-mod network;
-mod race;
+mod pictures;
+mod predictor;
 mod runs;
+mod serve;
 mod session;
 mod shipped;
-mod training;
-mod trust;
+mod tasks;
 
 pub use host::{FetchFailure, Host, Message, NoAdapter, Pieces};
-pub use network::{Engine, StartError};
 pub use session::Session;

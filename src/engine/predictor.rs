@@ -15,7 +15,7 @@ const SELF_CHECK_TOLERANCE: f32 = 1e-3;
 
 /// A network on a device, ready to answer.
 #[derive(Debug)]
-pub struct Engine {
+pub struct Predictor {
     /// What answers.
     classifier: Classifier,
     /// Whether it answers as it will from now on.
@@ -27,7 +27,7 @@ pub struct Engine {
     card: Card,
 }
 
-/// Why there is no engine; each reads as a sentence for the visitor.
+/// Why there is no predictor; each reads as a sentence for the visitor.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The model card cannot be read.
@@ -44,7 +44,7 @@ pub enum StartError {
     Device(#[from] ExecutionError),
 }
 
-impl Engine {
+impl Predictor {
     /// Loads the network in `weights` (a file's content), described by `card` (JSON), onto the device that `choice`
     /// asks for; `adapter` is the WebGPU adapter's description, or why there is none.
     ///
@@ -74,10 +74,10 @@ impl Engine {
             }
         };
         let weights = card.summary().weights;
-        let mut engine =
+        let mut predictor =
             Self { classifier: shipped.clone(), is_settled: false, weights: weights.clone(), shipped, opened, card };
-        engine.use_network(engine.shipped.clone(), weights);
-        Ok(engine)
+        predictor.use_network(predictor.shipped.clone(), weights);
+        Ok(predictor)
     }
 
     /// Says that the network answers from now on, where, and what it is.

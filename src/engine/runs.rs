@@ -1,6 +1,6 @@
 //! The runs of this device: the one that is being written, those on the shelf, and those that could not be put there.
 
-use super::{host::Host, session::Session};
+use super::host::Host;
 use crate::{
     checkpoint::{
         Logbook,
@@ -13,15 +13,16 @@ use crate::{
         runs::{self as shelf, claim_name, pair},
     },
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// What is said of a run that another tab writes.
 const ELSEWHERE: &str = "another tab of Tenfold is writing it";
 
 /// The runs, as far as this worker has to do with them.
-pub(super) struct Runs<F: Files> {
+pub(super) struct Runs<H: Host> {
+    host: Rc<H>,
     /// The one that goes on or waits here.
-    current: Option<Current<F::Claim>>,
+    current: Option<Current<<H::Files as Files>::Claim>>,
     /// The one that was begun, taken up or brought last.
     last: Option<RunId>,
     /// Those that are in memory only.
@@ -63,30 +64,29 @@ fn label(facts: RunFacts, logbook: &Logbook, kept_at_ms: u64) -> Label {
     Label { build: BUILD.into(), facts, accuracy: accuracy.filter(|share| share.is_finite()), kept_at_ms }
 }
 
-impl<F: Files> Default for Runs<F> {
-    fn default() -> Self {
-        Self { current: None, last: None, held: BTreeMap::new(), unreadable: Vec::new() }
+impl<H: Host> Runs<H> {
+    /// None yet.
+    pub fn new(host: Rc<H>) -> Self {
+        Self { host, current: None, last: None, held: BTreeMap::new(), unreadable: Vec::new() }
     }
-}
 
-impl<F: Files> Runs<F> {
     /// Takes in what earlier versions kept.
-    pub async fn adopt<H: Host<Files = F>>(&mut self, host: &H) {
+    pub async fn adopt(&mut self) {
         let label_of = |bytes: &[u8]| {
             let (facts, logbook) = read_facts(bytes).map_err(|error| error.to_string())?;
-            Ok(label(facts, &logbook, host.unix_ms()))
+            Ok(label(facts, &logbook, self.host.unix_ms()))
         };
         // Where no files can be listed, none are there.
-        self.unreadable = adopt(host.files(), label_of).await.unwrap_or_default();
+        self.unreadable = adopt(self.host.files(), label_of).await.unwrap_or_default();
     }
 
     /// Everything that is on the shelf or in memory.
     ///
     /// # Errors
     /// If what is kept cannot be listed: why, as a clause.
-    pub async fn list<H: Host<Files = F>>(&self, host: &H) -> Result<Catalogue, String> {
+    async fn list(&self) -> Result<Catalogue, String> {
         let own = self.current.as_ref().map(|current| current.id);
-        let mut catalogue = match shelf::list(host.files(), own).await {
+        let mut catalogue = match shelf::list(self.host.files(), own).await {
             Ok(catalogue) => catalogue,
             // Where nothing is kept, nothing is on the shelf.
             Err(FileError::Unavailable(_)) => Catalogue::default(),
@@ -115,9 +115,9 @@ impl<F: Files> Runs<F> {
     }
 
     /// Begins to write a new run, beside all others.
-    pub async fn begin<H: Host<Files = F>>(&mut self, host: &H) {
-        let id = RunId(host.unique());
-        let claim = host.files().claim(&claim_name(id)).await.ok().flatten();
+    pub async fn begin(&mut self) {
+        let id = RunId(self.host.unique());
+        let claim = self.host.files().claim(&claim_name(id)).await.ok().flatten();
         self.last = Some(id);
         self.current = Some(Current { id, keeper: Keeper::fresh(pair(id)), claim, kept: None });
     }
@@ -126,8 +126,8 @@ impl<F: Files> Runs<F> {
     ///
     /// # Errors
     /// If it is not there, cannot be read, or is another tab's: why, as a clause; then all is as before.
-    pub async fn take_up<H: Host<Files = F>>(&mut self, host: &H, id: RunId) -> Result<Taken, String> {
-        let files = host.files();
+    pub async fn take_up(&mut self, id: RunId) -> Result<Taken, String> {
+        let files = self.host.files();
         let claim = match files.claim(&claim_name(id)).await {
             Ok(Some(claim)) => Some(claim),
             Ok(None) => return Err(ELSEWHERE.into()),
@@ -158,37 +158,36 @@ impl<F: Files> Runs<F> {
     ///
     /// # Errors
     /// If it is not there or cannot be read: why, as a clause.
-    pub async fn read<H: Host<Files = F>>(&self, host: &H, id: RunId) -> Result<Vec<u8>, String> {
+    pub async fn read(&self, id: RunId) -> Result<Vec<u8>, String> {
         if let Some(held) = self.held.get(&id) {
             return Ok(held.bytes.clone());
         }
-        Ok(shelf::load(host.files(), id).await.map_err(|why| why.to_string())?.body)
+        Ok(shelf::load(self.host.files(), id).await.map_err(|why| why.to_string())?.body)
     }
 
     /// Keeps `bytes`, the snapshot of the current run, and gives the bytes that it takes.
     ///
     /// # Errors
     /// If it is in memory only: why, as a clause, and whether that is news.
-    pub async fn keep<H: Host<Files = F>>(
+    pub async fn keep(
         &mut self,
-        host: &H,
         bytes: Vec<u8>,
         (facts, logbook): (RunFacts, &Logbook),
     ) -> Result<u64, (String, bool)> {
         let current = self.current.as_mut().expect("a run is begun or taken up before it is kept");
-        let label = label(facts.clone(), logbook, host.unix_ms());
+        let label = label(facts.clone(), logbook, self.host.unix_ms());
         current.kept = Some(facts);
         let id = current.id;
-        match current.put(host.files(), &label, &bytes).await {
+        match current.put(self.host.files(), &label, &bytes).await {
             Ok(size_bytes) => {
                 if let Some(Held { notes, .. }) = self.held.remove(&id) {
                     // A run is kept also where its name is not.
-                    let _ = shelf::note(host.files(), id, |kept| *kept = notes).await;
+                    let _ = shelf::note(self.host.files(), id, |kept| *kept = notes).await;
                 }
                 Ok(size_bytes)
             }
             Err(because) => {
-                let notes = shelf::notes(host.files(), id).await;
+                let notes = shelf::notes(self.host.files(), id).await;
                 let before = self.held.insert(id, Held { bytes, label, notes, because: because.clone() });
                 if let (Some(before), Some(held)) = (&before, self.held.get_mut(&id)) {
                     held.notes = before.notes.clone();
@@ -202,22 +201,21 @@ impl<F: Files> Runs<F> {
     ///
     /// # Errors
     /// If it is in memory only: why, as a clause.
-    pub async fn add<H: Host<Files = F>>(
+    pub async fn add(
         &mut self,
-        host: &H,
         bytes: Vec<u8>,
         name: String,
         (facts, logbook): (RunFacts, &Logbook),
     ) -> Result<(), String> {
-        let id = RunId(host.unique());
-        let claim = host.files().claim(&claim_name(id)).await.ok().flatten();
+        let id = RunId(self.host.unique());
+        let claim = self.host.files().claim(&claim_name(id)).await.ok().flatten();
         self.last = Some(id);
         let mut newcomer = Current { id, keeper: Keeper::fresh(pair(id)), claim, kept: None };
-        let label = label(facts, logbook, host.unix_ms());
+        let label = label(facts, logbook, self.host.unix_ms());
         let notes = Notes { name: Some(name), tested: None };
-        match newcomer.put(host.files(), &label, &bytes).await {
+        match newcomer.put(self.host.files(), &label, &bytes).await {
             Ok(_) => {
-                let _ = shelf::note(host.files(), id, |kept| *kept = notes).await;
+                let _ = shelf::note(self.host.files(), id, |kept| *kept = notes).await;
                 Ok(())
             }
             Err(because) => {
@@ -236,9 +234,9 @@ impl<F: Files> Runs<F> {
 
     /// Goes on writing the current run after a pause; where another tab went on with it meanwhile, as a run of its own,
     /// which is said.
-    pub async fn unpause<H: Host<Files = F>>(&mut self, host: &H) -> Option<String> {
+    pub async fn unpause(&mut self) -> Option<String> {
         let current = self.current.as_mut()?;
-        let files = host.files();
+        let files = self.host.files();
         match files.claim(&claim_name(current.id)).await {
             Ok(Some(claim)) if current.keeper.is_newest(files).await => {
                 current.claim = Some(claim);
@@ -246,7 +244,7 @@ impl<F: Files> Runs<F> {
             }
             Err(_) => None,
             Ok(_) => {
-                self.begin(host).await;
+                self.begin().await;
                 let sentence = "Another tab has gone on with this run; here it goes on as another one from now on.";
                 Some(sentence.into())
             }
@@ -277,15 +275,10 @@ impl<F: Files> Runs<F> {
     ///
     /// # Errors
     /// If that is not kept: why, as a clause.
-    pub async fn note<H: Host<Files = F>>(
-        &mut self,
-        host: &H,
-        id: RunId,
-        change: impl FnOnce(&mut Notes),
-    ) -> Result<(), String> {
+    async fn note(&mut self, id: RunId, change: impl FnOnce(&mut Notes)) -> Result<(), String> {
         match self.held.get_mut(&id) {
             Some(held) => change(&mut held.notes),
-            None => shelf::note(host.files(), id, change).await.map_err(|why| why.to_string())?,
+            None => shelf::note(self.host.files(), id, change).await.map_err(|why| why.to_string())?,
         }
         Ok(())
     }
@@ -294,8 +287,8 @@ impl<F: Files> Runs<F> {
     ///
     /// # Errors
     /// If it stays: why, as a clause.
-    pub async fn delete<H: Host<Files = F>>(&mut self, host: &H, item: &ShelfItem) -> Result<(), String> {
-        let files = host.files();
+    async fn remove(&mut self, item: &ShelfItem) -> Result<(), String> {
+        let files = self.host.files();
         let said = |error: FileError| error.to_string();
         match item {
             ShelfItem::Run(id) if self.current() == Some(*id) => Err("it goes on here; stop it first".into()),
@@ -322,20 +315,65 @@ impl<F: Files> Runs<F> {
     ///
     /// # Errors
     /// If it cannot be read: why, as a clause.
-    pub async fn export<H: Host<Files = F>>(&self, host: &H, item: &ShelfItem) -> Result<(String, Vec<u8>), String> {
+    pub async fn file_of(&self, item: &ShelfItem) -> Result<(String, Vec<u8>), String> {
         match item {
-            ShelfItem::Run(id) => match self.read(host, *id).await {
+            ShelfItem::Run(id) => match self.read(*id).await {
                 Ok(bytes) => {
                     let step = read_facts(&bytes).map_err(|error| error.to_string())?.0.step;
                     Ok((format!("step-{step}.tenfold"), sealed(&bytes).map_err(|error| error.to_string())?))
                 }
                 // What is damaged is taken away as it is.
                 Err(because) => {
-                    let slots = pair(*id).look(host.files()).await;
-                    raw(host.files(), &slots.first().ok_or(because)?.file).await
+                    let slots = pair(*id).look(self.host.files()).await;
+                    raw(self.host.files(), &slots.first().ok_or(because)?.file).await
                 }
             },
-            ShelfItem::File(file) => raw(host.files(), file).await,
+            ShelfItem::File(file) => raw(self.host.files(), file).await,
+        }
+    }
+
+    /// Says which runs there are.
+    pub async fn tell(&self) {
+        match self.list().await {
+            Ok(Catalogue { runs, unreadable }) => self.host.post(Event::Runs { runs, unreadable }),
+            Err(because) => {
+                let sentence = format!("The runs on this device cannot be listed, because {because}. Reload the page.");
+                self.host.notice(sentence);
+            }
+        }
+    }
+
+    /// Notes that the network of run `id` was right about this share of the test images after `step` steps.
+    pub async fn note_test(&mut self, id: RunId, step: u64, accuracy: f32) {
+        // Where it is not noted, it can be measured again.
+        let _ = self.note(id, |notes| notes.tested = Some((step, accuracy))).await;
+        self.tell().await;
+    }
+
+    /// Calls run `id` by the name that the visitor gave it, or by none.
+    pub async fn rename(&mut self, id: RunId, name: String) {
+        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        if let Err(because) = self.note(id, |notes| notes.name = name).await {
+            self.host.refuse(RequestKind::RenameRun, format!("The run keeps its name, because {because}."));
+        }
+        self.tell().await;
+    }
+
+    /// Deletes what the visitor agreed to delete.
+    pub async fn delete(&mut self, item: &ShelfItem) {
+        if let Err(because) = self.remove(item).await {
+            self.host.refuse(RequestKind::DeleteItem, format!("It was not deleted, because {because}."));
+        }
+        self.tell().await;
+    }
+
+    /// Makes a file of what is on the shelf.
+    pub async fn export(&mut self, item: &ShelfItem) {
+        match self.file_of(item).await {
+            Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
+            Err(because) => {
+                self.host.refuse(RequestKind::ExportItem, format!("The file was not made, because {because}."))
+            }
         }
     }
 }
@@ -355,50 +393,5 @@ impl<C> Current<C> {
             self.claim = Some(claim.ok_or(ELSEWHERE)?);
         }
         shelf::save(&mut self.keeper, files, label, bytes).await.map_err(|error| error.to_string())
-    }
-}
-
-impl<H: Host> Session<H> {
-    /// Says which runs there are.
-    pub(super) async fn tell_runs(&self) {
-        match self.runs.list(&*self.host).await {
-            Ok(Catalogue { runs, unreadable }) => self.host.post(Event::Runs { runs, unreadable }),
-            Err(because) => {
-                let sentence = format!("The runs on this device cannot be listed, because {because}. Reload the page.");
-                self.host.post(Event::Notice { sentence });
-            }
-        }
-    }
-
-    /// Notes that the network of run `id` was right about this share of the test images after `step` steps.
-    pub(super) async fn note_test(&mut self, id: RunId, step: u64, accuracy: f32) {
-        // Where it is not noted, it can be measured again.
-        let _ = self.runs.note(&*self.host, id, |notes| notes.tested = Some((step, accuracy))).await;
-        self.tell_runs().await;
-    }
-
-    /// Calls run `id` by the name that the visitor gave it, or by none.
-    pub(super) async fn rename_run(&mut self, id: RunId, name: String) {
-        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
-        if let Err(because) = self.runs.note(&*self.host, id, |notes| notes.name = name).await {
-            self.refuse(RequestKind::RenameRun, format!("The run keeps its name, because {because}."));
-        }
-        self.tell_runs().await;
-    }
-
-    /// Deletes what the visitor agreed to delete.
-    pub(super) async fn delete_item(&mut self, item: &ShelfItem) {
-        if let Err(because) = self.runs.delete(&*self.host, item).await {
-            self.refuse(RequestKind::DeleteItem, format!("It was not deleted, because {because}."));
-        }
-        self.tell_runs().await;
-    }
-
-    /// Makes a file of what is on the shelf.
-    pub(super) async fn export_item(&mut self, item: &ShelfItem) {
-        match self.runs.export(&*self.host, item).await {
-            Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
-            Err(because) => self.refuse(RequestKind::ExportItem, format!("The file was not made, because {because}.")),
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Files of images on their way: read piece by piece, beside everything else that the session serves.
 
-use super::host::{FetchFailure, First, Host, MOST_WAIT_SECS, MOST_WAITS, Pieces, STALL_MS, first};
 use crate::{
     data::{ArchiveReader, Collection, archive::Found},
+    engine::host::{FetchFailure, First, Host, MOST_WAIT_SECS, MOST_WAITS, Pieces, STALL_MS, first},
     protocol::{Event, FetchStage, RequestKind},
 };
 use std::collections::VecDeque;
@@ -37,7 +37,7 @@ impl<H: Host> Default for Fetching<H> {
 }
 
 /// How the newest piece changed what is on its way.
-pub(super) enum Step {
+pub(in crate::engine) enum Step {
     /// More is to come.
     Going,
     /// These images came from elsewhere, in place of those before.
@@ -406,8 +406,8 @@ mod tests {
 
     const TRAIN: &str = "https://here/data/plain_text/train-00000-of-00001.parquet";
     const TEST: &str = "https://here/data/plain_text/test-00000-of-00001.parquet";
-    const TRAIN_FILE: Answer = Answer::Bytes(include_bytes!("../../tests/fixtures/archives/train.parquet"));
-    const TEST_FILE: Answer = Answer::Bytes(include_bytes!("../../tests/fixtures/archives/test.parquet"));
+    const TRAIN_FILE: Answer = Answer::Bytes(include_bytes!("../../../tests/fixtures/archives/train.parquet"));
+    const TEST_FILE: Answer = Answer::Bytes(include_bytes!("../../../tests/fixtures/archives/test.parquet"));
 
     fn later(wait_secs: u32) -> Answer {
         Answer::Failure(FetchFailure::Later { reason: "The server answered 429.".into(), wait_secs })

@@ -10,6 +10,9 @@ use crate::{
 };
 use std::ops::Range;
 
+/// Both halves, in the order in which they are kept.
+pub(super) const HALVES: [Half; 2] = [Half::Train, Half::Test];
+
 /// What the names of the files of each half begin with.
 const STEMS: [&str; 2] = ["cifar-10-train", "cifar-10-test"];
 
@@ -142,11 +145,16 @@ pub(super) async fn keep(
     KeptHalf::find(files, half).await.ok().flatten().ok_or(FileError::Gone)
 }
 
-/// Keeps `half` no longer.
-///
-/// # Errors
-/// If it stays.
-pub(super) async fn remove(files: &impl Files, half: Half) -> Result<(), FileError> {
+/// Keeps neither half any longer; gives what kept a half from being removed.
+pub(super) async fn remove_all(files: &impl Files) -> Vec<FileError> {
+    let mut failures = Vec::new();
+    for half in HALVES {
+        failures.extend(remove(files, half).await.err());
+    }
+    failures
+}
+
+async fn remove(files: &impl Files, half: Half) -> Result<(), FileError> {
     pair(half).remove(files).await?;
     remove_earlier(files, half).await
 }

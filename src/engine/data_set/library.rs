@@ -1,27 +1,20 @@
-//! CIFAR-10's images: taken in as they come, kept on this device, and shown.
+//! CIFAR-10's images in memory or on this device, and some of them to show.
 
-use super::{
-    fetching::Step,
-    host::{First, Host, first},
-    kept_images::{self, KeptHalf},
-    session::Session,
-};
+use super::kept::{self, HALVES, KeptHalf};
 use crate::{
-    data::{Collection, Images, archive::Found, batch::interleave, deal::deal},
-    protocol::{DataImage, Event, Half, ImagesStatus, Kept, RequestKind},
+    data::{Collection, Images, batch::interleave, deal::deal},
+    engine::host::Host,
+    protocol::{DataImage, Half, ImagesStatus, Kept},
     shelf::record::hex,
 };
 use std::rc::Rc;
-
-/// Both halves, in the order in which they are kept.
-const HALVES: [Half; 2] = [Half::Train, Half::Test];
 
 /// Images of each class that are dealt.
 const DEALT_PER_CLASS: usize = 10;
 
 /// The images, as far as they are known.
 #[derive(Debug, Default)]
-pub struct Library {
+pub(super) struct Library {
     /// In memory.
     collection: Option<Rc<Collection>>,
     /// The digest of the training images in memory, once somebody asked for it.
@@ -58,8 +51,37 @@ impl Library {
         reason
     }
 
+    /// Whether files that were here have gone since it was asked last.
+    pub fn forget_lost_files(&mut self) -> bool {
+        std::mem::take(&mut self.has_lost_files)
+    }
+
+    /// Looks for images on this device, unless some are in memory.
+    ///
+    /// # Errors
+    /// If what is there cannot be read: a sentence.
+    pub async fn find(&mut self, host: &impl Host) -> Result<(), String> {
+        if self.collection.is_some() {
+            return Ok(());
+        }
+        self.kept = find_kept(host).await?;
+        // Parts are few and small; what they are is known once they are read.
+        if self.kept.as_ref().is_some_and(|kept| kept.iter().any(|half| half.header.count == 0)) {
+            self.load(host).await?;
+        }
+        Ok(())
+    }
+
+    /// The images, which are no longer here then; none if there were none. A copy only if a run or the page holds them at
+    /// this moment.
+    pub async fn take_out(&mut self, host: &impl Host) -> Collection {
+        let before = self.load(host).await.ok();
+        self.collection = None;
+        before.map(Rc::unwrap_or_clone).unwrap_or_default()
+    }
+
     /// Has `collection` in memory from now on.
-    fn hold(&mut self, collection: Collection) -> Rc<Collection> {
+    pub fn hold(&mut self, collection: Collection) -> Rc<Collection> {
         let collection = Rc::new(collection);
         self.collection = Some(collection.clone());
         self.train_digest = None;
@@ -105,7 +127,8 @@ impl Library {
         read_images(host, &kept[half as usize], choose).await.map_err(|reason| self.lose_files(reason))
     }
 
-    fn status(&self) -> ImagesStatus {
+    /// What the page is told of them.
+    pub fn status(&self) -> ImagesStatus {
         let size_bytes = match &self.kept {
             Some(halves) => halves.iter().map(KeptHalf::size_bytes).sum(),
             None => 0,
@@ -134,13 +157,13 @@ impl Library {
     }
 
     /// Keeps what is in memory on this device, in place of what was kept before.
-    async fn keep(&mut self, host: &impl Host) {
+    pub async fn keep(&mut self, host: &impl Host) {
         let Some(collection) = &self.collection else { return };
         self.kept = None;
         let mut kept = Vec::new();
         for half in HALVES {
             let (header, labels_and_pixels) = collection.stored(half);
-            match kept_images::keep(host.files(), half, header, labels_and_pixels).await {
+            match kept::keep(host.files(), half, header, labels_and_pixels).await {
                 Ok(half) => kept.push(half),
                 Err(because) => {
                     self.not_kept = Some(format!(
@@ -157,7 +180,7 @@ impl Library {
 }
 
 /// The images of `images` with these numbers, to show.
-pub(super) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage> {
+pub(in crate::engine) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage> {
     let there = indices.iter().filter(|&&index| (index as usize) < images.len());
     let image = |&index: &u32| {
         let at = index as usize;
@@ -197,116 +220,4 @@ async fn find_kept(host: &impl Host) -> Result<Option<[KeptHalf; 2]>, String> {
         kept.extend(KeptHalf::find(host.files(), half).await?);
     }
     Ok(kept.try_into().ok())
-}
-
-impl<H: Host> Session<H> {
-    /// Looks for images on this device and says what is there.
-    pub(super) async fn find_images(&mut self) {
-        if self.library.collection.is_none() {
-            match find_kept(&*self.host).await {
-                Ok(kept) => self.library.kept = kept,
-                Err(reason) => self.refuse(RequestKind::Start, reason),
-            }
-            // Parts are few and small; what they are is known once they are read.
-            if self.library.kept.as_ref().is_some_and(|kept| kept.iter().any(|half| half.header.count == 0))
-                && let Err(reason) = self.library.load(&*self.host).await
-            {
-                self.refuse(RequestKind::Start, reason);
-            }
-        }
-        self.tell_images();
-    }
-
-    fn tell_images(&mut self) {
-        self.host.post(Event::Images(self.library.status()));
-        // What is on its way still is.
-        self.fetching.tell_again();
-    }
-
-    /// Forgets the images, in memory and on this device, and those on their way.
-    pub(super) async fn delete_images(&mut self) {
-        self.cancel_images();
-        self.fetching.forget();
-        self.library = Library::default();
-        for half in HALVES {
-            if let Err(because) = kept_images::remove(self.host.files(), half).await {
-                self.refuse(
-                    RequestKind::DeleteImages,
-                    format!("The images on this device were not deleted, because {because}. Try again."),
-                );
-            }
-        }
-        self.tell_images();
-    }
-
-    /// Fetches CIFAR-10 beside everything else, unless that goes on already.
-    pub(super) fn fetch_images(&mut self) {
-        self.fetching.begin(&self.data_url);
-    }
-
-    /// Ends what is on its way, and what was to follow.
-    pub(super) fn cancel_images(&mut self) {
-        if let Some(asked) = self.fetching.cancel() {
-            self.host.post(Event::FetchEnded { asked, reason: None });
-        }
-        // Asked for before, and not begun yet.
-        self.put_back
-            .retain(|message| !matches!(message.request.kind(), RequestKind::FetchImages | RequestKind::AddImages));
-    }
-
-    /// Reads CIFAR-10, or a part of it, from the visitor's file, beside everything else.
-    pub(super) fn add_images(&mut self, name: String, file: H::File) {
-        self.fetching.read(&self.host, name, file);
-    }
-
-    /// Lets images arrive that are there already; waits for none.
-    pub(super) async fn let_images_arrive(&mut self) {
-        if let First::A(step) = first(self.fetching.advance(&self.host), std::future::ready(())).await {
-            self.take_step(step).await;
-        }
-    }
-
-    /// Takes in how the newest piece changed what is on its way.
-    pub(super) async fn take_step(&mut self, step: Step) {
-        match step {
-            Step::Going => return,
-            Step::Came(collection) => self.take(collection).await,
-            Step::Read(name, found) => self.add(&name, found).await,
-            Step::Failed { asked, reason } => self.host.post(Event::FetchEnded { asked, reason: Some(reason) }),
-        }
-        self.fetching.go_on(&self.host);
-    }
-
-    /// Adds what was `found` in the file `name` to the images that are here, which stay as they are where it does not fit.
-    async fn add(&mut self, name: &str, found: Found) {
-        let before = self.library.load(&*self.host).await.ok();
-        self.library.collection = None;
-        // A copy only if a run or the page holds the images at this moment.
-        let mut collection = before.map(Rc::unwrap_or_clone).unwrap_or_default();
-        match collection.add(name, found) {
-            Ok(()) => self.take(collection).await,
-            Err(error) => {
-                if !collection.is_empty() {
-                    self.library.hold(collection);
-                }
-                let reason = Some(error.to_string());
-                self.host.post(Event::FetchEnded { asked: RequestKind::AddImages, reason });
-            }
-        }
-    }
-
-    /// Uses `collection` from now on and keeps it on this device.
-    async fn take(&mut self, collection: Collection) {
-        self.library.hold(collection);
-        self.library.keep(&*self.host).await;
-        self.tell_images();
-    }
-
-    /// Says why nothing was done of what was `asked`, for want of images; where they have gone, that too.
-    pub(super) fn refuse_without_images(&mut self, asked: RequestKind, reason: impl Into<String>) {
-        self.refuse(asked, reason);
-        if std::mem::take(&mut self.library.has_lost_files) {
-            self.tell_images();
-        }
-    }
 }

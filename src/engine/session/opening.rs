@@ -1,15 +1,15 @@
-//! The networks that come with the page: their files, downloaded once, and the engine that is made of one of them.
+//! Brings a network onto a device: its files are downloaded once, and the CPU takes the place of a GPU that fails.
 
-use super::{
-    host::{FetchFailure, First, Host, NoAdapter, download, first},
-    network::Engine,
-    session::Session,
-};
+use super::Session;
 use crate::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
+    engine::{
+        host::{FetchFailure, First, Host, NoAdapter, download, first},
+        predictor::Predictor,
+        shipped::is_whole,
+    },
     protocol::{BUILD, DeviceChoice, Event, NetworkName, Part, Request},
 };
-use std::collections::HashMap;
 
 /// Most bytes that a weights file may have.
 const WEIGHTS_LIMIT_BYTES: usize = 64 << 20;
@@ -21,27 +21,71 @@ const ADAPTER_MS: u32 = 10_000;
 /// Wait before it is asked for once more.
 const ADAPTER_PAUSE_MS: u32 = 500;
 
-/// Where the networks' files are, and those that are here.
-#[derive(Default)]
-pub(super) struct Shipped {
-    /// Where each network's folder is; ends in a slash.
-    pub url: String,
-    /// The device that the visitor asked for.
-    pub choice: DeviceChoice,
-    /// The card and the weights of each network that was downloaded.
-    files: HashMap<NetworkName, (Vec<u8>, Vec<u8>)>,
-}
-
 impl<H: Host> Session<H> {
-    /// An engine of `network` on the device that `choice` asks for. What the page asks meanwhile is served; another choice
+    /// Downloads a network and lets it answer, and says what is kept on this device.
+    pub(in crate::engine) async fn start(&mut self, device: DeviceChoice, network: Option<NetworkName>) {
+        self.device_watch.note();
+        self.others.clear();
+        match self.open(device, network).await {
+            Ok(predictor) => {
+                self.host.post(predictor.ready());
+                self.predictor = Some(predictor);
+                let has_answered = self.answer_waiting().await;
+                self.data_set.find().await;
+                self.runs.adopt().await;
+                self.runs.tell().await;
+                if let Some(predictor) = self.predictor.as_ref().filter(|_| !has_answered) {
+                    predictor.rehearse().await;
+                }
+            }
+            Err(NotOpened::Failed(reason)) => self.host.post(Event::Failed { reason }),
+            // Another choice came first, and is served next.
+            Err(NotOpened::Ended) => {}
+        }
+    }
+
+    /// Whether the network answers on a GPU that computes no more, and the CPU has not taken its place yet.
+    pub(in crate::engine) fn is_to_fall_back(&self) -> bool {
+        self.predictor.as_ref().is_some_and(Predictor::is_on_gpu) && self.device_watch.is_in_doubt()
+    }
+
+    /// Lets the CPU answer in the place of a GPU that computes no more, with the weights that came with the page, and
+    /// answers the pictures that wait; tells whether it does.
+    pub(in crate::engine) async fn fall_back(&mut self) -> bool {
+        let because = match self.device_watch.lost() {
+            Some(_) => "the GPU was lost",
+            None => "the GPU failed",
+        };
+        self.device_watch.note();
+        self.others.clear();
+        let network = self.predictor.take().map(|predictor| predictor.base());
+        match self.open(DeviceChoice::Cpu, network).await {
+            Ok(mut predictor) => {
+                predictor.explain(because);
+                self.host.post(predictor.ready());
+                self.predictor = Some(predictor);
+                self.answer_waiting().await;
+                self.runs.tell().await;
+                true
+            }
+            Err(NotOpened::Failed(reason)) => {
+                self.host.post(Event::Failed { reason });
+                false
+            }
+            // Another choice came first, and is served next.
+            Err(NotOpened::Ended) => false,
+        }
+    }
+
+    /// A predictor of `network` on the device that `choice` asks for. What the page asks meanwhile is served; another choice
     /// ends it.
     ///
     /// Where no network is chosen, it is the first one whose files are there.
-    pub(super) async fn open(
+    pub(in crate::engine) async fn open(
         &mut self,
         choice: DeviceChoice,
         network: Option<NetworkName>,
-    ) -> Result<Engine, NotOpened> {
+    ) -> Result<Predictor, NotOpened> {
         let network = match network {
             Some(network) => {
                 self.download(network).await.map_err(|unloaded| unloaded.of(network))?;
@@ -49,7 +93,7 @@ impl<H: Host> Session<H> {
             }
             None => self.download_first().await?,
         };
-        let adapter = match (choice, self.lost_device()) {
+        let adapter = match (choice, self.device_watch.lost()) {
             (DeviceChoice::Cpu, _) => Err(String::new()),
             (_, Some(_)) => Err("the GPU was lost; reload the page to try it again".into()),
             (DeviceChoice::Auto | DeviceChoice::WebGpu, None) => {
@@ -61,35 +105,39 @@ impl<H: Host> Session<H> {
             self.host.post(Event::Loading { part: Part::Kernels, received_bytes: 0, total_bytes: None });
         }
         let (card, weights) = &self.shipped.files[&network];
-        let engine = Engine::start(choice, adapter, weights, card).await;
-        if engine.is_err() {
+        let predictor = Predictor::start(choice, adapter, weights, card).await;
+        if predictor.is_err() {
             // They may be what is wrong.
             self.shipped.files.remove(&network);
         }
-        engine.map_err(|error| NotOpened::Failed(error.to_string()))
+        predictor.map_err(|error| NotOpened::Failed(error.to_string()))
     }
 
     /// Lets `network` answer from now on, with the weights that came with the page, unless it answers already; an error is
     /// a sentence for the visitor, and then all is as before. A network of one's own comes with no weights: what answers stays.
-    pub(super) async fn switch_to(&mut self, network: NetworkName) -> Result<(), String> {
-        if self.engine.as_ref().is_some_and(|engine| engine.network() == network || network == NetworkName::Own) {
+    pub(in crate::engine) async fn switch_to(&mut self, network: NetworkName) -> Result<(), String> {
+        if self
+            .predictor
+            .as_ref()
+            .is_some_and(|predictor| predictor.network() == network || network == NetworkName::Own)
+        {
             return Ok(());
         }
-        let engine = self.open_like_now(network).await?;
-        self.host.post(engine.ready());
-        self.engine = Some(engine);
+        let predictor = self.open_like_now(network).await?;
+        self.host.post(predictor.ready());
+        self.predictor = Some(predictor);
         Ok(())
     }
 
-    /// An engine of `network` on the device that the visitor asked for, as far as it is there; an error is a sentence.
-    pub(super) async fn open_like_now(&mut self, network: NetworkName) -> Result<Engine, String> {
-        let is_lost = self.lost_device().is_some();
+    /// A predictor of `network` on the device that the visitor asked for, as far as it is there; an error is a sentence.
+    pub(in crate::engine) async fn open_like_now(&mut self, network: NetworkName) -> Result<Predictor, String> {
+        let is_lost = self.device_watch.lost().is_some();
         let choice = if is_lost { DeviceChoice::Cpu } else { self.shipped.choice };
-        let mut engine = self.open(choice, Some(network)).await.map_err(NotOpened::into_reason)?;
+        let mut predictor = self.open(choice, Some(network)).await.map_err(NotOpened::into_reason)?;
         if is_lost {
-            engine.explain("the GPU was lost");
+            predictor.explain("the GPU was lost");
         }
-        Ok(engine)
+        Ok(predictor)
     }
 
     /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network where they are missing or damaged.
@@ -107,7 +155,7 @@ impl<H: Host> Session<H> {
                                 "The weights of {damaged} arrived damaged twice, so {whole} answers. Choose {damaged} at the \
                                  top to fetch them again."
                             );
-                            self.host.post(Event::Notice { sentence });
+                            self.host.notice(sentence);
                         }
                         return Ok(other);
                     }
@@ -127,7 +175,7 @@ impl<H: Host> Session<H> {
         let mut files = self.download_pair(network, None).await?;
         if !is_whole(&files) {
             let sentence = format!("The weights of {} arrived damaged, and are fetched again.", network.title());
-            self.host.post(Event::Notice { sentence });
+            self.host.notice(sentence);
             // Another address, so that what was damaged on its way to a cache does not come from there again.
             files = self.download_pair(network, Some(self.host.unix_ms())).await?;
         }
@@ -171,7 +219,7 @@ impl<H: Host> Session<H> {
 
 /// The description of the WebGPU adapter, or, as a clause, why there is none; asked for a second time where the browser
 /// gives none or does not answer, as it may while its GPU process starts anew.
-pub(super) async fn find_adapter(host: &impl Host) -> Result<String, String> {
+pub(in crate::engine) async fn find_adapter(host: &impl Host) -> Result<String, String> {
     let mut because = String::new();
     for _ in 0..2 {
         because = match first(host.adapter(), host.sleep(ADAPTER_MS)).await {
@@ -222,8 +270,8 @@ impl Unloaded {
     }
 }
 
-/// Why there is no engine.
-pub(super) enum NotOpened {
+/// Why there is no predictor.
+pub(in crate::engine) enum NotOpened {
     /// It cannot be had, for a reason that is a sentence.
     Failed(String),
     /// The visitor chose another network or device meanwhile.
@@ -238,9 +286,4 @@ impl NotOpened {
             Self::Ended => "Another choice of network or device came first.".into(),
         }
     }
-}
-
-/// Whether the weights are those of their card; a card that cannot be read says so where it is used.
-fn is_whole((card, weights): &(Vec<u8>, Vec<u8>)) -> bool {
-    serde_json::from_slice::<Card>(card).map_or(true, |card| card.describes(weights))
 }

@@ -1,10 +1,10 @@
 //! Times steps and predictions on the weights and data that other libraries' pages generate: the article's network with Adam
 //! at 1e-3, the modern one with Nesterov momentum at 0.01.
 
-use super::{host::Host, session::Session};
 use crate::{
     data::IMAGE_LEN,
     device::memory,
+    engine::{host::Host, session::Session},
     model::{
         Device, Network, Spec,
         tensors::{read_one, upload},
@@ -29,7 +29,7 @@ const FILTERS: usize = 18;
 const KERNEL: usize = 4;
 
 /// What is kept from one call to the next.
-pub(super) struct Bench {
+pub(in crate::engine) struct Bench {
     run: Run,
     start: Start,
 }
@@ -44,14 +44,14 @@ struct Start {
 
 impl<H: Host> Session<H> {
     /// Times what `benchmark` says, and tells it.
-    pub(super) async fn benchmark(&mut self, benchmark: Benchmark) {
+    pub(in crate::engine) async fn benchmark(&mut self, benchmark: Benchmark) {
         let timed = self.time_benchmark(benchmark).await;
         self.host.post(Event::Benchmarked(timed));
     }
 
     async fn time_benchmark(&mut self, benchmark: Benchmark) -> Result<Timings, String> {
-        let engine = self.engine.as_ref().ok_or("There is no network yet.")?;
-        let (device, network) = (engine.device().clone(), engine.base());
+        let predictor = self.predictor.as_ref().ok_or("There is no network yet.")?;
+        let (device, network) = (predictor.device().clone(), predictor.base());
         let timed = match benchmark {
             Benchmark::Training { batch, steps, steps_per_read, dropout, momentum } => {
                 let start = Start { network, dropout, momentum };
@@ -72,7 +72,8 @@ impl<H: Host> Session<H> {
             }
             Benchmark::FirstAnswer => {
                 let start_ms = self.host.now_ms();
-                let logits = engine.classifier().logits(&[[0; IMAGE_LEN]]).await.map_err(|error| error.to_string())?;
+                let logits =
+                    predictor.classifier().logits(&[[0; IMAGE_LEN]]).await.map_err(|error| error.to_string())?;
                 let milliseconds = vec![self.host.now_ms() - start_ms];
                 Ok(Timings { milliseconds, logits: logits.concat(), ..Timings::default() })
             }

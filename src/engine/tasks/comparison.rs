@@ -1,8 +1,8 @@
 //! The networks beside each other, asked about the same picture.
 
-use super::{host::Host, network::Engine, session::Session};
 use crate::{
     data::Seen,
+    engine::{host::Host, predictor::Predictor, session::Session},
     infer::Judgement,
     protocol::{Compared, Event, NetworkName, Opinion, PictureId, RequestKind},
 };
@@ -10,15 +10,15 @@ use crate::{
 impl<H: Host> Session<H> {
     /// Asks each network about the picture `id`, if there is one, and tells what each is: the one that answers as it is
     /// now, the others with the weights that came with the page.
-    pub(super) async fn compare(&mut self, id: Option<PictureId>) {
+    pub(in crate::engine) async fn compare(&mut self, id: Option<PictureId>) {
         match self.compared(id).await {
             Ok(networks) => self.host.post(Event::Compared { id, networks }),
-            Err(reason) => self.refuse(RequestKind::Compare, format!("The networks cannot be compared. {reason}")),
+            Err(reason) => self.host.refuse(RequestKind::Compare, format!("The networks cannot be compared. {reason}")),
         }
     }
 
     async fn compared(&mut self, id: Option<PictureId>) -> Result<Vec<Compared>, String> {
-        let answering = self.engine.as_ref().ok_or("There is no network yet.")?.network();
+        let answering = self.predictor.as_ref().ok_or("There is no network yet.")?.network();
         self.others.retain(|other| other.network() != answering);
         for network in NetworkName::ALL.into_iter().filter(|&network| network != answering) {
             if !self.others.iter().any(|other| other.network() == network) {
@@ -27,21 +27,21 @@ impl<H: Host> Session<H> {
             }
         }
         // Each at its best; the one that answers is so already, once it has answered.
-        for engine in self.others.iter_mut().chain(&mut self.engine) {
-            engine.prepare().await;
+        for predictor in self.others.iter_mut().chain(&mut self.predictor) {
+            predictor.prepare().await;
         }
-        let seen = id.and_then(|id| self.watched.get(&id).copied());
-        let mut engines: Vec<_> = self.others.iter().chain(&self.engine).collect();
-        engines.sort_by_key(|engine| engine.network());
+        let seen = id.and_then(|id| self.pictures.seen(id));
+        let mut predictors: Vec<_> = self.others.iter().chain(&self.predictor).collect();
+        predictors.sort_by_key(|predictor| predictor.network());
         let mut compared = Vec::new();
-        for engine in engines {
-            compared.push(self.look_at(engine, seen).await?);
+        for predictor in predictors {
+            compared.push(self.look_at(predictor, seen).await?);
         }
         Ok(compared)
     }
 
-    async fn look_at(&self, engine: &Engine, seen: Option<Seen>) -> Result<Compared, String> {
-        let classifier = engine.classifier();
+    async fn look_at(&self, predictor: &Predictor, seen: Option<Seen>) -> Result<Compared, String> {
+        let classifier = predictor.classifier();
         let opinion = match seen {
             Some(seen) => {
                 let failed = |error| format!("The device stopped computing ({error}). Try again.");
@@ -55,7 +55,7 @@ impl<H: Host> Session<H> {
             }
             None => None,
         };
-        let (network, device) = (engine.summary(), engine.report().clone());
+        let (network, device) = (predictor.summary(), predictor.report().clone());
         let (layers, calibration) = (classifier.network().layers(), classifier.calibration().cloned());
         Ok(Compared { network, device, layers, calibration, opinion })
     }

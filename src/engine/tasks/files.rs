@@ -1,6 +1,5 @@
 //! Files that the visitor takes away or brings: weights, and whole runs.
 
-use super::{host::Host, network::known_picture, session::Session};
 use crate::{
     checkpoint::{
         Logbook, export_weights, read_snapshot, read_weights,
@@ -9,6 +8,7 @@ use crate::{
         write_snapshot,
     },
     data::IMAGE_LEN,
+    engine::{host::Host, predictor::known_picture, session::Session},
     infer::{Classifier, ExecutionError},
     protocol::{Event, ExportFormat, NetworkName, RequestKind, ShelfItem, Weights},
     train::Run,
@@ -17,10 +17,10 @@ use burn::tensor::Device;
 
 impl<H: Host> Session<H> {
     /// Makes a file of the network that answers or of the run; of `live`, if a run goes on.
-    pub(super) async fn export(&mut self, format: ExportFormat, live: Option<(&Run, &Logbook)>) {
+    pub(in crate::engine) async fn export(&mut self, format: ExportFormat, live: Option<(&Run, &Logbook)>) {
         match self.export_bytes(format, live).await {
             Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
-            Err(reason) => self.refuse(RequestKind::Export, reason),
+            Err(reason) => self.host.refuse(RequestKind::Export, reason),
         }
     }
 
@@ -38,11 +38,11 @@ impl<H: Host> Session<H> {
                 Ok((format!("tenfold-{network}-step-{}.safetensors", run.step), bytes))
             }
             (ExportFormat::Weights, None) => {
-                let engine = self.engine.as_ref().ok_or("There is no network to export yet.")?;
-                let classifier = engine.classifier();
+                let predictor = self.predictor.as_ref().ok_or("There is no network to export yet.")?;
+                let classifier = predictor.classifier();
                 let bytes = export_weights(classifier.network(), &classifier.normalisation()).await.map_err(failed)?;
                 let network = classifier.network().name().id();
-                let name = match engine.summary().weights {
+                let name = match predictor.summary().weights {
                     Weights::Trained { step } => format!("tenfold-{network}-step-{step}.safetensors"),
                     Weights::Shipped { .. } | Weights::Imported { .. } => format!("tenfold-{network}.safetensors"),
                 };
@@ -55,25 +55,25 @@ impl<H: Host> Session<H> {
             }
             (ExportFormat::Run, None) => {
                 let run = self.runs.last().ok_or("There is no run to export.")?;
-                let made = self.runs.export(&*self.host, &ShelfItem::Run(run)).await;
+                let made = self.runs.file_of(&ShelfItem::Run(run)).await;
                 made.map_err(|because| format!("The file was not made, because {because}."))
             }
         }
     }
 
     /// Takes the network or the run in the visitor's `file`; if it is no good, all stays as it is.
-    pub(super) async fn import(&mut self, name: &str, file: &H::File) {
+    pub(in crate::engine) async fn import(&mut self, name: &str, file: &H::File) {
         let bytes = match self.host.read(file).await {
             Ok(bytes) => bytes,
             Err(detail) => {
-                return self.refuse(
+                return self.host.refuse(
                     RequestKind::Import,
                     format!("{name} cannot be read ({detail}); was it moved or deleted? Try again."),
                 );
             }
         };
-        if self.engine.is_none() {
-            return self.refuse(RequestKind::Import, "The network is not here yet; import the file once it is.");
+        if self.predictor.is_none() {
+            return self.host.refuse(RequestKind::Import, "The network is not here yet; import the file once it is.");
         }
         let taken = match read_facts(&bytes) {
             // A run has its weights in it, so that is what to look for first.
@@ -82,51 +82,53 @@ impl<H: Host> Session<H> {
         };
         match taken {
             Ok(()) => {}
-            Err(Refusal::File(error)) => self.refuse(RequestKind::Import, format!("{name} was not imported: {error}.")),
+            Err(Refusal::File(error)) => {
+                self.host.refuse(RequestKind::Import, format!("{name} was not imported: {error}."))
+            }
             Err(Refusal::Network(reason)) => {
-                self.refuse(RequestKind::Import, format!("{name} was not imported. {reason}"))
+                self.host.refuse(RequestKind::Import, format!("{name} was not imported. {reason}"))
             }
         }
     }
 
     async fn import_run(&mut self, name: &str, bytes: Vec<u8>, network: NetworkName) -> Result<(), Refusal> {
         // Before another network takes its place, the file must be known to be good.
-        let device = self.engine.as_ref().expect("looked at before").device();
+        let device = self.predictor.as_ref().expect("looked at before").device();
         let (run, logbook) = read_snapshot(&bytes, device).map_err(|error| Refusal::File(error.to_string()))?;
         check_answers(&Classifier::new(run.network().valid(), logbook.normalisation)).await?;
         self.switch_to(network).await.map_err(Refusal::Network)?;
-        let engine = self.engine.as_mut().expect("looked at before");
+        let predictor = self.predictor.as_mut().expect("looked at before");
         let (run, logbook) =
-            read_snapshot(&bytes, engine.device()).map_err(|error| Refusal::File(error.to_string()))?;
+            read_snapshot(&bytes, predictor.device()).map_err(|error| Refusal::File(error.to_string()))?;
         let classifier = Classifier::new(run.network().valid(), logbook.normalisation);
-        engine.use_network(classifier, Weights::Trained { step: run.step });
+        predictor.use_network(classifier, Weights::Trained { step: run.step });
         let facts = logbook.facts(&run.settings, run.step);
         self.tell_network();
         let title = name.strip_suffix(".tenfold").unwrap_or(name).to_owned();
-        if let Err(because) = self.runs.add(&*self.host, bytes, title, (facts, &logbook)).await {
+        if let Err(because) = self.runs.add(bytes, title, (facts, &logbook)).await {
             let sentence = format!("{name} is in memory only, because {because}. Export it before you close the page.");
-            self.host.post(Event::Notice { sentence });
+            self.host.notice(sentence);
         }
         self.host.post(Event::History(logbook.history));
-        self.tell_runs().await;
+        self.runs.tell().await;
         Ok(())
     }
 
     async fn import_weights(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        let engine = self.engine.as_ref().expect("looked at before");
+        let predictor = self.predictor.as_ref().expect("looked at before");
         let read = |otherwise: NetworkName, device: &Device| {
             read_weights(bytes, otherwise, device).map_err(|error| Refusal::File(error.to_string()))
         };
         // Before another network takes its place, the file must be known to be good.
-        let loaded = read(engine.base(), engine.device())?;
+        let loaded = read(predictor.base(), predictor.device())?;
         let network = loaded.name();
         let normalisation = read_normalisation(bytes).map_err(|error| Refusal::File(error.to_string()))?;
-        check_answers(&Classifier::new(loaded, normalisation.unwrap_or(engine.shipped().normalisation()))).await?;
+        check_answers(&Classifier::new(loaded, normalisation.unwrap_or(predictor.shipped().normalisation()))).await?;
         self.switch_to(network).await.map_err(Refusal::Network)?;
-        let engine = self.engine.as_mut().expect("looked at before");
-        let read = read(network, engine.device())?;
-        let normalisation = normalisation.unwrap_or(engine.shipped().normalisation());
-        engine.use_network(Classifier::new(read, normalisation), Weights::Imported { file: name.into() });
+        let predictor = self.predictor.as_mut().expect("looked at before");
+        let read = read(network, predictor.device())?;
+        let normalisation = normalisation.unwrap_or(predictor.shipped().normalisation());
+        predictor.use_network(Classifier::new(read, normalisation), Weights::Imported { file: name.into() });
         self.tell_network();
         Ok(())
     }

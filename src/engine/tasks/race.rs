@@ -1,9 +1,13 @@
 //! The experiment "GPU or CPU?": times training steps on WebGPU, on the CPU, and on both.
 
-use super::{host::Host, network::Engine, session::Session, shipped::find_adapter};
 use crate::{
     data::IMAGE_LEN,
     device,
+    engine::{
+        host::Host,
+        predictor::Predictor,
+        session::{Session, find_adapter},
+    },
     model::Device,
     protocol::{CLASS_COUNT, DeviceChoice, DeviceReport, Event, Measured, Request, Settings, Setup},
     train::{Run, batches::Batch, read_loss, split::SplitRun},
@@ -40,8 +44,14 @@ impl Runner {
     }
 }
 
-/// Times the three setups, until they are done or the visitor ends it.
-pub(super) async fn race<H: Host>(session: &mut Session<H>) {
+impl<H: Host> Session<H> {
+    /// Times the three setups, until they are done or the visitor ends it.
+    pub(in crate::engine) async fn race(&mut self) {
+        race(self).await;
+    }
+}
+
+async fn race<H: Host>(session: &mut Session<H>) {
     let cpu = device::cpu("").device;
     let webgpu = webgpu(session).await;
     for setup in [Setup::WebGpu, Setup::Split, Setup::Cpu] {
@@ -64,17 +74,17 @@ pub(super) async fn race<H: Host>(session: &mut Session<H>) {
         };
         session.host.post(Event::Raced { setup, measured });
     }
-    let runs_on_gpu = session.engine.as_ref().is_some_and(Engine::is_on_gpu);
+    let runs_on_gpu = session.predictor.as_ref().is_some_and(Predictor::is_on_gpu);
     if !runs_on_gpu {
         // What the experiment lost is no loss to anything else.
-        session.note_loss();
+        session.device_watch.note();
     }
     session.host.post(Event::RaceEnded);
 }
 
 /// WebGPU, also where the CPU answers, or why there is none.
 async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
-    if session.lost_device().is_some() {
+    if session.device_watch.lost().is_some() {
         return Err("the GPU was lost".into());
     }
     let opened = device::open(DeviceChoice::WebGpu, find_adapter(&*session.host).await).await?;

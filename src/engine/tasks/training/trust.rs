@@ -1,9 +1,9 @@
 //! Whether a GPU trains as the CPU does: asked before its first run, once a device and build, and remembered.
 
-use super::{host::Host, session::Session};
 use crate::{
     checkpoint::{export_weights, read_weights},
     device,
+    engine::{host::Host, session::Session},
     infer::Classifier,
     protocol::{BUILD, DeviceChoice, DeviceReport, Settings, Weights},
     shelf::{Keeper, Pair},
@@ -17,20 +17,20 @@ const TRUSTED: &str = "trusted";
 const TOLERANCE: f64 = 0.01;
 
 impl<H: Host> Session<H> {
-    /// Makes sure that the device of the engine trains the network of `settings` as the CPU does; otherwise the CPU takes its
+    /// Makes sure that the device of the predictor trains the network of `settings` as the CPU does; otherwise the CPU takes its
     /// place, with the same weights.
     ///
     /// # Errors
     /// If it does not, and the visitor insisted on it, or the CPU cannot take its place: a sentence.
-    pub(super) async fn trust_training(&mut self, settings: &Settings) -> Result<(), String> {
-        let Some(engine) = self.engine.as_ref() else { return Ok(()) };
-        let DeviceReport::WebGpu { adapter } = engine.report() else { return Ok(()) };
+    pub(in crate::engine) async fn trust_training(&mut self, settings: &Settings) -> Result<(), String> {
+        let Some(predictor) = self.predictor.as_ref() else { return Ok(()) };
+        let DeviceReport::WebGpu { adapter } = predictor.report() else { return Ok(()) };
         let name = name_of(settings, adapter);
         let mut trusted = self.trusted().await;
         if trusted.contains(&name) {
             return Ok(());
         }
-        let device = engine.device().clone();
+        let device = predictor.device().clone();
         // The network's own settings, so that others need no check of their own.
         let settings = settings.network.settings().with_network(settings.spec());
         let compared = largest_difference(&settings, &device, &device::cpu("").device).await;
@@ -66,9 +66,9 @@ impl<H: Host> Session<H> {
 
     /// Lets the CPU compute from now on, `because` of the GPU, with the weights that answer.
     async fn move_to_cpu(&mut self, because: &str) -> Result<(), String> {
-        let engine = self.engine.as_ref().expect("there is one to move");
-        let base = engine.base();
-        let (weights, classifier) = (engine.summary().weights, engine.classifier().clone());
+        let predictor = self.predictor.as_ref().expect("there is one to move");
+        let base = predictor.base();
+        let (weights, classifier) = (predictor.summary().weights, predictor.classifier().clone());
         let normalisation = classifier.normalisation();
         let bytes = match weights {
             Weights::Shipped { .. } => None,
@@ -84,7 +84,7 @@ impl<H: Host> Session<H> {
         }
         cpu.explain(because);
         self.host.post(cpu.ready());
-        self.engine = Some(cpu);
+        self.predictor = Some(cpu);
         Ok(())
     }
 }

@@ -1,0 +1,118 @@
+//! Serves the requests that can be served at any time, also between two steps of a run.
+
+use super::Session;
+use crate::{
+    engine::{
+        host::{Host, Message, not_arrived},
+        predictor::{Predictor, classify},
+    },
+    infer::{Classifier, ExecutionError},
+    protocol::{Event, PictureId, Request, RequestKind},
+};
+use std::ops::ControlFlow;
+
+/// Most images that one request is shown.
+const SHOWN_LIMIT: usize = 1000;
+
+impl<H: Host> Session<H> {
+    /// Serves a message that can be served at any time, with `live` in place of the network that answers otherwise; gives
+    /// the others back.
+    pub(in crate::engine) async fn answer(
+        &mut self,
+        message: Message<H::File>,
+        live: Option<&Classifier>,
+    ) -> ControlFlow<Message<H::File>> {
+        let Message { request, file } = message;
+        match (request, file) {
+            (Request::Classify { id }, Some(file)) => match (live, &self.predictor) {
+                (Some(live), _) => {
+                    // A device that fails says so to the run, and the picture is asked about again.
+                    if self.classify(live, id, &file).await.is_err() {
+                        self.device_watch.has_failed = true;
+                        self.pictures.postpone(id, file);
+                    }
+                }
+                (None, Some(_)) if !self.is_to_fall_back() => self.classify_and_prepare(id, file).await,
+                (None, _) => self.pictures.postpone(id, file),
+            },
+            (Request::Classify { id }, None) => {
+                let reason = "The picture did not arrive; drop it again.".into();
+                self.host.post(Event::Refused { id, reason });
+            }
+            (Request::Forget { ids }, _) => self.pictures.forget(&ids),
+            // A run leaves no room for a file that is read beside it.
+            (Request::FetchImages, _) if live.is_none() => self.data_set.fetch().await,
+            (Request::AddImages { name }, Some(file)) if live.is_none() => self.data_set.read(name, file),
+            (Request::AddImages { name }, None) => self.host.refuse(RequestKind::AddImages, not_arrived(&name)),
+            (Request::CancelImages, _) => self.cancel_images(),
+            (Request::Deal { seed }, _) => self.data_set.deal(seed).await,
+            (Request::Show { half, mut indices }, _) => {
+                indices.truncate(SHOWN_LIMIT);
+                match self.data_set.show(half, &indices).await {
+                    Ok(images) => self.host.post(Event::Shown { half, images }),
+                    Err(reason) => self.data_set.refuse(RequestKind::Show, reason),
+                }
+            }
+            (Request::Inspect(question), _) => {
+                let classifier = live.or(self.predictor.as_ref().map(Predictor::classifier));
+                let answered = self.inspection.answer(question, classifier, live.is_some(), &mut self.data_set).await;
+                // Whatever goes on next notices the device that failed.
+                self.device_watch.has_failed |= answered.is_err();
+            }
+            (Request::ListRuns, _) => self.runs.tell().await,
+            (Request::RenameRun { run, name }, _) => self.runs.rename(run, name).await,
+            (Request::ExportItem(item), _) => self.runs.export(&item).await,
+            (Request::DeleteItem(item), _) => self.runs.delete(&item).await,
+            (request, file) => return ControlFlow::Break(Message { request, file }),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Answers the pictures that came while no network could; tells whether there were any.
+    pub(in crate::engine) async fn answer_waiting(&mut self) -> bool {
+        let waiting = self.pictures.take_waiting();
+        let has_some = !waiting.is_empty();
+        for (id, file) in waiting {
+            self.classify_and_prepare(id, file).await;
+        }
+        has_some
+    }
+
+    /// Lets the predictor answer, and has it prepared for more answers once this one was posted.
+    async fn classify_and_prepare(&mut self, id: PictureId, file: H::File) {
+        let predictor = self.predictor.as_ref().expect("there is a network");
+        let (classifier, is_on_gpu) = (predictor.classifier().clone(), predictor.is_on_gpu());
+        match self.classify(&classifier, id, &file).await {
+            Ok(true) => self.predictor.as_mut().expect("it just answered").prepare().await,
+            Ok(false) => {}
+            // The CPU answers in its place.
+            Err(_) if is_on_gpu => {
+                self.device_watch.has_failed = true;
+                self.pictures.postpone(id, file);
+            }
+            Err(error) => {
+                let reason = format!("The device stopped computing ({error}). Reload the page to try again.");
+                self.host.post(Event::Failed { reason });
+            }
+        }
+    }
+
+    /// Posts what `classifier` says of a picture, or why it says nothing; tells whether it answered.
+    ///
+    /// # Errors
+    /// If the device fails; then nothing is posted.
+    async fn classify(
+        &mut self,
+        classifier: &Classifier,
+        id: PictureId,
+        file: &H::File,
+    ) -> Result<bool, ExecutionError> {
+        let event = match self.pictures.look(id, file).await {
+            Ok(seen) => classify(classifier, id, seen, || self.host.now_ms()).await?,
+            Err(reason) => Event::Refused { id, reason },
+        };
+        let has_answered = matches!(event, Event::Classified { .. });
+        self.host.post(event);
+        Ok(has_answered)
+    }
+}

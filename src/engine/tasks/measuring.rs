@@ -1,0 +1,70 @@
+//! Measures a network on all test images.
+
+use crate::{
+    data::Collection,
+    engine::{host::Host, session::Session},
+    infer::{Answers, ExecutionError},
+    protocol::{Event, Request, RequestKind, TestReport},
+};
+
+/// Why nothing is measured where the training images came alone.
+pub(super) const NO_TEST_IMAGES: &str =
+    "There are no test images here, so the accuracy cannot be measured. Add test_batch.bin, or fetch CIFAR-10.";
+
+impl<H: Host> Session<H> {
+    /// Measures the network that answers on all test images; gives its accuracy, if it came to that.
+    pub(in crate::engine) async fn test(&mut self) -> Option<f32> {
+        let Some(predictor) = &self.predictor else {
+            self.host.refuse(RequestKind::Test, "There is no network to measure yet.");
+            return None;
+        };
+        let (classifier, network) = (predictor.classifier().clone(), predictor.summary().title);
+        let images = match self.data_set.load().await {
+            Ok(images) => images,
+            Err(reason) => {
+                self.data_set.refuse(RequestKind::Test, reason);
+                return None;
+            }
+        };
+        let total = images.test().len() as u32;
+        if total == 0 {
+            self.host.refuse(RequestKind::Test, NO_TEST_IMAGES);
+            return None;
+        }
+        self.host.post(Event::Testing { done: 0, total });
+        let measured = crate::infer::answer(&classifier, images.test(), 0..total as usize, async |done| {
+            self.host.post(Event::Testing { done: done as u32, total });
+            self.attend(Some(&classifier), |request| {
+                matches!(request, Request::Stop | Request::Reset | Request::Start { .. })
+            })
+            .await
+        });
+        let measured = measured.await;
+        self.tell_tested(network, &images, measured)
+    }
+
+    /// Posts what came of measuring `network`, as it is called now, on all test images; gives its accuracy.
+    pub(super) fn tell_tested(
+        &mut self,
+        network: String,
+        images: &Collection,
+        measured: Result<Option<Answers>, ExecutionError>,
+    ) -> Option<f32> {
+        match measured {
+            Ok(Some(answers)) => {
+                let labels = images.test().labels().to_vec();
+                self.host.post(Event::Tested(TestReport { network, labels, answers: answers.classes }));
+                return Some(answers.accuracy as f32);
+            }
+            Ok(None) => {
+                self.host.refuse(RequestKind::Test, "The measurement was ended before all test images were seen.");
+            }
+            Err(error) => {
+                self.device_watch.has_failed = true;
+                let reason = format!("The device stopped computing ({error}). Measure again.");
+                self.host.refuse(RequestKind::Test, reason);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,146 @@
+//! How a run ends, and what answers afterwards.
+
+use super::watcher::Watcher;
+use crate::{
+    engine::host::{Host, Message},
+    infer::Classifier,
+    protocol::{End, Event, Request, RunFacts, RunId, RunStatus, Weights},
+    train::{Diverged, Run, TrainError},
+};
+
+/// Why a run does not go on, before its last epoch is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// The visitor said so, or wants something that ends it.
+    Asked,
+    /// The device computes no more.
+    DeviceLost,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// All epochs are done.
+    Completed,
+    /// The visitor ended it.
+    Stopped,
+    /// The loss was no longer a finite number.
+    Diverged,
+    /// The device computes no more.
+    DeviceLost,
+}
+
+impl Outcome {
+    /// What came of the loop that `trained` and was ended for the reason `ends`.
+    pub fn new(trained: Result<(), TrainError>, ends: Option<Ends>) -> Self {
+        match (trained, ends) {
+            (_, Some(Ends::DeviceLost)) | (Err(TrainError::Device(_)), _) => Self::DeviceLost,
+            (Err(TrainError::Diverged(Diverged { .. })), _) => Self::Diverged,
+            (Ok(()), Some(Ends::Asked)) => Self::Stopped,
+            (Ok(()), None) => Self::Completed,
+        }
+    }
+}
+
+impl<H: Host> Watcher<'_, H> {
+    /// Tells how the run ended, and lets its network answer.
+    pub(super) async fn finish(mut self, run: Run, outcome: Outcome) {
+        self.send_progress(&run);
+        match outcome {
+            Outcome::Completed => self.end_with_network(run, End::Completed).await,
+            Outcome::Stopped => self.end_with_network(run, End::Stopped).await,
+            Outcome::Diverged => {
+                let facts = self.facts(&run);
+                drop(run);
+                self.end_diverged(facts).await;
+            }
+            Outcome::DeviceLost => self.end_without_device(run).await,
+        }
+    }
+
+    /// Keeps the run, lets its network answer, and measures it if all epochs are done.
+    async fn end_with_network(mut self, run: Run, how: End) {
+        let facts = self.facts(&run);
+        let step = run.step;
+        // At an epoch's end it was kept already.
+        if step > 0 && !step.is_multiple_of(facts.steps_per_epoch) {
+            self.keep(&run).await;
+        }
+        let classifier = self.classifier(&run);
+        drop(run);
+        let is_complete = how == End::Completed;
+        let ended = self.tell_end(facts, how, Some((step, classifier)));
+        let session = self.session;
+        if is_complete
+            && let Some(accuracy) = session.test().await
+            && let Some(id) = ended
+        {
+            session.runs.note_test(id, step, accuracy).await;
+        } else {
+            session.runs.tell().await;
+        }
+    }
+
+    /// Lets the network answer that was still good.
+    async fn end_diverged(mut self, facts: RunFacts) {
+        let good = self.proven.take();
+        let good_step = good.as_ref().map_or(0, |(step, _)| *step);
+        let reason = format!(
+            "The loss is no longer a number after step {}. The network is as it was after step {good_step}. Lower the \
+             learning rates, or lengthen the warm-up, and train again.",
+            facts.step
+        );
+        self.tell_end(facts, End::Diverged { reason }, good);
+        self.session.runs.tell().await;
+    }
+
+    /// Lets the CPU take the place of the device, and the run go on there from where it was kept.
+    async fn end_without_device(self, run: Run) {
+        let facts = self.facts(&run);
+        drop(run);
+        let kept = self.session.runs.kept().map(|kept| kept.step);
+        let until = match kept {
+            Some(step) => format!(
+                "The run is kept up to step {step}, and goes on from there on the CPU. Reload the page to try the GPU again."
+            ),
+            None => "The run had not been kept yet; begin it again.".into(),
+        };
+        let reason = format!("The GPU was lost after step {}. {until}", facts.step);
+        let session = self.session;
+        let ended = session.runs.end();
+        session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
+        if session.fall_back().await && kept.is_some() {
+            // After what the visitor has asked for meanwhile, which may be something else.
+            let resume = Request::Resume { run: ended };
+            session.inbox.put_back(Message { request: resume, file: None });
+        }
+    }
+
+    /// Writes the run no more, and tells how it ended; the network in `answers`, as after that step, answers from now on.
+    /// Gives the run's number.
+    fn tell_end(&mut self, facts: RunFacts, how: End, answers: Option<(u64, Classifier)>) -> Option<RunId> {
+        let session = &mut *self.session;
+        let id = session.runs.end();
+        if let (Some(predictor), Some((step, classifier))) = (&mut session.predictor, answers) {
+            predictor.use_network(classifier, Weights::Trained { step });
+        }
+        session.host.post(Event::Run(RunStatus::Ended { facts, how }));
+        session.tell_network();
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_device_and_a_loss_that_is_no_number_come_before_the_visitors_wish() {
+        let diverged = || Err(TrainError::Diverged(Diverged { step: 3 }));
+        assert_eq!(Outcome::new(Ok(()), None), Outcome::Completed);
+        assert_eq!(Outcome::new(Ok(()), Some(Ends::Asked)), Outcome::Stopped);
+        assert_eq!(Outcome::new(diverged(), Some(Ends::Asked)), Outcome::Diverged);
+        assert_eq!(Outcome::new(diverged(), Some(Ends::DeviceLost)), Outcome::DeviceLost);
+        assert_eq!(Outcome::new(Ok(()), Some(Ends::DeviceLost)), Outcome::DeviceLost);
+    }
+}

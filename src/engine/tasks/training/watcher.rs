@@ -1,0 +1,251 @@
+//! What stands between the training loop and the page: sends curves and predictions, and answers requests.
+
+use super::{
+    outcome::Ends,
+    speed::{Speed, Timer},
+};
+use crate::{
+    checkpoint::Logbook,
+    data::Collection,
+    engine::{
+        host::{Host, Message},
+        session::Session,
+    },
+    infer::Classifier,
+    protocol::{CurvePoint, Event, Request, RunFacts, RunStatus},
+    train::{Control, Progress, Run, Sink},
+};
+use std::{ops::ControlFlow, rc::Rc};
+
+/// Time between two checkpoints within an epoch.
+const CHECKPOINT_MS: f64 = 60_000.0;
+
+/// Least time between two messages with points of the curves.
+const PROGRESS_MS: f64 = 100.0;
+
+/// Least time between two predictions of what is watched.
+pub(super) const WATCH_MS: f64 = 1_000.0;
+
+/// Most time without looking for messages; looking takes part of a millisecond.
+const BREATH_MS: f64 = 8.0;
+
+/// Hears of each step of a run.
+pub(super) struct Watcher<'a, H: Host> {
+    pub session: &'a mut Session<H>,
+    pub images: Rc<Collection>,
+    /// Which test images are watched.
+    pub strip: Vec<u32>,
+    pub logbook: Logbook,
+    /// Why the run does not go on.
+    pub ends: Option<Ends>,
+    is_paused: bool,
+    wants_validation: bool,
+    wants_test: bool,
+    /// Points that the page has not been told.
+    unsent: Vec<CurvePoint>,
+    speed: Speed,
+    /// When the page is told of progress again.
+    progress: Timer,
+    /// When messages are looked for again.
+    breath: Timer,
+    /// When what is watched is predicted again.
+    pub watch: Timer,
+    /// When the run is kept again.
+    pub checkpoint: Timer,
+    /// Whether it was said that its numbers are not worth keeping.
+    pub is_unfit_said: bool,
+    /// A network after which the loss was still a number, and after which step.
+    pub proven: Option<(u64, Classifier)>,
+    /// The network at the last report, whose loss nobody has seen yet.
+    unproven: Option<(u64, Classifier)>,
+}
+
+impl<'a, H: Host> Watcher<'a, H> {
+    /// Watches a run on `images` that begins to go on now.
+    pub fn new(session: &'a mut Session<H>, images: Rc<Collection>, strip: Vec<u32>, logbook: Logbook) -> Self {
+        let now_ms = session.host.now_ms();
+        Self {
+            session,
+            images,
+            strip,
+            logbook,
+            ends: None,
+            is_paused: false,
+            wants_validation: false,
+            wants_test: false,
+            unsent: Vec::new(),
+            speed: Speed::new(now_ms),
+            progress: Timer::new(PROGRESS_MS, now_ms),
+            breath: Timer::new(BREATH_MS, now_ms),
+            watch: Timer::due_now(WATCH_MS),
+            checkpoint: Timer::new(CHECKPOINT_MS, now_ms),
+            is_unfit_said: false,
+            proven: None,
+            unproven: None,
+        }
+    }
+}
+
+impl<H: Host> Sink for Watcher<'_, H> {
+    async fn progress(&mut self, run: &Run, progress: Progress) -> Control {
+        let Progress { step, loss, accuracy, .. } = progress;
+        let point = CurvePoint { step, loss, accuracy };
+        self.unsent.push(point);
+        self.logbook.history.points.push(point);
+        // The loss was that of the network before the step, so this one's is known at the next report only.
+        self.proven = self.unproven.replace((step, self.classifier(run)));
+        Control::Continue
+    }
+
+    async fn epoch_ended(&mut self, run: &Run) -> Control {
+        self.send_progress(run);
+        self.session.tell_training(run);
+        self.validate(run).await;
+        self.keep(run).await;
+        self.control()
+    }
+
+    async fn step_ended(&mut self, run: &Run) -> Control {
+        let now_ms = self.now_ms();
+        self.speed.end(now_ms);
+        if self.progress.is_due(now_ms) || run.step == 1 {
+            self.send_progress(run);
+        }
+        if self.breath.is_due(now_ms) {
+            self.attend(run).await;
+            self.breath.reset(self.now_ms());
+        }
+        self.measure_if_asked(run).await;
+        if self.is_paused && self.ends.is_none() {
+            self.wait(run).await;
+        }
+        if self.watch.is_due(now_ms) {
+            self.watch(run).await;
+        }
+        if self.checkpoint.is_due(self.now_ms()) {
+            self.keep(run).await;
+        }
+        self.speed.begin(self.now_ms());
+        self.control()
+    }
+}
+
+impl<H: Host> Watcher<'_, H> {
+    fn control(&self) -> Control {
+        if self.ends.is_some() { Control::Stop } else { Control::Continue }
+    }
+
+    /// The network as it is now.
+    pub(super) fn classifier(&self, run: &Run) -> Classifier {
+        Classifier::new(run.network().valid(), self.logbook.normalisation)
+    }
+
+    pub(super) fn facts(&self, run: &Run) -> RunFacts {
+        self.logbook.facts(&run.settings, run.step)
+    }
+
+    pub(super) fn now_ms(&self) -> f64 {
+        self.session.host.now_ms()
+    }
+
+    pub(super) fn post(&self, event: Event) {
+        self.session.host.post(event);
+    }
+
+    /// Tells the points of the curves that the page does not have yet, and how fast the run goes.
+    pub(super) fn send_progress(&mut self, run: &Run) {
+        let mean_ms = self.speed.mean_ms();
+        let steps = self.facts(run).steps;
+        let (images_per_sec, seconds_left) = if mean_ms > 0.0 {
+            (run.settings.batch_size as f64 * 1000.0 / mean_ms, (steps - run.step) as f64 * mean_ms / 1000.0)
+        } else {
+            (0.0, 0.0)
+        };
+        let points = std::mem::take(&mut self.unsent);
+        self.post(Event::Progress {
+            points,
+            step: run.step,
+            images_per_sec: images_per_sec as f32,
+            seconds_left: seconds_left as f32,
+        });
+        self.progress.reset(self.now_ms());
+    }
+
+    /// Lets messages arrive and serves them; notes whether the run is to end.
+    pub(super) async fn attend(&mut self, run: &Run) {
+        self.session.host.breathe().await;
+        if self.session.device_watch.has_new_loss() {
+            self.ends = Some(Ends::DeviceLost);
+            return;
+        }
+        self.session.data_set.let_arrive().await;
+        while self.ends.is_none() {
+            let Some(message) = self.session.inbox.try_receive() else { return };
+            self.serve(message, run).await;
+        }
+    }
+
+    async fn serve(&mut self, message: Message<H::File>, run: &Run) {
+        let live = self.classifier(run);
+        let ControlFlow::Break(message) = self.session.answer(message, Some(&live)).await else { return };
+        drop(live);
+        match message.request {
+            Request::Pause => self.is_paused = true,
+            Request::Resume { run } if run.is_none_or(|run| self.session.runs.current() == Some(run)) => {
+                self.is_paused = false;
+            }
+            Request::Stop => self.ends = Some(Ends::Asked),
+            Request::Validate => self.wants_validation = true,
+            Request::Export { format } => self.session.export(format, Some((run, &self.logbook))).await,
+            // What needs the device for itself, or another run, ends this one, which stays on this device.
+            Request::Start { .. }
+            | Request::Train { .. }
+            | Request::Resume { .. }
+            | Request::Reset
+            | Request::DeleteImages => {
+                self.ends = Some(Ends::Asked);
+                self.session.inbox.put_back(message);
+            }
+            Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
+                self.session.host.refuse(message.request.kind(), "A run goes on; pause or stop it first.");
+            }
+            Request::Test => self.wants_test = true,
+            Request::Compare { .. } | Request::Race => {
+                self.session.host.refuse(message.request.kind(), "A run goes on; stop it first.");
+            }
+            _ => {}
+        }
+    }
+
+    /// Waits until the visitor lets the run go on, or ends it.
+    async fn wait(&mut self, run: &Run) {
+        self.send_progress(run);
+        self.keep(run).await;
+        self.session.runs.pause();
+        self.post(Event::Run(RunStatus::Paused(self.facts(run))));
+        self.session.runs.tell().await;
+        while self.is_paused && self.ends.is_none() {
+            match self.session.receive().await {
+                Some(message) => self.serve(message, run).await,
+                None => self.ends = Some(Ends::Asked),
+            }
+            self.measure_if_asked(run).await;
+        }
+        if self.ends.is_none() {
+            if let Some(sentence) = self.session.runs.unpause().await {
+                self.session.host.notice(sentence);
+            }
+            self.post(Event::Run(RunStatus::Running(self.facts(run))));
+            self.session.runs.tell().await;
+        }
+    }
+
+    async fn measure_if_asked(&mut self, run: &Run) {
+        if self.ends.is_none() && std::mem::take(&mut self.wants_validation) {
+            self.validate(run).await;
+        }
+        if self.ends.is_none() && std::mem::take(&mut self.wants_test) {
+            self.test(run).await;
+        }
+    }
+}
