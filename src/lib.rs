@@ -9,6 +9,7 @@ pub mod content;
 pub mod data;
 #[cfg(feature = "engine")]
 pub mod device;
+pub mod domain;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "engine")]

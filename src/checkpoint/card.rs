@@ -2,8 +2,8 @@
 
 use crate::{
     data::Normalisation,
+    domain::{Calibration, NetworkName, NetworkSummary, Settings, Weights},
     infer::Evaluation,
-    protocol::{Calibration, NetworkName, NetworkSummary, Settings, Weights},
     shelf::record::{digest, hex},
 };
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     data::Normalisation,
+    domain::{History, RunFacts, Settings, Start},
     model::{NamedTensor, Network, Spec, named_parameters, tensors::upload},
-    protocol::{History, RunFacts, Settings, Start},
     shelf::record::{digest, hex},
     train::{Optimiser, Run, run::SinceReport},
 };
@@ -68,7 +68,7 @@ pub enum SnapshotError {
     Damaged,
     /// Its settings are out of their ranges.
     #[error("the file is of a run that cannot be: {0}")]
-    Settings(#[from] crate::protocol::SettingsError),
+    Settings(#[from] crate::domain::SettingsError),
     /// Its images cannot be normalised so.
     #[error("the file is of a run that cannot be: a standard deviation of its images is not above 0")]
     Normalisation,

@@ -7,8 +7,8 @@ use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
 use crate::{
     content::{Content, HEAD_LEN, Other},
     data::Normalisation,
+    domain::NetworkName,
     model::{NamedTensor, Network, Spec, named_parameters},
-    protocol::NetworkName,
 };
 use burn::{backend::ExecutionError, tensor::Device};
 use half::{bf16, f16};

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::{CHANNEL_LEN, IMAGE_LEN};
-use crate::protocol::CLASS_COUNT;
+use crate::domain::CLASS_COUNT;
 
 /// Bytes of a record: the label, then the red, the green and the blue plane, each row by row.
 pub const RECORD_LEN: usize = 1 + IMAGE_LEN;

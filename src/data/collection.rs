@@ -5,7 +5,7 @@ use super::{
     archive::{Contents, Found, Origin, Slot},
     stored::Header,
 };
-use crate::protocol::Half;
+use crate::domain::Half;
 use thiserror::Error;
 
 /// Batches of training images that CIFAR-10 is published in.

@@ -1,6 +1,6 @@
 //! Chooses random images of each class.
 
-use crate::protocol::CLASS_COUNT;
+use crate::domain::CLASS_COUNT;
 
 /// The numbers of `per_class` images of each class, class by class, as `seed` decides; fewer where a class has fewer.
 pub fn deal(labels: &[u8], per_class: usize, seed: u64) -> Vec<u32> {

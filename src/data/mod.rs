@@ -28,7 +28,7 @@ pub use folder::{FolderError, read_folder, read_strangers};
 pub use normalise::Normalisation;
 pub use picture::{Look, PictureError, Seen, look, see};
 
-use crate::protocol::IMAGE_SIDE;
+use crate::domain::IMAGE_SIDE;
 
 /// Pixels of one channel of an image: 32 x 32.
 pub const CHANNEL_LEN: usize = IMAGE_SIDE * IMAGE_SIDE;

@@ -1,7 +1,7 @@
 //! How one half of CIFAR-10 lies in a file on this device: a header, then all labels, then all pixels.
 
 use super::{IMAGE_LEN, Images};
-use crate::protocol::CLASS_COUNT;
+use crate::domain::CLASS_COUNT;
 use std::ops::Range;
 use thiserror::Error;
 

@@ -1,6 +1,6 @@
 //! How much memory computing takes, and what a native program does with what the CPU's tensors no longer need.
 
-use crate::protocol::benchmark::Memory;
+use crate::domain::Memory;
 use burn::tensor::Device;
 
 /// What is taken now, of the worker's memory and on `device`.

@@ -6,7 +6,7 @@ pub mod webgpu;
 
 pub use memory::keep_freed_memory;
 
-use crate::protocol::{DeviceChoice, DeviceReport};
+use crate::domain::{DeviceChoice, DeviceReport};
 use burn::tensor::Device;
 
 /// A device and how the page names it.

@@ -1,7 +1,7 @@
 //! Confidence that can be believed: a temperature for the logits, and a doubt where a picture is unlike the ten classes.
 
 use super::{softmax, winner};
-use crate::protocol::{CLASS_COUNT, Calibration};
+use crate::domain::{CLASS_COUNT, Calibration};
 
 /// Bins of equal width that confidences are sorted into (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 const BINS: usize = 15;

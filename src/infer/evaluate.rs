@@ -3,7 +3,7 @@
 use super::{Classifier, winner};
 use crate::{
     data::{IMAGE_LEN, Images},
-    protocol::CLASS_COUNT,
+    domain::CLASS_COUNT,
 };
 use burn::backend::ExecutionError;
 use serde::{Deserialize, Serialize};

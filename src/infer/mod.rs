@@ -9,12 +9,12 @@ pub use evaluate::{Answers, Evaluation, answer, evaluate};
 use crate::{
     checkpoint::{Card, WeightsError, read_weights},
     data::{IMAGE_LEN, Normalisation, Seen},
+    domain::{CLASS_COUNT, Calibration, IMAGE_SIDE},
     model::{
         Network, Prepared,
         network::Listener,
         tensors::{read_one, upload},
     },
-    protocol::{CLASS_COUNT, Calibration, IMAGE_SIDE},
 };
 pub use burn::backend::ExecutionError;
 use burn::{Tensor, tensor::Device};
@@ -138,7 +138,7 @@ mod tests {
     use crate::{
         checkpoint::{CARD_FILE, WEIGHTS_FILE},
         data::see,
-        protocol::NetworkName,
+        domain::NetworkName,
     };
     use std::{fs, path::Path};
 

@@ -152,8 +152,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::{
+        domain::{CLASS_COUNT, NetworkName},
         inspect::test_help::{known_picture, shipped},
-        protocol::{CLASS_COUNT, NetworkName},
     };
     use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 

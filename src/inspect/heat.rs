@@ -4,15 +4,13 @@ use super::{is_maps, row, vectors};
 use crate::spec::{LayerSpec, Place, shape::At};
 use crate::{
     data::{CHANNEL_LEN, IMAGE_LEN, Seen},
+    domain::{CLASS_COUNT, IMAGE_SIDE},
     infer::{Classifier, ExecutionError},
     model::{
         activations::Activations,
         tensors::{upload, with_gradient},
     },
-    protocol::{
-        CLASS_COUNT, IMAGE_SIDE,
-        inspect::{Heat, Maps, hidden, occlusion_order},
-    },
+    protocol::inspect::{Heat, Maps, hidden, occlusion_order},
 };
 use burn::Tensor;
 use std::ops::Range;
@@ -127,12 +125,10 @@ fn sum(values: &[f32]) -> f32 {
 mod tests {
     use super::*;
     use crate::{
+        domain::NetworkName,
         inspect::test_help::{known_picture, shipped},
         model::tensors::read_one,
-        protocol::{
-            NetworkName,
-            inspect::{GREY, SQUARES},
-        },
+        protocol::inspect::{GREY, SQUARES},
     };
 
     fn wait<T>(future: impl Future<Output = Result<T, ExecutionError>>) -> T {

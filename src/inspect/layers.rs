@@ -7,12 +7,10 @@ use crate::spec::{
 };
 use crate::{
     data::Seen,
+    domain::CLASS_COUNT,
     infer::{Classifier, ExecutionError, Judgement, judge},
     model::{activations::Activations, layers::explain::Scene},
-    protocol::{
-        CLASS_COUNT,
-        inspect::{Maps, Outputs, Step},
-    },
+    protocol::inspect::{Maps, Outputs, Step},
 };
 
 /// What each block of layers that has words gives for `picture`, in the order of
@@ -80,8 +78,8 @@ pub async fn filters(classifier: &Classifier) -> Result<Option<Maps>, ExecutionE
 mod tests {
     use super::*;
     use crate::{
+        domain::NetworkName,
         inspect::test_help::{known_picture, shipped},
-        protocol::NetworkName,
     };
 
     #[test]

@@ -59,8 +59,8 @@ mod test_help {
     use crate::{
         checkpoint::{CARD_FILE, WEIGHTS_FILE},
         data::{Seen, see},
+        domain::NetworkName,
         infer::Classifier,
-        protocol::NetworkName,
     };
     use burn::tensor::Device;
     use std::{fs, path::Path};

@@ -4,15 +4,13 @@ use super::{values, vectors};
 use crate::spec::{LayerSpec, Place, blocks, shape::At};
 use crate::{
     data::Seen,
+    domain::IMAGE_SIDE,
     infer::{Classifier, ExecutionError},
     model::{
         activations::Activations,
         layers::explain::{Explained, Scene, pixel},
     },
-    protocol::{
-        IMAGE_SIDE,
-        inspect::{Arithmetic, Unit},
-    },
+    protocol::inspect::{Arithmetic, Unit},
 };
 
 /// How `unit` comes to the value that it has for `picture`; none if there is no such unit.
@@ -76,14 +74,12 @@ pub async fn arithmetic(
 mod tests {
     use super::*;
     use crate::{
+        domain::NetworkName,
         inspect::{
             layers,
             test_help::{known_picture, shipped},
         },
-        protocol::{
-            NetworkName,
-            inspect::{Step, Window},
-        },
+        protocol::inspect::{Step, Window},
     };
 
     fn unit_of(classifier: &Classifier, unit: Unit) -> Arithmetic {

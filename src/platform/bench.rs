@@ -7,7 +7,7 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::protocol::{CLASS_COUNT, benchmark::Timings};
+use crate::{domain::CLASS_COUNT, protocol::benchmark::Timings};
 
 /// Promises that wait for the worker's answers, which come in the order of the questions.
 #[derive(Clone, Default)]

@@ -1,5 +1,6 @@
 //! What a page behind `?benchmark` asks the worker to time, of the network that the worker was started with.
 
+use crate::domain::Memory;
 use serde::{Deserialize, Serialize};
 
 /// Something to time, on weights and data that other libraries' pages make too.
@@ -54,13 +55,4 @@ pub struct Timings {
     pub logits: Vec<f32>,
     /// What computing takes at the end.
     pub memory: Memory,
-}
-
-/// Memory that is taken, whether or not it is in use at the moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
-    /// The worker's own, which never shrinks; 0 natively.
-    pub wasm_bytes: u64,
-    /// What is reserved on the GPU; 0 on the CPU.
-    pub gpu_bytes: u64,
 }

@@ -1,19 +1,10 @@
 //! What page and worker say of CIFAR-10's images: where they are, and single ones to show.
 
-use super::{CLASS_COUNT, IMAGE_SIDE};
+use crate::domain::{CLASS_COUNT, IMAGE_SIDE};
 use serde::{Deserialize, Serialize};
 
 /// Bytes that training fetches at most: the published cifar-10-binary.tar.gz; the parquet files have 143,987,420.
 pub const FETCH_BYTES: u64 = 170_052_171;
-
-/// Which of the worker's images are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Half {
-    /// What the network learns from.
-    Train,
-    /// What it is measured on.
-    Test,
-}
 
 /// Where CIFAR-10 is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

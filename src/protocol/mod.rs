@@ -6,65 +6,29 @@
 //! worker makes travels beside its [`Event::Exported`] or [`Event::Decoded`] as transferred bytes.
 
 pub mod benchmark;
-pub mod calibration;
 pub mod comparison;
-mod figure;
 pub mod images;
 pub mod inspect;
-pub mod networks;
-pub mod runs;
-pub mod settings;
 pub mod training;
 
-pub use crate::spec::{CLASS_COUNT, IMAGE_SIDE, LayerFacts, NetworkName, Spec};
-pub use calibration::{Calibration, Doubted};
-pub use comparison::{Compared, Opinion};
-pub use images::{DataImage, FetchStage, Half, ImagesStatus, Kept, TestReport};
-pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};
-pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
-pub use training::{
-    CurvePoint, End, ExportFormat, History, Measured, RunFacts, RunStatus, Setup, Start, Validation, Watched,
+pub use crate::domain::{
+    CLASS_COUNT, CLASSES, Calibration, CurvePoint, DeviceChoice, DeviceReport, Doubted, Half, History, IMAGE_SIDE,
+    KeptRun, LayerFacts, LearningRates, NetworkName, NetworkSummary, OptimiserChoice, RunFacts, RunId, RunUse,
+    Settings, SettingsError, ShelfItem, Spec, Start, UnreadableFile, Validation, Weights, calibration, networks, runs,
+    settings,
 };
+pub use comparison::{Compared, Opinion};
+pub use images::{DataImage, FetchStage, ImagesStatus, Kept, TestReport};
+pub use training::{End, ExportFormat, Measured, RunStatus, Setup, Watched};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Names what this was built from: a page and a worker with different names may not understand each other.
 pub const BUILD: &str = env!("TENFOLD_BUILD");
 
-/// The classes of CIFAR-10 in the data set's order: the index is the label.
-pub const CLASSES: [&str; CLASS_COUNT] =
-    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
-
 /// Identifies a picture within one visit; the page counts up from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PictureId(pub u32);
-
-/// Which device the visitor asked for, from `?device=` in the address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DeviceChoice {
-    /// WebGPU where it passes the self-check, otherwise the CPU.
-    #[default]
-    Auto,
-    /// WebGPU, or an error.
-    WebGpu,
-    /// The CPU.
-    Cpu,
-}
-
-/// The device that computes, as the badge names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DeviceReport {
-    /// WebGPU, which passed the self-check.
-    WebGpu {
-        /// The adapter's description, possibly empty.
-        adapter: String,
-    },
-    /// The CPU.
-    Cpu {
-        /// A clause that follows "CPU, because".
-        because: String,
-    },
-}
 
 /// What the network still needs before it answers, in the order in which it comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,41 +39,6 @@ pub enum Part {
     Weights,
     /// The GPU's programs, which its driver compiles for the self-check: nothing of them arrives that could be counted.
     Kernels,
-}
-
-/// Where the weights that answer come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Weights {
-    /// With the page.
-    Shipped {
-        /// Their accuracy on the 10,000 test images, in percent.
-        test_accuracy: f32,
-        /// What that was measured on, as the model card says.
-        data: String,
-    },
-    /// From a run in this page.
-    Trained {
-        /// Steps that the run has made.
-        step: u64,
-    },
-    /// From a file of the visitor's.
-    Imported {
-        /// The file's name.
-        file: String,
-    },
-}
-
-/// What the page says about the network that answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NetworkSummary {
-    /// Which it is.
-    pub name: NetworkName,
-    /// Name to show: "Cui 2017".
-    pub title: String,
-    /// Number of trainable parameters.
-    pub parameters: u64,
-    /// Where its weights come from.
-    pub weights: Weights,
 }
 
 /// What the network says about one picture.

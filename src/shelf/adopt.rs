@@ -6,7 +6,7 @@ use super::{
     record::{Unreadable, digest},
     runs::{self, Label},
 };
-use crate::protocol::{RunId, UnreadableFile};
+use crate::domain::{RunId, UnreadableFile};
 
 /// The file that the one run was kept in.
 const KEPT_RUN: &str = "run.tenfold";

@@ -5,7 +5,7 @@ use super::{
     pair::{Keeper, Loaded, Pair, Slot},
     record::Unreadable,
 };
-use crate::protocol::{KeptRun, RunFacts, RunId, RunUse, UnreadableFile};
+use crate::domain::{KeptRun, RunFacts, RunId, RunUse, UnreadableFile};
 use serde::{Deserialize, Serialize};
 
 /// How the files of runs begin.

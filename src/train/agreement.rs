@@ -3,8 +3,8 @@
 use super::{Run, batches::Batch};
 use crate::{
     data::IMAGE_LEN,
+    domain::{CLASS_COUNT, Settings},
     model::{NamedTensor, named_parameters, tensors::read},
-    protocol::{CLASS_COUNT, Settings},
 };
 use burn::{backend::ExecutionError, tensor::Device};
 
@@ -82,7 +82,7 @@ fn batch(step: u64) -> Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::NetworkName;
+    use crate::domain::NetworkName;
 
     #[test]
     fn a_device_trains_as_it_does_itself() {

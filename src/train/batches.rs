@@ -2,7 +2,7 @@
 
 use crate::{
     data::{CHANNEL_LEN, IMAGE_LEN, Images, Normalisation},
-    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
+    domain::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 

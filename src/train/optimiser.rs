@@ -5,8 +5,8 @@ use super::{
     momentum::Momentum,
 };
 use crate::{
+    domain::OptimiserChoice,
     model::{NamedTensor, Network},
-    protocol::OptimiserChoice,
     spec::parameter::RateGroup,
 };
 use burn::{Tensor, tensor::Gradients};

@@ -2,12 +2,12 @@
 
 use super::{Optimiser, batches::Batch, schedule};
 use crate::{
+    domain::{CLASS_COUNT, IMAGE_SIDE, Settings},
     model::{
         Masks, Network,
         loss::{Loss, cross_entropy},
         tensors::upload,
     },
-    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
 use burn::{Tensor, tensor::Device};
 

@@ -1,6 +1,6 @@
 //! Learning rates: one for the convolutions, one for the dense layers, both warmed up and then annealed.
 
-use crate::{protocol::LearningRates, spec::parameter::RateGroup};
+use crate::{domain::LearningRates, spec::parameter::RateGroup};
 
 /// Share of the highest learning rate that is left at the last step.
 const FINAL_SHARE: f64 = 0.01;

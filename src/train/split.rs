@@ -2,13 +2,13 @@
 
 use super::{Optimiser, batches::Batch, schedule::SHIFT_FACTOR};
 use crate::{
+    domain::{CLASS_COUNT, IMAGE_SIDE, Settings},
     model::{
         Masks, Network,
         activations::Activations,
         loss::cross_entropy,
         tensors::{read_one, upload, with_gradient},
     },
-    protocol::{CLASS_COUNT, IMAGE_SIDE, Settings},
 };
 use burn::{backend::ExecutionError, tensor::Device};
 

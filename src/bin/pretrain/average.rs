@@ -11,9 +11,9 @@ use std::{
 use tenfold::{
     checkpoint::{Card, write_weights},
     data::{Images, read_folder},
+    domain::IMAGE_SIDE,
     infer::Classifier,
     model::{Device, Masks, Network, Spec, named_parameters},
-    protocol::IMAGE_SIDE,
     train::batches::{Batch, Batches},
 };
 

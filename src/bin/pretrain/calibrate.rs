@@ -5,11 +5,11 @@ use std::error::Error;
 use tenfold::{
     data::Seen,
     data::{Dataset, Images, others::others},
+    domain::{CLASS_COUNT, Calibration, Doubted},
     infer::{
         Classifier, answer,
         calibration::{auroc, doubted, expected_error, fit_temperature, least_familiarity},
     },
-    protocol::{CLASS_COUNT, Calibration, Doubted},
 };
 
 /// Pictures of each drawn kind that show none of the classes.

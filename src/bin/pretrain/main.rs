@@ -26,7 +26,7 @@ use tenfold::{
     checkpoint::{Logbook, write_weights},
     data::{FolderError, Normalisation, Seen, read_folder, read_strangers},
     device::{self, Opened},
-    protocol::{
+    domain::{
         DeviceChoice, DeviceReport, History, NetworkName, Settings, Start,
         settings::table::{OPTIMISER, Refused, SETTINGS, Setting},
     },

@@ -5,9 +5,9 @@ use std::{error::Error, fs, path::Path, time::SystemTime};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE, read_weights},
     data::{Dataset, Normalisation, Seen, read_folder},
+    domain::{Calibration, Settings},
     infer::{Classifier, Evaluation, evaluate},
     model::Device,
-    protocol::{Calibration, Settings},
     train::Run,
 };
 

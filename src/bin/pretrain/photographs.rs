@@ -8,9 +8,9 @@ use std::{
 };
 use tenfold::{
     data::{Seen, see},
+    domain::{CLASS_COUNT, CLASSES},
     infer::{Judgement, winner},
     model::Device,
-    protocol::{CLASS_COUNT, CLASSES},
 };
 
 /// How many photographs of one class, or of none, were answered how.

@@ -5,8 +5,8 @@ use std::{error::Error, fs, path::Path};
 use tenfold::{
     checkpoint::{read_normalisation, read_weights, write_weights},
     data::{Seen, read_folder},
+    domain::{NetworkName, Settings},
     model::Device,
-    protocol::{NetworkName, Settings},
     train::Run,
 };
 

@@ -7,8 +7,8 @@ use std::{
 };
 use tenfold::{
     checkpoint::{Logbook, card::Views, read_snapshot, write_snapshot},
+    domain::Settings,
     model::Device,
-    protocol::Settings,
     train::Run,
 };
 

@@ -5,9 +5,9 @@ use super::outcome;
 use std::{error::Error, path::PathBuf};
 use tenfold::{
     data::Normalisation,
+    domain::{IMAGE_SIDE, Settings},
     infer::{Classifier, ExecutionError, softmax},
     model::Device,
-    protocol::{IMAGE_SIDE, Settings},
     train::batches::{Batch, teach},
 };
 
@@ -66,8 +66,8 @@ mod tests {
     use tenfold::spec::cui2017::{self, Widths};
     use tenfold::{
         data::IMAGE_LEN,
+        domain::CLASS_COUNT,
         model::{Device, Network},
-        protocol::CLASS_COUNT,
     };
 
     #[test]

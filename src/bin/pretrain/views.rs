@@ -3,7 +3,7 @@
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::{error::Error, fs, path::PathBuf};
-use tenfold::{checkpoint::card, data::Images, protocol::CLASS_COUNT, train::batches::View};
+use tenfold::{checkpoint::card, data::Images, domain::CLASS_COUNT, train::batches::View};
 
 /// Under which name a file's metadata say whose answers it holds.
 const ANSWERED_BY: &str = "answered_by";

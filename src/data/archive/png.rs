@@ -7,7 +7,7 @@ use image::{ExtendedColorType, ImageDecoder, ImageError, Limits, codecs::png::Pn
 use crate::{
     content::{Content, HEAD_LEN, PictureFormat},
     data::{CHANNEL_LEN, IMAGE_LEN},
-    protocol::IMAGE_SIDE,
+    domain::IMAGE_SIDE,
 };
 
 /// The most that the decoder may allocate: some hundred times an image.

@@ -5,7 +5,7 @@ use crate::{
         IMAGE_LEN,
         batch::{Images, RECORD_LEN},
     },
-    protocol::CLASS_COUNT,
+    domain::CLASS_COUNT,
 };
 
 use super::{ArchiveError, contents::Counts};

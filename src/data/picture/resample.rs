@@ -8,7 +8,7 @@ use fast_image_resize::{
 use image::RgbImage;
 
 use super::Seen;
-use crate::{data::IMAGE_LEN, protocol::IMAGE_SIDE};
+use crate::{data::IMAGE_LEN, domain::IMAGE_SIDE};
 
 /// What the network sees of `square`, whose sides are equal.
 ///

@@ -9,7 +9,7 @@ mod page;
 mod runs;
 mod thrift;
 
-use crate::{data::batch::Images, protocol::CLASS_COUNT};
+use crate::{data::batch::Images, domain::CLASS_COUNT};
 
 use super::{
     ArchiveError,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use crate::{
     data::{IMAGE_LEN, batch::Images},
-    protocol::CLASS_COUNT,
+    domain::CLASS_COUNT,
 };
 
 use super::{

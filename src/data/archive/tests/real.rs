@@ -9,8 +9,8 @@ use std::{
 use super::*;
 use crate::{
     data::{Collection, Dataset, read_folder, stored},
+    domain::Half,
     needs::{real_images, skip},
-    protocol::Half,
 };
 
 /// Where the batches are, and the folder around them where the other files lie.

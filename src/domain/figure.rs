@@ -41,7 +41,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D:
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::{Validation, decode, encode};
+    use crate::domain::Validation;
 
     #[test]
     fn every_figure_survives_json_and_messages_and_a_missing_one_is_not_a_number() {
@@ -49,7 +49,8 @@ mod tests {
             let validation = Validation { step: 3, loss, accuracy: 0.5, images: 9 };
             let json = serde_json::to_string(&validation).expect("plain data");
             let read: Validation = serde_json::from_str(&json).expect("just written");
-            let sent: Validation = decode(&encode(&validation)).expect("just encoded");
+            let sent = postcard::to_stdvec(&validation).expect("plain data");
+            let sent: Validation = postcard::from_bytes(&sent).expect("just encoded");
             for read in [read, sent] {
                 assert!(read.loss.to_bits() == loss.to_bits() || (read.loss.is_nan() && loss.is_nan()), "{json}");
             }

@@ -1,4 +1,4 @@
-//! What page and worker say of a network's honesty: whether its confidence is right, and whether it knows what it does
+//! A network's honesty: whether its confidence is right, and whether it knows what it does
 //! not know.
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What page and worker say of the runs that are kept on this device.
+//! The runs that are kept on this device.
 
 use super::RunFacts;
 use serde::{Deserialize, Serialize};

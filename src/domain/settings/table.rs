@@ -2,7 +2,7 @@
 //! in docs/scripting.md say of it.
 
 use super::Settings;
-use crate::protocol::{NetworkName, OptimiserChoice};
+use crate::domain::{NetworkName, OptimiserChoice};
 use std::{fmt, str::FromStr};
 
 /// The name of the row whose choice sets the learning rates.

@@ -1,0 +1,33 @@
+//! What Tenfold is about, in plain data that every room may name: classes, images, networks, settings, runs, devices.
+
+pub mod calibration;
+pub mod device;
+mod figure;
+pub mod networks;
+pub mod run;
+pub mod runs;
+pub mod settings;
+pub mod summary;
+
+pub use crate::spec::{CLASS_COUNT, IMAGE_SIDE, LayerFacts, NetworkName, Spec};
+pub use calibration::{Calibration, Doubted};
+pub use device::{DeviceChoice, DeviceReport, Memory};
+pub use run::{CurvePoint, History, RunFacts, Start, Validation};
+pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};
+pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
+pub use summary::{NetworkSummary, Weights};
+
+use serde::{Deserialize, Serialize};
+
+/// The classes of CIFAR-10 in the data set's order: the index is the label.
+pub const CLASSES: [&str; CLASS_COUNT] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+
+/// Which of the worker's images are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Half {
+    /// What the network learns from.
+    Train,
+    /// What it is measured on.
+    Test,
+}
