@@ -3,14 +3,15 @@
 #[path = "common/learning.rs"]
 mod learning;
 
-use burn::tensor::Device;
+use burn::{backend::ExecutionError, tensor::Device};
 use learning::{Listener, go_on, narrow, noise, settings};
 use tenfold::spec::cui2017::{self, Widths};
 use tenfold::{
-    data::Normalisation,
+    data::{IMAGE_LEN, Normalisation},
+    domain::{CLASS_COUNT, LearningRates, NetworkName, OptimiserChoice, Settings},
+    infer::Classifier,
     model::Network,
-    protocol::{LearningRates, NetworkName, OptimiserChoice, Settings},
-    train::{Run, train},
+    train::{Run, Teacher, train, train_with},
 };
 
 #[test]
@@ -75,4 +76,32 @@ fn a_run_whose_loss_is_no_number_stops_and_says_what_to_lower() {
     let result = pollster::block_on(train(&mut run, &[(&images).into()], &normalisation, &mut listener));
     let error = result.expect_err("the weights overflow").to_string();
     assert!(error.contains("lower the learning rate"), "{error}");
+}
+
+/// Says of every image that it shows a ship.
+struct Ships;
+
+impl Teacher for Ships {
+    async fn answers(&self, _: u64, images: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError> {
+        let ship = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+        Ok(Some(vec![ship; images.len() / IMAGE_LEN].concat()))
+    }
+}
+
+#[test]
+fn a_run_learns_what_its_teacher_says() {
+    let images = noise(104);
+    let normalisation = Normalisation::of(&images);
+    let mut run = Run::new(settings(), &Device::flex());
+    let mut listener = Listener::default();
+    let views = [(&images).into()];
+    let trained = train_with(&mut run, &views, &normalisation, &Ships, &mut listener);
+    pollster::block_on(trained).expect("the loss stays finite");
+    let classifier = Classifier::new(run.network().valid(), normalisation);
+    let pictures: Vec<_> = (0..8).map(|index| images.interleaved(index)).collect();
+    let logits = pollster::block_on(classifier.logits(&pictures)).expect("the CPU does not fail");
+    for logits in logits {
+        let highest = (0..CLASS_COUNT).max_by(|&a, &b| logits[a].total_cmp(&logits[b]));
+        assert_eq!(highest, Some(8), "{logits:?}");
+    }
 }

@@ -41,7 +41,7 @@ const TEACHERS_SHARE: f32 = 0.8;
 
 /// Moves `targets` towards `answers`, what another network says of the same images: probabilities, `[n, 10]` both (Hinton et
 /// al., "Distilling the Knowledge in a Neural Network", 2015).
-pub fn teach(targets: &mut [f32], answers: impl IntoIterator<Item = f32>) {
+pub(super) fn teach(targets: &mut [f32], answers: impl IntoIterator<Item = f32>) {
     for (target, answer) in targets.iter_mut().zip(answers) {
         *target = (1.0 - TEACHERS_SHARE) * *target + TEACHERS_SHARE * answer;
     }
@@ -240,6 +240,13 @@ mod tests {
 
     fn numbers(batch: &Batch) -> Vec<u8> {
         batch.images.chunks_exact(IMAGE_LEN).map(|image| image[0].round() as u8).collect()
+    }
+
+    #[test]
+    fn a_target_is_a_fifth_the_label_and_the_rest_the_answer() {
+        let mut targets = [1.0, 0.0];
+        teach(&mut targets, [0.5, 0.5]);
+        assert!((targets[0] - 0.6).abs() < 1e-6 && (targets[1] - 0.4).abs() < 1e-6, "{targets:?}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use optimiser::Optimiser;
 pub use run::Run;
 
 use crate::{data::Normalisation, model::tensors::read_one};
-use batches::{Batch, Batches, View};
+use batches::{Batches, View, teach};
 use burn::backend::ExecutionError;
 
 /// After this many steps, each of which is reported, so that a visitor sees at once that something happens.
@@ -51,14 +51,6 @@ pub struct Progress {
 /// Hears of a run's progress.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Sink {
-    /// A step is about to learn from `batch`, whose targets may be changed.
-    ///
-    /// # Errors
-    /// If a device fails, which ends the run.
-    async fn batch_drawn(&mut self, _step: u64, _batch: &mut Batch) -> Result<(), ExecutionError> {
-        Ok(())
-    }
-
     /// The loss and the accuracy were read, after the first ten steps, after every tenth, and after each epoch.
     async fn progress(&mut self, run: &Run, progress: Progress) -> Control;
 
@@ -68,6 +60,26 @@ pub trait Sink {
     /// A step was made, and all was said that there is to say about it.
     async fn step_ended(&mut self, _run: &Run) -> Control {
         Control::Continue
+    }
+}
+
+/// Another network, or several, from whose answers a run learns beside the labels.
+#[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
+pub trait Teacher {
+    /// What it says of the normalised `images` of `step`, `[n, 3, 32, 32]`, as they are shown: probabilities, `[n, 10]`; none
+    /// where only the labels count.
+    ///
+    /// # Errors
+    /// If its device fails, which ends the run.
+    async fn answers(&self, step: u64, images: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError>;
+}
+
+/// Where a run learns from labels alone.
+pub struct NoTeacher;
+
+impl Teacher for NoTeacher {
+    async fn answers(&self, _: u64, _: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError> {
+        Ok(None)
     }
 }
 
@@ -106,11 +118,30 @@ pub async fn train(
     normalisation: &Normalisation,
     sink: &mut impl Sink,
 ) -> Result<(), TrainError> {
+    train_with(run, views, normalisation, &NoTeacher, sink).await
+}
+
+/// As [`train`], with a `teacher`.
+///
+/// # Errors
+/// As [`train`], and if the teacher's device fails.
+///
+/// # Panics
+/// As [`train`].
+pub async fn train_with(
+    run: &mut Run,
+    views: &[View<'_>],
+    normalisation: &Normalisation,
+    teacher: &impl Teacher,
+    sink: &mut impl Sink,
+) -> Result<(), TrainError> {
     let mut batches = Batches::new(views, *normalisation, run.settings.clone());
     let steps_per_epoch = batches.steps_per_epoch();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
         let mut batch = batches.batch(run.step);
-        sink.batch_drawn(run.step, &mut batch).await?;
+        if let Some(answers) = teacher.answers(run.step, &batch.images).await? {
+            teach(&mut batch.targets, answers);
+        }
         run.advance(batch, steps_per_epoch);
         let epoch_ended = run.step.is_multiple_of(steps_per_epoch);
         if epoch_ended || run.step <= EAGER_STEPS || run.step.is_multiple_of(STEPS_PER_REPORT) {

@@ -32,7 +32,7 @@ use tenfold::{
     },
     shelf::record::hex,
     spec::Spec,
-    train::{Run, train},
+    train::{Run, train_with},
 };
 use views::Views;
 
@@ -341,8 +341,8 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
 
     let start = Instant::now();
     let seconds = || earlier_seconds + start.elapsed().as_secs();
-    let mut reporter = Reporter::new(&dataset, normalisation, teachers, &run, checkpoint, &seconds)?;
-    train(&mut run, &views.of(&dataset.train), &normalisation, &mut reporter).await?;
+    let mut reporter = Reporter::new(&dataset, normalisation, &run, checkpoint, &seconds)?;
+    train_with(&mut run, &views.of(&dataset.train), &normalisation, &teachers, &mut reporter).await?;
     let checkpoint = reporter.finish()?;
     if progress::interrupted() {
         checkpoint.save(&run, seconds()).await?;

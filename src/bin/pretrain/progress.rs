@@ -1,15 +1,12 @@
 //! Shows a native run on the terminal: a bar while it runs, a table row an epoch; saves each epoch.
 
-use super::{
-    storage::{Checkpoint, StorageError},
-    teachers::Teachers,
-};
+use super::storage::{Checkpoint, StorageError};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tenfold::{
     data::{Dataset, Normalisation},
-    infer::{Classifier, ExecutionError, evaluate},
-    train::{Control, Progress, Run, Sink, batches::Batch},
+    infer::{Classifier, evaluate},
+    train::{Control, Progress, Run, Sink},
 };
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -23,7 +20,6 @@ pub fn interrupted() -> bool {
 pub struct Reporter<'a> {
     dataset: &'a Dataset,
     normalisation: Normalisation,
-    teachers: Teachers,
     checkpoint: Checkpoint,
     seconds: &'a dyn Fn() -> u64,
     bar: ProgressBar,
@@ -40,14 +36,13 @@ struct EpochMeans {
 }
 
 impl<'a> Reporter<'a> {
-    /// Shows `run`, which learns from `teachers`, too; `seconds` gives the run's duration so far.
+    /// Shows `run`; `seconds` gives the run's duration so far.
     ///
     /// # Errors
     /// If Ctrl-C cannot be caught.
     pub fn new(
         dataset: &'a Dataset,
         normalisation: Normalisation,
-        teachers: Teachers,
         run: &Run,
         checkpoint: Checkpoint,
         seconds: &'a dyn Fn() -> u64,
@@ -61,7 +56,7 @@ impl<'a> Reporter<'a> {
         bar.reset_eta();
         println!("epoch  training loss  training accuracy  test accuracy  seconds");
         let epoch = EpochMeans::default();
-        Ok(Self { dataset, normalisation, teachers, checkpoint, seconds, bar, epoch, failure: None })
+        Ok(Self { dataset, normalisation, checkpoint, seconds, bar, epoch, failure: None })
     }
 
     /// The checkpoint, once the run is over.
@@ -94,10 +89,6 @@ impl<'a> Reporter<'a> {
 }
 
 impl Sink for Reporter<'_> {
-    async fn batch_drawn(&mut self, step: u64, batch: &mut Batch) -> Result<(), ExecutionError> {
-        self.teachers.teach(step, batch).await
-    }
-
     async fn progress(&mut self, _: &Run, progress: Progress) -> Control {
         let images = progress.image_count as f64;
         self.epoch.loss += f64::from(progress.loss) * images;

@@ -8,7 +8,7 @@ use tenfold::{
     domain::{IMAGE_SIDE, Settings},
     infer::{Classifier, ExecutionError, softmax},
     model::Device,
-    train::batches::{Batch, teach},
+    train::Teacher,
 };
 
 /// Trained networks.
@@ -35,43 +35,40 @@ impl Teachers {
         }
         Ok(teachers)
     }
+}
 
-    /// Moves the targets of the `batch` of `step` towards what one of the teachers says of its images, as these are shown.
+impl Teacher for Teachers {
+    /// What one of the teachers says.
     ///
     /// They take turns, as the cross-entropy with the mean of their answers is the mean of that with each: the same is
     /// learnt, in less time. For the same reason those that learnt from mirrored images see every other batch of theirs in
     /// the mirror: a network's answers to an image and to its mirror image are better together than either.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub async fn teach(&self, step: u64, batch: &mut Batch) -> Result<(), ExecutionError> {
+    async fn answers(&self, step: u64, images: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError> {
         if self.classifiers.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let count = self.classifiers.len() as u64;
         let (round, turn) = (step / count, (step % count) as usize);
-        let mut images = batch.images.clone();
+        let mut images = images.to_vec();
         if self.settings[turn].flip && round % 2 == 1 {
             images.chunks_exact_mut(IMAGE_SIDE).for_each(<[f32]>::reverse);
         }
         let logits = self.classifiers[turn].logits_of(images).await?;
-        teach(&mut batch.targets, logits.iter().flat_map(softmax));
-        Ok(())
+        Ok(Some(logits.iter().flat_map(softmax).collect()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tenfold::spec::cui2017::{self, Widths};
     use tenfold::{
         data::IMAGE_LEN,
-        domain::CLASS_COUNT,
         model::{Device, Network},
+        spec::cui2017::{self, Widths},
     };
 
     #[test]
-    fn a_target_is_a_fifth_the_label_and_the_rest_what_the_teacher_says_whose_turn_it_is() {
+    fn teachers_take_turns_and_those_that_learnt_from_mirrored_images_see_every_other_batch_in_the_mirror() {
         let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
         let spec = cui2017::spec(Widths { hidden: 16, ..Widths::default() });
         let network = |seed| Network::fresh(&spec, seed, &Device::flex()).expect("a narrow network");
@@ -80,30 +77,19 @@ mod tests {
         let in_the_mirror: Vec<f32> = (0..images.len())
             .map(|at| images[at / IMAGE_SIDE * IMAGE_SIDE + IMAGE_SIDE - 1 - at % IMAGE_SIDE])
             .collect();
-        let mut labels = vec![0.0; 2 * CLASS_COUNT];
-        labels[3] = 1.0;
-        labels[CLASS_COUNT + 8] = 1.0;
-        let batch = Batch { images: images.clone(), targets: labels.clone(), len: 2 };
         let settings = [true, false].map(|flip| Settings { flip, ..Settings::default() });
         let teachers = Teachers { classifiers, settings: settings.into() };
-        let taught = |teachers: &Teachers, step| {
-            let mut batch = batch.clone();
-            pollster::block_on(teachers.teach(step, &mut batch)).expect("the CPU does not fail");
-            assert_eq!(batch.images, images, "the batch is shown as it was");
-            batch.targets
+        let answers = |teachers: &Teachers, step| {
+            pollster::block_on(teachers.answers(step, &images)).expect("the CPU does not fail")
         };
         // The second one learnt from no mirrored images.
         for (step, teacher, images) in [(4, 0, &images), (5, 1, &images), (6, 0, &in_the_mirror), (7, 1, &images)] {
             let logits = pollster::block_on(teachers.classifiers[teacher].logits_of(images.clone()));
-            let logits = logits.expect("the CPU does not fail");
-            let said: Vec<f32> = logits.iter().flat_map(softmax).collect();
-            for (at, target) in taught(&teachers, step).iter().enumerate() {
-                let want = 0.2 * labels[at] + 0.8 * said[at];
-                assert!((target - want).abs() < 1e-6, "step {step}, {at}: {target}, not {want}");
-            }
+            let said: Vec<f32> = logits.expect("the CPU does not fail").iter().flat_map(softmax).collect();
+            assert_eq!(answers(&teachers, step), Some(said), "step {step}");
         }
 
         let nobody = Teachers { classifiers: Vec::new(), settings: Vec::new() };
-        assert_eq!(taught(&nobody, 0), labels);
+        assert_eq!(answers(&nobody, 0), None);
     }
 }
