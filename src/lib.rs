@@ -6,6 +6,7 @@ pub mod bmp;
 #[cfg(feature = "engine")]
 pub mod checkpoint;
 pub mod content;
+#[cfg(feature = "engine")]
 pub mod data;
 #[cfg(feature = "engine")]
 pub mod device;
@@ -18,7 +19,7 @@ pub mod infer;
 pub mod inspect;
 #[cfg(feature = "engine")]
 pub mod model;
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(all(test, feature = "engine", not(target_family = "wasm")))]
 #[path = "../tests/common/needs.rs"]
 mod needs;
 pub mod platform;

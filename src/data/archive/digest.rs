@@ -20,16 +20,6 @@ pub enum Origin {
     Other,
 }
 
-impl Origin {
-    /// What to call the images: "the published files" or "other images in CIFAR-10's format".
-    pub fn phrase(self) -> &'static str {
-        match self {
-            Self::Published(_) => "the published files",
-            Self::Other => "other images in CIFAR-10's format",
-        }
-    }
-}
-
 /// The digest of a file while it arrives.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fingerprint(Sha256);
@@ -65,6 +55,6 @@ mod tests {
     fn other_bytes_are_not_called_published() {
         let mut fingerprint = Fingerprint::default();
         fingerprint.feed(b"other");
-        assert_eq!(fingerprint.origin().phrase(), "other images in CIFAR-10's format");
+        assert_eq!(fingerprint.origin(), Origin::Other);
     }
 }
