@@ -55,7 +55,7 @@ fn main() {
     let device = Device::flex();
     println!("{:<42}{:>10}{:>10}", "milliseconds", "median", "least");
     for name in NetworkName::ALL {
-        let dropout_rate = if name.has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 };
+        let dropout_rate = if name.settings().has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 };
         let mut run = Run::new(Settings { warm_up_epochs: 0.0, dropout_rate, ..name.page_settings() }, &device);
         let Batch { images, targets, len } = batch();
         time(&format!("{}: training step, 128 images", name.id()), 40, || {

@@ -1,4 +1,4 @@
-//! With which settings each network learns best, and what its model card says of it.
+//! With which settings each network learns best.
 
 use super::{LearningRates, NetworkName, OptimiserChoice, Settings};
 
@@ -63,45 +63,6 @@ impl NetworkName {
                 train_images: 45_000,
                 ..long
             },
-        }
-    }
-
-    /// Whether its runs cut connections, so that there is a rate to set.
-    pub fn has_dropout(self) -> bool {
-        match self {
-            Self::Cui2017 | Self::Own => true,
-            Self::Tenfold2026 => false,
-        }
-    }
-
-    /// Its layers, in words, for the model card, which adds how wide they are.
-    pub fn architecture(self) -> &'static str {
-        match self {
-            Self::Cui2017 => {
-                "convolution 4x4, 18 filters, SAME; ReLU; max pool 8x8, stride 1, SAME; dropout; dense 384; ReLU; dropout; \
-                 dense 10"
-            }
-            Self::Own => "layers of one's own",
-            Self::Tenfold2026 => {
-                "frozen whitening of 2x2 patches, 24 filters; GELU; three groups of convolution 3x3, max pool 2x2, batch \
-                 normalisation, GELU, convolution 3x3, batch normalisation, GELU; maximum over all pixels; dense 10"
-            }
-        }
-    }
-
-    /// Where its settings come from, for the model card.
-    pub fn recipe(self) -> &'static str {
-        match self {
-            Self::Cui2017 => {
-                "The article's dropout rate is 0.7. A lower rate, and a higher learning rate for the convolution than for \
-                 the dense layers, learn faster and reach a higher accuracy in the same number of epochs."
-            }
-            Self::Own => "The settings are the page's own for networks that nobody has tried before.",
-            Self::Tenfold2026 => {
-                "Architecture and recipe follow airbench94 (Keller Jordan, 2024). What differs: the first group is twice as \
-                 wide, there are more epochs, batches are smaller, CutMix mixes images, and the learning rate follows a \
-                 cosine, not a triangle. Answers of other trained networks teach more than labels alone."
-            }
         }
     }
 

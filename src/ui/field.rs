@@ -1,6 +1,6 @@
 //! The fields of the form, which are the parameters of the address.
 
-use crate::protocol::NetworkName;
+use crate::domain::Settings;
 use crate::protocol::settings::table::{SETTINGS, Setting};
 
 /// A part of the plan, named as in the address.
@@ -53,9 +53,9 @@ impl Field {
         }
     }
 
-    /// Whether it means anything to `network`.
-    pub fn is_of(self, network: NetworkName) -> bool {
-        if let Self::Setting(setting) = self { (setting.is_of)(network) } else { true }
+    /// Whether it means anything to the network of `settings`.
+    pub fn is_of(self, settings: &Settings) -> bool {
+        if let Self::Setting(setting) = self { (setting.is_of)(settings) } else { true }
     }
 
     /// The values among which it is chosen, with their words; none for a number.
@@ -74,6 +74,7 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::NetworkName;
 
     #[test]
     fn every_network_can_be_chosen_under_its_name() {

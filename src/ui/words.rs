@@ -191,7 +191,7 @@ pub fn settings(settings: &Settings) -> String {
         settings.network.title(),
         settings.batch_size
     );
-    if settings.network.has_dropout() {
+    if settings.has_dropout() {
         words += &format!("dropout {}, ", settings.dropout_rate);
     }
     if settings.weight_decay > 0.0 {

@@ -5,7 +5,7 @@ use std::{error::Error, fs, path::Path, time::SystemTime};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE, read_weights},
     data::{Dataset, Normalisation, Seen, read_folder},
-    domain::{Calibration, Settings},
+    domain::{Calibration, NetworkName, Settings},
     infer::{Classifier, Evaluation, evaluate},
     model::Device,
     train::Run,
@@ -26,7 +26,7 @@ pub fn card(
     let outputs: Vec<_> = run.network().layers().into_iter().map(|layer| sizes(layer.output)).collect();
     let architecture = match &run.settings.layers {
         Some(layers) => layers.to_string(),
-        None => network.architecture().into(),
+        None => architecture(network).into(),
     };
     Card {
         network,
@@ -41,7 +41,7 @@ pub fn card(
         views: None,
         averaged: 0,
         trained_elsewhere: None,
-        reason: network.recipe().into(),
+        reason: recipe(network).into(),
         quantisation:
             "matrices and filters from 100,000 weights up: 8 bits and one scale for each output; smaller ones: \
                        16 bits; the rest: 32 bits"
@@ -52,6 +52,37 @@ pub fn card(
         wall_seconds,
         processor: processor(),
         date,
+    }
+}
+
+/// The layers of a network that comes with the page, in words; the card adds how wide they are.
+fn architecture(network: NetworkName) -> &'static str {
+    match network {
+        NetworkName::Cui2017 => {
+            "convolution 4x4, 18 filters, SAME; ReLU; max pool 8x8, stride 1, SAME; dropout; dense 384; ReLU; dropout; \
+                 dense 10"
+        }
+        NetworkName::Own => "layers of one's own",
+        NetworkName::Tenfold2026 => {
+            "frozen whitening of 2x2 patches, 24 filters; GELU; three groups of convolution 3x3, max pool 2x2, batch \
+                 normalisation, GELU, convolution 3x3, batch normalisation, GELU; maximum over all pixels; dense 10"
+        }
+    }
+}
+
+/// Where the settings of a network come from.
+fn recipe(network: NetworkName) -> &'static str {
+    match network {
+        NetworkName::Cui2017 => {
+            "The article's dropout rate is 0.7. A lower rate, and a higher learning rate for the convolution than for \
+                 the dense layers, learn faster and reach a higher accuracy in the same number of epochs."
+        }
+        NetworkName::Own => "The settings are the page's own for networks that nobody has tried before.",
+        NetworkName::Tenfold2026 => {
+            "Architecture and recipe follow airbench94 (Keller Jordan, 2024). What differs: the first group is twice as \
+                 wide, there are more epochs, batches are smaller, CutMix mixes images, and the learning rate follows a \
+                 cosine, not a triangle. Answers of other trained networks teach more than labels alone."
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod table;
 
 use super::{NetworkName, Spec};
-use crate::spec::SpecError;
+use crate::spec::{Kind, SpecError, layers::Dropout};
 use serde::{Deserialize, Deserializer, Serialize};
 use table::SETTINGS;
 
@@ -145,6 +145,12 @@ impl Settings {
     pub fn with_network(self, spec: Spec) -> Self {
         let network = spec.network;
         Self { network, layers: (network == NetworkName::Own).then_some(spec), ..self }
+    }
+
+    /// Whether a layer drops as many values as these settings say, so that the rate counts.
+    pub fn has_dropout(&self) -> bool {
+        let is_set_here = |kind: &Kind| matches!(kind, Kind::Dropout(Dropout { percent: None }));
+        self.spec().kinds().iter().any(is_set_here)
     }
 
     /// Steps an epoch takes where there are `image_count` training images; the images that do not fill a last batch

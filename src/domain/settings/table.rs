@@ -2,7 +2,7 @@
 //! in docs/scripting.md say of it.
 
 use super::Settings;
-use crate::domain::{NetworkName, OptimiserChoice};
+use crate::domain::OptimiserChoice;
 use std::{fmt, str::FromStr};
 
 /// The name of the row whose choice sets the learning rates.
@@ -20,8 +20,8 @@ pub struct Setting {
     pub values: Values,
     /// A value to offer beside the field, and the words on the button.
     pub suggestion: Option<(&'static str, &'static str)>,
-    /// Whether it means anything to a network.
-    pub is_of: fn(NetworkName) -> bool,
+    /// Whether it means anything to the network of these settings.
+    pub is_of: fn(&Settings) -> bool,
 }
 
 /// The values of a setting, and where a run keeps them.
@@ -291,7 +291,7 @@ pub static SETTINGS: [Setting; 15] = [
         help: "Share of activations set to 0 at random in each step.",
         values: numbers!(dropout_rate as f32, Range::real(0.95)),
         suggestion: Some(("0.7", "0.7, as in the article")),
-        is_of: NetworkName::has_dropout,
+        is_of: Settings::has_dropout,
     },
     Setting {
         name: "flip",

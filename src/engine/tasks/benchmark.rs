@@ -167,7 +167,7 @@ fn fresh(start: Start, device: &Device) -> Run {
         warm_up_epochs: 0.0,
         weight_decay: 0.0,
         label_smoothing,
-        dropout_rate: if dropout && network.has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 },
+        dropout_rate: if dropout && network.settings().has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 },
         ..network.settings()
     };
     let source = |name: &str, shape: &[usize]| {

@@ -53,7 +53,7 @@ pub fn SettingsForm(props: &Props) -> Html {
             <details>
                 <summary translate="no">{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
-                    { for Field::all().filter(|field| field.is_of(props.plan.settings.network)).map(field) }
+                    { for Field::all().filter(|field| field.is_of(&props.plan.settings)).map(field) }
                 </form>
             </details>
         </div>
