@@ -457,6 +457,53 @@ fn the_inside_is_told_of_the_picture_that_comes_with_the_question_and_keeps_noth
 }
 
 #[test]
+fn the_test_images_pass_once_and_then_tell_the_plane_with_all_pictures_and_what_excites_each_map() {
+    let scene = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
+    let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(scene) };
+    let pixels: Vec<u8> = (0..3072).map(|at| (at % 61) as u8).collect();
+    let pass = |ticket| inspect(ticket, pixels.clone(), View::Gather { half: Half::Test, count: 20, weights: 1 });
+    let questions = [
+        classify,
+        inspect(1, pixels.clone(), View::Patches { layer: 0, channel: 2 }),
+        pass(2),
+        pass(3),
+        inspect(4, pixels.clone(), View::Plane),
+        inspect(5, pixels.clone(), View::Patches { layer: 0, channel: 2 }),
+        inspect(6, pixels.clone(), View::Patches { layer: 3, channel: 9 }),
+        inspect(7, pixels.clone(), View::Patches { layer: 3, channel: 10 }),
+    ];
+    let (events, _) = page(&disk(), questions, quiet);
+    let found = inspected(&events);
+    let [
+        (1, Found::Nothing(too_soon)),
+        (2, Found::Gathered { done: 20, total: 30 }),
+        (3, Found::Gathered { done: 30, total: 30 }),
+        (4, Found::Plane(plane)),
+        (5, Found::Patches(first)),
+        (6, Found::Patches(last)),
+        (7, Found::Nothing(_)),
+    ] = &found[..]
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!(too_soon, "The test images have not passed through this network yet.");
+    assert_eq!(plane.points.len(), 30);
+    let [(PictureId(5), place)] = plane.pictures[..] else { panic!("{:?}", plane.pictures) };
+    assert_ne!(place, plane.here);
+    for patches in [first, last] {
+        assert_eq!(patches.len(), 9);
+        assert!(patches.is_sorted_by(|a, b| a.value >= b.value));
+        let mut images: Vec<u32> = patches.iter().map(|patch| patch.image.index).collect();
+        images.sort_unstable();
+        images.dedup();
+        assert_eq!(images.len(), 9, "each image once");
+    }
+    let sizes: Vec<_> = last.iter().map(|patch| (patch.window.height, patch.window.width)).collect();
+    assert_eq!(sizes, [(32, 32); 9], "the last layer sees all of a picture");
+    assert!(first.iter().all(|patch| patch.window.height <= 4 && patch.window.width <= 4));
+}
+
+#[test]
 fn during_a_run_the_inside_is_that_of_the_network_as_it_is_and_the_run_goes_on() {
     let pixels: Vec<u8> = (0..3072).map(|at| (at % 61) as u8).collect();
     let (events, _) = page(&disk(), [train(Start::Scratch)], |event| match event {

@@ -3,20 +3,24 @@
 use super::{
     data_set::{DataSet, pick},
     host::Host,
+    pictures::Pictures,
 };
 use crate::{
     data::{Collection, Images, Seen},
     infer::{Classifier, ExecutionError},
-    inspect::{self, Features},
+    inspect::{self, Features, Peaks},
     protocol::{
-        CLASS_COUNT, Event, Half,
-        inspect::{Found, Inspected, NEAREST, Near, PLANE_IMAGES, Plane, Question, View},
+        CLASS_COUNT, Event, Half, PictureId,
+        inspect::{Found, Inspected, NEAREST, Near, PLANE_IMAGES, Patch, Plane, Question, View},
     },
     shelf::{Keeper, Pair},
 };
 use half::f16;
 use sha2::{Digest, Sha256};
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
+
+/// Why nothing can be said of the test images.
+const NOT_PASSED: &str = "The test images have not passed through this network yet.";
 
 /// How the files on this device are called with what the training images look like to the last hidden layer.
 const KEPT: &str = "features";
@@ -29,6 +33,12 @@ struct Gathered {
     /// The test images', and the training images'.
     test: Features,
     train: Features,
+    /// What in the test images excites each map.
+    peaks: Peaks,
+    /// The plane of the test images, once it was asked for, and where the visitor's pictures lie in it.
+    plane: Option<(inspect::Plane, BTreeMap<PictureId, [f32; 2]>)>,
+    /// The plane of the weights before.
+    plane_before: Option<inspect::Plane>,
 }
 
 /// The images of a half that are gathered.
@@ -40,6 +50,14 @@ fn half_of(images: &Collection, half: Half) -> (&Images, usize) {
 }
 
 impl Gathered {
+    /// Lets go of what was gathered of other weights than these.
+    fn turn_to(&mut self, weights: u32) {
+        if self.weights != weights {
+            let plane_before = self.plane.take().map(|(plane, _)| plane).or(self.plane_before.take());
+            *self = Self { weights, plane_before, ..Self::default() };
+        }
+    }
+
     fn of(&mut self, half: Half) -> &mut Features {
         match half {
             Half::Train => &mut self.train,
@@ -71,6 +89,7 @@ impl<H: Host> Inspection<H> {
         question: Question,
         classifier: Option<&Classifier>,
         is_live: bool,
+        pictures: &Pictures<H>,
         data_set: &mut DataSet<H>,
     ) -> Result<(), ExecutionError> {
         let Question { ticket, pixels, view } = question;
@@ -80,7 +99,8 @@ impl<H: Host> Inspection<H> {
                 View::Gather { half, count, weights } => {
                     self.gather(classifier, is_live, (half, count as usize, weights), data_set).await
                 }
-                View::Plane => self.plane(classifier, &picture, data_set).await,
+                View::Plane => self.plane(classifier, &picture, pictures, data_set).await,
+                View::Patches { layer, channel } => Ok(self.patches(classifier, layer, channel, data_set).await),
                 View::Nearest => self.nearest(classifier, &picture, data_set).await,
                 View::Image { index } => Ok(image(index, data_set).await),
                 _ => find(classifier, &picture, view).await,
@@ -112,9 +132,7 @@ impl<H: Host> Inspection<H> {
             Ok(images) => images,
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
-        if self.gathered.weights != weights {
-            self.gathered = Gathered { weights, ..Gathered::default() };
-        }
+        self.gathered.turn_to(weights);
         let (of_half, total) = half_of(&images, half);
         if total == 0 {
             return Ok(Found::Nothing("There are no such images here.".into()));
@@ -130,7 +148,10 @@ impl<H: Host> Inspection<H> {
         let next = start..(start + count).min(total);
         if !next.is_empty() {
             let pictures: Vec<Seen> = next.map(|index| of_half.interleaved(index)).collect();
-            let more = inspect::features(classifier, &pictures).await?;
+            let more = match half {
+                Half::Train => inspect::features(classifier, &pictures).await?,
+                Half::Test => inspect::passed(classifier, &pictures, start, &mut self.gathered.peaks).await?,
+            };
             self.gathered.of(half).append(more);
             if is_kept && self.gathered.train.count() == total {
                 let name = name_of(classifier, data_set, &images).await?;
@@ -141,9 +162,10 @@ impl<H: Host> Inspection<H> {
     }
 
     async fn plane(
-        &self,
+        &mut self,
         classifier: &Classifier,
         picture: &Seen,
+        pictures: &Pictures<H>,
         data_set: &mut DataSet<H>,
     ) -> Result<Found, ExecutionError> {
         let images = match data_set.load().await {
@@ -151,13 +173,45 @@ impl<H: Host> Inspection<H> {
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
         let here = inspect::features(classifier, &[*picture]).await?;
-        let test = &self.gathered.test;
+        let Gathered { test, plane, plane_before, .. } = &mut self.gathered;
         if test.len != here.len || test.count() > images.test().len() {
-            return Ok(Found::Nothing("The test images have not passed through this network yet.".into()));
+            return Ok(Found::Nothing(NOT_PASSED.into()));
         }
-        let plane = inspect::Plane::of(test);
+        let (plane, places) = plane.get_or_insert_with(|| {
+            let plane = inspect::Plane::of(test);
+            (plane_before.as_ref().map_or(plane.clone(), |before| plane.turned_as(before)), BTreeMap::new())
+        });
+        // Pictures that have come since the plane was asked for last.
+        places.retain(|&id, _| pictures.seen(id).is_some());
+        let new = pictures.newest(usize::MAX).into_iter().filter(|(id, _)| !places.contains_key(id));
+        let (ids, new): (Vec<PictureId>, Vec<Seen>) = new.unzip();
+        if !new.is_empty() {
+            let features = inspect::features(classifier, &new).await?;
+            places.extend(ids.into_iter().enumerate().map(|(at, id)| (id, plane.place(features.row(at)))));
+        }
         let points = (0..test.count()).map(|index| (images.test().label(index), plane.place(test.row(index))));
-        Ok(Found::Plane(Plane { points: points.collect(), here: plane.place(&here.values), share: plane.share }))
+        Ok(Found::Plane(Plane {
+            points: points.collect(),
+            here: plane.place(&here.values),
+            pictures: places.iter().map(|(&id, &place)| (id, place)).collect(),
+            share: plane.share,
+        }))
+    }
+
+    async fn patches(&self, classifier: &Classifier, layer: u32, channel: u32, data_set: &mut DataSet<H>) -> Found {
+        let images = match data_set.load().await {
+            Ok(images) => images,
+            Err(reason) => return Found::Nothing(reason),
+        };
+        let peaks = self.gathered.peaks.of(layer as usize, channel as usize);
+        if peaks.is_empty() {
+            return Found::Nothing(NOT_PASSED.into());
+        }
+        let patch = |peak: &inspect::Peak| {
+            let image = pick(images.test(), &[peak.image]).pop()?;
+            Some(Patch { image, value: peak.value, window: peak.window(classifier, layer as usize) })
+        };
+        Found::Patches(peaks.iter().filter_map(patch).collect())
     }
 
     async fn nearest(
@@ -250,7 +304,9 @@ async fn find(classifier: &Classifier, picture: &Seen, view: View) -> Result<Fou
             let (first, count) = (first as usize, count as usize);
             Found::Occlusion(inspect::occluded(classifier, picture, first..first.saturating_add(count)).await?)
         }
-        View::Gather { .. } | View::Plane | View::Nearest | View::Image { .. } => absent("images"),
+        View::Gather { .. } | View::Plane | View::Patches { .. } | View::Nearest | View::Image { .. } => {
+            absent("images")
+        }
         View::Gradient { class } | View::ClassActivation { class } if usize::from(class) >= CLASS_COUNT => {
             absent("class")
         }

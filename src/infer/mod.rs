@@ -12,12 +12,14 @@ use crate::{
     domain::{CLASS_COUNT, Calibration, IMAGE_SIDE},
     model::{
         Network, Prepared,
+        activations::Activations,
         network::Listener,
         tensors::{read_one, upload},
     },
 };
 pub use burn::backend::ExecutionError;
 use burn::{Tensor, tensor::Device};
+use std::ops::Range;
 
 /// A trained network, ready to answer.
 #[derive(Clone, Debug)]
@@ -83,6 +85,11 @@ impl Classifier {
     /// The logits of `images`, `[n, 10]`; `listener` is told what each layer gives.
     pub fn listen(&self, images: Tensor<4>, listener: &mut Listener) -> Tensor<2> {
         self.network.forward_with(images, self.prepared.as_ref(), listener)
+    }
+
+    /// What these of the network's layers make of `x`, for answers.
+    pub fn through(&self, layers: Range<usize>, x: Activations) -> Activations {
+        self.network.through(layers, x, self.prepared.as_ref())
     }
 
     /// What it says of each picture.

@@ -137,6 +137,18 @@ impl Plane {
         Self { mean, axes, share }
     }
 
+    /// The same plane with axes that point where those of `before` do, where it is a plane of as many values: a network that has
+    /// learnt a little more then has a picture that is not mirrored.
+    #[must_use]
+    pub fn turned_as(mut self, before: &Self) -> Self {
+        for (axis, before) in self.axes.iter_mut().zip(&before.axes) {
+            if axis.len() == before.len() && dot(axis, before) < 0.0 {
+                axis.iter_mut().for_each(|x| *x = -*x);
+            }
+        }
+        self
+    }
+
     /// Where a picture lies: along the first axis and along the second.
     pub fn place(&self, features: &[f32]) -> [f32; 2] {
         let centred: Vec<f64> = features.iter().zip(&self.mean).map(|(x, mean)| f64::from(*x) - mean).collect();
@@ -224,5 +236,9 @@ mod tests {
         assert!((plane.share - expected).abs() < 0.005, "{} in place of {expected}", plane.share);
         let [x, y] = plane.place(&[10.0 + 0.6, 10.0 + 0.8, 10.0, 10.0]);
         assert!((x.abs() - 1.0).abs() < 0.2 && y.abs() < 0.2, "one unit along the first direction: {x}, {y}");
+
+        let mut mirrored = plane.clone();
+        mirrored.axes[1].iter_mut().for_each(|x| *x = -*x);
+        assert_eq!(mirrored.turned_as(&plane), plane);
     }
 }

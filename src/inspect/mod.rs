@@ -5,11 +5,14 @@
 mod features;
 mod heat;
 mod layers;
+mod parts;
+mod peaks;
 mod unit;
 
 pub use features::{Features, Plane, features, fingerprint};
 pub use heat::{class_activation, gradient, occluded};
 pub use layers::{filters, layers, outputs};
+pub use peaks::{Peak, Peaks, passed};
 pub use unit::arithmetic;
 
 use crate::spec::shape::Shape;

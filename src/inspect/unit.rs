@@ -10,7 +10,7 @@ use crate::{
         activations::Activations,
         layers::explain::{Explained, Scene, pixel},
     },
-    protocol::inspect::{Arithmetic, Unit},
+    protocol::inspect::{Arithmetic, Unit, Window},
 };
 
 /// How `unit` comes to the value that it has for `picture`; none if there is no such unit.
@@ -61,13 +61,18 @@ pub async fn arithmetic(
         (at, value) = (from, x[input.offset(from)]);
     }
 
-    let mut field = pixel(At { channel, row, column });
-    for place in places[..block.layers.end].iter().rev() {
-        let [_, height, width] = place.input.maps();
-        field = place.layer.kind.explanation().reach(place.input, field).within([height, width]);
-    }
-    let field = field.within([IMAGE_SIDE, IMAGE_SIDE]);
+    let field = field(&places[..block.layers.end], At { channel, row, column });
     Ok(Some(Arithmetic { unit, value: unit_value, field, steps }))
+}
+
+/// The part of the picture that the value at this place depends on, of what the last of these first layers of a network gives.
+pub(super) fn field(places: &[Place], at: At) -> Window {
+    let of_last = pixel(at);
+    let field = places.iter().rev().fold(of_last, |field, place| {
+        let [_, height, width] = place.input.maps();
+        place.layer.kind.explanation().reach(place.input, field).within([height, width])
+    });
+    field.within([IMAGE_SIDE, IMAGE_SIDE])
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -79,7 +84,7 @@ mod tests {
             layers,
             test_help::{known_picture, shipped},
         },
-        protocol::inspect::{Step, Window},
+        protocol::inspect::Step,
     };
 
     fn unit_of(classifier: &Classifier, unit: Unit) -> Arithmetic {

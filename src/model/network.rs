@@ -18,7 +18,7 @@ use burn::{
     tensor::{Device, Gradients},
 };
 use rand::{SeedableRng, rngs::ChaCha8Rng};
-use std::convert::Infallible;
+use std::{convert::Infallible, ops::Range};
 
 /// A network on a device.
 #[derive(Clone, Debug)]
@@ -185,6 +185,21 @@ impl Network {
         (values, statistics)
     }
 
+    /// What these of its layers make of `x`, for answers.
+    ///
+    /// # Panics
+    /// If there are no such layers, or they take something else.
+    pub fn through(&self, layers: Range<usize>, x: Activations, prepared: Option<&Prepared>) -> Activations {
+        layers.fold(x, |x, at| self.step(at, x, prepared, &mut Pass::Answers))
+    }
+
+    /// What the layer at this place makes of `x`.
+    fn step(&self, at: usize, x: Activations, prepared: Option<&Prepared>, pass: &mut Pass) -> Activations {
+        let PlacedLayer { place, parameters } = &self.layers[at];
+        let prepared = prepared.and_then(|Prepared(layers)| layers[at].as_ref());
+        place.layer.kind.operation().forward(x, parameters, prepared, pass)
+    }
+
     /// `x` through all layers.
     fn pass(
         &self,
@@ -193,11 +208,10 @@ impl Network {
         mut pass: Pass,
         mut listener: Option<&mut Listener>,
     ) -> Activations {
-        self.layers.iter().enumerate().fold(x, |x, (at, PlacedLayer { place, parameters })| {
-            let prepared = prepared.and_then(|Prepared(layers)| layers[at].as_ref());
-            let x = place.layer.kind.operation().forward(x, parameters, prepared, &mut pass);
+        (0..self.layers.len()).fold(x, |x, at| {
+            let x = self.step(at, x, prepared, &mut pass);
             if let Some(listener) = &mut listener {
-                listener(&place.layer, &x);
+                listener(&self.layers[at].place.layer, &x);
             }
             x
         })

@@ -4,7 +4,7 @@
 //! The page asks one [`Question`] after the other, and the worker keeps nothing between two of them. So a view that is
 //! closed leaves no work behind, and what takes long, as [occlusion](occlusion_order), is asked for in parts.
 
-use super::{CLASS_COUNT, DataImage, Half, IMAGE_SIDE};
+use super::{CLASS_COUNT, DataImage, Half, IMAGE_SIDE, PictureId};
 use serde::{Deserialize, Serialize};
 
 /// Side of the grey square that hides a part of the picture, in pixels.
@@ -20,6 +20,8 @@ pub const GREY: u8 = 128;
 pub const PLANE_IMAGES: usize = 1_000;
 /// Training images that are told as the nearest.
 pub const NEAREST: usize = 12;
+/// Test images that are told as those that excite a map most.
+pub const PATCHES: usize = 9;
 
 /// What the page wants to know of the network that answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,8 +67,16 @@ pub enum View {
         /// The page's number for the weights: what was gathered of other weights is let go.
         weights: u32,
     },
-    /// Where the gathered test images and the picture lie in the plane in which these images differ most.
+    /// Where the gathered test images, the picture and the visitor's other pictures lie in the plane in which these images
+    /// differ most.
     Plane,
+    /// What in the gathered test images excites a map most.
+    Patches {
+        /// Which of the layers that [`View::Layers`] tells.
+        layer: u32,
+        /// Which map, or which of the values in a row.
+        channel: u32,
+    },
     /// The gathered training images that are nearest to the picture.
     Nearest,
     /// One test image.
@@ -136,6 +146,8 @@ pub enum Found {
     },
     /// To [`View::Plane`].
     Plane(Plane),
+    /// To [`View::Patches`]: the most exciting first.
+    Patches(Vec<Patch>),
     /// To [`View::Nearest`]: the nearest first.
     Nearest(Vec<Near>),
     /// To [`View::Image`].
@@ -399,8 +411,21 @@ pub struct Plane {
     pub points: Vec<(u8, [f32; 2])>,
     /// Where the picture lies.
     pub here: [f32; 2],
+    /// Where the visitor's pictures lie, as they came.
+    pub pictures: Vec<(PictureId, [f32; 2])>,
     /// Share of the images' variance that the plane keeps, `0.0..=1.0`.
     pub share: f32,
+}
+
+/// A part of a test image that excites a map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Patch {
+    /// The image.
+    pub image: DataImage,
+    /// The highest value of the map for that image.
+    pub value: f32,
+    /// The part of the image that this value depends on.
+    pub window: Window,
 }
 
 /// A training image that is near to the picture in the last hidden layer.

@@ -9,7 +9,7 @@ use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Re
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
-use super::state::{Action, Cell, Change, State, Wish};
+use super::state::{Action, Cell, Change, Pane, State, Wish};
 use super::view::View;
 use yew::UseReducerHandle;
 
@@ -168,7 +168,10 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::CancelRace => edge.request(&Request::CancelRace),
         Intent::Inside(change) => state.dispatch(Action::Inside(change)),
-        Intent::EmptyCanvas => edge.try_canvas(),
+        Intent::EmptyCanvas => {
+            edge.try_canvas();
+            state.dispatch(Action::Inside(Change::Opened(Some(Pane::WhatIf))));
+        }
     }
 }
 

@@ -19,6 +19,18 @@ const NOISE: i32 = 40;
 /// Colours of the picture that the brush can have.
 const COLOURS: usize = 8;
 
+/// Colours for an empty picture: sky, sea, leaves, fur, earth, sun, fire and shadow.
+const PAINT_BOX: [Colour; 8] = [
+    [135, 190, 235],
+    [40, 90, 160],
+    [70, 130, 60],
+    [190, 130, 70],
+    [105, 75, 50],
+    [240, 205, 70],
+    [200, 50, 40],
+    [128, 128, 128],
+];
+
 /// A colour: red, green and blue.
 pub type Colour = [u8; 3];
 
@@ -164,7 +176,8 @@ impl Canvas {
         self.pixels = self.original.clone();
     }
 
-    /// Colours to paint with: black, white, and those that are most frequent in the picture as it came.
+    /// Colours to paint with: black, white, and those that are most frequent in the picture as it came; of a picture with few
+    /// colours those of a paint box, too.
     pub fn colours(&self) -> Vec<Colour> {
         // Two bits a colour: pixels of like colours fall into one bin.
         let mut bins = vec![Vec::new(); 64];
@@ -175,7 +188,8 @@ impl Canvas {
         }
         bins.retain(|bin| !bin.is_empty());
         bins.sort_by_key(|bin| std::cmp::Reverse(bin.len()));
-        let frequent = bins.iter().take(COLOURS).map(|bin| mean(bin));
+        let paint_box = if bins.len() < COLOURS / 2 { &PAINT_BOX[..] } else { &[] };
+        let frequent = bins.iter().take(COLOURS).map(|bin| mean(bin)).chain(paint_box.iter().copied());
         [[0; 3], [255; 3]]
             .into_iter()
             .chain(frequent.filter(|&colour| colour != [0; 3] && colour != [255; 3]))
@@ -308,6 +322,10 @@ mod tests {
     fn the_brush_has_black_white_and_the_pictures_own_colours() {
         let mut pixels = vec![200; 3072];
         pixels[..30].fill(60);
-        assert_eq!(Canvas::new(pixels.into()).colours(), [[0; 3], [255; 3], [200; 3], [60; 3]]);
+        let colours = Canvas::new(pixels.into()).colours();
+        assert_eq!(colours[..4], [[0; 3], [255; 3], [200; 3], [60; 3]]);
+        assert_eq!(colours[4..], PAINT_BOX, "a picture of two colours leaves much to be painted");
+        let shades: Vec<u8> = (0..3072).map(|at| (at * 8 / 3072 * 30) as u8).collect();
+        assert!(!Canvas::new(shades.into()).colours().contains(&PAINT_BOX[0]));
     }
 }

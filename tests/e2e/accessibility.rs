@@ -36,6 +36,22 @@ fn nothing_is_found(scheme: &str) {
         tab.show(view);
         tab.assert_nothing_found(&format!("{scheme}, {view} with answers"));
     }
+    for (pane, shown) in [
+        ("layers", "button.layer"),
+        ("why", "[data-heat]"),
+        ("what-if", "[data-painted-class]"),
+        ("filters", ".filter-list canvas"),
+        ("nearest", ".nearest"),
+        ("plane", ".inside-pane"),
+    ] {
+        tab.click(&format!("[data-action=inside-{pane}]"));
+        tab.wait_until(pane, &format!("document.querySelector('[data-inside={pane}] {shown}')"));
+        if pane == "layers" {
+            tab.click("[data-layer='1']");
+            tab.wait_until("its arithmetic", "document.querySelector('.steps')");
+        }
+        tab.assert_nothing_found(&format!("{scheme}, {pane}"));
+    }
     tab.drop_files(&[files::write(&folder, "bad.png", b"no picture")]);
     tab.only_alert();
     tab.assert_nothing_found(&format!("{scheme}, with an alert"));

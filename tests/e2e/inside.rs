@@ -71,6 +71,8 @@ fn each_layer_is_shown_with_its_maps_and_a_units_figures_are_its_value() {
         if device == "cpu" {
             tab.keep_looks("unit");
         }
+        // Without images on this device nothing can be looked for in them.
+        assert!(tab.text(".patches").contains("This needs CIFAR-10 on this device"), "{}", tab.text(".patches"));
         let before = tab.text(".unit-name");
         tab.click("[data-action=next-map]");
         tab.wait_until("another map", &format!("document.querySelector('.unit-name').innerText.trim() !== {before:?}"));
@@ -111,6 +113,14 @@ fn heat_maps_are_made_by_three_methods_for_any_class() {
                 tab.keep_looks(method);
             }
         }
+        // One of the ten cards chooses the class as well; once the map is closed it brings its scene again.
+        tab.click("[data-class=frog]");
+        tab.wait_until("the frog's", "document.querySelector('[data-heat=activation][data-heat-of=frog]')");
+        assert_eq!(tab.evaluate("document.querySelector('[data-class=frog]').ariaPressed"), "true");
+        assert_eq!(tab.text("figure.picture figcaption"), "cat.png");
+        tab.click("[data-action=inside-why]");
+        tab.click("[data-class=frog]");
+        tab.wait_for_answer("frog.png");
         tab.assert_well();
     }
 }
@@ -155,8 +165,37 @@ fn painting_moves_the_bars_and_undo_brings_them_back() {
     tab.click("[data-action=paint-reset]");
     tab.wait_until("the picture as it came", "document.querySelector('[data-paper=as-it-came]')");
 
-    tab.click("[data-action=empty-canvas]");
+    tab.assert_well();
+}
+
+#[test]
+fn an_empty_picture_to_draw_on_is_a_source_like_any_other() {
+    let tab = Tab::ready_on_cpu();
+    tab.click("[data-action=draw]");
     tab.wait_for_answer("canvas.bmp");
+    tab.wait_until("the tools", "document.querySelector('[data-inside=what-if] [data-paper=as-it-came]')");
+    tab.wait_until(
+        "the paper in view",
+        "document.querySelector('[data-paper]').getBoundingClientRect().top < innerHeight",
+    );
+    tab.wait_until("a paint box", "document.querySelectorAll('.swatch').length >= 8");
+    tab.wait_until("ten bars", "document.querySelectorAll('[data-painted-class]').length === 10");
+    let bars =
+        "[...document.querySelectorAll('[data-painted-class]')].map(bar => bar.dataset.paintedProbability).join()";
+    let before = tab.evaluate(bars);
+    tab.click(".swatch:nth-child(4)");
+    tab.evaluate("document.querySelector('[data-paper]').focus()");
+    for key in ["Enter", "ArrowRight", "Enter", "ArrowDown", "Enter"] {
+        tab.press(key);
+    }
+    tab.wait_until("other bars", &format!("{bars} !== {before}"));
+    tab.keep_looks("drawn");
+    // A second click finds the same picture again, and the strip has it among the others.
+    tab.click("[data-class=ship]");
+    tab.wait_for_answer("ship.png");
+    tab.click("[data-action=draw]");
+    tab.wait_until("the drawing again", "document.querySelector('[data-paper=painted]')");
+    assert_eq!(tab.evaluate("document.querySelectorAll('.strip-item').length"), 2);
     tab.assert_well();
 }
 
@@ -217,6 +256,10 @@ fn the_nearest_training_images_are_found_and_kept_and_test_images_lie_in_the_pla
     let Some(tab) = with_images_and_cat("inside-near") else { return };
     tab.open_pane("plane");
     tab.wait_until("a thousand points", "document.querySelector('[data-plane=\"1000\"]')");
+    tab.click("[data-class=ship]");
+    tab.wait_until("both pictures", "document.querySelector('[data-plane-pictures=\"2\"] .plane-other')");
+    tab.click(".plane-others button");
+    tab.wait_until("the cat again", "document.querySelector('figure.picture figcaption').innerText === 'cat.png'");
     tab.click("[data-action=next-point]");
     tab.wait_until("its image", "document.querySelector('.plane-image .pixels')");
     tab.keep_looks("plane");
@@ -226,6 +269,21 @@ fn the_nearest_training_images_are_found_and_kept_and_test_images_lie_in_the_pla
     tab.wait_until("the nearest twelve", "document.querySelector('[data-nearest=\"12\"]')");
     tab.keep_looks("nearest");
     let nearest = tab.text(".near-list");
+
+    // The test images have passed already, so what excites a map is there at once, for any map.
+    tab.click("[data-action=inside-layers]");
+    tab.wait_until("layers", "document.querySelectorAll('button.layer').length === 4");
+    for (layer, side) in [(0, 4), (2, 32)] {
+        tab.click(&format!("[data-layer='{layer}']"));
+        if layer == 0 {
+            tab.wait_until("its arithmetic", "document.querySelector('.steps')");
+            tab.click("[data-action=find-patches]");
+        }
+        tab.wait_until("nine patches", &format!(
+            "[...document.querySelectorAll('[data-patches=\"9\"] canvas')].filter(patch => patch.width <= {side} && patch.width > {side} / 2).length === 9"
+        ));
+    }
+    tab.keep_looks("patches");
 
     // After a reload they are there at once, without another pass.
     tab.visit("?device=cpu&network=cui2017");

@@ -55,7 +55,8 @@ impl<H: Host> Session<H> {
             }
             (Request::Inspect(question), _) => {
                 let classifier = live.or(self.predictor.as_ref().map(Predictor::classifier));
-                let answered = self.inspection.answer(question, classifier, live.is_some(), &mut self.data_set).await;
+                let (pictures, data_set) = (&self.pictures, &mut self.data_set);
+                let answered = self.inspection.answer(question, classifier, live.is_some(), pictures, data_set).await;
                 // Whatever goes on next notices the device that failed.
                 self.device_watch.has_failed |= answered.is_err();
             }

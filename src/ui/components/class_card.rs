@@ -17,11 +17,13 @@ pub struct Props {
     pub is_winner: bool,
     /// Whether it is known to be the picture's class.
     pub is_label: bool,
-    /// Called with the class when the visitor wants to try its scene.
-    pub on_scene: Callback<usize>,
+    /// Whether the heat map that is shown is of it; none where none is shown.
+    pub has_heat: Option<bool>,
+    /// Called with the class when the visitor clicks.
+    pub on_card: Callback<usize>,
 }
 
-/// A card, which is a button: it classifies its own scene.
+/// A card, which is a button: it classifies its own scene, or chooses what the heat map is of.
 #[component]
 pub fn ClassCard(props: &Props) -> Html {
     let class = props.class;
@@ -32,8 +34,12 @@ pub fn ClassCard(props: &Props) -> Html {
             class={classes!("card", props.is_winner.then_some("is-winner"))}
             data-class={CLASSES[class]}
             data-probability={props.probability.map(|probability| format!("{probability:.6}"))}
-            title={format!("Try this {}", CLASSES[class])}
-            onclick={props.on_scene.reform(move |_| class)}
+            aria-pressed={props.has_heat.map(|has_heat| has_heat.to_string())}
+            title={match props.has_heat {
+                Some(_) => format!("What speaks for {}", CLASSES[class]),
+                None => format!("Try this {}", CLASSES[class]),
+            }}
+            onclick={props.on_card.reform(move |_| class)}
         >
             <span class="card-scene">
                 <img src={scene_path(class)} alt="" width="64" height="64" />

@@ -17,6 +17,8 @@ pub struct Props {
     pub selected: Option<PictureId>,
     /// Called with files that the visitor chose.
     pub on_offer: Callback<Offer>,
+    /// Called when the visitor wants an empty picture to draw on.
+    pub on_draw: Callback<()>,
     /// Called with the picture that the visitor chose.
     pub on_select: Callback<PictureId>,
     /// Called when the visitor wants an empty strip.
@@ -39,10 +41,14 @@ pub fn Strip(props: &Props) -> Html {
             }
         });
     }
+    let draw = html! {
+        <button type="button" class="button" data-action="draw" onclick={props.on_draw.reform(|_| ())}>{ "Draw" }<span class="wide">{ "\u{a0}one" }</span></button>
+    };
     if props.pictures.is_empty() {
         return html! {
             <section class="strip" aria-label="Your pictures">
                 <p class="quiet">{ words::NO_PICTURES }</p>
+                <div class="strip-actions">{ draw }</div>
             </section>
         };
     }
@@ -59,6 +65,7 @@ pub fn Strip(props: &Props) -> Html {
             </div>
             <div class="strip-actions">
                 <Choose class="button" on_offer={props.on_offer.clone()}>{ "Add" }<span class="wide">{ "\u{a0}pictures" }</span></Choose>
+                { draw }
                 <button type="button" class="button" data-action="clear" onclick={props.on_clear.reform(|_| ())}>
                     { "Clear" }
                 </button>

@@ -15,8 +15,10 @@ pub struct Props {
     pub prediction: Option<Rc<Prediction>>,
     /// The true class of that picture, where it is known.
     pub label: Option<usize>,
-    /// Called with the class whose scene the visitor wants to try.
-    pub on_scene: Callback<usize>,
+    /// The class whose heat map is shown below; none where none is.
+    pub heat_class: Option<usize>,
+    /// Called with the class whose scene the visitor wants to try, or whose heat map.
+    pub on_card: Callback<usize>,
 }
 
 /// The grid of class cards.
@@ -32,7 +34,8 @@ pub fn Ten(props: &Props) -> Html {
                     {probability}
                     is_winner={winner == Some(class)}
                     is_label={props.label == Some(class)}
-                    on_scene={props.on_scene.clone()}
+                    has_heat={props.heat_class.map(|chosen| chosen == class)}
+                    on_card={props.on_card.clone()}
                 />
             </li>
         }
@@ -40,7 +43,12 @@ pub fn Ten(props: &Props) -> Html {
     html! {
         <section class="ten" aria-labelledby="ten-title">
             <h2 id="ten-title">{ "The ten" }</h2>
-            <p class="quiet">{ "No picture at hand? Try one of these." }</p>
+            <p class="quiet">
+                { match props.heat_class {
+                    Some(_) => "Choose one: the heat map below shows what speaks for it.",
+                    None => "No picture at hand? Try one of these.",
+                } }
+            </p>
             <ul role="list">{ for (0..CLASS_COUNT).map(card) }</ul>
         </section>
     }

@@ -79,11 +79,14 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.inside.follow(at_ms);
             hear_of_run(next, event, at_ms);
         }
+        Event::Validated(_) => {
+            next.inside.end_epoch(at_ms);
+            hear_of_run(next, event, at_ms);
+        }
         Event::Run(_)
         | Event::Runs { .. }
         | Event::History(_)
         | Event::Progress { .. }
-        | Event::Validated(_)
         | Event::Strip { .. }
         | Event::Checkpointed { .. }
         | Event::NotCheckpointed { .. } => hear_of_run(next, event, at_ms),

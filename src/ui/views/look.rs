@@ -6,7 +6,7 @@ use super::Props;
 use crate::protocol::RunStatus;
 use crate::ui::components::{Comparison, Deal, Hero, Inside, Sources, Stage, Strip, Ten};
 use crate::ui::intent::Intent;
-use crate::ui::state::Phase;
+use crate::ui::state::{Change, Pane, Phase};
 
 /// The first view.
 #[component]
@@ -14,7 +14,11 @@ pub fn Look(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);
     // The same callbacks from one state to the next, so that only what changed is drawn anew.
     let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
-    let on_scene = use_callback(on_intent.clone(), |class, on_intent| on_intent.emit(Intent::TryScene(class)));
+    let heat_class = state.heat_class().filter(|_| state.inside.pane == Some(Pane::Why));
+    let on_card = use_callback((on_intent.clone(), heat_class.is_some()), |class, (on_intent, has_heat)| {
+        on_intent.emit(if *has_heat { Intent::Inside(Change::Class(class)) } else { Intent::TryScene(class) });
+    });
+    let on_draw = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::EmptyCanvas));
     let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
     let on_select = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Select(id)));
     let on_clear = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Clear));
@@ -29,11 +33,12 @@ pub fn Look(props: &Props) -> Html {
                 on_offer={on_offer.clone()}
                 {on_retry}
             />
-            <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_select} {on_clear} />
+            <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_draw} {on_select} {on_clear} />
             <Ten
                 prediction={state.prediction().cloned()}
                 label={state.selected_picture().and_then(|picture| picture.label)}
-                {on_scene}
+                {heat_class}
+                {on_card}
             />
             <Inside state={state.clone()} on_intent={on_intent.clone()} />
             <Deal

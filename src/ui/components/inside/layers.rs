@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::Props;
 use super::canvas::{Legend, Pixels};
+use super::patches::patches;
 use super::tell;
 use super::unit::UnitView;
 use crate::protocol::IMAGE_SIDE;
@@ -72,6 +73,7 @@ pub fn Layers(props: &Props) -> Html {
                 picture={picture.clone()}
                 {arithmetic}
                 {outputs}
+                patches={patches(state, &tell::map_name(maps, unit.channel as usize), on_intent)}
                 on_intent={on_intent.clone()}
             />
         })

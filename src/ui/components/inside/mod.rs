@@ -5,6 +5,7 @@ mod canvas;
 mod filters;
 mod layers;
 mod nearest;
+mod patches;
 mod plane;
 mod tell;
 mod unit;
@@ -15,6 +16,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::platform::page;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Change, Pane, State};
 use filters::Filters;
@@ -66,10 +68,20 @@ pub fn Inside(props: &Props) -> Html {
             </button>
         }
     };
+    let section = use_node_ref();
+    {
+        let section = section.clone();
+        // What was opened comes into view, also where something far above it was clicked.
+        use_effect_with(open, move |open| {
+            if let Some(section) = section.cast().filter(|_| open.is_some()) {
+                page::reveal(&section);
+            }
+        });
+    }
     let (state, on_intent) = (state.clone(), on_intent.clone());
     let has_picture = state.studied().is_some();
     html! {
-        <section class="inside" aria-labelledby="inside-title" data-inside={open.map(|pane| names(pane)[0])}>
+        <section ref={section} class="inside" aria-labelledby="inside-title" data-inside={open.map(|pane| names(pane)[0])}>
             <div class="inside-head">
                 <h2 id="inside-title">{ "Look inside" }</h2>
                 <div class="buttons">{ for Pane::ALL.into_iter().map(tab) }</div>

@@ -33,7 +33,7 @@ pub fn Nearest(props: &Props) -> Html {
     };
     let body = match gathered {
         _ if !state.images.is_present() => html! {
-            <p>{ "This needs CIFAR-10 on this device: a training run fetches it, or you drop its files here." }</p>
+            <p>{ tell::NEEDS_IMAGES }</p>
         },
         _ if is_running => html! { <p>{ "After the run: its network changes while the images pass through it." }</p> },
         None => html! { <p class="quiet">{ "Looking for what is kept on this device…" }</p> },

@@ -5,16 +5,23 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::Props;
+use super::tell;
 use crate::platform::canvas::pixel_of;
 use crate::protocol::inspect::Plane;
 use crate::protocol::{CLASS_COUNT, CLASSES, Half};
 use crate::ui::components::pixels::use_sheet;
 use crate::ui::intent::Intent;
-use crate::ui::state::Change;
+use crate::ui::state::{Change, Picture};
 use crate::ui::words;
 
 /// Side of the drawing, in its own units.
 const SIDE: f32 = 1000.0;
+
+/// Radius of the ring around a picture of the visitor's.
+const RING: f32 = 13.0;
+
+/// Most of the visitor's other pictures that are told of in words.
+const TOLD: usize = 6;
 
 /// Points around the picture whose classes are told.
 const AROUND: usize = 20;
@@ -27,7 +34,8 @@ struct Frame {
 
 impl Frame {
     fn of(plane: &Plane) -> Self {
-        let all = || plane.points.iter().map(|(_, at)| *at).chain([plane.here]);
+        let pictures = plane.pictures.iter().map(|(_, at)| *at);
+        let all = || plane.points.iter().map(|(_, at)| *at).chain(pictures.clone()).chain([plane.here]);
         let low = [0, 1].map(|axis| all().map(|at| at[axis]).fold(f32::INFINITY, f32::min));
         let high = [0, 1].map(|axis| all().map(|at| at[axis]).fold(f32::NEG_INFINITY, f32::max));
         let widest = (high[0] - low[0]).max(high[1] - low[1]).max(f32::MIN_POSITIVE);
@@ -53,10 +61,10 @@ fn nearest(plane: &Plane, at: [f32; 2]) -> Vec<usize> {
     order
 }
 
-/// Which classes lie around the picture: "12 cat, 5 dog, 3 frog".
-fn around(plane: &Plane) -> String {
+/// Which classes lie around a place: "12 cat, 5 dog, 3 frog".
+fn around(plane: &Plane, here: [f32; 2]) -> String {
     let mut counts = [0; CLASS_COUNT];
-    for index in nearest(plane, plane.here).into_iter().take(AROUND) {
+    for index in nearest(plane, here).into_iter().take(AROUND) {
         counts[usize::from(plane.points[index].0)] += 1;
     }
     let mut classes: Vec<usize> = (0..CLASS_COUNT).filter(|&class| counts[class] > 0).collect();
@@ -75,17 +83,14 @@ pub fn PlaneView(props: &Props) -> Html {
     let intro = html! {
         <p class="quiet">
             { "Test images as points, by what they look like to the last hidden layer, in the plane in which they differ most \
-               (principal components). The ring is your picture. Choose a class to make it stand out, and a point to see its \
-               image." }
+               (principal components). The rings are your pictures, the thick one that on the stage. Choose a class to make it \
+               stand out, and a point to see its image." }
         </p>
     };
     let Some(plane) = known else {
         let status = match state.inside.gathered(Half::Test) {
-            _ if !state.images.is_present() => {
-                "This needs CIFAR-10 on this device: a training run fetches it, or you drop its files here.".to_owned()
-            }
-            Some((done, total)) => format!("{done} of {total} test images have passed through the network."),
-            None => "Asking the network…".into(),
+            _ if !state.images.is_present() => tell::NEEDS_IMAGES.to_owned(),
+            passed => tell::passed(passed),
         };
         return html! { <div class="inside-pane">{ intro }<p class="figures">{ status }</p></div> };
     };
@@ -110,7 +115,11 @@ pub fn PlaneView(props: &Props) -> Html {
             let frame = Frame::of(&plane);
             let [x, y] = pixel_of(&event, [SIDE as usize; 2]).map(|at| at as f32);
             let at = [x / frame.scale + frame.low[0], (SIDE - y) / frame.scale + frame.low[1]];
-            if let Some(&index) = nearest(&plane, at).first() {
+            // A ring lies over the points.
+            let is_hit = |[x, y]: [f32; 2]| (x - at[0]).hypot(y - at[1]) * frame.scale <= RING;
+            if let Some(&(id, _)) = plane.pictures.iter().find(|(_, place)| is_hit(*place)) {
+                on_intent.emit(Intent::Select(id));
+            } else if let Some(&index) = nearest(&plane, at).first() {
                 on_intent.emit(Intent::Inside(Change::Point(index as u32)));
             }
         })
@@ -134,21 +143,50 @@ pub fn PlaneView(props: &Props) -> Html {
     let [x, y] = frame.place(plane.here);
     let told = format!(
         "Around your picture lie {}, of the {AROUND} nearest points. The plane keeps {} of the variance.",
-        around(&plane),
+        around(&plane, plane.here),
         words::figure(plane.share)
     );
+    // Those that are still in the strip, but for the one on the stage, which may have been painted on.
+    let others: Vec<_> = state
+        .pictures
+        .iter()
+        .filter(|picture| Some(picture.id) != state.selected)
+        .filter_map(|picture| Some((picture, plane.pictures.iter().find(|(id, _)| *id == picture.id)?.1)))
+        .collect();
+    let ring = |&(_, at): &(&Picture, [f32; 2])| {
+        let [x, y] = frame.place(at);
+        html! { <circle class="plane-other" cx={format!("{x:.0}")} cy={format!("{y:.0}")} r={RING.to_string()} /> }
+    };
+    let other = |&(picture, at): &(&Picture, [f32; 2])| {
+        let id = picture.id;
+        html! {
+            <button type="button" class="small-button" onclick={on_intent.reform(move |_: MouseEvent| Intent::Select(id))}>
+                { format!("{}: {}", picture.name, around(&plane, at)) }
+            </button>
+        }
+    };
     let try_image = images.clone();
     html! {
-        <div class="inside-pane plane" translate="no" data-plane={plane.points.len().to_string()}>
+        <div
+            class="inside-pane plane"
+            translate="no"
+            data-plane={plane.points.len().to_string()}
+            data-plane-pictures={(others.len() + 1).to_string()}
+        >
             { intro }
             <div class="plane-columns">
                 <svg viewBox="0 0 1000 1000" role="img" aria-label={told.clone()} onclick={on_plane}>
                     { for plane.points.iter().enumerate().map(circle) }
+                    { for others.iter().map(ring) }
                     <circle class="plane-here" cx={format!("{x:.0}")} cy={format!("{y:.0}")} r="18" />
                 </svg>
                 <div class="why-choice">
                     <div class="buttons" role="group" aria-label="Class that stands out">{ for (0..CLASS_COUNT).map(by_class) }</div>
                     <p class="figures">{ told }</p>
+                    if !others.is_empty() {
+                        <h3>{ "Around your other pictures" }</h3>
+                        <div class="buttons plane-others">{ for others.iter().take(TOLD).map(other) }</div>
+                    }
                     <div class="buttons unit-choice">
                         <button type="button" class="small-button" data-action="next-point" onclick={step(1)}>{ "Next image" }</button>
                     </div>

@@ -1,6 +1,23 @@
 //! What the pictures of the inside say, in words and figures.
 
 use crate::protocol::inspect::{Maps, Unit, Window};
+use crate::ui::words;
+
+/// What stands where images of the data set are needed and none are here.
+pub const NEEDS_IMAGES: &str =
+    "This needs CIFAR-10 on this device: a training run fetches it, or you drop its files here.";
+
+/// How far the test images are on their way through the network.
+pub fn passed(passed: Option<(u32, u32)>) -> String {
+    match passed {
+        Some((done, total)) => format!(
+            "{} of {} test images have passed through the network.",
+            words::count(done.into()),
+            words::count(total.into())
+        ),
+        None => "Asking the network…".into(),
+    }
+}
 
 /// A figure with three digits or so: "1.23", "−0.042", "118".
 pub fn number(value: f32) -> String {

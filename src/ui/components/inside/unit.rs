@@ -30,6 +30,8 @@ pub struct Props {
     pub arithmetic: Option<Rc<Arithmetic>>,
     /// What its layer means, where it is the last one.
     pub outputs: Option<Outputs>,
+    /// What excites its map most.
+    pub patches: Html,
     /// Called with what the visitor wants.
     pub on_intent: Callback<Intent>,
 }
@@ -49,7 +51,7 @@ fn frame(window: Window, [rows, columns]: [usize; 2]) -> String {
 /// The layer that was chosen, and a unit of it.
 #[component]
 pub fn UnitView(props: &Props) -> Html {
-    let Props { unit, maps, sheet, picture, arithmetic, outputs, on_intent } = props;
+    let Props { unit, maps, sheet, picture, arithmetic, outputs, patches, on_intent } = props;
     let unit = *unit;
     let channel = unit.channel as usize;
     let map = use_memo((maps.clone(), channel), |(maps, channel)| Raster::of_map(maps, *channel));
@@ -153,6 +155,7 @@ pub fn UnitView(props: &Props) -> Html {
             if let Some(outputs) = outputs {
                 <Softmax outputs={outputs.clone()} />
             }
+            { patches.clone() }
             <div aria-live="polite">
                 if let Some(arithmetic) = arithmetic {
                     <h3>{ format!("{}: {}", if is_map { tell::place(maps, unit) } else { name.clone() }, tell::number(arithmetic.value)) }</h3>

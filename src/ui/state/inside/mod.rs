@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::protocol::inspect::{
-    Arithmetic, Found, Heat, Inspected, Maps, Near, Outputs, Plane, Question, Unit, View, occlusion_order,
+    Arithmetic, Found, Heat, Inspected, Maps, Near, Outputs, Patch, Plane, Question, Unit, View, occlusion_order,
 };
 use crate::protocol::{CLASS_COUNT, DataImage, Half, PictureId, RunStatus};
 use crate::ui::paint::{Canvas, Filter, Stroke};
@@ -13,10 +13,13 @@ use crate::ui::{view, words};
 use super::{Phase, State};
 
 /// Squares that the worker is asked for at a time, so that it stays free for all else.
-const SQUARES_AT_ONCE: u32 = 15;
+const SQUARES_AT_ONCE: u32 = 29;
 
 /// Images of the data set that the worker is asked for at a time.
 const IMAGES_AT_ONCE: u32 = 20;
+
+/// The same during a run, which makes a step between two questions: the images are to pass through much the same network.
+const IMAGES_AT_ONCE_DURING_RUN: u32 = 250;
 
 /// One part in so many is what following a run may take of it: less than 3%.
 const FOLLOWING_SHARE: f64 = 35.0;
@@ -76,6 +79,8 @@ pub enum Change {
     Reset,
     /// The training images are to pass through the network, or no more of them.
     Gathering(bool),
+    /// The test images are to pass through the network for what excites each map, or are of no interest for that.
+    Patches(bool),
     /// The images of this class stand out in the plane, or all.
     PlaneClass(Option<usize>),
     /// This test image is looked at.
@@ -153,6 +158,10 @@ pub struct InsideState {
     pub hidden: Option<Known<Vec<[f32; CLASS_COUNT]>>>,
     /// Where the test images lie.
     pub plane: Option<Known<Plane>>,
+    /// What in the test images excites the map most that is looked at.
+    patches: Option<Known<Vec<Patch>>>,
+    /// Whether that is wanted.
+    pub wants_patches: bool,
     /// The training images that are nearest.
     pub nearest: Option<Known<Vec<Near>>>,
     /// Whether the training images are to pass through the network.
@@ -174,6 +183,9 @@ pub struct InsideState {
     /// What the answers of the last look took, and when it began.
     look_took_ms: f64,
     looked_at_ms: f64,
+    /// What the last pass of the test images took so far, and when a run's epoch let it begin.
+    pass_took_ms: f64,
+    passed_at_ms: f64,
 }
 
 impl InsideState {
@@ -196,11 +208,23 @@ impl InsideState {
         }
     }
 
+    /// Takes in that an epoch of a run has ended: what the test images say is of other weights now. They pass again where that
+    /// takes a small part of the run's time.
+    pub(super) fn end_epoch(&mut self, at_ms: f64) {
+        if at_ms - self.passed_at_ms >= FOLLOWING_SHARE * self.pass_took_ms {
+            self.weights += 1;
+            (self.passed_at_ms, self.pass_took_ms) = (at_ms, 0.0);
+        }
+    }
+
     /// Takes in what the worker found, if that is what it was asked last.
     pub(super) fn take(&mut self, inspected: Inspected) {
         let Inspected { ticket, view, milliseconds, found } = inspected;
         let Some((_, about, _)) = self.asked.take_if(|(asked, ..)| *asked == ticket) else { return };
         self.look_took_ms += f64::from(milliseconds);
+        if matches!(view, View::Gather { half: Half::Test, .. } | View::Plane) {
+            self.pass_took_ms += f64::from(milliseconds);
+        }
         fn known<T>((about, view, milliseconds): (About, View, f32), value: T) -> Option<Known<T>> {
             Some(Known { about, view, milliseconds, value: Rc::new(value) })
         }
@@ -233,6 +257,7 @@ impl InsideState {
                 }
             }
             Found::Plane(plane) => self.plane = known(of, plane),
+            Found::Patches(patches) => self.patches = known(of, patches),
             Found::Nearest(near) => self.nearest = known(of, near),
             Found::Image(image) => self.image = Some(image),
             Found::Nothing(reason) => self.nothing = Some((of.0, view, reason.into())),
@@ -267,6 +292,13 @@ impl InsideState {
     pub fn gathered(&self, half: Half) -> Option<(u32, u32)> {
         let (weights, done, total) = self.gathered[half as usize]?;
         (weights == self.weights).then_some((done, total))
+    }
+
+    /// What in the test images excites most the map that is looked at, the most exciting first.
+    pub fn patches(&self) -> Option<&Rc<Vec<Patch>>> {
+        let unit = self.unit?;
+        let view = View::Patches { layer: unit.layer, channel: unit.channel };
+        self.patches.as_ref().filter(|known| known.view == view).map(|known| &known.value)
     }
 
     /// The test image that is looked at.
@@ -372,8 +404,20 @@ impl State {
             Pane::Filters => (!is_fresh(&inside.filters, about, View::Filters)).then_some(View::Filters),
             Pane::Layers if !is_fresh(&inside.layers, about, View::Layers) => Some(View::Layers),
             Pane::Layers => {
-                let view = View::Unit(inside.unit?);
-                (!is_fresh(&inside.arithmetic, about, view)).then_some(view)
+                let unit = inside.unit?;
+                let view = View::Unit(unit);
+                if !is_fresh(&inside.arithmetic, about, view) {
+                    return Some(view);
+                }
+                if !inside.wants_patches || !self.images.is_present() {
+                    return None;
+                }
+                let view = View::Patches { layer: unit.layer, channel: unit.channel };
+                let is_known = inside
+                    .patches
+                    .as_ref()
+                    .is_some_and(|known| known.view == view && known.about.weights == about.weights);
+                self.pass_of_test().or((!is_known).then_some(view))
             }
             Pane::Nearest | Pane::Plane if !self.images.is_present() => None,
             // The network changes while they pass.
@@ -386,14 +430,11 @@ impl State {
                 }
                 Some(_) => (!is_of_same(&inside.nearest, about)).then_some(View::Nearest),
             },
-            Pane::Plane => match inside.gathered(Half::Test) {
-                Some((done, total)) if done == total => {
-                    let index = inside.point.filter(|_| inside.point().is_none());
-                    let image = index.map(|index| View::Image { index });
-                    if is_of_same(&inside.plane, about) { image } else { Some(View::Plane) }
-                }
-                _ => Some(self.gather(Half::Test, IMAGES_AT_ONCE)),
-            },
+            Pane::Plane => self.pass_of_test().or_else(|| {
+                let index = inside.point.filter(|_| inside.point().is_none());
+                let image = index.map(|index| View::Image { index });
+                if is_of_same(&inside.plane, about) { image } else { Some(View::Plane) }
+            }),
             Pane::Why if !is_fresh(&inside.answer, about, View::Answer) => Some(View::Answer),
             Pane::Why => match self.heat_view() {
                 Some(view) => self.heat().is_none().then_some(view),
@@ -404,6 +445,14 @@ impl State {
                 }
             },
         }
+    }
+
+    /// The next test images that are to pass through the network, if some are.
+    fn pass_of_test(&self) -> Option<View> {
+        let is_running = matches!(self.training.status, RunStatus::Running(_));
+        let count = if is_running { IMAGES_AT_ONCE_DURING_RUN } else { IMAGES_AT_ONCE };
+        let has_passed = self.inside.gathered(Half::Test).is_some_and(|(done, total)| done == total);
+        (!has_passed).then(|| self.gather(Half::Test, count))
     }
 
     fn gather(&self, half: Half, count: u32) -> View {
@@ -434,6 +483,7 @@ impl State {
             Change::Undone => self.with_canvas(Canvas::undo),
             Change::Reset => self.with_canvas(Canvas::reset),
             Change::Gathering(is_wanted) => self.inside.is_gathering = is_wanted,
+            Change::Patches(is_wanted) => self.inside.wants_patches = is_wanted,
             Change::PlaneClass(class) => self.inside.plane_class = class,
             Change::Point(index) => self.inside.point = Some(index),
             Change::Asked(Question { ticket, pixels, view }) => {

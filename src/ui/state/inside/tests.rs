@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::protocol::{
-    DeviceReport, Event, ImagesStatus, Kept, NetworkName, NetworkSummary, Prediction, Watched, Weights,
+    DeviceReport, Event, ImagesStatus, Kept, NetworkName, NetworkSummary, Prediction, Validation, Watched, Weights,
+    inspect::Window,
 };
 use crate::ui::paint::Tool;
 use crate::ui::state::{Action, Picture, reduce};
@@ -216,7 +217,7 @@ fn the_plane_needs_the_test_images_which_pass_in_parts_and_again_for_other_weigh
     assert_eq!(question.view, View::Gather { half: Half::Test, count: 20, weights });
     let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 30, total: 30 }));
     assert_eq!(question.view, View::Plane);
-    let plane = Plane { points: vec![(3, [0.0, 1.0])], here: [0.0, 0.0], share: 0.5 };
+    let plane = Plane { points: vec![(3, [0.0, 1.0])], here: [0.0, 0.0], pictures: Vec::new(), share: 0.5 };
     let state = answered(&asked, &question, Found::Plane(plane));
     assert_eq!(state.to_inspect(), None);
     let (question, asked) = ask(&changed(&state, Change::Point(4)));
@@ -240,4 +241,45 @@ fn the_nearest_images_are_looked_for_only_where_the_visitor_says_so_and_can_be_e
     let (question, asked) = ask(&state);
     let state = answered(&asked, &question, Found::Gathered { done: 50, total: 50 });
     assert_eq!(ask(&state).0.view, View::Nearest);
+}
+
+#[test]
+fn what_excites_a_map_is_asked_for_once_the_visitor_wants_it_and_for_each_map_without_another_pass() {
+    let (question, asked) = ask(&with_images(&open(Pane::Layers)));
+    let state = changed(&answered(&asked, &question, layers()), Change::Chosen(Choice::Layer(0)));
+    let (question, asked) = ask(&state);
+    let unit = Unit { layer: 0, channel: 2, row: 1, column: 1 };
+    let field = Window { top: 0, left: 0, height: 1, width: 1 };
+    let arithmetic = |unit| Found::Unit(Arithmetic { unit, value: 1.0, field, steps: Vec::new() });
+    let state = answered(&asked, &question, arithmetic(unit));
+    assert_eq!(state.to_inspect(), None, "nobody has asked for it");
+    let (question, asked) = ask(&changed(&state, Change::Patches(true)));
+    assert!(matches!(question.view, View::Gather { half: Half::Test, count: 20, .. }), "{question:?}");
+    let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 30, total: 30 }));
+    assert_eq!(question.view, View::Patches { layer: 0, channel: 2 });
+    let image = DataImage { index: 4, label: 3, pixels: vec![0; DataImage::LEN] };
+    let found = vec![Patch { image, value: 2.0, window: field }];
+    let state = answered(&asked, &question, Found::Patches(found.clone()));
+    assert_eq!((state.inside.patches().map(|patches| (**patches).clone()), state.to_inspect()), (Some(found), None));
+
+    let other = Unit { channel: 0, ..unit };
+    let (question, asked) = ask(&changed(&state, Change::Chosen(Choice::Unit(other))));
+    let state = answered(&asked, &question, arithmetic(other));
+    assert!(state.inside.patches().is_none(), "those were of another map");
+    assert_eq!(ask(&state).0.view, View::Patches { layer: 0, channel: 0 });
+}
+
+#[test]
+fn the_plane_follows_a_run_epoch_by_epoch_where_that_takes_less_than_three_percent_of_it() {
+    let (question, asked) = ask(&with_images(&open(Pane::Plane)));
+    let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 30, total: 30 }));
+    let plane = Plane { points: vec![(3, [0.0, 1.0])], here: [0.0, 0.0], pictures: Vec::new(), share: 0.5 };
+    // Passing and drawing took 20 ms.
+    let state = answered(&asked, &question, Found::Plane(plane));
+    let ended = Event::Validated(Validation { step: 9, loss: 1.0, accuracy: 0.5, images: 10 });
+    let soon = heard_at(&state, ended.clone(), 600.0);
+    assert_eq!(soon.to_inspect(), None);
+    let late = heard_at(&soon, ended, 700.0);
+    assert!(late.inside.plane.is_some(), "the last one is shown until there is a newer one");
+    assert!(matches!(ask(&late).0.view, View::Gather { half: Half::Test, .. }));
 }

@@ -34,6 +34,21 @@ impl Conv3x3Ops for Flex {
     }
 }
 
+/// `[3, 3, inputs, outputs]` weights -> `[3, 3, outputs, inputs]`, turned by half a circle: the convolution with them is the
+/// transpose of that with `weights`.
+fn turned(weights: &[f32], [inputs, outputs]: [usize; 2]) -> Vec<f32> {
+    let mut turned = vec![0.0; weights.len()];
+    let places = weights.chunks_exact(inputs * outputs).rev();
+    for (from, to) in places.zip(turned.chunks_exact_mut(inputs * outputs)) {
+        for (input, from) in from.chunks_exact(outputs).enumerate() {
+            for (to, weight) in to[input..].iter_mut().step_by(inputs).zip(from) {
+                *to = *weight;
+            }
+        }
+    }
+    turned
+}
+
 impl Conv3x3Gradients for Flex {
     fn conv3x3_backward(
         x: FloatTensor<Self>,
@@ -67,5 +82,11 @@ impl Conv3x3Gradients for Flex {
         }
         let grad_weight = weights_gradient(total, channels);
         (tensor(grad_x, [images, height, width, inputs]), tensor(grad_weight, [3, 3, inputs, outputs]))
+    }
+
+    fn conv3x3_input_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        let weight = contiguous(weight);
+        let [_, _, inputs, outputs] = sizes(&weight);
+        Self::conv3x3(grad, tensor(turned(values(&weight), [inputs, outputs]), [3, 3, outputs, inputs]))
     }
 }

@@ -26,6 +26,10 @@ pub trait Conv3x3Gradients: Conv3x3Ops {
         weight: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The gradient with respect to the input alone: where the weights are constants, that with respect to them, which takes
+    /// longer, would be for nothing.
+    fn conv3x3_input_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// `[n, h, w, inputs]`, `[3, 3, inputs, outputs]` weights -> `[n, h, w, outputs]`.
@@ -48,6 +52,9 @@ impl<B: Conv3x3Gradients, C: CheckpointStrategy> Conv3x3Ops for Autodiff<B, C> {
                 let [x_node, weight_node] = ops.parents;
                 let grad = grads.consume::<B>(&ops.node);
                 let [x, weight] = ops.state;
+                if let (Some(node), None) = (&x_node, &weight_node) {
+                    return grads.register::<B>(node.id, B::conv3x3_input_gradient(weight, grad));
+                }
                 let (grad_x, grad_weight) = B::conv3x3_backward(x, weight, grad);
                 for (node, grad) in [(x_node, grad_x), (weight_node, grad_weight)] {
                     if let Some(node) = node {

@@ -71,8 +71,7 @@ impl Conv3x3Gradients for Cube {
         let [x, weight, grad] = [x, weight, grad].map(contiguous);
         let sizes = Sizes::of(&x, &weight);
         let Sizes { images, height, width, inputs4, outputs4 } = sizes;
-        let grad_x = empty([images, height, width, 4 * inputs4], &x);
-        sizes.launch_pixels(include_str!("input_gradient.wgsl"), inputs4, [&grad, &weight, &grad_x]);
+        let grad_x = Self::conv3x3_input_gradient(weight, grad.clone());
 
         let share = SHARE.max(images.div_ceil(MOST_PARTS));
         let part_count = images.div_ceil(share);
@@ -86,5 +85,14 @@ impl Conv3x3Gradients for Cube {
                 &[&x, &grad, &parts],
             );
         (grad_x, add_parts(&parts, [3, 3, 4 * inputs4, 4 * outputs4]))
+    }
+
+    fn conv3x3_input_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [weight, grad] = [weight, grad].map(contiguous);
+        let ([images, height, width, outputs], [_, _, inputs, _]) = (grad.shape().dims(), weight.shape().dims());
+        let sizes = Sizes { images, height, width, inputs4: inputs / 4, outputs4: outputs / 4 };
+        let grad_x = empty([images, height, width, inputs], &grad);
+        sizes.launch_pixels(include_str!("input_gradient.wgsl"), sizes.inputs4, [&grad, &weight, &grad_x]);
+        grad_x
     }
 }
