@@ -11,7 +11,7 @@ use burn::{
     cubecl::{ExecutionMode, prelude::*, server::KernelArguments},
     tensor::{DType, Shape, TensorData},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell, mem::ManuallyDrop};
 
 /// Most workgroups that WebGPU takes along one dimension.
 const MOST_WORKGROUPS: usize = 65_535;
@@ -206,10 +206,49 @@ pub fn empty<const D: usize>(shape: [usize; D], like: &FloatTensor<Cube>) -> Flo
     Cube::float_empty(Shape::from(shape), &like.device(), like.dtype().into())
 }
 
-/// `sizes` in a tensor of u32 where `like` is, for a kernel that all sizes share: a driver takes its time for each program.
+/// Words that were uploaded, and where to; those asked for last come last.
+type Kept = Vec<(burn::cubecl::Device, Vec<u32>, FloatTensor<Cube>)>;
+
+/// So many of them are kept: more than the shapes and learning rates of a step.
+const MOST_KEPT: usize = 128;
+
+thread_local! {
+    /// Never dropped, since a thread's end may come after the device's.
+    static KEPT: RefCell<ManuallyDrop<Kept>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
+}
+
+/// `words` in a tensor of u32 where `like` is, to be read only.
+///
+/// What was asked for not long ago is not uploaded again: each upload has Burn submit the kernels before it.
+pub fn words<const N: usize>(words: [u32; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
+    KEPT.with_borrow_mut(|kept| {
+        let device = like.device();
+        let found = kept.iter().position(|(on, known, _)| known[..] == words && *on == device);
+        let entry = found.map_or_else(
+            || {
+                let tensor = Cube::int_from_data(TensorData::new(words.to_vec(), [N]), &device);
+                (device.clone(), words.to_vec(), tensor)
+            },
+            |at| kept.remove(at),
+        );
+        if kept.len() == MOST_KEPT {
+            kept.remove(0);
+        }
+        let tensor = entry.2.clone();
+        kept.push(entry);
+        tensor
+    })
+}
+
+/// `sizes` as [`words`], for a kernel that all sizes share: a driver takes its time for each program.
 pub fn sizes<const N: usize>(sizes: [usize; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
-    let words = sizes.map(|size| size as u32).to_vec();
-    Cube::int_from_data(TensorData::new(words, [N]), &like.device())
+    words(sizes.map(|size| size as u32), like)
+}
+
+/// `values` as [`words`], for a kernel that reads them as f32, whatever the tensor says of its type: what is another at each
+/// step is a buffer, not a part of the text.
+pub fn values<const N: usize>(values: [f32; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
+    words(values.map(f32::to_bits), like)
 }
 
 /// Whether the adapter of `x` runs its threads four at a time, as adapters do that compute on a CPU.

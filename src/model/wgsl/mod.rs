@@ -10,7 +10,9 @@ mod launch;
 pub mod profile;
 
 #[cfg(feature = "gpu")]
-pub use launch::{Kernel, add_parts, contiguous, empty, has_narrow_planes, lanes, owned, relu_gradient, sizes};
+pub use launch::{
+    Kernel, add_parts, contiguous, empty, has_narrow_planes, lanes, owned, relu_gradient, sizes, values, words,
+};
 
 /// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
 ///

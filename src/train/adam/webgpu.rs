@@ -1,11 +1,8 @@
 //! Adam on WebGPU: one pass, in place where nobody else holds the tensors.
 
 use super::{AdamOps, BETA_1, BETA_2, Update};
-use crate::model::wgsl::{Kernel, contiguous, owned};
-use burn::{
-    backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
-    tensor::TensorData,
-};
+use crate::model::wgsl::{Kernel, contiguous, owned, values};
+use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 impl AdamOps for Cube {
     fn adam_update(
@@ -20,9 +17,8 @@ impl AdamOps for Cube {
         let [len_p, len_m, len_v, len] =
             [&parameter, &first, &second, &gradient].map(|tensor| tensor.shape().num_elements());
         assert!([len_p, len_m, len_v].iter().all(|&other| other == len), "all tensors have the same length");
-        // A buffer, not a part of the text: it is another one at each step.
-        let update = vec![1.0 - BETA_1, 1.0 - BETA_2, update.step_size, update.epsilon, update.kept];
-        let update = Self::float_from_data(TensorData::new(update, [5]), &gradient.device());
+        let update = [1.0 - BETA_1, 1.0 - BETA_2, update.step_size, update.epsilon, update.kept];
+        let update = values(update, &gradient);
         Kernel::element_wise(include_str!("adam.wgsl"), len, &[&parameter, &first, &second, &gradient, &update]);
         (parameter, first, second)
     }

@@ -2,13 +2,10 @@
 
 use super::{NormGradients, NormOps, Source, StatisticsOps};
 use crate::{
-    model::wgsl::{self, Kernel, add_parts, contiguous, empty, lanes},
+    model::wgsl::{self, Kernel, add_parts, contiguous, empty, lanes, values},
     spec::shape::Activation,
 };
-use burn::{
-    backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor},
-    tensor::TensorData,
-};
+use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
 
 /// Threads of a workgroup.
 const WORKGROUP: usize = 64;
@@ -112,8 +109,7 @@ impl StatisticsOps for Cube {
         let len = a.shape().num_elements();
         assert_eq!(len, b.shape().num_elements(), "both tensors have the same length");
         let sum = Self::float_empty(a.shape(), &a.device(), a.dtype().into());
-        // A buffer, not a part of the text: they are others at each step.
-        let factors = Self::float_from_data(TensorData::new(factors.to_vec(), [2]), &a.device());
+        let factors = values(factors, &a);
         Kernel::element_wise(include_str!("blend.wgsl"), len, &[&a, &b, &factors, &sum]);
         sum
     }
