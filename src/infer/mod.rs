@@ -14,7 +14,7 @@ use crate::{
         Network, Prepared,
         activations::Activations,
         network::Listener,
-        tensors::{read_one, upload},
+        tensors::{read, upload},
     },
 };
 pub use burn::backend::ExecutionError;
@@ -73,13 +73,24 @@ impl Classifier {
         self.calibration.as_ref()
     }
 
-    /// `pictures` as the network takes them, on its device.
+    /// `pictures` as the network takes them, on its device, which takes so many at a time.
     pub fn images(&self, pictures: &[Seen]) -> Tensor<4> {
+        self.upload(self.normalised(pictures))
+    }
+
+    /// `pictures` as the network takes them, `[n, 3, 32, 32]`.
+    fn normalised(&self, pictures: &[Seen]) -> Vec<f32> {
         let mut values = Vec::with_capacity(pictures.len() * IMAGE_LEN);
         for picture in pictures {
             self.normalisation.append_seen(picture, &mut values);
         }
-        upload(values, [pictures.len(), 3, IMAGE_SIDE, IMAGE_SIDE], &self.network.device())
+        values
+    }
+
+    /// Images in `values`, on the network's device.
+    fn upload(&self, values: Vec<f32>) -> Tensor<4> {
+        let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
+        upload(values, shape, &self.network.device())
     }
 
     /// The logits of `images`, `[n, 10]`; `listener` is told what each layer gives.
@@ -106,23 +117,20 @@ impl Classifier {
     /// # Errors
     /// If the device fails.
     pub async fn logits(&self, pictures: &[Seen]) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
-        self.answers(self.images(pictures)).await
+        self.logits_of(self.normalised(pictures)).await
     }
 
-    /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`.
+    /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`; of as many at a time as the device takes.
     ///
     /// # Errors
     /// If the device fails.
     pub async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
-        let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
-        self.answers(upload(values, shape, &self.network.device())).await
-    }
-
-    async fn answers(&self, images: Tensor<4>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
+        let most_len = self.network.most_images().saturating_mul(IMAGE_LEN);
+        let answer = |values: &[f32]| self.network.answer(self.upload(values.to_vec()), self.prepared.as_ref());
         // GPU sync, once a call.
-        let logits = read_one(self.network.answer(images, self.prepared.as_ref())).await?;
-        let (logits, _) = logits.as_chunks();
-        Ok(logits.to_vec())
+        let logits = read(values.chunks(most_len).map(answer)).await?;
+        let logits = logits.into_iter().flat_map(|data| data.try_into_vec::<f32>().expect("the tensors here are f32"));
+        Ok(logits.collect::<Vec<_>>().as_chunks().0.to_vec())
     }
 }
 

@@ -58,15 +58,18 @@ impl Features {
 /// If the device fails.
 pub async fn features(classifier: &Classifier, pictures: &[Seen]) -> Result<Features, ExecutionError> {
     let last = classifier.network().places().count() - 1;
-    let (mut at, mut taken) = (0, None);
-    let mut listener = |_: &LayerSpec, x: &Activations| {
-        at += 1;
-        if at == last {
-            taken = Some(x.clone());
-        }
-    };
-    classifier.listen(classifier.images(pictures), &mut listener);
-    let values = values(taken.into_iter().collect()).await?.pop().unwrap_or_default();
+    let mut taken = Vec::new();
+    for pictures in pictures.chunks(classifier.network().most_images()) {
+        let mut at = 0;
+        let mut listener = |_: &LayerSpec, x: &Activations| {
+            at += 1;
+            if at == last {
+                taken.push(x.clone());
+            }
+        };
+        classifier.listen(classifier.images(pictures), &mut listener);
+    }
+    let values = values(taken).await?.concat();
     Ok(Features { len: values.len() / pictures.len().max(1), values })
 }
 

@@ -8,9 +8,10 @@ use super::{
         layer::{Pass, PreparedLayer, Statistics},
     },
     parameter::{NamedTensor, Parameter},
+    tensors::most_values,
 };
 use crate::spec::{
-    LayerFacts, LayerSpec, NetworkName, Place, Shape, Spec, SpecError, facts,
+    Cost, LayerFacts, LayerSpec, NetworkName, Place, Shape, Spec, SpecError, facts,
     parameter::{Learning, ParameterSpec, RateGroup},
 };
 use burn::{
@@ -120,6 +121,13 @@ impl Network {
     /// Number of its trainable parameters.
     pub fn parameter_count(&self) -> usize {
         self.parameters().filter(|parameter| parameter.group().is_some()).map(Parameter::count).sum()
+    }
+
+    /// Most images that it takes at a time where it computes: a GPU has no tensors larger than its adapter says.
+    pub fn most_images(&self) -> usize {
+        let any = self.parameters().next().expect("a network has parameters").named();
+        let places: Vec<_> = self.places().cloned().collect();
+        most_values(any.values).map_or(usize::MAX, |most_values| Cost::of(&places).most_images(most_values))
     }
 
     /// What its layers are, give, hold and cost, in the order in which an image passes through them.

@@ -1,6 +1,6 @@
 //! What a network costs: parameters, multiplications, memory; and its layers in words.
 
-use super::Place;
+use super::{Place, Shape};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -53,6 +53,12 @@ impl Cost {
     pub fn training_bytes(&self, batch_size: usize) -> u64 {
         let values = (self.kept_values + 2 * self.most_values) * batch_size as u64;
         VALUE_BYTES * (values + PARAMETER_COPIES * self.parameters)
+    }
+
+    /// Most images at a time where a tensor has `most_values` at most: what a layer gives for all of them is one tensor, and
+    /// so are the images themselves.
+    pub fn most_images(&self, most_values: u64) -> usize {
+        (most_values / self.most_values.max(Shape::IMAGE.count() as u64)) as usize
     }
 }
 

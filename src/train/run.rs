@@ -31,6 +31,19 @@ pub struct Run {
     pub since_report: SinceReport,
 }
 
+/// A batch that a GPU cannot take at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this GPU takes at most {most} images at a time of this network, and a batch has {batch_size}: make a batch of {most}, \
+     or choose the CPU"
+)]
+pub struct TooManyImages {
+    /// Images of a batch.
+    pub batch_size: usize,
+    /// Most images that the GPU takes.
+    pub most: usize,
+}
+
 /// What steps leave on the device until it is read.
 #[derive(Clone, Debug, Default)]
 pub struct SinceReport {
@@ -61,6 +74,15 @@ impl Run {
             step: 0,
             since_report: SinceReport::default(),
         }
+    }
+
+    /// Whether the device takes a batch of it.
+    ///
+    /// # Errors
+    /// If it does not, with the largest batch that it takes.
+    pub fn check_batch(&self) -> Result<(), TooManyImages> {
+        let (batch_size, most) = (self.settings.batch_size, self.network().most_images());
+        if batch_size <= most { Ok(()) } else { Err(TooManyImages { batch_size, most }) }
     }
 
     /// The network as after the last step.

@@ -338,6 +338,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
             None => (Run::new(settings, &device), 0),
         },
     };
+    run.check_batch()?;
 
     let start = Instant::now();
     let seconds = || earlier_seconds + start.elapsed().as_secs();

@@ -79,7 +79,9 @@ impl<H: Host> Session<H> {
             }
             Benchmark::Logits { batch } => {
                 let run = fresh(Start { network, dropout: false, momentum: MOMENTUM }, &device);
-                logits(run.network(), checked(batch)?).await.map(|logits| Timings { logits, ..Timings::default() })
+                logits(run.network(), checked(batch, run.network())?)
+                    .await
+                    .map(|logits| Timings { logits, ..Timings::default() })
             }
             Benchmark::Losses { batch, steps, momentum } => {
                 let mut run = fresh(Start { network, dropout: false, momentum }, &device);
@@ -96,7 +98,7 @@ impl<H: Host> Session<H> {
         steps: u32,
         steps_per_read: u32,
     ) -> Result<Timings, String> {
-        let count = checked(batch)?;
+        let count = checked(batch, run.network())?;
         let (images, targets) = (images(count), targets(count, run.settings.label_smoothing));
         let mut timings = Timings::default();
         let mut done = 0;
@@ -123,7 +125,7 @@ impl<H: Host> Session<H> {
         batch: u32,
         repetitions: u32,
     ) -> Result<Timings, String> {
-        let count = checked(batch)?;
+        let count = checked(batch, network)?;
         let network = network.valid();
         let prepared = network.prepared_for_answers(count);
         let images = upload(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE], device);
@@ -140,8 +142,11 @@ impl<H: Host> Session<H> {
     }
 }
 
-fn checked(batch: u32) -> Result<usize, String> {
-    if (1..=1024).contains(&batch) { Ok(batch as usize) } else { Err("A batch has 1 to 1,024 images.".into()) }
+/// The images of a batch, where `network` takes so many.
+fn checked(batch: u32, network: &Network) -> Result<usize, String> {
+    let most = network.most_images().min(1024);
+    let batch = batch as usize;
+    if (1..=most).contains(&batch) { Ok(batch) } else { Err(format!("A batch has 1 to {most} images here.")) }
 }
 
 /// What `network` answers to the first `count` of the other pages' images, ten logits each.

@@ -59,6 +59,17 @@ pub async fn read_one<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, Exe
     Ok(data.try_into_vec().expect("the tensors here are f32"))
 }
 
+/// Most values of a tensor on the device of `x`, which lies outside any graph: what a GPU's adapter says. On the CPU it is
+/// memory alone that limits them.
+pub fn most_values<const D: usize>(x: Tensor<D>) -> Option<u64> {
+    match x.into_dispatch().kind {
+        DispatchTensorKind::Flex(_) => None,
+        #[cfg(feature = "gpu")]
+        DispatchTensorKind::Cube(x) => Some(webgpu::most_values(&x.float())),
+        DispatchTensorKind::Autodiff(_) => unreachable!("it lies outside any graph"),
+    }
+}
+
 /// The same elements in another shape.
 ///
 /// # Panics

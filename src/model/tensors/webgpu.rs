@@ -20,6 +20,11 @@ impl ReshapeOps for Cube {
     }
 }
 
+/// Most values of a tensor where `x` is: Burn has as many bytes in a buffer as a kernel can see of it.
+pub(super) fn most_values(x: &CubeTensor) -> u64 {
+    x.client.properties().memory.max_page_size / x.dtype.size() as u64
+}
+
 /// The elements of each of `tensors`.
 ///
 /// # Errors

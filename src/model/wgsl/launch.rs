@@ -16,6 +16,9 @@ use std::{borrow::Cow, cell::RefCell, mem::ManuallyDrop};
 /// Most workgroups that WebGPU takes along one dimension.
 const MOST_WORKGROUPS: usize = 65_535;
 
+/// Most bytes of all parts of a sum: those of the largest tensor that every WebGPU adapter takes.
+const MOST_PARTS_BYTES: usize = 128 << 20;
+
 /// How the kernels begin whose threads lie in one row, and how they do where the row is wrapped into lines.
 const ROW_ENTRY: &str = "fn main(@builtin(global_invocation_id) id: vec3u) {";
 const WRAPPED_ENTRY: &str = "fn main(@builtin(global_invocation_id) place: vec3u) {
@@ -277,6 +280,25 @@ pub fn lanes(count: usize) -> usize {
     if count.is_multiple_of(4) { 4 } else { 1 }
 }
 
+/// How a sum over many terms is shared among threads, each of which writes a part of it for [`add_parts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Terms of a part; the last part may have fewer.
+    pub share: usize,
+    /// Number of parts.
+    pub count: usize,
+}
+
+impl Parts {
+    /// Shares so many `terms` among parts of `len` values: each has `least` terms at least, and there are `most` parts at
+    /// most, and no more than every adapter takes in one tensor.
+    pub fn of(terms: usize, least: usize, most: usize, len: usize) -> Self {
+        let most = most.min(MOST_PARTS_BYTES / size_of::<f32>() / len).max(1);
+        let share = least.max(terms.div_ceil(most));
+        Self { share, count: terms.div_ceil(share) }
+    }
+}
+
 /// The sum of `parts` over their first dimension, in `shape`.
 pub fn add_parts<const D: usize>(parts: &FloatTensor<Cube>, shape: [usize; D]) -> FloatTensor<Cube> {
     const WORKGROUP: usize = 64;
@@ -303,6 +325,17 @@ mod tests {
             let [across, lines] = wrapped(workgroups);
             assert!(across <= MOST_WORKGROUPS && lines <= MOST_WORKGROUPS && across * lines >= workgroups);
             assert!(across * lines - workgroups < lines, "no line is idle");
+        }
+    }
+
+    #[test]
+    fn parts_hold_all_terms_and_fit_in_one_tensor_of_every_adapter() {
+        assert_eq!(Parts::of(1_000, 64, 256, 10), Parts { share: 64, count: 16 });
+        assert_eq!(Parts::of(100_000, 64, 256, 10), Parts { share: 391, count: 256 });
+        for (terms, len) in [(1024, 11 * 11 * 500 * 512), (65_536, 1024 * 4096), (1, 1 << 25), (1024, 1 << 25)] {
+            let Parts { share, count } = Parts::of(terms, 4, 16, len);
+            assert!(share * count >= terms && share * (count - 1) < terms, "{terms} terms: {count} parts of {share}");
+            assert!(4 * count * len <= MOST_PARTS_BYTES, "{count} parts of {len} values");
         }
     }
 

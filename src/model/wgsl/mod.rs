@@ -11,7 +11,7 @@ pub mod profile;
 
 #[cfg(feature = "gpu")]
 pub use launch::{
-    Kernel, add_parts, contiguous, empty, has_narrow_planes, lanes, owned, relu_gradient, sizes, values, words,
+    Kernel, Parts, add_parts, contiguous, empty, has_narrow_planes, lanes, owned, relu_gradient, sizes, values, words,
 };
 
 /// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.

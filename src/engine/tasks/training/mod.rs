@@ -92,6 +92,9 @@ impl<H: Host> Session<H> {
                 (Run::from_network(classifier.network().clone().train(), settings), classifier.normalisation())
             }
         };
+        if let Err(error) = run.check_batch() {
+            return self.host.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
+        }
         let image_digest = Some(self.data_set.train_digest(&images));
         let logbook = Logbook { start, normalisation, image_count, image_digest, history: History::default() };
         self.runs.begin().await;
@@ -141,6 +144,7 @@ impl<H: Host> Session<H> {
         self.trust_training(&facts.settings).await.map_err(yet)?;
         let device = self.predictor.as_ref().expect("it was there, or another has taken its place").device();
         let (run, logbook) = read_snapshot(bytes, device).map_err(|error| cannot(error.to_string()))?;
+        run.check_batch().map_err(|error| cannot(error.to_string()))?;
         let found = images.train().len();
         if found != logbook.image_count {
             return Err(format!(

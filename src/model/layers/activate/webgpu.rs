@@ -2,7 +2,7 @@
 
 use super::{ActivationGradients, ActivationOps};
 use crate::{
-    model::wgsl::{Kernel, add_parts, contiguous, empty, lanes},
+    model::wgsl::{Kernel, Parts, add_parts, contiguous, empty, lanes},
     spec::shape::Activation,
 };
 use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
@@ -58,13 +58,12 @@ impl ActivationGradients for Cube {
             }
         };
         let rows = x.shape().num_elements() / channels;
-        let share = SHARE.max(rows.div_ceil(MOST_PARTS));
-        let part_count = rows.div_ceil(share);
-        let parts = empty([part_count, channels], &x);
+        let Parts { share, count } = Parts::of(rows, SHARE, MOST_PARTS, channels);
+        let parts = empty([count, channels], &x);
         let shares = channels / lanes(channels);
         Kernel::in_lanes(include_str!("bias_sums.wgsl"), channels)
-            .numbers([("channels", shares), ("rows", rows), ("share", share), ("parts", part_count)])
-            .launch_row(WORKGROUP, part_count * shares, &[&grad_x, &parts]);
+            .numbers([("channels", shares), ("rows", rows), ("share", share), ("parts", count)])
+            .launch_row(WORKGROUP, count * shares, &[&grad_x, &parts]);
         (grad_x, add_parts(&parts, [channels]))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{NormGradients, NormOps, Source, StatisticsOps};
 use crate::{
-    model::wgsl::{self, Kernel, add_parts, contiguous, empty, lanes, values},
+    model::wgsl::{self, Kernel, Parts, add_parts, contiguous, empty, lanes, values},
     spec::shape::Activation,
 };
 use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
@@ -24,16 +24,14 @@ const MOST_PARTS: usize = 256;
 struct Sizes {
     pixels: usize,
     channels: usize,
-    share: usize,
-    parts: usize,
+    parts: Parts,
 }
 
 impl Sizes {
     fn of(x: &FloatTensor<Cube>) -> Self {
         let [images, height, width, channels] = x.shape().dims();
         let pixels = images * height * width;
-        let share = SHARE.max(pixels.div_ceil(MOST_PARTS));
-        Self { pixels, channels, share, parts: pixels.div_ceil(share) }
+        Self { pixels, channels, parts: Parts::of(pixels, SHARE, MOST_PARTS, 2 * channels) }
     }
 
     /// Channels of a pixel, in shares of a thread.
@@ -52,12 +50,13 @@ impl Sizes {
 
     /// Two sums for each channel, `[2, c]`, by a kernel that writes parts of them to the last of its tensors.
     fn sums(self, kernel: Kernel, tensors: &[&FloatTensor<Cube>]) -> FloatTensor<Cube> {
-        let parts = empty([self.parts, 2, self.channels], tensors[0]);
+        let Parts { share, count } = self.parts;
+        let parts = empty([count, 2, self.channels], tensors[0]);
         let mut tensors = tensors.to_vec();
         tensors.push(&parts);
-        kernel.numbers([("pixels", self.pixels), ("share", self.share), ("parts", self.parts)]).launch_row(
+        kernel.numbers([("pixels", self.pixels), ("share", share), ("parts", count)]).launch_row(
             WORKGROUP,
-            self.parts * self.shares(),
+            count * self.shares(),
             &tensors,
         );
         add_parts(&parts, [2, self.channels])

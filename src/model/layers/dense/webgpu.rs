@@ -4,7 +4,7 @@
 //! more. The forward product has few outputs and long sums; it is split into parts, which a second kernel adds up.
 
 use super::{Activation, DenseGradients, DenseOps, FEW_IMAGES};
-use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes};
+use crate::model::wgsl::{Kernel, Parts, contiguous, empty, has_narrow_planes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup where they stand in a row.
@@ -13,7 +13,7 @@ const WORKGROUP: usize = 64;
 /// Threads of a workgroup where each only adds up or copies.
 const WIDE_WORKGROUP: usize = 256;
 
-/// Inputs of a part of the forward product: 72 parts of the article's 18,432 inputs.
+/// Inputs of a part of the forward product, or a multiple of them: 72 parts of the article's 18,432 inputs.
 pub(super) const CHUNK: usize = 256;
 
 /// What a thread computes, and how a workgroup's threads lie.
@@ -104,11 +104,12 @@ impl DenseOps for Cube {
             ..FEW_IMAGES => Tile::for_few(images, &x),
             _ => Tile::for_batch(images, &x),
         };
-        let part_count = inputs.div_ceil(CHUNK);
-        let parts = empty([part_count, images, outputs], &x);
-        let kernel = sizes.kernel(include_str!("forward.wgsl")).numbers([("chunk", CHUNK), ("rows", tile.rows)]);
+        let Parts { share, count } = Parts::of(inputs.div_ceil(CHUNK), 1, usize::MAX, images * outputs);
+        let parts = empty([count, images, outputs], &x);
+        let kernel =
+            sizes.kernel(include_str!("forward.wgsl")).numbers([("chunk", share * CHUNK), ("rows", tile.rows)]);
         let tensors = [&x, &weight, &parts];
-        tile.launch(kernel.repeat("row", tile.rows), [images, outputs], part_count, tensors);
+        tile.launch(kernel.repeat("row", tile.rows), [images, outputs], count, tensors);
         add_up(&parts, &bias, activation)
     }
 }

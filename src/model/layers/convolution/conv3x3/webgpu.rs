@@ -1,7 +1,7 @@
 //! The convolution on WebGPU: its products directly, each thread with a tile of sums in registers, without barriers.
 
 use super::{Conv3x3Gradients, Conv3x3Ops};
-use crate::model::wgsl::{Kernel, add_parts, contiguous, empty, sizes};
+use crate::model::wgsl::{Kernel, Parts, add_parts, contiguous, empty, sizes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup side by side along the channels.
@@ -73,15 +73,14 @@ impl Conv3x3Gradients for Cube {
         let Sizes { images, height, width, inputs4, outputs4 } = sizes;
         let grad_x = Self::conv3x3_input_gradient(weight, grad.clone());
 
-        let share = SHARE.max(images.div_ceil(MOST_PARTS));
-        let part_count = images.div_ceil(share);
-        let parts = empty([part_count, 9 * 4 * inputs4, 4 * outputs4], &x);
+        let Parts { share, count } = Parts::of(images, SHARE, MOST_PARTS, 9 * 4 * inputs4 * 4 * outputs4);
+        let parts = empty([count, 9 * 4 * inputs4, 4 * outputs4], &x);
         Kernel::new(include_str!("weight_gradient.wgsl"))
             .numbers([("height", height), ("width", width)])
             .numbers([("inputs4", inputs4), ("outputs4", outputs4), ("images", images), ("share", share)])
             .launch(
                 [ACROSS, DOWN],
-                [outputs4.div_ceil(ACROSS), (9 * inputs4).div_ceil(DOWN), part_count],
+                [outputs4.div_ceil(ACROSS), (9 * inputs4).div_ceil(DOWN), count],
                 &[&x, &grad, &parts],
             );
         (grad_x, add_parts(&parts, [3, 3, 4 * inputs4, 4 * outputs4]))

@@ -3,7 +3,7 @@
 //! Where inputs and outputs come in fours, a thread multiplies 4x4 blocks; otherwise it takes one input at a time.
 
 use super::{ConvolveGradients, ConvolveOps, Windows};
-use crate::model::wgsl::{Kernel, add_parts, contiguous, empty, lanes};
+use crate::model::wgsl::{Kernel, Parts, add_parts, contiguous, empty, lanes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
 /// Threads of a workgroup side by side along the channels.
@@ -99,16 +99,15 @@ impl ConvolveGradients for Cube {
         let ([images, _, _, inputs], [_, _, _, outputs]) = (x.shape().dims(), grad.shape().dims());
         let sizes = Sizes { windows, images, inputs, outputs };
         let side = windows.side;
-        let share = SHARE.max(images.div_ceil(MOST_PARTS));
-        let part_count = images.div_ceil(share);
-        let parts = empty([part_count, side * side * inputs, outputs], &x);
+        let Parts { share, count } = Parts::of(images, SHARE, MOST_PARTS, side * side * inputs * outputs);
+        let parts = empty([count, side * side * inputs, outputs], &x);
         let (ins, outs) = (if sizes.has_blocks() { inputs / 4 } else { inputs }, outputs / lanes(outputs));
         sizes
             .kernel(include_str!("weight_gradient.wgsl"), outputs)
             .numbers([("inputs", ins), ("outputs", outs), ("share", share)])
             .launch(
                 [ACROSS, DOWN],
-                [outs.div_ceil(ACROSS), (side * side * ins).div_ceil(DOWN), part_count],
+                [outs.div_ceil(ACROSS), (side * side * ins).div_ceil(DOWN), count],
                 &[&x, &grad, &parts],
             );
         add_parts(&parts, [side, side, inputs, outputs])
