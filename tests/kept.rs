@@ -6,10 +6,13 @@ mod disk;
 #[path = "common/learning.rs"]
 #[expect(dead_code, reason = "what a run promises is tested elsewhere")]
 mod learning;
+#[path = "common/noise.rs"]
+mod noise;
 
 use burn::tensor::Device;
 use disk::Disk;
-use learning::{go_on, noise};
+use learning::go_on;
+use noise::noise;
 use pollster::block_on;
 use std::{fs, path::PathBuf};
 use tenfold::spec::tenfold2026;

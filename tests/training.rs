@@ -2,9 +2,12 @@
 
 #[path = "common/learning.rs"]
 mod learning;
+#[path = "common/noise.rs"]
+mod noise;
 
 use burn::{backend::ExecutionError, tensor::Device};
-use learning::{Listener, go_on, narrow, noise, settings};
+use learning::{Listener, go_on, narrow, settings};
+use noise::noise;
 use tenfold::spec::cui2017::{self, Widths};
 use tenfold::{
     data::{IMAGE_LEN, Normalisation},

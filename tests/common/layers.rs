@@ -292,12 +292,25 @@ pub struct AnyShape {
 }
 
 impl AnyShape {
-    /// So many shapes, drawn with `seed`: with and without remainders, windows beyond the border, and channels that come in
+    /// One whose weights' gradient, were it summed in as many parts as there usually are, would need a larger tensor than
+    /// every adapter takes.
+    const WIDE: Self = Self {
+        images: 64,
+        height: 3,
+        width: 3,
+        inputs: 160,
+        outputs: 160,
+        side: 11,
+        stride: 1,
+        padding: Padding::Same,
+    };
+
+    /// A wide shape and others up to so many, drawn with `seed`: with and without remainders, windows beyond the border, and channels that come in
     /// fours or not.
     pub fn draw(count: usize, seed: u64) -> Vec<Self> {
         const CHANNELS: [usize; 8] = [1, 2, 3, 4, 5, 8, 12, 16];
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut shapes = Vec::new();
+        let mut shapes = vec![Self::WIDE];
         while shapes.len() < count {
             let mut up_to = |most: usize| random.random_range(1..=most);
             let shape = Self {

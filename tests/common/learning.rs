@@ -1,5 +1,6 @@
 //! What a run promises, natively and in the browser: it learns, repeats itself, and resumes where it was stopped.
 
+use super::noise::noise;
 use burn::tensor::Device;
 use tenfold::spec::{
     cui2017::{self, Widths},
@@ -7,26 +8,13 @@ use tenfold::spec::{
 };
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, write_snapshot},
-    data::{IMAGE_LEN, Images, Normalisation, read_batch},
+    data::{Images, Normalisation},
     infer::{Classifier, evaluate},
     model::Network,
     protocol::{CurvePoint, History, LearningRates, NetworkName, Settings, Start},
     shelf::record::hex,
     train::{Control, Progress, Run, Sink, train},
 };
-
-/// `count` images of 16 random grey patches each, whose class can only be learnt by heart.
-pub fn noise(count: usize) -> Images {
-    let shade = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
-    let records: Vec<u8> = (0..count)
-        .flat_map(|image| {
-            let patch = |at: usize| at % 1024 / 256 * 4 + at % 32 / 8;
-            let pixels = (0..IMAGE_LEN).map(move |at| shade(image * 16 + patch(at)));
-            std::iter::once((image * 7 % 10) as u8).chain(pixels)
-        })
-        .collect();
-    read_batch("noise", &records).expect("whole records")
-}
 
 /// Three short epochs.
 pub fn settings() -> Settings {

@@ -2,13 +2,9 @@
 
 use crate::{
     Result,
-    process::{find_on_path, output, repository, run, target_directory},
+    process::{find_on_path, is_debians_root, repository, run, target_directory},
 };
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, fs, path::PathBuf, process::Command};
 
 const BROWSER_NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -41,8 +37,7 @@ impl Browser {
         if let Some(found) = Self::find() {
             return Ok(found);
         }
-        let is_root = output(Command::new("id").arg("-u")).as_deref() == Some("0");
-        if is_root && Path::new("/etc/debian_version").exists() {
+        if is_debians_root() {
             println!("Chromium or its driver is not here yet; Debian's are installed.");
             let apt = |arguments: &[&str]| {
                 run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments))

@@ -2,6 +2,7 @@
 
 mod browser;
 mod cut;
+mod gpu;
 mod offline;
 mod optimise;
 mod page;

@@ -57,6 +57,11 @@ pub fn output(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Whether this is Debian's root, who can install what is missing.
+pub fn is_debians_root() -> bool {
+    output(Command::new("id").arg("-u")).as_deref() == Some("0") && Path::new("/etc/debian_version").exists()
+}
+
 /// The file that `name` means in the folders of `PATH`.
 pub fn find_on_path(name: &str) -> Option<PathBuf> {
     let file_name = format!("{name}{}", env::consts::EXE_SUFFIX);

@@ -13,6 +13,16 @@ pub fn list() -> PathBuf {
     target_directory().join("tenfold-skipped.txt")
 }
 
+/// Adds `line`, on something that did not run.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn note(line: &str) -> Result {
+    let list = list();
+    let text = fs::read_to_string(&list).unwrap_or_default();
+    fs::write(&list, format!("{text}{line}\n")).map_err(|error| format!("cannot write {}: {error}", list.display()))
+}
+
 /// What the tests said since the last call, each line once.
 pub fn take() -> Result<Vec<String>> {
     let list = list();

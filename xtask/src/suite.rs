@@ -3,6 +3,7 @@
 use crate::{
     Result,
     browser::Browser,
+    gpu,
     page::Page,
     process::{cargo, run as command, target_directory},
     skips,
@@ -30,11 +31,12 @@ struct Run {
 }
 
 /// In the order in which they run: what fails soonest comes first.
-pub const STEPS: [Step; 7] = [
+pub const STEPS: [Step; 8] = [
     Step { name: "format", what: "the sources are formatted", needs: &[], run: format },
     Step { name: "clippy", what: "no warning in the native build", needs: &[], run: clippy },
     Step { name: "clippy-wasm", what: "no warning in the page and the worker", needs: &[], run: clippy_wasm },
     Step { name: "native", what: "unit and integration tests on this machine's CPU", needs: &[], run: native },
+    Step { name: "webgpu", what: "numbers and kernels on WebGPU in a native program", needs: &[], run: webgpu },
     Step { name: "build", what: "the page that is shipped is built into dist/", needs: &[], run: build },
     Step { name: "browser", what: "numbers and kernels on WebGPU in a real browser", needs: &[], run: in_browser },
     Step {
@@ -122,6 +124,14 @@ fn native(run: &Run) -> Result {
         cargo().arg("test").args(NATIVE).args(targets).arg("--").args(&run.filter).env(skips::VARIABLE, skips::list()),
     )?;
     command(cargo().arg("test").args(NATIVE_PAGE).arg("--").args(&run.filter).env(skips::VARIABLE, skips::list()))
+}
+
+/// Where no driver is there and none can be installed, the step is skipped, and says so.
+fn webgpu(run: &Run) -> Result {
+    if let Err(sentence) = gpu::find_or_install_driver() {
+        return skips::note(&format!("the step webgpu: {sentence}"));
+    }
+    command(cargo().arg("test").args(gpu::NATIVE_WEBGPU).args(["--test", "webgpu", "--"]).args(&run.filter))
 }
 
 fn build(run: &Run) -> Result {
