@@ -237,6 +237,12 @@ fn batch_file(count: usize) -> Vec<u8> {
 /// A disk with CIFAR-10's format on it, as a page before has left it.
 fn disk() -> Rc<Place> {
     let disk = Rc::new(Place::default());
+    put_images(&disk.files);
+    disk
+}
+
+/// Puts some images there.
+fn put_images(files: &Disk) {
     // A tenth of a batch would be refused as a download, so this is written as earlier versions did.
     for (name, count) in [("cifar-10-train.images", 80), ("cifar-10-test.images", 30)] {
         let batch = batch_file(count);
@@ -244,9 +250,8 @@ fn disk() -> Rc<Place> {
         let header = tenfold::data::stored::Header { count, batches: [true; 5], is_published: false };
         let labels: Vec<u8> = records.clone().map(|record| record[0]).collect();
         let pixels: Vec<u8> = records.flat_map(|record| record[1..].to_vec()).collect();
-        disk.files.put(name, [&header.to_bytes()[..], &labels, &pixels].concat());
+        files.put(name, [&header.to_bytes()[..], &labels, &pixels].concat());
     }
-    disk
 }
 
 /// What a page hears that begins with `messages` and answers with `reply`; and the files that it exported.
@@ -755,6 +760,71 @@ fn wherever_a_page_is_closed_its_run_is_there_as_it_was_last_said_to_be_kept() {
     assert!(found.contains(&Some(2)), "{found:?}");
 }
 
+/// What ends a run.
+#[derive(Debug)]
+enum Ending {
+    /// The visitor, who asks for this.
+    Asked(Request),
+    /// The GPU is lost, and the page goes on without it.
+    GpuLost,
+    /// From now on the device has no room.
+    DiskFull,
+    /// The page, at its next operation on the disk.
+    Breaks(Fault),
+}
+
+#[test]
+fn a_run_that_is_ended_in_ten_ways_is_there_in_the_next_visit_and_comes_to_the_same_end() {
+    let own = NetworkName::Own.settings().with_network("flat-dense10".parse().expect("layers"));
+    let settings = Settings { epochs: 2, batch_size: 8, train_images: 48, ..own };
+    let train = || Request::Train { settings: settings.clone(), start: Start::Scratch };
+    let (whole, _) = page(&disk(), [ask(train())], quiet);
+    let endings = [
+        Ending::Asked(Request::Stop),
+        Ending::Asked(Request::Pause),
+        Ending::Asked(Request::Reset),
+        Ending::Asked(Request::DeleteImages),
+        Ending::Asked(train()),
+        Ending::Asked(start_with(Some(NetworkName::Tenfold2026)).request),
+        Ending::GpuLost,
+        Ending::DiskFull,
+        Ending::Breaks(Fault::Crash),
+        Ending::Breaks(Fault::PowerCut),
+    ];
+    for ending in endings {
+        let (disk, is_lost) = (disk(), Rc::new(Cell::new(false)));
+        let (mut id, mut is_over) = (None, false);
+        let (mut events, _) = losing_page(&disk, is_lost.clone(), [ask(train())], |event| {
+            if let Event::Runs { runs, .. } = event {
+                id = id.or(runs.first().map(|run| run.id));
+            }
+            // It was kept after its sixth step.
+            if is_over || !matches!(event, Event::Progress { step: 8, .. }) {
+                return Vec::new();
+            }
+            is_over = true;
+            match &ending {
+                Ending::Asked(request) => return vec![ask(request.clone())],
+                Ending::GpuLost => is_lost.set(true),
+                Ending::DiskFull => disk.files.limit(Some(0)),
+                Ending::Breaks(fault) => disk.files.break_at(0, *fault),
+            }
+            Vec::new()
+        });
+        let id = id.expect("it was kept");
+        let next = Rc::new(Place { files: disk.files.reopened(), ..Place::default() });
+        put_images(&next.files);
+        let step_of = |events: &[Event]| shelf(events).0.iter().find(|run| run.id == id).map(|run| run.facts.step);
+        let step = step_of(&page(&next, [], quiet).0);
+        assert!(step >= Some(6), "{ending:?}: {step:?} is there");
+        if step < Some(12) {
+            events = page(&next, [resume(id)], quiet).0;
+            assert_eq!(step_of(&events), Some(12), "{ending:?}");
+        }
+        assert_eq!(curve(&events).last(), curve(&whole).last(), "{ending:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_said_and_can_be_taken_away_and_deleted() {
     let disk = disk();
@@ -860,6 +930,22 @@ fn after_a_lost_device_the_run_goes_on_by_itself_on_the_cpu_from_the_last_checkp
     assert_eq!(curve(&events).last(), curve(&whole).last());
     let on_cpu = |event: &Event| matches!(event, Event::Ready { device: DeviceReport::Cpu { because }, .. } if because.contains("lost"));
     assert!(has(&events, on_cpu));
+}
+
+#[test]
+fn a_run_whose_gpu_is_lost_before_it_was_kept_begins_again_by_itself_on_the_cpu() {
+    let (whole, _) = page(&disk(), [train(Start::Scratch)], quiet);
+    let (disk, is_lost) = (disk(), Rc::new(Cell::new(false)));
+    let (events, _) = losing_page(&disk, is_lost.clone(), [train(Start::Scratch)], |event| {
+        if matches!(event, Event::Progress { step: 2, .. }) {
+            is_lost.set(true);
+        }
+        Vec::new()
+    });
+    let said = |event: &Event| matches!(event, Event::Run(RunStatus::Ended { how: End::DeviceLost { reason }, .. }) if reason.contains("begins again on the CPU"));
+    assert!(has(&events, said), "what becomes of it is told");
+    assert_eq!(curve(&events).last(), curve(&whole).last(), "it is the same run to its end");
+    assert_eq!(shelf(&events).0.len(), 1);
 }
 
 #[test]

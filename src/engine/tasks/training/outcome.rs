@@ -4,7 +4,7 @@ use super::watcher::Watcher;
 use crate::{
     engine::host::{Host, Message},
     infer::Classifier,
-    protocol::{End, Event, Request, RunFacts, RunId, RunStatus, Weights},
+    protocol::{End, Event, Request, RunFacts, RunId, RunStatus, Start, Weights},
     train::{Diverged, Run, TrainError},
 };
 
@@ -96,24 +96,34 @@ impl<H: Host> Watcher<'_, H> {
 
     /// Lets the CPU take the place of the device, and the run go on there from where it was kept.
     async fn end_without_device(self, run: Run) {
-        let facts = self.facts(&run);
+        let (facts, settings) = (self.facts(&run), run.settings.clone());
         drop(run);
-        let kept = self.session.runs.kept().map(|kept| kept.step);
-        let until = match kept {
-            Some(step) => format!(
+        let (kept, start) = (self.session.runs.kept().map(|kept| kept.step), self.logbook.start);
+        let until = match (kept, start) {
+            (Some(step), _) => format!(
                 "The run is kept up to step {step}, and goes on from there on the CPU. Reload the page to try the GPU again."
             ),
-            None => "The run had not been kept yet; begin it again.".into(),
+            (None, Start::Scratch | Start::Shipped) => {
+                "The run had not been kept yet, and begins again on the CPU. Reload the page to try the GPU again."
+                    .into()
+            }
+            // What it began with was lost with the GPU.
+            (None, Start::Current) => "The run had not been kept yet; begin it again.".into(),
         };
         let reason = format!("The GPU was lost after step {}. {until}", facts.step);
         let session = self.session;
         let ended = session.runs.end();
         session.host.post(Event::Run(RunStatus::Ended { facts, how: End::DeviceLost { reason } }));
-        if session.fall_back().await && kept.is_some() {
-            // After what the visitor has asked for meanwhile, which may be something else.
-            let resume = Request::Resume { run: ended };
-            session.inbox.put_back(Message { request: resume, file: None });
+        if !session.fall_back().await {
+            return;
         }
+        let goes_on = match (kept, start) {
+            (Some(_), _) => Request::Resume { run: ended },
+            (None, Start::Scratch | Start::Shipped) => Request::Train { settings, start },
+            (None, Start::Current) => return,
+        };
+        // After what the visitor has asked for meanwhile, which may be something else.
+        session.inbox.put_back(Message { request: goes_on, file: None });
     }
 
     /// Writes the run no more, and tells how it ended; the network in `answers`, as after that step, answers from now on.
