@@ -9,7 +9,7 @@ use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Re
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
-use super::state::{Action, Cell, Change, Pane, State, Wish};
+use super::state::{Action, Cell, Change, Pane, Phase, State, Wish};
 use super::view::View;
 use yew::UseReducerHandle;
 
@@ -145,6 +145,8 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
                 }
             }
         }
+        // One that failed and holds a run tries again itself; one that works is replaced only where the visitor agreed to that.
+        Intent::Restart if state.phase != Phase::Ready && !state.needs_new_worker() => edge.restart(),
         Intent::Restart => edge.start(),
         Intent::DismissImagesTrouble => state.dispatch(Action::ImagesTroubleDismissed),
         Intent::DismissRunTrouble => state.dispatch(Action::RunTroubleDismissed),

@@ -305,8 +305,8 @@ impl AnyShape {
         padding: Padding::Same,
     };
 
-    /// A wide shape and others up to so many, drawn with `seed`: with and without remainders, windows beyond the border, and channels that come in
-    /// fours or not.
+    /// A wide shape and others, so many in all, drawn with `seed`: with and without remainders, windows beyond the border, and
+    /// channels that come in fours or not.
     pub fn draw(count: usize, seed: u64) -> Vec<Self> {
         const CHANNELS: [usize; 8] = [1, 2, 3, 4, 5, 8, 12, 16];
         let mut random = ChaCha8Rng::seed_from_u64(seed);

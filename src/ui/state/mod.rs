@@ -192,9 +192,14 @@ impl State {
         self.training.wish == Wish::AfterImages && self.images.is_present() && self.phase == Phase::Ready
     }
 
-    /// Whether there is no worker that could do what it is asked, so that only a new one can.
+    /// Whether there is no worker that could do what it is asked, so that only a new one can. One that failed and has a run in
+    /// its memory only can be asked once more, and the run stays.
     pub fn needs_new_worker(&self) -> bool {
-        matches!(self.phase, Phase::Failed(_) | Phase::Died(_))
+        match self.phase {
+            Phase::Died(_) => true,
+            Phase::Failed(_) => self.runs.in_memory().next().is_none(),
+            Phase::Loading(_) | Phase::Ready => false,
+        }
     }
 
     /// The seed to have images dealt with, once there are images and the view that shows them is shown.
@@ -282,6 +287,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             start_anew(&mut next);
             next.training.wish = Wish::None;
             next.images.on_death();
+            next.runs.on_death();
         }
         // Images that are on its way still are, and who waits for them still does.
         Action::StartAsked => {
@@ -353,6 +359,7 @@ fn die(next: &mut State) {
         Phase::Failed(_) | Phase::Died(_) => {}
     }
     next.images.on_death();
+    next.runs.on_death();
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
     next.comparison.doubt();

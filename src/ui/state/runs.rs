@@ -30,6 +30,11 @@ impl RunsState {
         self.runs.iter().filter(|run| run.not_kept.is_some())
     }
 
+    /// Takes in that the worker is there no more, and what was in its memory only.
+    pub fn on_death(&mut self) {
+        Rc::make_mut(&mut self.runs).retain(|run| run.not_kept.is_none());
+    }
+
     /// Takes in up to where the run of this page is kept.
     pub fn advance(&mut self, step: u64) {
         if let Some(run) = Rc::make_mut(&mut self.runs).iter_mut().find(|run| run.usage == RunUse::Here) {
@@ -74,6 +79,9 @@ mod tests {
         let held = KeptRun { not_kept: Some("this device has no room left for it".into()), ..run(4, RunUse::Free) };
         let shelf = RunsState { runs: vec![run(5, RunUse::Free), held].into(), ..RunsState::default() };
         assert_eq!(shelf.in_memory().map(|run| run.facts.step).collect::<Vec<_>>(), [4]);
+        let mut after = shelf;
+        after.on_death();
+        assert_eq!(after.runs.iter().map(|run| run.facts.step).collect::<Vec<_>>(), [5], "it ended with the worker");
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::*;
 use crate::platform::gestures::Step;
 use crate::protocol::settings::table::Setting;
 use crate::protocol::{
-    CLASS_COUNT, NetworkName, Part, Prediction, RequestKind, RunFacts, Settings, Start, Watched, Weights,
+    CLASS_COUNT, KeptRun, NetworkName, Part, Prediction, RequestKind, RunFacts, RunId, RunUse, Settings, Start,
+    Watched, Weights,
 };
 use crate::ui::words;
 
@@ -136,6 +137,33 @@ fn a_failure_keeps_pictures_and_answers_and_asks_again_after_a_restart() {
     assert_eq!(state.phase, Phase::Loading(None));
     assert!(state.pictures[0].prediction().is_some());
     assert_eq!(state.pictures[1].answer, Answer::Waiting);
+}
+
+#[test]
+fn a_worker_that_failed_is_replaced_unless_a_run_is_in_its_memory_only() {
+    let failed = |state: &State| heard(state, Event::Failed { reason: "The weights are damaged.".into() });
+    assert!(failed(&ready()).needs_new_worker());
+    let held = KeptRun {
+        id: RunId(1),
+        name: None,
+        facts: RunFacts {
+            settings: Settings::default(),
+            start: Start::Scratch,
+            step: 4,
+            steps_per_epoch: 10,
+            steps: 20,
+        },
+        accuracy: None,
+        tested: None,
+        kept_at_ms: 0,
+        size_bytes: 1,
+        usage: RunUse::Free,
+        passed_over: None,
+        not_kept: Some("this device has no room left for it".into()),
+    };
+    let state = failed(&heard(&ready(), Event::Runs { runs: vec![held], unreadable: Vec::new() }));
+    assert!(!state.needs_new_worker(), "it tries again itself");
+    assert!(reduce(&state, Action::Died).needs_new_worker(), "the run ended with it");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::export::Export;
 use crate::protocol::{End, KeptRun, RunFacts, RunStatus, ShelfItem, Start, Weights, images::FETCH_BYTES};
+use crate::ui::components::ask::Ask;
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::{self, Intent};
 use crate::ui::state::{Phase, State, Wish};
@@ -198,13 +199,13 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
     html! {
         <div class="trouble">
             <p role="alert">{ trouble }</p>
-            if let Some(warning) = lost_by_restart(held.len()) {
+            if let Some((warning, _)) = lost_by_restart(held.len()) {
                 <p>{ warning }</p>
             }
             <div class="buttons">
                 { for held.iter().map(|run| export_of(props, run)) }
                 if is_lost {
-                    { button(props, "", "retry", "Try the GPU again".into(), || Intent::Restart) }
+                    { retry(props, held.len()) }
                     { button(props, "", "use-cpu", "Use the CPU".into(), intent::cpu) }
                 }
                 { button(props, "", "dismiss-run", "Dismiss".into(), || Intent::DismissRunTrouble) }
@@ -213,12 +214,28 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
     }
 }
 
-/// What a new worker would cost where `count` runs are in the memory of this one only.
-fn lost_by_restart(count: usize) -> Option<&'static str> {
+/// The button that starts a new worker; where that costs something, it asks first.
+fn retry(props: &Props, held: usize) -> Html {
+    let label = "Try the GPU again";
+    let Some((_, question)) = lost_by_restart(held) else {
+        return button(props, "", "retry", label.into(), || Intent::Restart);
+    };
+    let (is_disabled, on_agree) = (props.state.phase != Phase::Ready, props.on_intent.reform(|()| Intent::Restart));
+    html! { <Ask key="retry" action="retry" {label} {question} {is_disabled} {on_agree} /> }
+}
+
+/// What a new worker would cost where `count` runs are in the memory of this one only, and a button that agrees to it.
+fn lost_by_restart(count: usize) -> Option<(&'static str, &'static str)> {
     match count {
         0 => None,
-        1 => Some("A run is in memory only. Export it before you try the GPU again, which loses it."),
-        _ => Some("Runs are in memory only. Export them before you try the GPU again, which loses them."),
+        1 => Some((
+            "A run is in memory only. Export it before you try the GPU again, which loses it.",
+            "Lose the run and try the GPU",
+        )),
+        _ => Some((
+            "Runs are in memory only. Export them before you try the GPU again, which loses them.",
+            "Lose the runs and try the GPU",
+        )),
     }
 }
 
