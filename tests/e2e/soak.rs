@@ -2,10 +2,19 @@
 //! Bounded in time, and printed as a table.
 
 use crate::{browser::Kind, files, tab::Tab};
-use std::time::{Duration, Instant};
+use std::{
+    env,
+    time::{Duration, Instant},
+};
 
-/// Longest time that one part may take; then it ends with as much as was done.
-const PART: Duration = Duration::from_secs(300);
+/// The variable that says how many minutes all parts may take together.
+const MINUTES: &str = "TENFOLD_SOAK_MINUTES";
+
+/// Longest time that one of the four parts may take; then it ends with as much as was done.
+fn part() -> Duration {
+    let minutes: u64 = env::var(MINUTES).map_or(20, |minutes| minutes.parse().expect("a number of minutes"));
+    Duration::from_secs(60 * minutes) / 4
+}
 
 /// Pictures that are dropped at once, as many as the strip holds.
 const AT_ONCE: usize = 200;
@@ -60,7 +69,7 @@ fn pictures(wanted: usize) -> Row {
         .collect();
     let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
     let mut done = 0;
-    while done < wanted && begun.elapsed() < PART {
+    while done < wanted && begun.elapsed() < part() {
         tab.drop_files(&paths);
         tab.wait_until(
             "all answers",
@@ -85,7 +94,7 @@ fn steps(wanted: usize) -> Option<Row> {
     tab.wait_for_step(10);
     let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
     let mut done = 0;
-    while done < wanted && begun.elapsed() < PART {
+    while done < wanted && begun.elapsed() < part() {
         tab.drop_files(&[&path]);
         tab.wait_for_step(done as u64 + 2);
         done = tab.attribute("data-step").parse().expect("a number of steps");
@@ -106,7 +115,7 @@ fn ends(part: &'static str, wanted: usize, mut end: impl FnMut(&Tab)) -> Option<
     tab.wait_for_step(64);
     let mut random = Random(7);
     let (begun, mut done, mut runs_lost, mut unexplained) = (Instant::now(), 0, 0, 0);
-    while done < wanted && begun.elapsed() < PART {
+    while done < wanted && begun.elapsed() < part() {
         std::thread::sleep(Duration::from_millis(random.below(1_500)));
         end(&tab);
         tab.wait_until_ready();

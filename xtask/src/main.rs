@@ -18,6 +18,9 @@ use std::{env, process::ExitCode};
 /// What every command gives back: the error is a sentence for the person at the terminal.
 type Result<T = ()> = std::result::Result<T, String>;
 
+/// Longest use of the page, in minutes, unless another is asked for.
+const SOAK_MINUTES: u32 = 20;
+
 const HELP: &str = "\
 Usage: cargo xtask <command>
 
@@ -28,7 +31,7 @@ Usage: cargo xtask <command>
                               name; with --no-skips, a test that is skipped for want of something has its step fail
   time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
   bench [--save]              time training and inference of the built page, as ratios to the run that was saved
-  soak                        use the page for up to twenty minutes, and count what is lost or grows
+  soak [--minutes N]          use the page for up to twenty minutes or N, and count what is lost or grows
   pictures                    make the pictures in docs/ anew
   memory                      compare what a thousand training steps take with what a hundred do
   profile                     print how long each kernel runs on WebGPU
@@ -50,7 +53,11 @@ fn main() -> ExitCode {
         ["time-to-accuracy"] => tools::install().and_then(|tools| suite::time_to_accuracy(&tools)),
         ["bench"] => tools::install().and_then(|tools| suite::bench(&tools, false)),
         ["bench", "--save"] => tools::install().and_then(|tools| suite::bench(&tools, true)),
-        ["soak"] => tools::install().and_then(|tools| suite::soak(&tools)),
+        ["soak"] => tools::install().and_then(|tools| suite::soak(&tools, SOAK_MINUTES)),
+        ["soak", "--minutes", minutes] => minutes
+            .parse()
+            .map_err(|_| "--minutes takes a whole number".to_owned())
+            .and_then(|minutes| tools::install().and_then(|tools| suite::soak(&tools, minutes))),
         ["memory"] => tools::install().and_then(|tools| suite::memory(&tools)),
         ["pictures"] => tools::install().and_then(|tools| suite::pictures(&tools)),
         ["profile"] => tools::install().and_then(|tools| suite::profile(&tools)),

@@ -193,13 +193,13 @@ pub fn memory(tools: &Tools) -> Result {
     command(&mut long_test(tools, name)?)
 }
 
-/// Builds the page and uses it for long: prints what was done, the memory taken, and what was lost.
+/// Builds the page and uses it for so many minutes: prints what was done, the memory taken, and what was lost.
 ///
 /// # Errors
 /// If the page cannot be built or used, loses a run, stops without a word, or takes more and more memory.
-pub fn soak(tools: &Tools) -> Result {
+pub fn soak(tools: &Tools, minutes: u32) -> Result {
     let name = "soak::a_long_use_takes_no_more_memory_loses_no_run_and_explains_itself";
-    command(&mut long_test(tools, name)?)
+    command(long_test(tools, name)?.env("TENFOLD_SOAK_MINUTES", minutes.to_string()))
 }
 
 /// Builds the page and makes the pictures in the documentation anew.
