@@ -30,7 +30,7 @@ use tenfold::{
         DeviceChoice, DeviceReport, History, NetworkName, Settings, Start,
         settings::table::{OPTIMISER, Refused, SETTINGS, Setting},
     },
-    shelf::record::hex,
+    shelf::record::{digest, hex},
     spec::Spec,
     train::{Run, train_with},
 };
@@ -133,7 +133,9 @@ enum Command {
     },
 }
 
+// Which options say that something is to be trained: the derived group has no members where another group is flattened.
 #[derive(Args)]
+#[group(args = ["data", "out"])]
 struct TrainArgs {
     /// Folder of CIFAR-10's binary batches.
     #[arg(long)]
@@ -225,8 +227,13 @@ fn device_choice(name: &str) -> Result<DeviceChoice, String> {
 
 impl TrainArgs {
     fn checkpoint(&self) -> PathBuf {
-        let own = || format!("target/pretrain/{}.safetensors", self.network.network.id()).into();
-        self.checkpoint.clone().unwrap_or_else(own)
+        let Spec { network, .. } = self.network;
+        // Networks of one's own have one name, and only their layers tell them apart.
+        let name = match network {
+            NetworkName::Own => format!("own-{}", &hex(&digest(&[self.network.to_string().as_bytes()]))[..8]),
+            shipped => shipped.id().into(),
+        };
+        self.checkpoint.clone().unwrap_or_else(|| format!("target/pretrain/{name}.safetensors").into())
     }
 
     /// The settings, checked.
