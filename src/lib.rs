@@ -26,6 +26,7 @@ pub mod platform;
 pub mod protocol;
 pub mod shelf;
 pub mod spec;
+pub mod takeaway;
 #[cfg(feature = "engine")]
 pub mod train;
 #[cfg(feature = "page")]

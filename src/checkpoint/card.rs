@@ -92,6 +92,7 @@ impl Card {
         NetworkSummary {
             name: self.network,
             title: self.title.clone(),
+            layers: self.settings.spec(),
             parameters: self.parameters,
             weights: Weights::Shipped { test_accuracy: self.evaluation.test_accuracy as f32, data: self.data.clone() },
         }

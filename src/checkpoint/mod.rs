@@ -9,7 +9,7 @@ pub mod weights;
 
 pub use card::Card;
 pub use snapshot::{Logbook, WriteError, read_snapshot, write_snapshot};
-pub use weights::{WeightsError, export_weights, read_normalisation, read_weights, write_weights};
+pub use weights::{WeightsError, export_onnx, export_weights, read_normalisation, read_weights, write_weights};
 
 /// Name of the weights in a network's folder.
 pub const WEIGHTS_FILE: &str = "weights.safetensors";

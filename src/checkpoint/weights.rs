@@ -9,6 +9,7 @@ use crate::{
     data::Normalisation,
     domain::NetworkName,
     model::{NamedTensor, Network, Spec, named_parameters},
+    takeaway::onnx,
 };
 use burn::{backend::ExecutionError, tensor::Device};
 use half::{bf16, f16};
@@ -146,6 +147,20 @@ pub async fn export_weights(network: &Network, normalisation: &Normalisation) ->
     let mut metadata = identity(network);
     metadata.insert(NORMALISATION_KEY.to_owned(), normalisation);
     Ok(safetensors::serialize(views, Some(metadata)).expect("names are unique"))
+}
+
+/// The content of an ONNX file of `network`, whose images are normalised with `normalisation`.
+///
+/// # Errors
+/// If the device fails.
+pub async fn export_onnx(network: &Network, normalisation: &Normalisation) -> Result<Vec<u8>, ExecutionError> {
+    let tensors = named_parameters(network);
+    let data = read_all(&tensors).await?;
+    let values = |name: &str| {
+        let at = tensors.iter().position(|tensor| tensor.name == name).expect("a parameter of the network");
+        floats_of(&data[at]).to_vec()
+    };
+    Ok(onnx::file(&network.spec(), normalisation, values).expect("a network that is there can be"))
 }
 
 /// What a file says of the network that its weights are of.

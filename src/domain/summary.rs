@@ -1,6 +1,6 @@
 //! What is said of a network with its weights.
 
-use crate::spec::NetworkName;
+use crate::spec::{NetworkName, Spec};
 use serde::{Deserialize, Serialize};
 
 /// Where the weights that answer come from.
@@ -32,6 +32,8 @@ pub struct NetworkSummary {
     pub name: NetworkName,
     /// Name to show: "Cui 2017".
     pub title: String,
+    /// Its layers.
+    pub layers: Spec,
     /// Number of trainable parameters.
     pub parameters: u64,
     /// Where its weights come from.

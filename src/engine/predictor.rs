@@ -95,7 +95,7 @@ impl Predictor {
         let name = network.name();
         let title = if name == self.base() { self.card.title.clone() } else { name.title().into() };
         // Imported weights may be of other widths than those that came with the page.
-        NetworkSummary { name, title, weights, parameters: network.parameter_count() as u64 }
+        NetworkSummary { name, title, weights, layers: network.spec(), parameters: network.parameter_count() as u64 }
     }
 
     /// Which network answers.

@@ -8,6 +8,8 @@
 pub mod bench;
 #[cfg(feature = "page")]
 pub mod canvas;
+#[cfg(feature = "page")]
+pub mod clipboard;
 pub mod clock;
 pub mod constructors;
 pub mod download;

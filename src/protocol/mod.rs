@@ -502,6 +502,7 @@ mod tests {
         let network = NetworkSummary {
             name: NetworkName::Cui2017,
             title: "Cui 2017".into(),
+            layers: Spec::shipped(NetworkName::Cui2017),
             parameters: 7_083_004,
             weights: Weights::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },
         };

@@ -58,6 +58,8 @@ pub struct Watched {
 pub enum ExportFormat {
     /// The weights alone, exact, as SafeTensors.
     Weights,
+    /// The network with its weights, as ONNX.
+    Onnx,
     /// The whole run, to be resumed elsewhere.
     Run,
 }

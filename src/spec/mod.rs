@@ -18,7 +18,7 @@ pub mod text;
 pub use cost::{Block, Cost, LayerFacts, blocks, facts};
 pub use layers::Kind;
 pub use name::NetworkName;
-pub use shape::{IMAGE_SIDE, Shape};
+pub use shape::{Activation, IMAGE_SIDE, Shape};
 pub use text::TextError;
 
 use parameter::ParameterSpec;

@@ -34,6 +34,7 @@ mod shelf;
 mod soak;
 mod strip;
 mod tab;
+mod takeaway;
 mod training;
 mod translated;
 mod views;

@@ -65,7 +65,7 @@ impl Tab {
     }
 
     /// Clicks what exports `format`, and gives the file.
-    fn exported(&self, test: &str, format: &str) -> PathBuf {
+    pub fn exported(&self, test: &str, format: &str) -> PathBuf {
         let folder = files::folder(test);
         let place = json!({
             "behavior": "allow", "downloadPath": folder.to_str(), "browserContextId": self.context,

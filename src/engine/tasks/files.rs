@@ -2,14 +2,15 @@
 
 use crate::{
     checkpoint::{
-        Logbook, export_weights, read_snapshot, read_weights,
+        Logbook, export_onnx, export_weights, read_snapshot, read_weights,
         snapshot::{read_facts, sealed},
         weights::read_normalisation,
         write_snapshot,
     },
-    data::IMAGE_LEN,
+    data::{IMAGE_LEN, Normalisation},
     engine::{host::Host, predictor::known_picture, session::Session},
     infer::{Classifier, ExecutionError},
+    model::Network,
     protocol::{Event, ExportFormat, NetworkName, RequestKind, ShelfItem, Weights},
     train::Run,
 };
@@ -32,19 +33,21 @@ impl<H: Host> Session<H> {
         let failed =
             |error: ExecutionError| format!("The file was not made, because the device failed ({error}). Try again.");
         match (format, live) {
-            (ExportFormat::Weights, Some((run, logbook))) => {
-                let bytes = export_weights(&run.network().valid(), &logbook.normalisation).await.map_err(failed)?;
+            (ExportFormat::Weights | ExportFormat::Onnx, Some((run, logbook))) => {
+                let bytes =
+                    network_file(format, &run.network().valid(), &logbook.normalisation).await.map_err(failed)?;
                 let network = run.network().name().id();
-                Ok((format!("tenfold-{network}-step-{}.safetensors", run.step), bytes))
+                Ok((format!("tenfold-{network}-step-{}.{}", run.step, extension(format)), bytes))
             }
-            (ExportFormat::Weights, None) => {
+            (ExportFormat::Weights | ExportFormat::Onnx, None) => {
                 let predictor = self.predictor.as_ref().ok_or("There is no network to export yet.")?;
-                let classifier = predictor.classifier();
-                let bytes = export_weights(classifier.network(), &classifier.normalisation()).await.map_err(failed)?;
-                let network = classifier.network().name().id();
+                let (network, normalisation) =
+                    (predictor.classifier().network(), predictor.classifier().normalisation());
+                let bytes = network_file(format, network, &normalisation).await.map_err(failed)?;
+                let (id, extension) = (network.name().id(), extension(format));
                 let name = match predictor.summary().weights {
-                    Weights::Trained { step } => format!("tenfold-{network}-step-{step}.safetensors"),
-                    Weights::Shipped { .. } | Weights::Imported { .. } => format!("tenfold-{network}.safetensors"),
+                    Weights::Trained { step } => format!("tenfold-{id}-step-{step}.{extension}"),
+                    Weights::Shipped { .. } | Weights::Imported { .. } => format!("tenfold-{id}.{extension}"),
                 };
                 Ok((name, bytes))
             }
@@ -131,6 +134,27 @@ impl<H: Host> Session<H> {
         predictor.use_network(Classifier::new(read, normalisation), Weights::Imported { file: name.into() });
         self.tell_network();
         Ok(())
+    }
+}
+
+/// A file of `network`, in a format that holds no run.
+async fn network_file(
+    format: ExportFormat,
+    network: &Network,
+    normalisation: &Normalisation,
+) -> Result<Vec<u8>, ExecutionError> {
+    match format {
+        ExportFormat::Onnx => export_onnx(network, normalisation).await,
+        ExportFormat::Weights | ExportFormat::Run => export_weights(network, normalisation).await,
+    }
+}
+
+/// What the names of files in this format end with.
+fn extension(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Weights => "safetensors",
+        ExportFormat::Onnx => "onnx",
+        ExportFormat::Run => "tenfold",
     }
 }
 

@@ -7,6 +7,12 @@ use crate::spec::{
 };
 use serde::{Deserialize, Serialize};
 
+/// What is added to a variance before its root is taken, so that a channel that never varies has no infinite values.
+pub const NORM_EPSILON: f32 = 1e-5;
+
+/// Share of a batch's statistics in the running ones after each step.
+pub const NORM_MOMENTUM: f32 = 0.1;
+
 /// Each channel less its mean, divided by its standard deviation, plus a number of its own.
 ///
 /// While it learns, mean and variance are the batch's; otherwise they are running means of those.

@@ -82,6 +82,17 @@ impl Convolution {
     }
 }
 
+impl Convolution {
+    /// The order of its weights: those of one filter and input channel side by side, `[outputs, inputs, k, k]`; or those of
+    /// all filters, `[k, k, inputs, outputs]`.
+    pub fn weight_order(&self, input: Shape) -> Order {
+        match self.kernels(input) {
+            ConvolutionKernels::Conv4x4 => Order::Planes,
+            ConvolutionKernels::Conv3x3 | ConvolutionKernels::General => Order::Pixels,
+        }
+    }
+}
+
 impl Layer for Convolution {
     fn words(&self) -> Option<String> {
         let mut words = format!("convolution {0}×{0}", self.kernel);
@@ -113,9 +124,9 @@ impl Layer for Convolution {
     fn parameters(&self, input: Shape) -> Vec<ParameterSpec> {
         let &Self { outputs, kernel, bias, initial, .. } = self;
         let Shape::Maps { channels, .. } = input else { return Vec::new() };
-        let shape = match self.kernels(input) {
-            ConvolutionKernels::Conv4x4 => [outputs, channels, kernel, kernel],
-            ConvolutionKernels::Conv3x3 | ConvolutionKernels::General => [kernel, kernel, channels, outputs],
+        let shape = match self.weight_order(input) {
+            Order::Planes => [outputs, channels, kernel, kernel],
+            Order::Pixels => [kernel, kernel, channels, outputs],
         };
         let area = kernel * kernel;
         let learning = Learning::Trained(RateGroup::Convolution);

@@ -14,7 +14,7 @@ mod pool;
 mod whitening;
 
 pub use activate::Activate;
-pub use batch_norm::BatchNorm;
+pub use batch_norm::{BatchNorm, NORM_EPSILON, NORM_MOMENTUM};
 pub use convolution::{Convolution, ConvolutionKernels};
 pub use dense::Dense;
 pub use dropout::{Dropout, MOST_PERCENT};

@@ -23,7 +23,13 @@ fn heard(state: &State, event: Event) -> State {
 
 fn network(name: NetworkName) -> NetworkSummary {
     let weights = Weights::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() };
-    NetworkSummary { name, title: name.title().into(), parameters: 7_083_004, weights }
+    NetworkSummary {
+        name,
+        title: name.title().into(),
+        layers: crate::spec::Spec::shipped(name),
+        parameters: 7_083_004,
+        weights,
+    }
 }
 
 fn ready_with(state: &State, name: NetworkName) -> State {

@@ -2,7 +2,7 @@
 //!
 //! Sums are taken over chunks of rows and then over the chunks, so that they do not depend on the number of threads.
 
-use super::{EPSILON, NormGradients, NormOps, Source, StatisticsOps};
+use super::{NORM_EPSILON, NormGradients, NormOps, Source, StatisticsOps};
 use crate::{
     model::{
         cpu::{
@@ -29,7 +29,7 @@ impl Affine {
     fn new(statistics: &FlexTensor, shift: &FlexTensor) -> Self {
         let shift = values(shift);
         let (mean, variance) = values(statistics).split_at(shift.len());
-        let scale: Vec<f32> = variance.iter().map(|v| 1.0 / (v + EPSILON).sqrt()).collect();
+        let scale: Vec<f32> = variance.iter().map(|v| 1.0 / (v + NORM_EPSILON).sqrt()).collect();
         let offset = shift.iter().zip(mean).zip(&scale).map(|((shift, mean), scale)| shift - mean * scale).collect();
         Self { scale, offset }
     }

@@ -1,6 +1,6 @@
 //! A normalised value: less a mean, divided by a deviation, shifted, and what GELU makes of it.
 
-use super::{BatchNorm, EPSILON};
+use super::{BatchNorm, NORM_EPSILON};
 use crate::{
     model::layers::explain::{Explain, Explained, Scene},
     protocol::inspect::{Step, Window},
@@ -14,7 +14,7 @@ impl Explain for BatchNorm {
         let step = Step::Normalised {
             input: scene.x[scene.input.offset(scene.at)],
             mean: statistics[channel],
-            deviation: (statistics[shift.len() + channel] + EPSILON).sqrt(),
+            deviation: (statistics[shift.len() + channel] + NORM_EPSILON).sqrt(),
             shift: shift[channel],
             activation: self.activation.words().map(str::to_owned),
             output: scene.value,

@@ -15,12 +15,11 @@ use super::{
 };
 use crate::{
     model::{activations::Activations, parameter::Parameter},
-    spec::{layers::BatchNorm, shape::Activation},
+    spec::{
+        layers::{BatchNorm, NORM_EPSILON, NORM_MOMENTUM},
+        shape::Activation,
+    },
 };
-use operation::EPSILON;
-
-/// Share by which a batch's statistics move those that are kept for predictions.
-const MOMENTUM: f32 = 0.1;
 
 impl Forward for BatchNorm {
     fn forward(
@@ -53,6 +52,6 @@ impl Forward for BatchNorm {
 pub fn moved(running: burn::Tensor<2>, batch: burn::Tensor<2>) -> burn::Tensor<2> {
     let is_autodiff = running.is_autodiff();
     let running = if is_autodiff { running.inner() } else { running };
-    let running = blend(running, batch, [1.0 - MOMENTUM, MOMENTUM]);
+    let running = blend(running, batch, [1.0 - NORM_MOMENTUM, NORM_MOMENTUM]);
     if is_autodiff { running.autodiff() } else { running }
 }

@@ -6,9 +6,6 @@
 
 use crate::{model::prelude::*, spec::shape::Activation};
 
-/// Keeps the division finite.
-pub(super) const EPSILON: f32 = 1e-5;
-
 /// Which statistics a layer normalises with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

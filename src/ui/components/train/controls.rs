@@ -32,6 +32,7 @@ pub fn Controls(props: &Props) -> Html {
                 <div class="buttons">{ for main(props) }</div>
                 <div class="buttons tools">
                     <Export
+                        layers={state.network.as_ref().map(|network| network.layers.clone())}
                         has_run={state.training.facts().is_some()}
                         is_disabled={state.phase != Phase::Ready}
                         on_intent={props.on_intent.clone()}

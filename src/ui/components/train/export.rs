@@ -1,14 +1,19 @@
-//! A small menu of what can be saved to a file.
+//! A small menu of what can be saved to a file, or copied as code.
 
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::platform::page;
+use crate::platform::{clipboard, page};
 use crate::protocol::ExportFormat;
+use crate::spec::{Spec, SpecError};
+use crate::takeaway::{keras, pytorch};
 use crate::ui::intent::Intent;
 
 /// What [`Export`] shows and calls.
 #[derive(PartialEq, Properties)]
 pub struct Props {
+    /// The layers of the network that answers, once there is one.
+    pub layers: Option<Spec>,
     /// Whether there is a run to save.
     pub has_run: bool,
     /// Whether nothing can be saved now.
@@ -17,9 +22,17 @@ pub struct Props {
     pub on_intent: Callback<Intent>,
 }
 
+/// A program that builds the network of these layers; its dropout has this rate.
+type Code = fn(&Spec, f32) -> Result<String, SpecError>;
+
+/// Identifier, name, and how the code is made.
+const FRAMEWORKS: [(&str, &str, Code); 2] = [("keras", "Keras", keras::code), ("pytorch", "PyTorch", pytorch::code)];
+
 /// The menu.
 #[component]
 pub fn Export(props: &Props) -> Html {
+    // What was copied last, and whether it could be.
+    let copied = use_state(|| None::<(&'static str, bool)>);
     let item = |format: ExportFormat, name: &'static str, label: &'static str, is_disabled: bool| {
         let onclick = props.on_intent.reform(move |event: MouseEvent| {
             page::close_menu(&event);
@@ -31,12 +44,39 @@ pub fn Export(props: &Props) -> Html {
             </button>
         }
     };
+    let copy = |(id, title, code): (&'static str, &'static str, Code)| {
+        let (layers, copied) = (props.layers.clone(), copied.clone());
+        let label = match *copied {
+            Some((last, true)) if last == id => format!("Copied for {title}"),
+            Some((last, false)) if last == id => "The browser does not let this page copy".to_owned(),
+            _ => format!("Copy as {title}"),
+        };
+        let is_disabled = layers.is_none();
+        let onclick = move |_: MouseEvent| {
+            let code = layers.as_ref().and_then(|layers| code(layers, layers.network.settings().dropout_rate).ok());
+            let copied = copied.clone();
+            spawn_local(async move {
+                let is_done = match code {
+                    Some(code) => clipboard::copy(&code).await,
+                    None => false,
+                };
+                copied.set(Some((id, is_done)));
+            });
+        };
+        html! {
+            <button type="button" data-action="copy-code" data-framework={id} disabled={is_disabled} {onclick}>
+                <span aria-live="polite">{ label }</span>
+            </button>
+        }
+    };
     html! {
         <details class="menu">
             <summary class="button">{ "Export" }</summary>
             <div class="menu-items">
                 { item(ExportFormat::Weights, "weights", "Weights (SafeTensors)", props.is_disabled) }
+                { item(ExportFormat::Onnx, "onnx", "Network and weights (ONNX)", props.is_disabled) }
                 { item(ExportFormat::Run, "run", "Run (to resume elsewhere)", props.is_disabled || !props.has_run) }
+                { for FRAMEWORKS.map(copy) }
             </div>
         </details>
     }

@@ -22,7 +22,13 @@ fn changed(state: &State, change: Change) -> State {
 
 fn network() -> NetworkSummary {
     let (name, weights) = (NetworkName::Tenfold2026, Weights::Trained { step: 3 });
-    NetworkSummary { name, title: name.title().into(), parameters: 1, weights }
+    NetworkSummary {
+        name,
+        title: name.title().into(),
+        layers: crate::spec::Spec::shipped(name),
+        parameters: 1,
+        weights,
+    }
 }
 
 /// A page with an answered picture, where `pane` was opened.

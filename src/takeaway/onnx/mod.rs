@@ -1,0 +1,264 @@
+//! Networks as ONNX files, which many programs run, and Netron shows: <https://onnx.ai/onnx/repo-docs/IR.html>.
+//!
+//! The file takes pixels from 0 to 1, `[n, 3, 32, 32]`, which it normalises itself, and gives logits, `[n, 10]`.
+
+mod protobuf;
+
+use super::{
+    part::{Flattened, Part, parts},
+    program::activation_of,
+};
+use crate::{
+    data::Normalisation,
+    spec::{
+        Activation, IMAGE_SIDE, Kind, Spec, SpecError,
+        layers::NORM_EPSILON,
+        shape::{LEAKY_SLOPE, Order, Padding},
+    },
+};
+use protobuf::Message;
+
+/// The first version of ONNX's operators that has GELU.
+const OPERATORS: u64 = 20;
+
+/// The version of the format that came with these operators.
+const FORMAT: u64 = 9;
+
+/// `f32` among the types of numbers.
+const FLOAT: u64 = 1;
+
+/// What the graph takes.
+const INPUT: &str = "pixels";
+
+/// What it gives.
+const OUTPUT: &str = "logits";
+
+/// The content of an ONNX file of the network of `spec`, whose images are normalised with `normalisation`; `values` gives the
+/// elements of the parameter of a name, as Tenfold has them.
+///
+/// # Errors
+/// If there can be no such network.
+pub fn file(
+    spec: &Spec,
+    normalisation: &Normalisation,
+    values: impl FnMut(&str) -> Vec<f32>,
+) -> Result<Vec<u8>, SpecError> {
+    let places = spec.places()?;
+    let mut graph = Graph { message: Message::default(), last: INPUT.into(), nodes: 0, values };
+    graph.normalise(normalisation);
+    for part in parts(&places) {
+        graph.layer(&part);
+    }
+    let message = graph.end().text(2, spec.network.id());
+    let message = message
+        .message(11, tensor_info(INPUT, &[3, IMAGE_SIDE, IMAGE_SIDE]))
+        .message(12, tensor_info(OUTPUT, &[crate::spec::CLASS_COUNT]));
+    let operators = Message::default().text(1, "").int(2, OPERATORS);
+    let layers = Message::default().text(1, "layers").text(2, &spec.to_string());
+    let model = Message::default().int(1, FORMAT).text(2, "Tenfold").message(8, operators).message(14, layers);
+    Ok(model.message(7, message).into_bytes())
+}
+
+/// A graph whose operations follow each other.
+struct Graph<V> {
+    message: Message,
+    /// What the last operation gives.
+    last: String,
+    nodes: usize,
+    values: V,
+}
+
+/// An attribute of an operation.
+enum Attribute {
+    Int(usize),
+    Ints(Vec<usize>),
+    Float(f32),
+    Text(&'static str),
+}
+
+impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
+    /// The operation `kind` on what the last one gives and the tensors of these names.
+    fn node(&mut self, kind: &str, tensors: &[&str], attributes: &[(&str, Attribute)]) {
+        self.nodes += 1;
+        let output = format!("{}_{}", kind.to_lowercase(), self.nodes);
+        let mut node = Message::default().text(1, &self.last);
+        for name in tensors {
+            node = node.text(1, name);
+        }
+        node = node.text(2, &output).text(3, &output).text(4, kind);
+        for (name, value) in attributes {
+            let attribute = Message::default().text(1, name);
+            node = node.message(
+                5,
+                match value {
+                    Attribute::Int(value) => attribute.int(3, *value as u64).int(20, 2),
+                    Attribute::Ints(values) => values.iter().fold(attribute, |a, &v| a.int(8, v as u64)).int(20, 7),
+                    Attribute::Float(value) => attribute.float(2, *value).int(20, 1),
+                    Attribute::Text(value) => attribute.text(4, value).int(20, 3),
+                },
+            );
+        }
+        self.last = output;
+        self.add(1, node);
+    }
+
+    /// A tensor of the file.
+    fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let tensor = shape.iter().fold(Message::default(), |tensor, &len| tensor.int(1, len as u64));
+        self.add(5, tensor.int(2, FLOAT).text(8, name).bytes(9, &bytes));
+    }
+
+    fn add(&mut self, field: u32, message: Message) {
+        self.message = std::mem::take(&mut self.message).message(field, message);
+    }
+
+    /// The graph, with its last operation's values under the name of what it gives.
+    fn end(mut self) -> Message {
+        let node = Message::default().text(1, &self.last).text(2, OUTPUT).text(3, OUTPUT).text(4, "Identity");
+        self.add(1, node);
+        self.message
+    }
+
+    fn normalise(&mut self, normalisation: &Normalisation) {
+        let shape = [1, 3, 1, 1];
+        self.tensor("normalisation.mean", &shape, &normalisation.mean);
+        self.tensor("normalisation.std", &shape, &normalisation.std);
+        self.node("Sub", &["normalisation.mean"], &[]);
+        self.node("Div", &["normalisation.std"], &[]);
+    }
+
+    fn layer(&mut self, part: &Part) {
+        let kind = &part.place.layer.kind;
+        let name = |role: &str| format!("{}.{role}", part.block());
+        match *kind {
+            // Nothing is dropped where the network answers.
+            Kind::Activate(_) | Kind::Dropout(_) => {}
+            Kind::AveragePool(layer) => {
+                self.node("AveragePool", &[], &window(part, layer.side, layer.stride, layer.padding));
+            }
+            Kind::MaxPool(layer) => self.node("MaxPool", &[], &window(part, layer.side, layer.stride, layer.padding)),
+            Kind::Convolution(layer) => {
+                self.filters(part, layer.outputs, layer.kernel);
+                let tensors = [name("weight"), name("bias")];
+                let tensors = if layer.bias { &tensors[..] } else { &tensors[..1] };
+                if layer.bias {
+                    self.own(&tensors[1], &[layer.outputs]);
+                }
+                let tensors: Vec<_> = tensors.iter().map(String::as_str).collect();
+                self.node("Conv", &tensors, &window(part, layer.kernel, layer.stride, layer.padding));
+            }
+            Kind::Whitening(_) => {
+                let (outputs, side) = (part.place.output.maps()[0], crate::spec::layers::PATCH);
+                self.filters(part, outputs, side);
+                self.own(&name("shift"), &[outputs]);
+                self.node("Conv", &[&name("weight"), &name("shift")], &window(part, side, 1, Padding::None));
+            }
+            Kind::BatchNorm(_) => {
+                let channels = part.channels();
+                let statistics = (self.values)(&name("statistics"));
+                let [scale, mean, variance] = ["scale", "mean", "variance"].map(name);
+                self.tensor(&scale, &[channels], &vec![1.0; channels]);
+                self.own(&name("shift"), &[channels]);
+                self.tensor(&mean, &[channels], &statistics[..channels]);
+                self.tensor(&variance, &[channels], &statistics[channels..]);
+                let epsilon = ("epsilon", Attribute::Float(NORM_EPSILON));
+                self.node("BatchNormalization", &[&scale, &name("shift"), &mean, &variance], &[epsilon]);
+            }
+            Kind::Dense(layer) => {
+                let inputs = part.place.input.count();
+                let mut weight = (self.values)(&name("weight"));
+                if let Some(Flattened { channels, height, width, order: Order::Pixels }) = part.flattened {
+                    // [row, column, channel, output] -> [channel, row, column, output]
+                    weight = turned(&weight, [height, width, channels, layer.outputs], [2, 0, 1, 3]);
+                }
+                self.tensor(&name("weight"), &[inputs, layer.outputs], &weight);
+                self.own(&name("bias"), &[layer.outputs]);
+                self.node("Gemm", &[&name("weight"), &name("bias")], &[]);
+            }
+            Kind::Flatten(_) => self.node("Flatten", &[], &[("axis", Attribute::Int(1))]),
+            Kind::GlobalAveragePool(_) => self.over_all_pixels("GlobalAveragePool"),
+            Kind::GlobalMaxPool(_) => self.over_all_pixels("GlobalMaxPool"),
+        }
+        match activation_of(kind) {
+            Activation::None => {}
+            Activation::Relu => self.node("Relu", &[], &[]),
+            Activation::LeakyRelu => self.node("LeakyRelu", &[], &[("alpha", Attribute::Float(LEAKY_SLOPE))]),
+            Activation::Tanh => self.node("Tanh", &[], &[]),
+            Activation::Gelu => self.node("Gelu", &[], &[("approximate", Attribute::Text("tanh"))]),
+        }
+    }
+
+    /// A parameter as Tenfold has it.
+    fn own(&mut self, name: &str, shape: &[usize]) {
+        let values = (self.values)(name);
+        self.tensor(name, shape, &values);
+    }
+
+    /// The weights of a convolution, `[output, input, row, column]`.
+    fn filters(&mut self, part: &Part, outputs: usize, side: usize) {
+        let name = format!("{}.weight", part.block());
+        let (inputs, values) = (part.channels(), (self.values)(&name));
+        let values = if part.has_filters_first() {
+            values
+        } else {
+            // [row, column, input, output] -> [output, input, row, column]
+            turned(&values, [side, side, inputs, outputs], [3, 2, 0, 1])
+        };
+        self.tensor(&name, &[outputs, inputs, side, side], &values);
+    }
+
+    /// A value of each map: what `kind` gives, without its sides of one pixel.
+    fn over_all_pixels(&mut self, kind: &str) {
+        self.node(kind, &[], &[]);
+        self.node("Flatten", &[], &[("axis", Attribute::Int(1))]);
+    }
+}
+
+/// The attributes of an operation on windows.
+fn window(part: &Part, side: usize, stride: usize, padding: Padding) -> [(&'static str, Attribute); 3] {
+    let [before, behind] = part.margins(padding, side, stride);
+    [
+        ("kernel_shape", Attribute::Ints(vec![side; 2])),
+        ("strides", Attribute::Ints(vec![stride; 2])),
+        ("pads", Attribute::Ints(vec![before, before, behind, behind])),
+    ]
+}
+
+/// A tensor of any number of images that the graph takes or gives, by name.
+fn tensor_info(name: &str, sizes: &[usize]) -> Message {
+    let any = Message::default().message(1, Message::default().text(2, "n"));
+    let shape = sizes.iter().fold(any, |shape, &len| shape.message(1, Message::default().int(1, len as u64)));
+    let tensor = Message::default().int(1, FLOAT).message(2, shape);
+    Message::default().text(1, name).message(2, Message::default().message(1, tensor))
+}
+
+/// The elements of a tensor of this `shape` once its dimensions stand in another order: the first is then that which `order`
+/// names first.
+fn turned(values: &[f32], shape: [usize; 4], order: [usize; 4]) -> Vec<f32> {
+    let strides = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
+    let ([a, b, c, d], [sa, sb, sc, sd]) = (order.map(|at| shape[at]), order.map(|at| strides[at]));
+    let mut turned = Vec::with_capacity(values.len());
+    for i in 0..a {
+        for j in 0..b {
+            for k in 0..c {
+                let from = i * sa + j * sb + k * sc;
+                turned.extend((0..d).map(|l| values[from + l * sd]));
+            }
+        }
+    }
+    turned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_tensor_has_its_values_where_its_new_dimensions_say() {
+        let values: Vec<f32> = (0..120).map(|at| at as f32).collect();
+        let filters = turned(&values, [2, 3, 4, 5], [3, 2, 0, 1]);
+        // Row 1, column 2, input 3, output 4 is the last; row 0, column 1, input 2, output 3 lies at 20 + 10 + 3.
+        assert_eq!((filters[119], filters[((3 * 4 + 2) * 2) * 3 + 1]), (119.0, 33.0));
+    }
+}

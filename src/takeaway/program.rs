@@ -1,0 +1,122 @@
+//! What the Python programs for both frameworks share.
+
+use super::part::{Part, parts};
+use crate::{
+    domain::CLASSES,
+    spec::{Activation, Kind, Spec, SpecError},
+};
+use std::fmt::Write;
+
+/// Columns of a line of Python before its comment, where it has one.
+const COMMENTS_FROM: usize = 76;
+
+/// How a framework says what a network does.
+pub trait Framework {
+    /// What the program is for: "Keras 3".
+    const NAME: &'static str;
+
+    /// What is to be installed for it.
+    const NEEDS: &'static str;
+
+    /// What it imports.
+    const IMPORTS: &'static str;
+
+    /// The functions that the program needs for these layers.
+    fn helpers(parts: &[Part]) -> String;
+
+    /// The network, without values.
+    fn network(parts: &[Part]) -> String;
+
+    /// The function `load(path)`: the network with the values of a file, and its normalisation.
+    fn loading(parts: &[Part]) -> String;
+
+    /// The function `logits(network, normalisation, pixels)`.
+    const LOGITS: &'static str;
+}
+
+/// The program that builds the network of `spec`, loads its exported weights and answers a picture. Its dropout sets the share
+/// `dropout_rate` to 0 where a layer does not say its own.
+///
+/// # Errors
+/// If there can be no such network.
+pub fn program<F: Framework>(spec: &Spec, dropout_rate: f32) -> Result<String, SpecError> {
+    let places = spec.places()?;
+    let parts = parts(&places);
+    let classes = CLASSES.map(|class| format!("\"{class}\"")).join(", ");
+    let has_dropout =
+        spec.layers.iter().any(|layer| matches!(&layer.kind, Kind::Dropout(layer) if layer.percent.is_none()));
+    let dropout = match has_dropout {
+        true => format!("DROPOUT = {dropout_rate}  # the share that is set to 0 while the network learns\n"),
+        false => String::new(),
+    };
+    Ok(format!(
+        "\"\"\"A network from Tenfold, for {name}:
+{layers}
+
+    pip install {needs}
+    python network.py WEIGHTS.safetensors PICTURE
+
+WEIGHTS.safetensors is what Tenfold exports as weights.
+\"\"\"
+
+import json
+import sys
+
+{imports}
+from PIL import Image, ImageOps
+from safetensors import safe_open
+
+CLASSES = [{classes}]
+{dropout}{helpers}
+
+{network}
+
+{loading}
+
+{logits}
+
+if __name__ == \"__main__\":
+    weights, picture = sys.argv[1:]
+    network, normalisation = load(weights)
+    pixels = ImageOps.fit(Image.open(picture).convert(\"RGB\"), (32, 32))
+    answer = logits(network, normalisation, np.asarray(pixels))
+    probabilities = np.exp(answer - answer.max())
+    probabilities /= probabilities.sum()
+    for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:3]:
+        print(f\"{{name}}: {{probability:.1%}}\")
+",
+        name = F::NAME,
+        layers = spec,
+        needs = F::NEEDS,
+        imports = F::IMPORTS,
+        helpers = F::helpers(&parts),
+        network = F::network(&parts),
+        loading = F::loading(&parts),
+        logits = F::LOGITS,
+    ))
+}
+
+/// Whether a layer of `parts` has this activation.
+pub fn has(parts: &[Part], activation: Activation) -> bool {
+    parts.iter().any(|part| activation_of(&part.place.layer.kind) == activation)
+}
+
+/// What a layer does with its values in the end.
+pub fn activation_of(kind: &Kind) -> Activation {
+    match kind {
+        Kind::Activate(layer) => layer.activation,
+        Kind::BatchNorm(layer) => layer.activation,
+        Kind::Convolution(layer) => layer.activation,
+        Kind::Dense(layer) => layer.activation,
+        Kind::Whitening(_) => Activation::Gelu,
+        Kind::AveragePool(_) | Kind::Dropout(_) | Kind::Flatten(_) => Activation::None,
+        Kind::GlobalAveragePool(_) | Kind::GlobalMaxPool(_) | Kind::MaxPool(_) => Activation::None,
+    }
+}
+
+/// Adds `line` with what the layer gives as a comment: `sizes`, joined.
+pub fn push_commented(text: &mut String, line: &str, sizes: &[usize]) {
+    let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
+    let sizes = sizes.join(" x ");
+    writeln!(text, "{line:COMMENTS_FROM$}  # {sizes}").expect("a text takes all");
+}

@@ -1,0 +1,50 @@
+//! What a visitor takes to other frameworks: an ONNX file, and code on the clipboard.
+
+use crate::{files, needs, tab::Tab};
+use serde_json::json;
+use std::{env, fs, path::Path, process::Command};
+
+#[test]
+fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_the_exported_weights() {
+    let tab = Tab::ready_on_cpu();
+    tab.show("learn");
+    let onnx = tab.exported("export-onnx", "onnx");
+    assert_eq!(onnx.file_name().and_then(|name| name.to_str()), Some("tenfold-tenfold2026.onnx"));
+    let bytes = fs::read(&onnx).expect("the exported file");
+    // The first field is the format's version; then the parameters take four bytes each.
+    assert!(bytes.starts_with(&[8, 9]) && bytes.len() > 4 * 2_474_146, "{} bytes", bytes.len());
+
+    let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+    let grant = json!({ "permissions": permissions, "browserContextId": tab.context });
+    tab.browser.call(None, "Browser.grantPermissions", grant).expect("the browser obeys");
+    tab.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+    let folder = files::folder("copied-code");
+    let weights = tab.exported("export-for-code", "weights");
+    for (framework, title, first) in [("keras", "Keras", "for Keras 3:"), ("pytorch", "PyTorch", "for PyTorch:")] {
+        tab.evaluate("document.querySelector('details.menu').open = true");
+        tab.click(&format!("[data-action=copy-code][data-framework={framework}]"));
+        let label = format!("document.querySelector('[data-framework={framework}]').innerText");
+        tab.wait_until("that it was copied", &format!("{label} === 'Copied for {title}'"));
+        let code = tab.evaluate("navigator.clipboard.readText()");
+        let code = code.as_str().expect("a text");
+        assert!(code.starts_with("\"\"\"A network from Tenfold,") && code.contains(first), "{code}");
+        fs::write(folder.join(format!("{framework}.py")), code).expect("a temporary file");
+    }
+
+    let Some(python) = env::var_os("TENFOLD_PYTHON") else {
+        return needs::skip("TENFOLD_PYTHON names no Python with keras and jax");
+    };
+    let on_jax = || {
+        let mut command = Command::new(&python);
+        command.envs([("KERAS_BACKEND", "jax"), ("JAX_PLATFORMS", "cpu")]);
+        command
+    };
+    let has_keras = on_jax().args(["-c", "import numpy, PIL, safetensors, jax, keras"]).output();
+    if !has_keras.is_ok_and(|output| output.status.success()) {
+        return needs::skip("the Python that TENFOLD_PYTHON names has no keras and jax");
+    }
+    let scene = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenes/dog.png");
+    let program = on_jax().args([folder.join("keras.py"), weights, scene]).output().expect("python starts");
+    let said = String::from_utf8_lossy(&program.stdout);
+    assert!(said.starts_with("dog: "), "{said}\n{}", String::from_utf8_lossy(&program.stderr));
+}
