@@ -58,6 +58,7 @@ fn history() -> History {
     History {
         points: vec![CurvePoint { step: 5, loss: 2.3, accuracy: 0.125 }],
         validations: vec![validation(5, 1.5), validation(6, f32::INFINITY), validation(7, f32::NAN)],
+        trained_secs: 0.0,
     }
 }
 
@@ -106,7 +107,7 @@ fn the_one_run_that_earlier_versions_kept_is_taken_in_with_figures_that_they_cou
     disk.put("run.tenfold", bytes.clone());
     let label_of = |bytes: &[u8]| {
         let (facts, _) = read_facts(bytes).map_err(|error| error.to_string())?;
-        Ok(Label { build: BUILD.into(), facts, accuracy: None, kept_at_ms: 0 })
+        Ok(Label { build: BUILD.into(), facts, accuracy: None, trained_secs: 0.0, kept_at_ms: 0 })
     };
     assert_eq!(block_on(adopt(&disk, label_of)), Ok(Vec::new()));
     let listed = block_on(runs::list(&disk, None)).expect("the files can be listed");
@@ -186,7 +187,13 @@ fn write_fixtures() {
         };
         let bytes = block_on(write_snapshot(&run, &logbook)).expect("the CPU does not fail");
         let facts = logbook.facts(&run.settings, run.step);
-        let label = Label { build: BUILD.into(), facts, accuracy: Some(0.25), kept_at_ms: 1_795_000_000_000 };
+        let label = Label {
+            build: BUILD.into(),
+            facts,
+            accuracy: Some(0.25),
+            trained_secs: 0.0,
+            kept_at_ms: 1_795_000_000_000,
+        };
         let disk = Disk::default();
         block_on(runs::save(&mut Keeper::fresh(pair(ID)), &disk, &label, &bytes)).expect("nothing fails");
         let file = disk.content(&pair(ID).files()[0]).expect("it is kept");

@@ -1238,6 +1238,19 @@ fn the_experiment_measures_the_cpu_and_says_why_there_is_no_gpu() {
     assert_eq!(events.last(), Some(&Event::RaceEnded));
 }
 
+#[test]
+fn a_step_of_a_planned_run_is_timed_or_it_is_said_why_not() {
+    let own = |line: &str| NetworkName::Own.settings().with_network(line.parse().expect("layers"));
+    let settings = Settings { batch_size: 4, ..own("conv4k3r-max2-flat-dense10") };
+    let asked = [ask(Request::TimeStep(settings.clone())), ask(Request::TimeStep(own("flat-dense11")))];
+    let (events, _) = page(&Rc::default(), asked, quiet);
+    let timed = |event: &Event| matches!(event, Event::StepTimed { settings: of, step_ms } if *of == settings && *step_ms >= 0.0);
+    assert!(has(&events, timed), "{events:?}");
+    let reason = "No step can be timed: the last layer gives 11 values, and should give 10, one for each class.";
+    let asked = RequestKind::TimeStep;
+    assert!(has(&events, |event| *event == Event::NotDone { asked, reason: reason.into() }), "{events:?}");
+}
+
 /// A run of the other network that is over soon.
 fn train_2026(start: Start) -> Message<Vec<u8>> {
     let settings = Settings { epochs: 1, batch_size: 8, train_images: 16, ..NetworkName::Tenfold2026.settings() };

@@ -25,7 +25,7 @@ const ID: RunId = RunId(7);
 
 fn label(step: u64) -> Label {
     let facts = RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 90 };
-    Label { build: BUILD.into(), facts, accuracy: Some(0.5), kept_at_ms: step }
+    Label { build: BUILD.into(), facts, accuracy: Some(0.5), trained_secs: 0.0, kept_at_ms: step }
 }
 
 /// The content of a run after `step` steps.

@@ -65,4 +65,7 @@ pub struct History {
     pub points: Vec<CurvePoint>,
     /// The measurements, by step.
     pub validations: Vec<Validation>,
+    /// How long its steps took, in seconds, without pauses and without what was done between them; 0 where nobody noted it.
+    #[serde(default)]
+    pub trained_secs: f64,
 }

@@ -20,6 +20,8 @@ pub struct KeptRun {
     pub accuracy: Option<f32>,
     /// Its network's share of right answers on all test images, and after how many steps that was.
     pub tested: Option<(u64, f32)>,
+    /// How long its steps took, in seconds; 0 where nobody noted it.
+    pub trained_secs: f64,
     /// When it was kept, in milliseconds since 1970.
     pub kept_at_ms: u64,
     /// What it takes on this device.

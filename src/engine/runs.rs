@@ -61,7 +61,8 @@ pub(super) struct Taken {
 /// What the shelf is to say of a run whose snapshot was taken at `kept_at_ms`.
 fn label(facts: RunFacts, logbook: &Logbook, kept_at_ms: u64) -> Label {
     let accuracy = logbook.history.validations.last().map(|validation| validation.accuracy);
-    Label { build: BUILD.into(), facts, accuracy: accuracy.filter(|share| share.is_finite()), kept_at_ms }
+    let accuracy = accuracy.filter(|share| share.is_finite());
+    Label { build: BUILD.into(), facts, accuracy, trained_secs: logbook.history.trained_secs, kept_at_ms }
 }
 
 impl<H: Host> Runs<H> {
@@ -102,6 +103,7 @@ impl<H: Host> Runs<H> {
                 name: notes.name.clone(),
                 facts: label.facts.clone(),
                 accuracy: label.accuracy,
+                trained_secs: label.trained_secs,
                 tested: notes.tested,
                 kept_at_ms: label.kept_at_ms,
                 size_bytes: bytes.len() as u64,

@@ -47,6 +47,7 @@ impl<H: Host> Session<H> {
             (Request::Import { name }, None) => self.host.refuse(RequestKind::Import, not_arrived(&name)),
             (Request::Compare { id }, _) => self.compare(id).await,
             (Request::Race, _) => self.race().await,
+            (Request::TimeStep(settings), _) => self.time_step(settings).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
             // What they would end has ended by itself.
             (Request::Pause | Request::Resume { run: None } | Request::Stop | Request::CancelRace, _) => {}

@@ -40,6 +40,15 @@ pub fn hold_pointer(event: &PointerEvent) {
     }
 }
 
+/// Lets the element around the target of `event` that `selector` finds hear of this pointer until it is lifted.
+pub fn hold_pointer_at(event: &PointerEvent, selector: &str) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    if let Some(element) = target.and_then(|target| target.closest(selector).ok().flatten()) {
+        // A pointer that is lifted already needs no hold.
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
+}
+
 /// Empties `canvas`.
 pub fn clear(canvas: &Element) {
     let size: &HtmlCanvasElement = canvas.unchecked_ref();

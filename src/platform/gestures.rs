@@ -143,6 +143,11 @@ fn is_for_field(event: &Event, transfer: Option<&DataTransfer>) -> bool {
     is_within(event, "input, select, textarea") && !transfer.is_some_and(|transfer| holds(transfer, "Files"))
 }
 
+/// Whether `event` happens in a form field.
+pub fn is_in_field(event: &Event) -> bool {
+    is_within(event, "input, select, textarea")
+}
+
 fn is_within(event: &Event, selector: &str) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())

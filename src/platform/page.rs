@@ -232,6 +232,17 @@ pub fn choose_option(list: &HtmlSelectElement, value: &str) {
     list.set_value(value);
 }
 
+/// Has each list that `selector` finds show the option that it names as `data-chosen`.
+pub fn choose_options(selector: &str) {
+    let Ok(found) = document().query_selector_all(selector) else { return };
+    let lists = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<HtmlSelectElement>().ok());
+    for list in lists {
+        if let Some(chosen) = list.get_attribute("data-chosen") {
+            list.set_value(&chosen);
+        }
+    }
+}
+
 /// Clicks `element`, as a hidden file input must be by its button.
 pub fn click(element: &Element) {
     element.unchecked_ref::<HtmlElement>().click();
@@ -284,6 +295,17 @@ pub fn picture_ratio(event: &Event) -> Option<f64> {
     let side = |name: &str| js_sys::Reflect::get(&picture, &name.into()).ok()?.as_f64();
     let (width, height) = (side("naturalWidth")?, side("naturalHeight")?);
     (width > 0.0 && height > 0.0).then(|| width / height)
+}
+
+/// How many of the elements that `selector` finds have their middle above `y`, a height in the window.
+pub fn count_above(selector: &str, y: f64) -> usize {
+    let Ok(found) = document().query_selector_all(selector) else { return 0 };
+    let elements = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<Element>().ok());
+    let middle = |element: Element| {
+        let place = element.get_bounding_client_rect();
+        place.top() + place.height() / 2.0
+    };
+    elements.map(middle).filter(|middle| *middle < y).count()
 }
 
 /// The value of the form field that `event` comes from.

@@ -167,6 +167,9 @@ pub enum Request {
     /// End that.
     CancelRace,
 
+    /// Time a training step of the run that these settings would give; not while a run goes on.
+    TimeStep(Settings),
+
     /// Time something, for comparison with others.
     Benchmark(benchmark::Benchmark),
 }
@@ -226,6 +229,8 @@ pub enum RequestKind {
     Race,
     /// [`Request::CancelRace`].
     CancelRace,
+    /// [`Request::TimeStep`].
+    TimeStep,
     /// [`Request::Benchmark`].
     Benchmark,
 }
@@ -260,6 +265,7 @@ impl Request {
             Self::Inspect(_) => RequestKind::Inspect,
             Self::Race => RequestKind::Race,
             Self::CancelRace => RequestKind::CancelRace,
+            Self::TimeStep(_) => RequestKind::TimeStep,
             Self::Benchmark(_) => RequestKind::Benchmark,
         }
     }
@@ -448,6 +454,13 @@ pub enum Event {
     },
     /// The experiment is over.
     RaceEnded,
+    /// A training step was timed.
+    StepTimed {
+        /// The settings that were asked about.
+        settings: Settings,
+        /// How long a step takes, in milliseconds.
+        step_ms: f32,
+    },
 
     /// What was timed, or why not, as a sentence.
     Benchmarked(Result<benchmark::Timings, String>),
@@ -490,6 +503,7 @@ mod tests {
         survives(Request::Classify { id: PictureId(7) });
         survives(Request::Train { settings: Settings::default(), start: Start::Current });
         survives(Request::Compare { id: None });
+        survives(Request::TimeStep(NetworkName::Own.settings()));
         survives(Request::Resume { run: Some(RunId(u64::MAX)) });
         survives(Request::DeleteItem(ShelfItem::File("run.tenfold".into())));
         let view = inspect::View::Occlusion { first: 1, count: 15 };
@@ -536,6 +550,7 @@ mod tests {
             facts,
             accuracy: None,
             tested: Some((7, 0.5)),
+            trained_secs: 12.5,
             kept_at_ms: 1_795_000_000_000,
             size_bytes: 1 << 33,
             usage: RunUse::Elsewhere,

@@ -29,6 +29,9 @@ pub struct Label {
     pub facts: RunFacts,
     /// Share of right answers on its validation images, when it was last measured.
     pub accuracy: Option<f32>,
+    /// How long its steps took, in seconds; 0 where nobody noted it.
+    #[serde(default)]
+    pub trained_secs: f64,
     /// When it was kept, in milliseconds since 1970.
     pub kept_at_ms: u64,
 }
@@ -149,7 +152,7 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
         match newest {
             Some(Ok(label)) if !slots.iter().any(is_newer) => {
                 let Notes { name, tested } = notes(files, id).await;
-                let Label { facts, accuracy, kept_at_ms, .. } = label;
+                let Label { facts, accuracy, trained_secs, kept_at_ms, .. } = label;
                 let usage = match is_taken {
                     _ if own == Some(id) => RunUse::Here,
                     true => RunUse::Elsewhere,
@@ -162,6 +165,7 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
                     name,
                     facts,
                     accuracy,
+                    trained_secs,
                     tested,
                     kept_at_ms,
                     size_bytes,

@@ -9,11 +9,11 @@ use crate::platform::gestures::{self, Gesture};
 use crate::platform::{offline, page};
 use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
 
-use super::components::{Bar, Notices, RunBar};
+use super::components::{Bar, Notices, RunBar, use_settled};
 use super::edge::Edge;
 use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
-use super::plan::{Field, Plan};
+use super::plan::{self, Field, Plan};
 use super::state::{Action, Change, Phase, State};
 use super::view::View;
 use super::views::Shown;
@@ -52,6 +52,7 @@ pub fn App() -> Html {
         use_effect_with(state.clone(), move |state| follow(state, &edge));
     }
     use_address(&state.plan);
+    use_settled(&state.builder);
     use_view(state.view, state.dispatcher());
     use_effect_with(state.title(), |title| page::set_title(title));
 
@@ -71,7 +72,7 @@ pub fn App() -> Html {
                 winner={state.prediction().map(|prediction| words::winner(prediction))}
                 phase={state.phase.clone()}
                 device={state.device.clone()}
-                network={state.plan.settings.network}
+                network={state.chosen_network()}
                 on_intent={on_intent.clone()}
             />
             <main><Shown state={Rc::new((*state).clone())} on_intent={on_intent.clone()} /></main>
@@ -128,7 +129,8 @@ fn use_address(plan: &Plan) {
     let is_first = use_mut_ref(|| true);
     use_effect_with(plan.clone(), move |plan| {
         if !is_first.replace(false) {
-            page::replace_query(Field::all().map(Field::name), &plan.query());
+            let names = Field::all().map(Field::name).chain([plan::LAYERS]);
+            page::replace_query(names, &plan.query());
         }
     });
 }

@@ -128,9 +128,11 @@ impl Edge {
         self.device.set(device);
     }
 
-    /// Has this network answer from the next start on.
+    /// Has this network answer from the next start on; one of the visitor's own comes with no weights, and cannot.
     pub fn choose_network(&self, network: NetworkName) {
-        self.network.set(Some(network));
+        if network != NetworkName::Own {
+            self.network.set(Some(network));
+        }
     }
 
     /// Has the worker, which must be alive, start anew, on the plan's device and with its network.
@@ -150,6 +152,12 @@ impl Edge {
     /// Asks the worker for what needs no file.
     pub fn request(&self, request: &Request) {
         self.send(request, None);
+    }
+
+    /// Hands `text` to the browser to save as a file of this type.
+    pub fn save(&self, file_name: &str, media_type: &str, text: &str) {
+        let file = files::blob(text.as_bytes(), media_type);
+        self.saved.replace(file.map(|file| files::save(file_name, &file)));
     }
 
     /// Asks the browser, once, not to clear away what is kept on this device.

@@ -1,6 +1,6 @@
 //! The fields of the form, which are the parameters of the address.
 
-use crate::domain::Settings;
+use crate::domain::{NetworkName, Settings};
 use crate::protocol::settings::table::{SETTINGS, Setting};
 
 /// A part of the plan, named as in the address.
@@ -55,7 +55,12 @@ impl Field {
 
     /// Whether it means anything to the network of `settings`.
     pub fn is_of(self, settings: &Settings) -> bool {
-        if let Self::Setting(setting) = self { (setting.is_of)(settings) } else { true }
+        match self {
+            Self::Setting(setting) => (setting.is_of)(settings),
+            // The builder has the others to begin with.
+            Self::Network => settings.network != NetworkName::Own,
+            Self::Start | Self::Device => true,
+        }
     }
 
     /// The values among which it is chosen, with their words; none for a number.
@@ -74,7 +79,6 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::NetworkName;
 
     #[test]
     fn every_network_can_be_chosen_under_its_name() {

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use crate::platform::files::Offer;
 use crate::platform::page;
-use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, ShelfItem};
+use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, Settings, ShelfItem};
 
+use super::drawing;
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
-use super::state::{Action, Cell, Change, Pane, Phase, State, Wish};
+use super::state::{Action, Cell, Change, Edit, Pane, Phase, State, Wish};
 use super::view::View;
 use yew::UseReducerHandle;
 
@@ -65,6 +66,12 @@ pub enum Intent {
     Shuffle,
     /// One of these test images on the stage.
     TryImage(Rc<Vec<DataImage>>, usize),
+    /// To change the network of the plan, or to have a step of it timed.
+    Build(Edit),
+    /// The drawing of the plan's network as a file.
+    SaveDrawing,
+    /// The network and the settings of a run, to build on.
+    BuildOn(Box<Settings>),
     /// To write or choose something in the form.
     Set(Field, String),
     /// A new worker, which asks for the GPU anew.
@@ -144,6 +151,20 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
                     edge.restart();
                 }
             }
+        }
+        Intent::Build(edit) => {
+            if edit == Edit::Time {
+                edge.request(&Request::TimeStep(state.plan.settings.clone()));
+            }
+            state.dispatch(Action::Built(edit));
+        }
+        Intent::SaveDrawing => {
+            let (places, _) = state.plan.settings.spec().outline();
+            edge.save("network.svg", "image/svg+xml", &drawing::svg(&places));
+        }
+        Intent::BuildOn(settings) => {
+            state.dispatch(Action::Built(Edit::Take(settings)));
+            state.dispatch(Action::Went(View::Learn));
         }
         // One that failed and holds a run tries again itself; one that works is replaced only where the visitor agreed to that.
         Intent::Restart if state.phase != Phase::Ready && !state.needs_new_worker() => edge.restart(),

@@ -1,12 +1,14 @@
 //! What a visitor sees: one state value, a pure reducer over it, and a component a file.
 //!
-//! [`state`], [`view`], [`plan`], [`intake`], [`curve`], [`paint`], [`raster`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
+//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`intake`], [`curve`], [`paint`], [`raster`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
 //! the worker and the files. Nothing here names Burn.
 
 mod app;
 mod benchmark;
+mod cards;
 mod components;
 mod curve;
+mod drawing;
 mod edge;
 mod field;
 mod intake;

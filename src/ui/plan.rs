@@ -1,10 +1,15 @@
 //! The plan of the next run: its settings, as the form and the address name them.
 
 use crate::protocol::settings::table::{OPTIMISER, Refused};
-use crate::protocol::{DeviceChoice, LearningRates, NetworkName, OptimiserChoice, Settings, Start};
+use crate::protocol::{
+    DeviceChoice, LearningRates, NetworkName, OptimiserChoice, Settings, SettingsError, Spec, Start,
+};
 
 pub use super::field::Field;
 use super::words;
+
+/// The parameter of the address that has the layers of a network of one's own, as a short line.
+pub const LAYERS: &str = "layers";
 
 /// What the next run will be.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,21 @@ impl Plan {
         if self.settings.network != network {
             self.settings = network.page_settings();
         }
+    }
+
+    /// Takes up the network `spec`, with the settings as they are.
+    pub fn take(&mut self, spec: Spec) {
+        if spec != self.settings.spec() {
+            self.settings = self.settings.clone().with_network(spec);
+            // Whatever weights there are, they are another network's.
+            self.start = Start::Scratch;
+        }
+    }
+
+    /// Takes up the network `spec`, with the page's own settings for such a one, unless the plan is of such a one already.
+    pub fn begin_with(&mut self, spec: Spec) {
+        self.turn_to(spec.network);
+        self.take(spec);
     }
 
     /// The value of `field`, as the form and the address write it.
@@ -73,6 +93,10 @@ impl Plan {
             Field::Start => {
                 self.start = match text {
                     "scratch" => Start::Scratch,
+                    "shipped" if self.settings.network == NetworkName::Own => {
+                        let range = "scratch or current for a network of your own".into();
+                        return Err(Refused { label: field.label(), range, nearest: None });
+                    }
                     "shipped" => Start::Shipped,
                     "current" => Start::Current,
                     _ => return Err(refused()),
@@ -94,7 +118,14 @@ impl Plan {
     pub fn from_query(query: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let mut plan = Self::default();
         let mut notices = Vec::new();
-        for field in Field::all() {
+        let layers = query(LAYERS).map(|line| line.parse::<Spec>());
+        let has_layers = matches!(layers, Some(Ok(_)));
+        match layers {
+            Some(Ok(spec)) => plan.begin_with(spec),
+            Some(Err(error)) => notices.push(format!("The network in this link cannot be read: {error}.")),
+            None => {}
+        }
+        for field in Field::all().filter(|&field| field != Field::Network || !has_layers) {
             let Some(text) = query(field.name()) else { continue };
             let Err(Refused { label, range, nearest }) = plan.set(field, &text) else { continue };
             if let Some(nearest) = nearest {
@@ -107,10 +138,20 @@ impl Plan {
                 plan.text(field),
             ));
         }
-        if let Err(error) = plan.settings.check() {
-            notices.push(format!("The settings in this link do not work: {error}. The default settings are used."));
-            let settings = plan.settings.network.page_settings();
-            plan = Self { settings, device: plan.device, ..Self::default() };
+        match plan.settings.check() {
+            Ok(()) => {}
+            // It is there to be changed.
+            Err(SettingsError::Network(error)) => {
+                notices.push(format!(
+                    "The network in this link cannot be trained: {error}. \"Learn\" has it open to change."
+                ));
+            }
+            Err(error) => {
+                notices.push(format!("The settings in this link do not work: {error}. The default settings are used."));
+                let spec = plan.settings.spec();
+                let settings = spec.network.page_settings().with_network(spec);
+                plan = Self { settings, device: plan.device, ..Self::default() };
+            }
         }
         (plan, notices)
     }
@@ -121,11 +162,12 @@ impl Plan {
         let mut own = Self { settings: network.page_settings(), ..Self::default() };
         own.settings.learning_rates = own_rates(network, optimiser);
         let is_own = |field: Field| match field {
-            Field::Network => network == NetworkName::FIRST_SHOWN,
+            Field::Network => matches!(network, NetworkName::FIRST_SHOWN | NetworkName::Own),
             _ => self.text(field) == own.text(field),
         };
         let differing = Field::all().filter(|&field| !is_own(field));
-        differing.map(|field| (field.name(), self.text(field))).collect()
+        let layers = self.settings.layers.iter().map(|spec| (LAYERS, spec.to_string()));
+        layers.chain(differing.map(|field| (field.name(), self.text(field)))).collect()
     }
 
     /// The plan as one sentence.
@@ -276,6 +318,68 @@ mod tests {
         );
         let (plan, notices) = plan_of(&[("batch", "1000"), ("images", "1000")]);
         assert_eq!((plan.settings.batch_size, plan.settings.train_images, notices), (1_000, 1_000, Vec::new()));
+    }
+
+    #[test]
+    fn a_link_brings_a_network_of_ones_own_with_its_settings() {
+        let mut plan = Plan::default();
+        plan.begin_with("conv18k4r-max2-conv36k4r-max2-flat-drop-dense384r-drop-dense10".parse().expect("layers"));
+        assert_eq!(plan.settings.check(), Ok(()));
+        plan.set(setting("epochs"), "3").expect("a number");
+        let address = plan.query();
+        assert_eq!(
+            address,
+            [
+                ("layers", "conv18k4r-max2-conv36k4r-max2-flat-drop-dense384r-drop-dense10".into()),
+                ("epochs", "3".into())
+            ]
+        );
+        let pairs: Vec<_> = address.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(plan_of(&pairs), (plan, Vec::new()));
+        // The line of a shipped network is that one.
+        let line = Spec::shipped(NetworkName::Cui2017).to_string();
+        assert_eq!(plan_of(&[("layers", &line)]), (article(), Vec::new()));
+        assert_eq!(plan_of(&[("layers", &line), ("network", "tenfold2026")]).0, article());
+    }
+
+    #[test]
+    fn ten_layers_take_less_than_300_characters_of_an_address() {
+        let layer = "conv1024k11s4vnli";
+        let mut plan = Plan::default();
+        plan.begin_with([layer; 10].join("-").parse().expect("layers"));
+        let address: String = plan.query().iter().map(|(name, value)| format!("{name}={value}&")).collect();
+        assert!(address.len() < 300, "{address}");
+        assert!(address.starts_with(&format!("layers={layer}-{layer}-")));
+    }
+
+    #[test]
+    fn a_malformed_or_hostile_network_in_a_link_is_refused_in_a_sentence_and_the_page_goes_on() {
+        let huge = ["act"; 500].join("-");
+        for line in ["", "conv1000000000k3-flat-dense10", "convNaNk3-flat-dense10", &huge, "<script>", "dense-10"] {
+            let (plan, notices) = plan_of(&[("layers", line), ("device", "cpu")]);
+            assert_eq!(plan, Plan { device: DeviceChoice::Cpu, ..Plan::default() }, "{line}");
+            assert_eq!(notices.len(), 1, "{line}: {notices:?}");
+            assert!(notices[0].starts_with("The network in this link cannot be read: "), "{notices:?}");
+            assert!(notices[0].len() < 250, "{notices:?}");
+        }
+        // What can be read and not be trained is there to be changed.
+        for (line, why) in [("conv999999k3-flat-dense10", "1 to 1024, not 999999"), ("flat-dense384", "384 values")] {
+            let (plan, notices) = plan_of(&[("layers", line)]);
+            assert!(plan.settings.check().is_err());
+            assert_eq!(plan.settings.spec().to_string(), line);
+            assert!(notices.len() == 1 && notices[0].contains(why), "{notices:?}");
+        }
+    }
+
+    #[test]
+    fn other_layers_start_from_scratch_and_have_no_shipped_weights() {
+        let mut plan = Plan { start: Start::Shipped, ..article() };
+        plan.take(Spec::shipped(NetworkName::Cui2017));
+        assert_eq!(plan.start, Start::Shipped, "it is the same network");
+        plan.take("flat-dense10".parse().expect("layers"));
+        assert_eq!((plan.start, plan.settings.epochs), (Start::Scratch, article().settings.epochs));
+        let refused = plan.set(Field::Start, "shipped").expect_err("there are none").to_string();
+        assert_eq!(refused, "Start from must be scratch or current for a network of your own.");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use crate::protocol::{
     Prediction, RunFacts, Settings,
 };
 
+use crate::spec::Kind;
+
 use super::progress::Progress;
 
 /// The class that the network holds most likely: its index in [`CLASSES`].
@@ -26,6 +28,13 @@ pub fn title(class: usize) -> String {
 
 /// What is said when a newer build of the page waits.
 pub const UPDATE: &str = "A new version of this page is ready. To use it, close its other tabs and reload.";
+
+/// A clause as a sentence of its own.
+pub fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}
 
 /// What the page is.
 pub const HEADLINE: &str = "Watch a neural network see, and learn";
@@ -188,7 +197,7 @@ pub fn settings(settings: &Settings) -> String {
     let images = count(settings.train_images as u64);
     let mut words = format!(
         "{} by {optimiser}, learning rates {convolution} and {dense}, batches of {}, ",
-        settings.network.title(),
+        network(settings),
         settings.batch_size
     );
     if settings.has_dropout() {
@@ -205,6 +214,25 @@ pub fn settings(settings: &Settings) -> String {
         epochs => format!("{epochs} epochs of {images} images"),
     };
     words
+}
+
+/// The network of a run: "Cui 2017"; of one's own its widths too: "Own network (conv 18, 36; dense 384)".
+pub fn network(settings: &Settings) -> String {
+    let title = settings.network.title();
+    let Some(spec) = &settings.layers else { return title.into() };
+    let outputs = |of: fn(&Kind) -> Option<usize>| spec.layers.iter().filter_map(|layer| of(&layer.kind)).collect();
+    let convolutions: Vec<usize> =
+        outputs(|kind| if let Kind::Convolution(layer) = kind { Some(layer.outputs) } else { None });
+    let mut dense: Vec<usize> = outputs(|kind| if let Kind::Dense(layer) = kind { Some(layer.outputs) } else { None });
+    // The last gives the classes, as of every network.
+    dense.pop();
+    let widths = [("conv", convolutions), ("dense", dense)].into_iter().filter(|(_, widths)| !widths.is_empty());
+    let widths = widths.map(|(word, widths)| {
+        let widths: Vec<_> = widths.iter().map(usize::to_string).collect();
+        format!("{word} {}", widths.join(", "))
+    });
+    let widths: Vec<_> = widths.collect();
+    if widths.is_empty() { title.into() } else { format!("{title} ({})", widths.join("; ")) }
 }
 
 /// Where a run is: "Epoch 3 of 6", or "Paused in epoch 3 of 6".
@@ -302,6 +330,7 @@ pub fn axis(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::NetworkName;
 
     fn sure_of(class: usize, probability: f32) -> Prediction {
         let mut probabilities = [(1.0 - probability) / 9.0; CLASS_COUNT];
@@ -338,6 +367,16 @@ mod tests {
     }
 
     #[test]
+    fn a_network_of_ones_own_is_told_by_its_widths() {
+        let own = |line: &str| network(&NetworkName::Own.settings().with_network(line.parse().expect("layers")));
+        assert_eq!(own("conv18k4r-max2-conv36k4r-max2-flat-dense384r-dense10"), "Own network (conv 18, 36; dense 384)");
+        assert_eq!(own("conv16k3r-gavg-dense10"), "Own network (conv 16)");
+        assert_eq!(own("flat-dense10"), "Own network");
+        assert_eq!(network(&Settings::default()), "Cui 2017");
+        assert_eq!(sentence("the network has no layers"), "The network has no layers.");
+    }
+
+    #[test]
     fn a_wrong_answer_stands_beside_the_truth() {
         assert_eq!(answer(7, Some(4)), "Horse, really a deer");
         assert_eq!(answer(8, Some(0)), "Ship, really an airplane");
@@ -349,7 +388,7 @@ mod tests {
     #[test]
     fn a_finale_says_how_good_the_run_is_where_it_began_and_what_it_could_be() {
         let validation = crate::protocol::Validation { step: 231, loss: 1.5, accuracy: 0.468, images: 5_000 };
-        let curves = History { points: Vec::new(), validations: vec![validation] };
+        let curves = History { validations: vec![validation], ..History::default() };
         let [headline, rest] = finale(&curves, Some(182.0), true, Some(72.1)).expect("there is an accuracy");
         assert_eq!(headline, "46.8% right after 3 min 2 s.");
         assert_eq!(rest, "It began at 10%; the shipped network has 72.1%. Train on?");

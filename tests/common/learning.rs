@@ -110,7 +110,7 @@ pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
 /// A logbook that has something in every part.
 fn logbook(images: &Images) -> Logbook {
     let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
-    let history = History { points: vec![point], validations: Vec::new() };
+    let history = History { points: vec![point], validations: Vec::new(), trained_secs: 1.5 };
     Logbook {
         start: Start::Shipped,
         normalisation: Normalisation::of(images),

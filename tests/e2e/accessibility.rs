@@ -7,7 +7,7 @@ use serde_json::Value;
 const AXE: &str = include_str!("axe.min.js");
 
 impl Tab {
-    fn assert_nothing_found(&self, state: &str) {
+    pub fn assert_nothing_found(&self, state: &str) {
         self.evaluate(&format!("{AXE}; undefined"));
         let found = self.evaluate(
             "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(

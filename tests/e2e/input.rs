@@ -90,6 +90,9 @@ impl Tab {
         let (code, text) = match key {
             "ArrowLeft" => (37, ""),
             "ArrowRight" => (39, ""),
+            "ArrowUp" => (38, ""),
+            "ArrowDown" => (40, ""),
+            "Delete" => (46, ""),
             "Tab" => (9, ""),
             "Enter" => (13, "\r"),
             "Escape" => (27, ""),

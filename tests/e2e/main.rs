@@ -8,6 +8,7 @@
 mod accessibility;
 mod bench;
 mod browser;
+mod builder;
 mod cases;
 mod classify;
 mod failures;

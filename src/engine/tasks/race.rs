@@ -1,4 +1,4 @@
-//! The experiment "GPU or CPU?": times training steps on WebGPU, on the CPU, and on both.
+//! Times training steps: in the experiment "GPU or CPU?" on WebGPU, on the CPU, and on both; and of a run that is planned.
 
 use crate::{
     data::IMAGE_LEN,
@@ -9,7 +9,7 @@ use crate::{
         session::{Session, find_adapter},
     },
     model::Device,
-    protocol::{CLASS_COUNT, DeviceChoice, DeviceReport, Event, Measured, Request, Settings, Setup},
+    protocol::{CLASS_COUNT, DeviceChoice, DeviceReport, Event, Measured, Request, RequestKind, Settings, Setup},
     train::{Run, batches::Batch, read_loss, split::SplitRun},
 };
 
@@ -48,6 +48,14 @@ impl<H: Host> Session<H> {
     /// Times the three setups, until they are done or the visitor ends it.
     pub(in crate::engine) async fn race(&mut self) {
         race(self).await;
+    }
+
+    /// Times steps of the run that `settings` would give, where the network that answers computes.
+    pub(in crate::engine) async fn time_step(&mut self, settings: Settings) {
+        match planned_step_ms(self, &settings).await {
+            Ok(step_ms) => self.host.post(Event::StepTimed { settings, step_ms }),
+            Err(reason) => self.host.refuse(RequestKind::TimeStep, reason),
+        }
     }
 }
 
@@ -94,6 +102,36 @@ async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
     }
 }
 
+/// Steps of a planned run that are timed, after one that is not.
+const PLANNED_STEPS: u32 = 2;
+
+/// How long a step of the run takes that `settings` would give, in milliseconds.
+///
+/// # Errors
+/// If there can be no such run, or the device fails: a sentence.
+async fn planned_step_ms<H: Host>(session: &mut Session<H>, settings: &Settings) -> Result<f32, String> {
+    settings.check().map_err(|error| format!("No step can be timed: {error}."))?;
+    let predictor = session.predictor.as_ref().ok_or("There is no network yet.")?;
+    let run = Run::new(settings.clone(), predictor.device());
+    run.check_batch().map_err(|error| format!("No step can be timed: {error}."))?;
+    let mut runner = Runner::Whole(Box::new(run));
+    let mut total_ms = 0.0;
+    // The first step compiles kernels and makes room; it is not timed.
+    for step in 0..=PLANNED_STEPS {
+        let batch = batch(settings.batch_size);
+        session.host.breathe().await;
+        let start_ms = session.host.now_ms();
+        if let Err(error) = runner.step(batch).await {
+            session.device_watch.has_failed = true;
+            return Err(format!("The device failed while it timed a step ({error})."));
+        }
+        if step > 0 {
+            total_ms += session.host.now_ms() - start_ms;
+        }
+    }
+    Ok((total_ms / f64::from(PLANNED_STEPS)) as f32)
+}
+
 /// The mean duration of `runner`'s steps; none if the visitor ended it.
 async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runner) -> Result<Option<Measured>, String> {
     let mut count = 0;
@@ -101,7 +139,7 @@ async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runne
     session.host.post(Event::Racing { setup, step: 0 });
     // The first step compiles kernels and makes room; it is not timed.
     for step in 0..=STEPS {
-        let batch = batch();
+        let batch = batch(BATCH_LEN);
         let start_ms = session.host.now_ms();
         runner.step(batch).await?;
         if step > 0 {
@@ -120,12 +158,12 @@ async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runne
     Ok(Some(Measured::Steps { count, step_ms: (total_ms / f64::from(count)) as f32 }))
 }
 
-/// A batch of waves: how long a step takes does not depend on what it learns.
-fn batch() -> Batch {
-    let images = (0..BATCH_LEN * IMAGE_LEN).map(|at| (at as f32 * 0.37).sin()).collect();
-    let mut targets = vec![0.0; BATCH_LEN * CLASS_COUNT];
+/// So many waves: how long a step takes does not depend on what it learns.
+fn batch(len: usize) -> Batch {
+    let images = (0..len * IMAGE_LEN).map(|at| (at as f32 * 0.37).sin()).collect();
+    let mut targets = vec![0.0; len * CLASS_COUNT];
     for (image, target) in targets.chunks_exact_mut(CLASS_COUNT).enumerate() {
         target[image % CLASS_COUNT] = 1.0;
     }
-    Batch { images, targets, len: BATCH_LEN }
+    Batch { images, targets, len }
 }

@@ -3,6 +3,7 @@
 mod ask;
 mod background;
 mod bar;
+mod builder;
 mod choose;
 mod class_card;
 mod comparison;
@@ -33,6 +34,7 @@ mod verdict;
 
 pub use background::Background;
 pub use bar::Bar;
+pub use builder::{builder, use_settled};
 pub use comparison::Comparison;
 pub use deal::Deal;
 pub use failure::Failure;

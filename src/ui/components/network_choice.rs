@@ -31,11 +31,15 @@ pub fn NetworkChoice(props: &Props) -> Html {
                 aria-pressed={is_chosen.to_string()}
                 {onclick}
             >
-                { network.title() }
+                { if network == NetworkName::Own { "Own" } else { network.title() } }
             </button>
         }
     };
+    // One's own is there while it answers.
+    let own = (props.chosen == NetworkName::Own).then_some(NetworkName::Own);
     html! {
-        <div class="networks" role="group" aria-label="Network">{ for NetworkName::ALL.into_iter().map(choice) }</div>
+        <div class="networks" role="group" aria-label="Network">
+            { for NetworkName::ALL.into_iter().chain(own).map(choice) }
+        </div>
     }
 }

@@ -98,6 +98,10 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Inspected(inspected) => next.inside.take(inspected),
         Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
         Event::Raced { setup, measured } => next.race.settle(setup, measured),
+        Event::StepTimed { settings, step_ms } => {
+            next.builder.is_timing = false;
+            next.builder.timed = Some(Rc::new((settings, step_ms)));
+        }
         // For the page behind `?benchmark` alone.
         Event::Benchmarked(_) => {}
         Event::RaceEnded => next.race.phase = RacePhase::Idle,
@@ -114,6 +118,7 @@ fn give_up(next: &mut State, asked: RequestKind) {
         RequestKind::Test => next.results.testing = None,
         RequestKind::Show => next.results.opened = None,
         RequestKind::Compare => next.comparison.give_up(),
+        RequestKind::TimeStep => next.builder.is_timing = false,
         RequestKind::Race => next.race.phase = RacePhase::Idle,
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! The page's state, and the only function that changes it.
 
+mod builder;
 mod comparison;
 mod heard;
 mod images;
@@ -10,6 +11,7 @@ mod results;
 mod runs;
 mod training;
 
+pub use builder::{BuilderState, Edit};
 pub use comparison::ComparisonState;
 pub use images::{Fetch, ImagesState, Trouble};
 pub use inside::{Change, Choice, InsideState, Method, Pane};
@@ -23,12 +25,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::protocol::{
-    DeviceReport, Event, ImagesStatus, Kept, NetworkSummary, PictureId, RunFacts, RunStatus, Weights,
+    DeviceReport, Event, ImagesStatus, Kept, NetworkName, NetworkSummary, PictureId, RunFacts, RunStatus, Weights,
 };
 
 use super::plan::{Field, Plan};
 use super::progress::Progress;
 use super::view::View;
+use super::words;
 use heard::hear;
 
 /// Everything that the page shows, but for the theme.
@@ -60,6 +63,8 @@ pub struct State {
     pub plan: Plan,
     /// Texts in the form that name no value, each with what its field takes.
     pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
+    /// What is known of building the plan's network.
+    pub builder: BuilderState,
     /// The run.
     pub training: TrainingState,
     /// The runs that are kept.
@@ -145,6 +150,8 @@ pub enum Action {
     Planned(Plan, Vec<String>),
     /// The visitor wrote or chose this in the form.
     Set(Field, String),
+    /// The visitor changed the network of the plan.
+    Built(Edit),
     /// The visitor pressed Train, Resume, or a button that leads there.
     Wished(Wish),
     /// The worker was asked to pause the run.
@@ -184,7 +191,7 @@ impl State {
         if let Some((_, sentence)) = self.unreadable.values().next() {
             return Some(sentence.to_string());
         }
-        Some(format!("{}.", self.plan.settings.check().err()?))
+        Some(words::sentence(&self.plan.settings.check().err()?.to_string()))
     }
 
     /// Whether the run that waits for its images can begin.
@@ -208,14 +215,30 @@ impl State {
         self.images.to_deal().filter(|_| is_shown)
     }
 
+    /// What could time a training step now, in words; none while nothing could.
+    pub fn free_device(&self) -> Option<&'static str> {
+        let is_free = self.phase == Phase::Ready && !self.training.is_under_way();
+        self.device.as_ref().filter(|_| is_free).map(words::device_name)
+    }
+
     /// Whether images are kept that the browser could be asked not to clear away.
     pub fn has_kept_images(&self) -> bool {
         matches!(self.images.status, ImagesStatus::Present { kept: Kept::OnDevice, .. })
     }
 
-    /// Takes in which network answers; the plan follows, unless the visitor has just chosen another, which is on its way.
+    /// The network that answers, or that is on its way.
+    pub fn chosen_network(&self) -> NetworkName {
+        match &self.network {
+            Some(network) if self.phase == Phase::Ready => network.name,
+            _ => self.plan.settings.network,
+        }
+    }
+
+    /// Takes in which network answers; the plan follows, unless the visitor has just chosen another, which is on its way, or
+    /// builds one.
     fn take_network(&mut self, network: NetworkSummary) {
-        if self.phase == Phase::Ready && self.plan.settings.network != network.name {
+        let is_own = [network.name, self.plan.settings.network].contains(&NetworkName::Own);
+        if self.phase == Phase::Ready && !is_own && self.plan.settings.network != network.name {
             self.plan.turn_to(network.name);
             self.unreadable.clear();
         }
@@ -230,8 +253,8 @@ impl State {
         let run = self.training.facts().filter(|_| self.training.is_under_way());
         match run {
             Some(facts) => {
-                let epoch = super::words::epoch(facts, !self.training.is_running());
-                format!("{epoch}{}: Tenfold", super::words::accuracy_so_far(&self.training.curves))
+                let epoch = words::epoch(facts, !self.training.is_running());
+                format!("{epoch}{}: Tenfold", words::accuracy_so_far(&self.training.curves))
             }
             None => self.view.title().into(),
         }
@@ -312,12 +335,24 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::ImagesTroubleDismissed => next.images.trouble = None,
         Action::RunTroubleDismissed => next.training.trouble = None,
         Action::Planned(plan, notices) => {
+            next.builder.is_open = plan.settings.network == NetworkName::Own;
             next.plan = plan;
             notices.into_iter().for_each(|notice| next.notice(notice));
         }
+        Action::Built(edit) => {
+            next.builder.edit(&mut next.plan, edit);
+            if next.plan.settings.network != state.plan.settings.network {
+                next.unreadable.clear();
+            }
+        }
         Action::Set(field, text) => match next.plan.set(field, &text) {
             // All settings are the chosen network's own now.
-            Ok(()) if field == Field::Network => next.unreadable.clear(),
+            Ok(()) if field == Field::Network => {
+                next.unreadable.clear();
+                if state.plan.settings.network == NetworkName::Own {
+                    next.builder.remember(&state.plan);
+                }
+            }
             Ok(()) => {
                 next.unreadable.remove(field.name());
             }
@@ -345,6 +380,7 @@ fn start_anew(next: &mut State) {
     next.training.trouble = None;
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
+    next.builder.is_timing = false;
     next.comparison.doubt();
     next.inside.doubt();
     next.ask_again();
@@ -362,6 +398,7 @@ fn die(next: &mut State) {
     next.runs.on_death();
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
+    next.builder.is_timing = false;
     next.comparison.doubt();
     next.inside.doubt();
     next.suspect_pictures();

@@ -57,6 +57,7 @@ mod tests {
             facts,
             accuracy: None,
             tested: None,
+            trained_secs: 0.0,
             kept_at_ms: 0,
             size_bytes: 1,
             usage,

@@ -60,6 +60,27 @@ fn loading(part: Part, received_bytes: u64) -> Event {
 }
 
 #[test]
+fn a_network_of_ones_own_stays_planned_whatever_answers_and_comes_back_after_another_was_chosen() {
+    let layers = "flat-dense10";
+    let mut plan = Plan::default();
+    plan.begin_with(layers.parse().expect("layers"));
+    let state = reduce(&State::default(), Action::Planned(plan.clone(), Vec::new()));
+    let state = ready_with(&state, NetworkName::Tenfold2026);
+    assert_eq!(state.plan, plan, "a shipped network answers while one's own is planned");
+    assert_eq!(state.chosen_network(), NetworkName::Tenfold2026);
+    let trained = NetworkSummary { weights: Weights::Trained { step: 9 }, ..network(NetworkName::Own) };
+    let state = heard(&state, Event::Answering { network: trained.clone() });
+    assert_eq!((state.plan.clone(), state.chosen_network()), (plan.clone(), NetworkName::Own));
+
+    let chosen = reduce(&state, Action::Set(Field::Network, "cui2017".into()));
+    assert_eq!(chosen.plan.settings, NetworkName::Cui2017.page_settings());
+    assert_eq!(reduce(&chosen, Action::Built(Edit::Undo)).plan, plan);
+
+    let shipped = heard(&ready(), Event::Answering { network: trained });
+    assert_eq!(shipped.plan.settings.network, NetworkName::Cui2017, "nobody knows the layers of what answers");
+}
+
+#[test]
 fn the_first_of_the_new_pictures_goes_on_the_stage() {
     let state = with_pictures(&ready(), 2);
     let state = reduce(&state, Action::Arrived { pictures: vec![picture(7), picture(8)], notices: Vec::new() });
@@ -161,6 +182,7 @@ fn a_worker_that_failed_is_replaced_unless_a_run_is_in_its_memory_only() {
         },
         accuracy: None,
         tested: None,
+        trained_secs: 0.0,
         kept_at_ms: 0,
         size_bytes: 1,
         usage: RunUse::Free,

@@ -30,15 +30,18 @@ impl Speed {
         self.began_ms = now_ms;
     }
 
-    /// The step that began last ends at `now_ms`. Time in which nothing could go on says nothing of the speed.
-    pub fn end(&mut self, now_ms: f64) {
+    /// The step that began last ends at `now_ms`; gives its milliseconds. Time in which nothing could go on says nothing of the
+    /// speed, and counts as 0.
+    pub fn end(&mut self, now_ms: f64) -> f64 {
         let step_ms = now_ms - self.began_ms;
-        if step_ms < FROZEN_MS || self.steps_ms.is_empty() || step_ms < FROZEN_TIMES * self.mean_ms() {
-            self.steps_ms.push_back(step_ms);
+        if step_ms >= FROZEN_MS && !self.steps_ms.is_empty() && step_ms >= FROZEN_TIMES * self.mean_ms() {
+            return 0.0;
         }
+        self.steps_ms.push_back(step_ms);
         if self.steps_ms.len() > STEPS {
             self.steps_ms.pop_front();
         }
+        step_ms
     }
 
     /// What a step takes, on average over the last ones; 0 before the first.

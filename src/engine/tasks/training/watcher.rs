@@ -107,7 +107,7 @@ impl<H: Host> Sink for Watcher<'_, H> {
 
     async fn step_ended(&mut self, run: &Run) -> Control {
         let now_ms = self.now_ms();
-        self.speed.end(now_ms);
+        self.logbook.history.trained_secs += self.speed.end(now_ms) / 1_000.0;
         if self.progress.is_due(now_ms) || run.step == 1 {
             self.send_progress(run);
         }
@@ -210,7 +210,7 @@ impl<H: Host> Watcher<'_, H> {
                 self.session.host.refuse(message.request.kind(), "A run goes on; pause or stop it first.");
             }
             Request::Test => self.wants_test = true,
-            Request::Compare { .. } | Request::Race => {
+            Request::Compare { .. } | Request::Race | Request::TimeStep(_) => {
                 self.session.host.refuse(message.request.kind(), "A run goes on; stop it first.");
             }
             _ => {}

@@ -24,7 +24,7 @@ pub struct Props {
 pub fn Row(props: &Props) -> Html {
     let run = &props.run;
     let is_named = use_state(|| false);
-    let title = run.name.clone().unwrap_or_else(|| run.facts.settings.network.title().into());
+    let title = run.name.clone().unwrap_or_else(|| words::network(&run.facts.settings));
     let item = ShelfItem::Run(run.id);
     let id = run.id;
     let on_export = props.on_intent.reform({
@@ -78,6 +78,17 @@ pub fn Row(props: &Props) -> Html {
                     onclick={let is_named = is_named.clone(); Callback::from(move |_| is_named.set(!*is_named))}
                 >
                     { "Rename" }
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    data-action="build-on"
+                    onclick={props.on_intent.reform({
+                        let settings = run.facts.settings.clone();
+                        move |_: MouseEvent| Intent::BuildOn(Box::new(settings.clone()))
+                    })}
+                >
+                    { "Build on it" }
                 </button>
                 <button type="button" class="button" data-action="export-run" onclick={on_export}>{ "Export" }</button>
                 <Ask
@@ -141,6 +152,7 @@ mod tests {
             facts,
             accuracy: Some(0.713),
             tested: None,
+            trained_secs: 0.0,
             kept_at_ms: 0,
             size_bytes: 56_700_000,
             usage: RunUse::Free,

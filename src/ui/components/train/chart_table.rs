@@ -77,7 +77,7 @@ mod tests {
     fn a_long_run_gives_twenty_rows_and_a_measurement_stands_in_the_row_after_it() {
         let points = (1..=100).map(|index| CurvePoint { step: 10 * index, loss: 2.0, accuracy: 0.25 }).collect();
         let validations = vec![Validation { step: 351, loss: 1.5, accuracy: 0.5, images: 5_000 }];
-        let rows = rows(Quantity::Accuracy, &History { points, validations });
+        let rows = rows(Quantity::Accuracy, &History { points, validations, trained_secs: 0.0 });
         assert_eq!(rows.len(), 20);
         assert_eq!(rows[7], (400, "25.0%".into(), "50.0%".into()));
         assert_eq!(rows[8], (450, "25.0%".into(), "–".into()));

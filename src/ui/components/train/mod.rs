@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::builder;
 use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
 use controls::Controls;
@@ -47,6 +48,7 @@ pub fn Train(props: &Props) -> Html {
                     error={state.plan_error()}
                     on_intent={props.on_intent.clone()}
                 />
+                { builder(state, &props.on_intent) }
             </div>
             <ImagesLine
                 images={state.images.clone()}

@@ -1,0 +1,211 @@
+//! A card of the builder: a layer with its numbers, what it gives and costs, and what is wrong with it.
+
+use yew::prelude::*;
+
+use super::Shown;
+use crate::platform::{canvas, page};
+use crate::spec::{Place, SpecError};
+use crate::ui::cards::{ADDABLE, Addable, Knob, Values, knobs};
+use crate::ui::intent::Intent;
+use crate::ui::state::Edit;
+use crate::ui::words;
+
+/// What finds all cards, in their order.
+const CARDS: &str = "[data-card]";
+
+/// The card `at`, and behind it where another can be added.
+pub fn card(shown: &Shown, at: usize) -> Html {
+    let card = &shown.cards[at];
+    let title = card.title;
+    let all = knobs(shown.kinds, card);
+    let (choices, numbers): (Vec<_>, Vec<_>) = all.iter().partition(|knob| matches!(knob.values, Values::Choice(_)));
+    let fault = fault(shown, at);
+    // A choice that is all there is to choose is worth no fold.
+    let is_folded = choices.len() > 1;
+    let dragged = shown.state.builder.dragged;
+    let class = classes!(
+        "layer-card",
+        fault.is_some().then_some("is-wrong"),
+        dragged.is_some_and(|(card, _)| card == at).then_some("is-dragged"),
+    );
+    html! {
+        <li key={at}>
+            if at == 0 {
+                { gap(shown, 0) }
+            }
+            <div {class} data-card={at.to_string()} data-title={title}>
+                { grip(shown, at) }
+                <h3>{ title }</h3>
+                <div class="knobs">
+                    { for numbers.iter().map(|knob| number(shown, knob)) }
+                    if !is_folded {
+                        { for choices.iter().map(|knob| choice(shown, knob)) }
+                    }
+                </div>
+                { facts(shown, at) }
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-action="remove-layer"
+                    aria-label={format!("Remove {title}, card {}", at + 1)}
+                    onclick={shown.edit(move |_: MouseEvent| Edit::Remove(at))}
+                >
+                    { "×" }
+                </button>
+                if is_folded {
+                    <details class="as-table more">
+                        <summary>{ "More" }</summary>
+                        <div class="knobs">{ for choices.iter().map(|knob| choice(shown, knob)) }</div>
+                    </details>
+                }
+                if let Some(fault) = fault {
+                    <p class="card-fault" translate="no">{ fault }</p>
+                }
+            </div>
+            { gap(shown, at + 1) }
+        </li>
+    }
+}
+
+/// What the card is moved by: dragged, or with the arrow keys.
+fn grip(shown: &Shown, at: usize) -> Html {
+    let (title, count) = (shown.cards[at].title, shown.cards.len());
+    let dragged = shown.state.builder.dragged;
+    let on_intent = shown.on_intent.clone();
+    let onkeydown = Callback::from(move |event: KeyboardEvent| {
+        let edit = match event.key().as_str() {
+            "ArrowUp" if at > 0 => Edit::Move(at, at - 1),
+            "ArrowDown" => Edit::Move(at, at + 2),
+            "ArrowUp" => Edit::Drag(None),
+            "Delete" | "Backspace" => Edit::Remove(at),
+            _ => return,
+        };
+        event.prevent_default();
+        on_intent.emit(Intent::Build(edit));
+    });
+    let onpointerdown = shown.edit(move |event: PointerEvent| {
+        canvas::hold_pointer_at(&event, ".grip");
+        Edit::Drag(Some((at, at)))
+    });
+    let on_intent = shown.on_intent.clone();
+    let onpointermove = Callback::from(move |event: PointerEvent| {
+        let gap = page::count_above(CARDS, event.client_y().into());
+        if dragged.is_some_and(|(card, before)| card == at && before != gap) {
+            on_intent.emit(Intent::Build(Edit::Drag(Some((at, gap)))));
+        }
+    });
+    let onpointerup = dragged.map(|(card, gap)| shown.edit(move |_: PointerEvent| Edit::Move(card, gap)));
+    html! {
+        <button
+            type="button"
+            class="grip icon-button"
+            aria-label={format!("Move {title}, card {} of {count}: arrow keys", at + 1)}
+            {onkeydown}
+            {onpointerdown}
+            {onpointermove}
+            {onpointerup}
+            onpointercancel={shown.edit(|_: PointerEvent| Edit::Drag(None))}
+        >
+            <svg width="12" height="20" viewBox="0 0 12 20" aria-hidden="true">
+                <path d="M3 4h0M9 4h0M3 10h0M9 10h0M3 16h0M9 16h0" />
+            </svg>
+        </button>
+    }
+}
+
+/// A number in a field.
+fn number(shown: &Shown, knob: &Knob) -> Html {
+    let Knob { layer, name, label, text, values } = knob.clone();
+    let (least, most) = if let Values::Number(most) = values { (1, most) } else { (5, 100) };
+    // What the settings keep, where the layer does not say.
+    let kept = 100.0 * (1.0 - shown.state.plan.settings.dropout_rate);
+    let placeholder = (values == Values::Percent).then(|| format!("{kept:.0}"));
+    let onchange = shown.edit(move |event: Event| Edit::Turn(layer, name, page::field_value(&event)));
+    html! {
+        <label class="knob" key={format!("{layer}-{name}")}>
+            { label }
+            <input
+                type="number"
+                inputmode="numeric"
+                min={least.to_string()}
+                max={most.to_string()}
+                data-knob={name}
+                {placeholder}
+                value={text}
+                {onchange}
+            />
+        </label>
+    }
+}
+
+/// A choice among a few names.
+fn choice(shown: &Shown, knob: &Knob) -> Html {
+    let Knob { layer, name, label, text, values } = knob.clone();
+    let Values::Choice(names) = values else { return Html::default() };
+    let onchange = shown.edit(move |event: Event| Edit::Turn(layer, name, page::field_value(&event)));
+    let option = |&(value, words): &(&'static str, &'static str)| {
+        html! { <option {value} selected={value == text}>{ words }</option> }
+    };
+    html! {
+        <label class="knob is-choice" key={format!("{layer}-{name}")}>
+            { label }
+            <select data-knob={name} data-chosen={text.clone()} {onchange}>{ for names.iter().map(option) }</select>
+        </label>
+    }
+}
+
+/// What the card's layers give and cost.
+fn facts(shown: &Shown, at: usize) -> Html {
+    let layers = shown.cards[at].layers.clone();
+    let Some(places) = shown.places.get(layers) else {
+        return html! { <p class="card-facts figures">{ "–" }</p> };
+    };
+    let Some(last) = places.last() else { return Html::default() };
+    let sizes: Vec<u32> = last.output.sizes().into_iter().map(|len| len as u32).collect();
+    let parameters: u64 = places.iter().map(Place::parameter_count).sum();
+    let multiply_adds: u64 = places.iter().map(Place::multiply_adds).sum();
+    let has_cost = parameters + multiply_adds > 0;
+    html! {
+        <p class="card-facts figures" data-output={sizes.iter().map(u32::to_string).collect::<Vec<_>>().join("x")}>
+            <b>{ words::shape(&sizes) }</b>
+            if has_cost {
+                <span>{ format!("{} parameters ", words::count(parameters)) }</span>
+                <span>{ format!("{} multiply-adds", words::multiply_adds(multiply_adds)) }</span>
+            }
+        </p>
+    }
+}
+
+/// What is wrong with the card, as a sentence.
+fn fault(shown: &Shown, at: usize) -> Option<String> {
+    let error = shown.error?;
+    let is_last = at + 1 == shown.cards.len();
+    let is_here = error.at().map_or(is_last, |layer| shown.cards[at].layers.contains(&layer));
+    let reason = if let SpecError::Layer { reason, .. } = error { reason.clone() } else { error.to_string() };
+    is_here.then(|| words::sentence(&reason))
+}
+
+/// The gap before the card `at`: what can be added there, and where a dragged card would go.
+pub fn gap(shown: &Shown, at: usize) -> Html {
+    let layer = shown.cards.get(at).map_or(shown.kinds.len(), |card| card.layers.start);
+    let input = match layer.checked_sub(1) {
+        None => Some(crate::spec::Shape::IMAGE),
+        Some(before) => shown.places.get(before).map(|place| place.output),
+    };
+    let item = |addable: &'static Addable| {
+        let onclick = shown.edit(move |event: MouseEvent| {
+            page::close_menu(&event);
+            Edit::Add(addable.name, layer)
+        });
+        html! { <button type="button" data-add={addable.name} {onclick}>{ addable.label }</button> }
+    };
+    let is_over = shown.state.builder.dragged.is_some_and(|(card, gap)| gap == at && gap != card && gap != card + 1);
+    html! {
+        <div class={classes!("gap", is_over.then_some("is-over"))} data-gap={at.to_string()}>
+            <details class="menu">
+                <summary aria-label={format!("Add a layer as card {}", at + 1)}>{ "+" }</summary>
+                <div class="menu-items">{ for ADDABLE.iter().filter(|addable| addable.fits(input)).map(item) }</div>
+            </details>
+        </div>
+    }
+}

@@ -1,0 +1,209 @@
+//! A network of one's own: built by mouse, by keys and on a phone, trained, asked, taken along in a link.
+
+use crate::{
+    browser::Kind,
+    files,
+    tab::{PHONE, Tab},
+};
+use serde_json::json;
+
+/// Settings of a run of the article's network, and of what is made of it, that is over soon.
+const SHORT: &str = "network=cui2017&device=cpu&batch=32&epochs=1&images=640";
+
+/// What the article's network is with a second convolution that is built behind the first.
+const BUILT: &str = "conv18k4r-max8s1p-conv24k4r-max2-flat-drop-dense384r-drop-dense10";
+
+impl Tab {
+    /// The layers as the address has them.
+    fn layers(&self) -> String {
+        let layers = self.evaluate("new URLSearchParams(location.search).get('layers') ?? ''");
+        layers.as_str().expect("a string").to_owned()
+    }
+
+    fn wait_for_layers(&self, layers: &str) {
+        let seen = format!("new URLSearchParams(location.search).get('layers') === {layers:?}");
+        self.wait_until(layers, &seen);
+    }
+
+    /// The titles of the cards, in their order.
+    fn cards(&self) -> Vec<String> {
+        let titles = "[...document.querySelectorAll('[data-card]')].map(card => card.dataset.title)";
+        serde_json::from_value(self.evaluate(titles)).expect("strings")
+    }
+
+    /// Adds a card in the gap of this number.
+    fn add_card(&self, gap: usize, name: &str) {
+        self.click(&format!("[data-gap='{gap}'] summary"));
+        self.click(&format!("[data-gap='{gap}'] [data-add='{name}']"));
+    }
+
+    /// Writes `text` into a field of a card, over what stands there.
+    fn turn(&self, card: usize, knob: &str, text: &str) {
+        self.evaluate(&format!("document.querySelector(\"[data-card='{card}'] [data-knob={knob}]\").select()"));
+        self.evaluate(&format!("document.querySelector(\"[data-card='{card}'] [data-knob={knob}]\").focus()"));
+        self.call("Input.insertText", json!({ "text": text }));
+        self.press("Enter");
+    }
+
+    /// Drags the card by its grip to above the card `to`.
+    fn drag_card(&self, from: usize, to: usize) {
+        self.evaluate(&format!(
+            "document.querySelector(\"[data-card='{to}']\").scrollIntoView({{ block: 'start', behavior: 'instant' }}); \
+             window.scrollBy({{ top: -100, behavior: 'instant' }})"
+        ));
+        let place = |card: usize| {
+            self.evaluate(&format!(
+                "(() => {{ const box = document.querySelector(\"[data-card='{card}'] .grip\").getBoundingClientRect(); \
+                 return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }}; }})()"
+            ))
+        };
+        let (start, end) = (place(from), place(to));
+        let above = end["y"].as_f64().expect("a number") - 20.0;
+        for (kind, y) in
+            [("mousePressed", start["y"].clone()), ("mouseMoved", end["y"].clone()), ("mouseMoved", json!(above))]
+        {
+            let event =
+                json!({ "type": kind, "x": start["x"], "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", event);
+        }
+        self.wait_until("where it would go", &format!("document.querySelector(\"[data-gap='{to}'].is-over\")"));
+        let event = json!({ "type": "mouseReleased", "x": start["x"], "y": above, "button": "left", "clickCount": 1 });
+        self.call("Input.dispatchMouseEvent", event);
+    }
+}
+
+#[test]
+fn a_network_built_by_mouse_is_trained_answers_pictures_and_opens_from_its_link_in_another_tab() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SHORT}")) else { return };
+    tab.click("[data-action=build]");
+    let article = ["conv2d_maxpool", "flatten", "dropout", "fully_conn", "dropout", "output"];
+    assert_eq!(tab.cards(), article);
+    assert_eq!(tab.evaluate("document.querySelectorAll('.drawing [role=listitem]').length"), 5);
+    tab.add_card(1, "conv2d-maxpool");
+    tab.turn(1, "outputs", "24");
+    tab.wait_for_layers(BUILT);
+    assert_eq!(tab.evaluate("document.querySelector(\"[data-card='1'] [data-output]\").dataset.output"), "24x16x16");
+
+    tab.drag_card(1, 0);
+    tab.wait_for_layers("conv24k4r-max2-conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10");
+    tab.click("[data-action=undo-edit]");
+    tab.wait_for_layers(BUILT);
+
+    // A convolution behind `flatten` cannot be, which its card says, and no run begins until it is undone.
+    tab.drag_card(2, 0);
+    tab.wait_until("what is wrong", "document.querySelector(\"[data-card='1'] .card-fault\")");
+    assert!(tab.text("[data-card='1'] .card-fault").contains("put it before they are flattened"));
+    assert_eq!(tab.evaluate("document.querySelector('[data-action=train]').disabled"), true);
+    tab.click("[data-action=undo-edit]");
+    tab.wait_for_layers(BUILT);
+    assert_eq!(tab.evaluate("document.querySelector('[data-action=train]').disabled"), false);
+
+    tab.click("[data-action=time-step]");
+    tab.wait_until("a time", "document.querySelector('[data-step-ms]')");
+    assert!(tab.text("[data-step-ms]").starts_with("An epoch takes about "), "{}", tab.text("[data-step-ms]"));
+
+    tab.click("[data-action=train]");
+    tab.wait_for_phase("training");
+    tab.wait_for_step(20);
+    tab.wait_for_phase("ready");
+    assert_eq!(tab.attribute("data-network"), "own");
+    tab.drop_files(&[files::write(&files::folder("built"), "cat.png", files::cat())]);
+    tab.wait_for_answer("cat.png");
+
+    let link = tab.evaluate("location.href");
+    let other = tab.beside();
+    other.visit_address(link.as_str().expect("an address"));
+    other.wait_until("the builder", "document.querySelector('[data-card]')");
+    assert_eq!((other.layers(), other.cards()), (BUILT.to_owned(), tab.cards()));
+    assert_eq!(other.evaluate("document.querySelector('[name=epochs]').value"), "1");
+    drop(other);
+
+    // The run keeps its network, whatever is built meanwhile.
+    tab.show("runs");
+    assert!(tab.text("[data-run] h3").contains("Own network (conv 18, 24; dense 384)"), "{}", tab.text("[data-run]"));
+    tab.show("learn");
+    tab.evaluate("document.querySelector('[name=start-from]').value = 'softmax'");
+    tab.evaluate("document.querySelector('[name=start-from]').dispatchEvent(new Event('change', { bubbles: true }))");
+    tab.wait_for_layers("flat-dense10");
+    tab.show("runs");
+    tab.click("[data-action=build-on]");
+    tab.wait_for_layers(BUILT);
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}
+
+#[test]
+fn a_network_is_built_by_keys_alone_also_on_a_phone() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.resize(PHONE);
+    tab.visit("?network=cui2017&device=cpu#learn");
+    tab.wait_until_ready();
+    let focus = |selector: &str| tab.evaluate(&format!("document.querySelector({selector:?}).focus()"));
+    focus("[data-action=build]");
+    tab.press("Enter");
+    tab.wait_until("the cards", "document.querySelector('[data-card]')");
+    tab.assert_nothing_is_cut();
+    focus("[data-gap='1'] summary");
+    tab.press("Enter");
+    tab.press("Tab");
+    tab.press("Enter");
+    tab.wait_until("a second one", "document.querySelectorAll('[data-title=conv2d_maxpool]').length === 2");
+    let is_on = |what: &str| format!("document.activeElement?.closest('[data-card]')?.dataset.card === '{what}'");
+    tab.wait_until("the keyboard on the new card", &is_on("1"));
+    // The keyboard follows the card that it moves.
+    focus("[data-card='1'] .grip");
+    tab.press("ArrowUp");
+    tab.wait_for_layers("conv36k4r-max2-conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10");
+    tab.wait_until("the keyboard on the moved card", &is_on("0"));
+    tab.press("ArrowDown");
+    tab.wait_for_layers("conv18k4r-max8s1p-conv36k4r-max2-flat-drop-dense384r-drop-dense10");
+    tab.wait_until("the keyboard on the moved card", &is_on("1"));
+    tab.press("Delete");
+    tab.wait_until("the article's network", "!location.search.includes('layers')");
+    assert_eq!(tab.cards().len(), 6);
+    tab.add_card(1, "convolution");
+    tab.wait_until("a convolution", "document.querySelector('[data-title=Convolution]')");
+    tab.assert_nothing_is_cut();
+    tab.keep_screenshot("builder-phone");
+}
+
+#[test]
+fn a_hostile_network_in_a_link_is_refused_in_a_sentence_and_the_page_answers() {
+    let tab = Tab::open(Kind::WebGpu);
+    let many = ["act"; 500].join("-");
+    for layers in ["conv1000000000k3-flat-dense10", "convNaNk3-flat-dense10", many.as_str()] {
+        tab.visit(&format!("?device=cpu&layers={layers}"));
+        tab.wait_until("a sentence", "document.querySelector('.notice')");
+        assert!(
+            tab.text(".notice").starts_with("The network in this link cannot be read: "),
+            "{}",
+            tab.text(".notice")
+        );
+    }
+    tab.wait_until_ready();
+    tab.wait_until("an answer", "document.querySelector('[data-class][data-probability]')");
+    tab.visit("?device=cpu&layers=conv999999k3-flat-dense10#learn");
+    tab.wait_until("what is wrong", "document.querySelector(\"[data-card='0'] .card-fault\")");
+    assert!(tab.text(".card-fault").contains("1 to 1024, not 999999"), "{}", tab.text(".card-fault"));
+    tab.wait_until_ready();
+    assert_eq!(tab.evaluate("document.querySelector('[data-action=train]').disabled"), true);
+}
+
+#[test]
+fn the_builder_is_looked_at_in_both_themes() {
+    let tab = Tab::open(Kind::WebGpu);
+    for scheme in ["light", "dark"] {
+        tab.prefer(scheme);
+        tab.resize(crate::tab::DESK);
+        tab.visit(
+            "?device=cpu&layers=conv18k4r-max8s1p-conv36k4r-max2-conv72k4r-max2-flat-drop-dense384r-drop-dense10#learn",
+        );
+        tab.wait_until_ready();
+        tab.wait_until("the drawing", "document.querySelector('.drawing svg')");
+        for (size, width) in [(crate::tab::DESK, "1280"), (PHONE, "390")] {
+            tab.resize(size);
+            tab.assert_nothing_is_cut();
+            tab.keep_screenshot(&format!("{scheme}-{width}-builder"));
+        }
+        tab.assert_nothing_found(&format!("{scheme}, the builder"));
+    }
+}
