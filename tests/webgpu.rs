@@ -238,8 +238,8 @@ fn a_step_with_the_largest_batch_of_the_articles_network_goes_as_on_the_cpu() {
 
 #[test]
 fn a_step_with_the_largest_batch_of_the_modern_network_goes_as_on_the_cpu_and_a_larger_one_is_refused() {
-    // Of an image the first convolution gives 31 x 31 x 64 values, of which 128 MiB hold so many.
-    let most = 545;
+    // Of an image the first convolutions give 31 x 31 x 128 values, of which 128 MiB hold so many.
+    let most = 272;
     let settings = Settings { batch_size: most + 1, ..NetworkName::Tenfold2026.settings() };
     let refused = Run::new(settings.clone(), &DEVICE).check_batch();
     assert_eq!(refused, Err(TooManyImages { batch_size: most + 1, most }));
