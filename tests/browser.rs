@@ -9,18 +9,22 @@ mod layers;
 mod learning;
 #[path = "common/noise.rs"]
 mod noise;
+#[path = "common/own.rs"]
+mod own;
 #[path = "common/pool_timings.rs"]
 mod pool_timings;
 #[path = "common/reference.rs"]
 mod reference;
 
 use burn::tensor::Device;
+use noise::noise;
 use tenfold::{
     device::{self, Opened},
     infer::Classifier,
     inspect,
     platform::{constructors, gpu},
-    protocol::{DeviceChoice, DeviceReport, NetworkName, inspect::Unit},
+    protocol::{DeviceChoice, DeviceReport, NetworkName, OptimiserChoice, inspect::Unit},
+    train::Run,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -179,6 +183,24 @@ async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
 #[wasm_bindgen_test]
 async fn the_modern_network_learns_a_batch_by_heart_on_webgpu() {
     learning::the_modern_network_learns_a_batch_by_heart(&webgpu().await).await;
+}
+
+#[wasm_bindgen_test]
+async fn networks_of_random_layers_learn_on_webgpu_as_on_the_cpu() {
+    let (gpu, images) = (webgpu().await, noise(3 * own::BATCH));
+    for (at, spec) in own::possible().take(12).enumerate() {
+        let mut losses = Vec::new();
+        for device in [&gpu, &Device::flex()] {
+            let mut run = Run::new(own::settings(&spec, OptimiserChoice::ALL[at % 2]), device);
+            let heard = learning::go_on(&mut run, &images, None).await;
+            losses.push(heard.iter().map(|progress| progress.loss).collect::<Vec<_>>());
+        }
+        let [there, here] = &losses[..] else { unreachable!("two devices") };
+        assert_eq!((there.len(), here.len()), (3, 3), "{spec}");
+        for (there, here) in there.iter().zip(here) {
+            assert!((there - here).abs() < 1e-3 * here.abs().max(1.0), "{spec}: {there}, on the CPU {here}");
+        }
+    }
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,10 @@
 //! Networks of any layers: they train, are kept and go on exactly, and are exported and imported; what cannot be is refused.
 
+#[path = "common/own.rs"]
+mod own;
+
 use burn::tensor::Device;
-use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+use own::{BATCH, line, possible, settings};
 use tenfold::{
     checkpoint::{Logbook, export_weights, read_snapshot, read_weights, write_snapshot},
     data::Normalisation,
@@ -9,60 +12,12 @@ use tenfold::{
         Network, named_parameters,
         tensors::{read, read_one, upload},
     },
-    protocol::{History, NetworkName, OptimiserChoice, Settings, Start},
+    protocol::{History, NetworkName, OptimiserChoice, Start},
     spec::Spec,
     train::{Run, batches::Batch},
 };
 
-/// Images of a step.
-const BATCH: usize = 4;
-
 const NORMALISATION: Normalisation = Normalisation { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
-
-/// A line of up to eight layers, drawn with `seed`, which may or may not be a network that can be.
-fn line(seed: u64) -> String {
-    const MAPS: [&str; 20] = [
-        "conv4k3r",
-        "conv6k5vt",
-        "conv8k3",
-        "conv3k4s2g",
-        "conv5k2s3l",
-        "conv8k3nh",
-        "conv7k1",
-        "conv2k11r",
-        "conv18k4r",
-        "max2",
-        "max3s2",
-        "max8s1p",
-        "avg2",
-        "avg3s1p",
-        "norm",
-        "normg",
-        "normr",
-        "actt",
-        "drop",
-        "drop20",
-    ];
-    const VALUES: [&str; 6] = ["dense16r", "dense7t", "dense12g", "dense10h", "drop30", "actl"];
-    const ENDS: [&str; 4] = ["flat", "flat", "gavg", "gmax"];
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut draw = |from: &[&str]| from[random.random_range(0..from.len())].to_owned();
-    let maps = seed % 5;
-    let mut layers: Vec<_> = (0..maps).map(|_| draw(&MAPS)).collect();
-    layers.push(draw(&ENDS));
-    layers.extend((0..seed % 3).map(|_| draw(&VALUES)));
-    // Now and then nothing follows that gives ten values.
-    if !seed.is_multiple_of(7) {
-        layers.push("dense10".into());
-    }
-    layers.join("-")
-}
-
-fn settings(spec: &Spec, optimiser: OptimiserChoice) -> Settings {
-    let own = NetworkName::Own.settings().with_network(spec.clone());
-    let learning_rates = NetworkName::Own.learning_rates(OptimiserChoice::Adam).scaled(0.1);
-    Settings { batch_size: BATCH, optimiser, learning_rates, ..own }
-}
 
 fn batch(step: u64) -> Batch {
     let images = (0..BATCH * 3072).map(|at| (at as f32 * 0.37 + step as f32).sin()).collect();
@@ -85,8 +40,7 @@ fn logits(network: &Network) -> Vec<f32> {
 #[test]
 fn random_networks_train_are_kept_and_go_on_bit_for_bit_and_are_exported_and_imported() {
     let device = Device::flex();
-    let specs = (1..).map(|seed| line(seed).parse::<Spec>().expect("layers")).filter(|spec| spec.check(BATCH).is_ok());
-    for (at, spec) in specs.take(24).enumerate() {
+    for (at, spec) in possible().take(24).enumerate() {
         let optimiser = OptimiserChoice::ALL[at % 2];
         let mut run = Run::new(settings(&spec, optimiser), &device);
         let fresh = values(run.network());
@@ -120,7 +74,7 @@ fn random_networks_train_are_kept_and_go_on_bit_for_bit_and_are_exported_and_imp
 }
 
 #[test]
-fn what_can_be_trained_answers_and_all_else_is_refused_with_a_sentence() {
+fn what_cannot_be_trained_is_refused_with_one_sentence_as_a_line_as_json_and_as_a_runs_settings() {
     let (mut possible, mut refused) = (0, 0);
     for seed in 0..400 {
         let spec: Spec = line(seed).parse().expect("layers");
@@ -131,6 +85,11 @@ fn what_can_be_trained_answers_and_all_else_is_refused_with_a_sentence() {
                 let sentence = error.to_string();
                 assert!(sentence.len() > 30 && sentence.len() < 250, "{spec}: {sentence}");
                 assert!(Network::fresh(&spec, 1, &Device::flex()).is_err(), "{spec}: {sentence}");
+                let json = serde_json::to_string(&spec).expect("plain data");
+                let read: Spec = serde_json::from_str(&json).expect("layers");
+                assert_eq!(read.check(BATCH).expect_err("the same network").to_string(), sentence);
+                let refused = settings(&spec, OptimiserChoice::Adam).check().expect_err("no network");
+                assert_eq!(refused.to_string(), sentence);
             }
         }
     }

@@ -22,7 +22,7 @@ use tenfold::{
         inspect::{Found, Question, Unit, View},
     },
     shelf::runs::{claim_name, pair},
-    spec::tenfold2026,
+    spec::{Spec, tenfold2026},
 };
 
 /// What the page asks for when it hears an event.
@@ -987,6 +987,54 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
         assert!(has(&events, said), "{name}: {events:?}");
         assert!(!has(&events, |event| matches!(event, Event::Answering { .. })), "{name}");
     }
+}
+
+#[test]
+fn a_network_of_ones_own_is_trained_kept_resumed_exported_and_imported_as_any_other() {
+    let layers: Spec = "conv8k5s2r-norm-max2-flat-drop20-dense16r-dense10".parse().expect("layers");
+    let train = |layers: &Spec| {
+        ask(Request::Train { settings: settings().with_network(layers.clone()), start: Start::Scratch })
+    };
+    let answers = |events: &[Event]| {
+        events.iter().rev().find_map(|event| match event {
+            Event::Answering { network } => Some((network.name, network.layers.clone())),
+            _ => None,
+        })
+    };
+    let export = |format| ask(Request::Export { format });
+    let (whole, files) = page(&disk(), [train(&layers)], |event| match event {
+        Event::Tested(_) => [ExportFormat::Weights, ExportFormat::Onnx, ExportFormat::Run].map(export).into(),
+        _ => Vec::new(),
+    });
+    assert_eq!(answers(&whole), Some((NetworkName::Own, layers.clone())));
+    let names = whole.iter().filter_map(|event| match event {
+        Event::Exported { file_name } => Some(file_name.as_str()),
+        _ => None,
+    });
+    let expected = ["tenfold-own-step-12.safetensors", "tenfold-own-step-12.onnx", "step-12.tenfold"];
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+
+    let disk = disk();
+    page(&disk, [train(&layers)], |event| match event {
+        Event::Validated(validation) if validation.step == 6 => vec![ask(Request::Pause)],
+        _ => Vec::new(),
+    });
+    let (rest, _) = page(&disk, [], |event| offered(event, |step| step < 12).map(resume).into_iter().collect());
+    assert_eq!(curve(&rest).last(), curve(&whole).last());
+    assert_eq!(answers(&rest), Some((NetworkName::Own, layers.clone())));
+    let (runs, _) = shelf(&rest);
+    assert_eq!((runs[0].facts.step, runs[0].facts.settings.layers.clone()), (12, Some(layers.clone())));
+
+    for (name, bytes) in [("mine.safetensors", &files[0]), ("mine.tenfold", &files[2])] {
+        let request = Request::Import { name: name.into() };
+        let (events, _) = page(&self::disk(), [Message { request, file: Some(bytes.clone()) }], quiet);
+        assert_eq!(answers(&events), Some((NetworkName::Own, layers.clone())), "{name}");
+    }
+
+    let nine: Spec = "flat-dense9".parse().expect("layers");
+    let (events, _) = page(&self::disk(), [train(&nine)], quiet);
+    let refused = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Train, reason } if reason.contains("the last layer gives 9 values, and should give 10"));
+    assert!(has(&events, refused), "{events:?}");
 }
 
 /// A network of narrow widths, and the content of a file with its weights, changed by `change`.
