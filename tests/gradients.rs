@@ -49,6 +49,7 @@ fn gradients_of_layers_of_any_shape_agree_with_finite_differences() {
         "conv3k5s2vt-avg2s1p-conv5k3s3g-flat-drop30-dense6t-dense10",
         "conv2k4t-max3s2p-normt-conv4k2v-normg-avg4-actt-conv10k1-gavg",
         "conv4k3g-norm-conv8k1l-conv8k3t-gmax-dense10",
+        "conv4k3t-conv4k3g-norm-add2-actg-avg4-gavg-dense4t-add1-dense10",
     ] {
         agree_with_finite_differences(&line.parse().expect("layers"));
     }

@@ -92,7 +92,9 @@ impl Base {
         parts: &Parts,
     ) -> Result<Option<Parts>, ExecutionError> {
         let Some(Place { layer, input, output }) = self.places.get(at) else { return Ok(None) };
-        if !is_local(&layer.kind, *input) {
+        let is_reached = |(later, place): (usize, &Place)| place.layer.kind.layer().reaches_back() == Some(later - at);
+        // A group with a residual connection around it is passed as a whole.
+        if !is_local(&layer.kind, *input) || self.places.iter().enumerate().skip(at + 1).any(is_reached) {
             return Ok(None);
         }
         let reach = |[top, left]: [usize; 2], [height, width]: [usize; 2]| {
@@ -177,7 +179,7 @@ fn is_local(kind: &Kind, input: Shape) -> bool {
         }
         Kind::MaxPool(layer) => layer.padding == Padding::None,
         Kind::AveragePool(layer) => layer.padding == Padding::None,
-        Kind::Dense(_) | Kind::Flatten(_) | Kind::GlobalAveragePool(_) | Kind::GlobalMaxPool(_) => false,
+        Kind::Add(_) | Kind::Dense(_) | Kind::Flatten(_) | Kind::GlobalAveragePool(_) | Kind::GlobalMaxPool(_) => false,
     }
 }
 

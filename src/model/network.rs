@@ -3,6 +3,7 @@
 use super::{
     activations::Activations,
     layers::{
+        add::sum,
         batch_norm,
         dropout::Masks,
         layer::{Pass, PreparedLayer, Statistics},
@@ -19,7 +20,7 @@ use burn::{
     tensor::{Device, Gradients},
 };
 use rand::{SeedableRng, rngs::ChaCha8Rng};
-use std::{convert::Infallible, ops::Range};
+use std::{collections::BTreeMap, convert::Infallible, ops::Range};
 
 /// A network on a device.
 #[derive(Clone, Debug)]
@@ -198,7 +199,33 @@ impl Network {
     /// # Panics
     /// If there are no such layers, or they take something else.
     pub fn through(&self, layers: Range<usize>, x: Activations, prepared: Option<&Prepared>) -> Activations {
-        layers.fold(x, |x, at| self.step(at, x, prepared, &mut Pass::Answers))
+        self.walk(layers, x, |at, x| self.step(at, x, prepared, &mut Pass::Answers))
+    }
+
+    /// `x` through these layers, of each of which `step` says what it makes of what it takes.
+    ///
+    /// # Panics
+    /// If one of them takes what a layer before them takes.
+    fn walk(
+        &self,
+        layers: Range<usize>,
+        x: Activations,
+        mut step: impl FnMut(usize, Activations) -> Activations,
+    ) -> Activations {
+        let reaches = |at: usize| Some(at - self.layers[at].place.layer.kind.layer().reaches_back()?);
+        let reached: Vec<usize> = layers.clone().filter_map(reaches).collect();
+        // By the place of the layer that it entered.
+        let mut entered = BTreeMap::new();
+        layers.fold(x, |x, at| {
+            if reached.contains(&at) {
+                entered.insert(at, x.clone());
+            }
+            let x = match reaches(at) {
+                Some(earlier) => sum(x, entered.get(&earlier).cloned().expect("a group is passed as a whole")),
+                None => x,
+            };
+            step(at, x)
+        })
     }
 
     /// What the layer at this place makes of `x`.
@@ -216,7 +243,7 @@ impl Network {
         mut pass: Pass,
         mut listener: Option<&mut Listener>,
     ) -> Activations {
-        (0..self.layers.len()).fold(x, |x, at| {
+        self.walk(0..self.layers.len(), x, |at, x| {
             let x = self.step(at, x, prepared, &mut pass);
             if let Some(listener) = &mut listener {
                 listener(&self.layers[at].place.layer, &x);

@@ -21,6 +21,7 @@ pub use name::NetworkName;
 pub use shape::{Activation, IMAGE_SIDE, Shape};
 pub use text::TextError;
 
+use layers::add;
 use parameter::ParameterSpec;
 use serde::{Deserialize, Serialize};
 
@@ -223,7 +224,15 @@ impl Spec {
         let mut places = Vec::with_capacity(self.layers.len());
         let (mut input, mut names) = (Shape::IMAGE, Vec::new());
         for (at, layer) in self.layers.iter().enumerate() {
-            let output = match layer.kind.layer().output(input) {
+            let joined = match layer.kind.layer().reaches_back() {
+                None => Ok(()),
+                Some(back) => match at.checked_sub(back).filter(|_| back > 0) {
+                    Some(first) => add::check(places.get(first).map_or(input, |place: &Place| place.input), input),
+                    None if at == 0 => Err("put a residual connection behind the layers that it goes around".into()),
+                    None => Err(format!("a residual connection goes around 1 to {at} layers before it, not {back}")),
+                },
+            };
+            let output = match joined.and_then(|()| layer.kind.layer().output(input)) {
                 Ok(output) => output,
                 Err(reason) => return (places, Some(SpecError::Layer { at, block: layer.block.clone(), reason })),
             };
@@ -331,6 +340,13 @@ mod tests {
         assert_eq!(refused("flat-conv8k3-dense10", 128), late);
         let small = "layer 3 (conv2) cannot be: a window of 11 pixels does not fit into 8: take a smaller one, or pad with zeros";
         assert_eq!(refused("conv8k3-max4-conv8k11v-flat-dense10", 128), small);
+
+        let sizes = "layer 3 (add) cannot be: 3×32×32 enters the group and 8×16×16 leaves it, and only equal sizes can be added: \
+                     keep strides at 1 and pad with zeros in the group, and let it end with 3 outputs";
+        assert_eq!(refused("conv8k3-max2-add2-flat-dense10", 128), sizes);
+        let far = "layer 2 (add) cannot be: a residual connection goes around 1 to 1 layers before it, not 2";
+        assert_eq!(refused("conv8k3-add2-flat-dense10", 128), far);
+        assert!(refused("add0-flat-dense10", 128).contains("behind the layers that it goes around"));
 
         let mut twice = cui2017::spec(cui2017::Widths::default());
         twice.layers[4].block = "output".into();

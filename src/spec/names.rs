@@ -23,6 +23,7 @@ fn blocks(kinds: &[Kind]) -> Vec<String> {
             Kind::Dense(_) if Some(at) == last_dense => Some("output"),
             Kind::Dense(_) => Some("hidden"),
             Kind::Whitening(_) => Some("whiten"),
+            Kind::Add(_) => Some("add"),
             _ if joined[at] => None,
             Kind::BatchNorm(_) => Some("norm"),
             Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::GlobalMaxPool(_) | Kind::GlobalAveragePool(_) => {

@@ -14,7 +14,7 @@ pub struct Start {
 }
 
 /// Those that are no shipped networks: identifier, title, layers.
-const LINES: [(&str, &str, &str); 7] = [
+const LINES: [(&str, &str, &str); 8] = [
     (
         "article2",
         "The article's, two convolutions",
@@ -35,9 +35,16 @@ const LINES: [(&str, &str, &str); 7] = [
         "Convolutions only (2015)",
         "conv32k3rh-conv32k3s2rh-conv64k3rh-conv64k3s2rh-conv128k3rh-conv10k1-gavg",
     ),
+    // After He et al., 2015: each group is two convolutions with a residual connection around them.
+    ("residual", "Three residual groups (2015)", RESIDUAL),
     ("hidden", "One hidden layer", "flat-drop-dense256rh-drop-dense10"),
     ("softmax", "Softmax alone", SOFTMAX),
 ];
+
+/// Three groups, each twice as wide as the one before, and with half its sides.
+const RESIDUAL: &str = "conv32k3nh-normr-conv32k3nh-normr-conv32k3nh-norm-add4-actr-max2-\
+    conv64k3nh-normr-conv64k3nh-normr-conv64k3nh-norm-add4-actr-max2-\
+    conv128k3nh-normr-conv128k3nh-normr-conv128k3nh-norm-add4-actr-gavg-dense10";
 
 /// A dense layer on the pixels.
 const SOFTMAX: &str = "flat-dense10";

@@ -9,6 +9,7 @@
 //! | `gmax`, `gavg` | pool over all pixels |
 //! | `norm` | batch normalisation |
 //! | `act` | an activation alone |
+//! | `add3` | what entered the last 3 layers is added to what they give |
 //! | `drop`, `drop30` | dropout of the share that the settings say, or of 30% |
 //! | `flat` | maps become values in a row |
 //! | `dense384` | dense layer of 384 outputs |
@@ -20,7 +21,7 @@
 use super::{
     Kind, Spec,
     layers::{
-        Activate, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
+        Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
         MaxPool, Whitening,
     },
     limits,
@@ -123,6 +124,7 @@ impl fmt::Display for Token<'_> {
             Kind::GlobalAveragePool(_) => write!(f, "gavg"),
             Kind::BatchNorm(BatchNorm { activation }) => write!(f, "norm{}", letter(&ACTIVATIONS, activation)),
             Kind::Activate(Activate { activation }) => write!(f, "act{}", letter(&ACTIVATIONS, activation)),
+            Kind::Add(Add { layers }) => write!(f, "add{layers}"),
             Kind::Dropout(Dropout { percent: None }) => write!(f, "drop"),
             Kind::Dropout(Dropout { percent: Some(percent) }) => write!(f, "drop{percent}"),
             Kind::Flatten(_) => write!(f, "flat"),
@@ -143,7 +145,7 @@ fn letter<T: Copy + PartialEq>(letters: &[(char, T)], value: T) -> String {
 fn kind(token: &str) -> Result<Kind, String> {
     let split = token.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(token.len());
     // The word may run into letters: `normg`.
-    let words = ["conv", "max", "avg", "gmax", "gavg", "norm", "act", "drop", "flat", "dense", "whiten"];
+    let words = ["conv", "max", "avg", "gmax", "gavg", "norm", "act", "add", "drop", "flat", "dense", "whiten"];
     let word = words.into_iter().filter(|word| token[..split].starts_with(word)).max_by_key(|word| word.len());
     let Some(word) = word else {
         return Err(format!("a layer begins with one of {}", words.join(", ")));
@@ -166,6 +168,7 @@ fn kind(token: &str) -> Result<Kind, String> {
             let activation = rest.one_of(&ACTIVATIONS).ok_or("its letter is r, l, t or g, as in actr")?;
             Kind::Activate(Activate { activation })
         }
+        "add" => Kind::Add(Add { layers: rest.number()?.ok_or("its number of layers is missing, as in add3")? }),
         "drop" => {
             let percent =
                 rest.number()?.map(|percent| u8::try_from(percent).map_err(|_| "it cuts 0 to 95 of a hundred"));
@@ -278,7 +281,7 @@ mod tests {
         assert_eq!(
             refused("conv18k4-pool2"),
             "layer 2 (pool2) is not understood: a layer begins with one of conv, max, avg, \
-             gmax, gavg, norm, act, drop, flat, dense, whiten"
+             gmax, gavg, norm, act, add, drop, flat, dense, whiten"
         );
         assert_eq!(refused("conv18"), "layer 1 (conv18) is not understood: its kernel is missing, as in conv18k4");
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Networks as code for Keras 3, whatever computes beneath it. Its maps have their channels last.
 
 use super::{
-    part::{Flattened, Part},
+    part::{Flattened, Part, entered},
     program::{Framework, activation_of, has, program, push_commented},
 };
 use crate::spec::{
@@ -43,6 +43,12 @@ impl Framework for Keras {
             let [channels, height, width] = part.place.output.maps();
             let sizes = [height, width, channels];
             let sizes = if part.place.output.sizes().len() == 1 { &sizes[2..] } else { &sizes };
+            if part.is_reached {
+                text += &format!("    {} = x\n", entered(part.at));
+            }
+            if let Some(earlier) = part.reaches {
+                push_commented(&mut text, &format!("    x = layers.Add()([x, {}])", entered(earlier)), sizes);
+            }
             for layer in layers(part) {
                 push_commented(&mut text, &format!("    x = layers.{layer}(x)"), sizes);
             }
@@ -91,6 +97,8 @@ fn layers(part: &Part) -> Vec<String> {
     };
     match *kind {
         Kind::Activate(_) => alone().collect(),
+        // The sum is made already.
+        Kind::Add(_) => Vec::new(),
         Kind::AveragePool(layer) => pool("Average", layer.side, layer.stride, layer.padding),
         Kind::MaxPool(layer) => pool("Max", layer.side, layer.stride, layer.padding),
         Kind::BatchNorm(_) => {

@@ -9,6 +9,12 @@ use crate::spec::{
 pub struct Part<'a> {
     /// The layer, with what it takes and gives.
     pub place: &'a Place,
+    /// Its place, from 0.
+    pub at: usize,
+    /// The place of the layer whose input it takes too, if it does.
+    pub reaches: Option<usize>,
+    /// Whether a later layer takes its input, too.
+    pub is_reached: bool,
     /// The maps whose values a dense layer takes, where it is the first behind them, and they are more than one pixel.
     pub flattened: Option<Flattened>,
 }
@@ -29,14 +35,22 @@ pub struct Flattened {
 /// The layers of a network, in their order.
 pub fn parts(places: &[Place]) -> Vec<Part<'_>> {
     let mut flattened = None;
-    let parts = places.iter().map(|place| {
+    let reaches = |at: usize| Some(at - places[at].layer.kind.layer().reaches_back()?);
+    let reached: Vec<usize> = (0..places.len()).filter_map(reaches).collect();
+    let parts = places.iter().enumerate().map(|(at, place)| {
         if let (Kind::Flatten(_), Shape::Maps { channels, height, width, order }) = (&place.layer.kind, place.input) {
             flattened = (height * width > 1).then_some(Flattened { channels, height, width, order });
         }
         let is_dense = matches!(place.layer.kind, Kind::Dense(_));
-        Part { place, flattened: if is_dense { flattened.take() } else { None } }
+        let flattened = if is_dense { flattened.take() } else { None };
+        Part { place, at, reaches: reaches(at), is_reached: reached.contains(&at), flattened }
     });
     parts.collect()
+}
+
+/// What the input of the layer `at` is called where a later layer takes it, too.
+pub fn entered(at: usize) -> String {
+    format!("entered{}", at + 1)
 }
 
 impl Part<'_> {

@@ -109,7 +109,7 @@ pub fn activation_of(kind: &Kind) -> Activation {
         Kind::Convolution(layer) => layer.activation,
         Kind::Dense(layer) => layer.activation,
         Kind::Whitening(_) => Activation::Gelu,
-        Kind::AveragePool(_) | Kind::Dropout(_) | Kind::Flatten(_) => Activation::None,
+        Kind::Add(_) | Kind::AveragePool(_) | Kind::Dropout(_) | Kind::Flatten(_) => Activation::None,
         Kind::GlobalAveragePool(_) | Kind::GlobalMaxPool(_) | Kind::MaxPool(_) => Activation::None,
     }
 }

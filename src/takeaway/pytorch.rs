@@ -1,7 +1,7 @@
 //! Networks as code for PyTorch. Its maps have their channels first.
 
 use super::{
-    part::{Flattened, Part},
+    part::{Flattened, Part, entered},
     program::{Framework, activation_of, program, push_commented},
 };
 use crate::spec::{
@@ -53,7 +53,13 @@ def padded_avg_pool2d(x, side, stride, pad):
         text += "\n    def forward(self, x):\n";
         for part in parts {
             let sizes = part.place.output.sizes();
-            for value in forward(part) {
+            if part.is_reached {
+                text += &format!("        {} = x\n", entered(part.at));
+            }
+            if let Some(earlier) = part.reaches {
+                push_commented(&mut text, &format!("        x = x + {}", entered(earlier)), &sizes);
+            }
+            if let Some(value) = forward(part) {
                 push_commented(&mut text, &format!("        x = {value}"), &sizes);
             }
         }
@@ -111,12 +117,14 @@ fn module(part: &Part) -> Option<String> {
     })
 }
 
-/// What becomes of `x`, in turn.
-fn forward(part: &Part) -> Vec<String> {
+/// What becomes of `x`, if anything does.
+fn forward(part: &Part) -> Option<String> {
     let own = |x: &str| format!("self.{}({x})", part.name());
     let activation = activation_of(&part.place.layer.kind);
     let pad = |[before, behind]: [usize; 2]| format!("({before}, {behind}, {before}, {behind})");
     let value = match part.place.layer.kind {
+        // The sum is made already.
+        Kind::Add(_) => return None,
         Kind::Activate(_) => "x".into(),
         Kind::AveragePool(layer) => match part.margins(layer.padding, layer.side, layer.stride) {
             [0, 0] => format!("F.avg_pool2d(x, {}, {})", layer.side, layer.stride),
@@ -142,13 +150,13 @@ fn forward(part: &Part) -> Vec<String> {
         Kind::GlobalAveragePool(_) => "x.mean((2, 3))".into(),
         Kind::GlobalMaxPool(_) => "x.amax((2, 3))".into(),
     };
-    vec![match activation {
+    Some(match activation {
         Activation::None => value,
         Activation::Relu => format!("F.relu({value})"),
         Activation::LeakyRelu => format!("F.leaky_relu({value}, {LEAKY_SLOPE})"),
         Activation::Tanh => format!("torch.tanh({value})"),
         Activation::Gelu => format!("F.gelu({value}, approximate=\"tanh\")"),
-    }]
+    })
 }
 
 /// The names of the layer's values in the module, and the values.

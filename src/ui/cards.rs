@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::spec::{
     Kind, Shape,
     layers::{
-        Activate, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
+        Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
         MaxPool, Whitening,
     },
     limits,
@@ -47,6 +47,7 @@ pub fn cards(kinds: &[Kind]) -> Vec<Card> {
 fn title(kind: &Kind) -> &'static str {
     match kind {
         Kind::Activate(_) => "Activation",
+        Kind::Add(_) => "Residual connection",
         Kind::AveragePool(_) => "Average pool",
         Kind::BatchNorm(_) => "Batch normalisation",
         Kind::Convolution(_) => "Convolution",
@@ -87,7 +88,7 @@ fn dense(outputs: usize, activation: Activation) -> Vec<Kind> {
 }
 
 /// All cards that can be added.
-pub static ADDABLE: [Addable; 13] = [
+pub static ADDABLE: [Addable; 14] = [
     Addable {
         name: "conv2d-maxpool",
         label: "conv2d_maxpool",
@@ -116,6 +117,7 @@ pub static ADDABLE: [Addable; 13] = [
         label: "Activation",
         kinds: || vec![Activate { activation: Activation::Relu }.into()],
     },
+    Addable { name: "residual", label: "Residual connection", kinds: || vec![Add { layers: 2 }.into()] },
     Addable { name: "dropout", label: "dropout", kinds: || vec![Dropout::default().into()] },
     Addable { name: "flatten", label: "flatten", kinds: || vec![Flatten.into()] },
     Addable { name: "fully-conn", label: "fully_conn", kinds: || dense(128, Activation::Relu) },
@@ -231,6 +233,7 @@ fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
         ],
         Kind::BatchNorm(BatchNorm { activation: act }) => vec![activation(act, ACTIVATIONS)],
         Kind::Activate(Activate { activation: act }) => vec![activation(act, &ACTIVATIONS[1..])],
+        Kind::Add(Add { layers }) => vec![number("layers", "layers in the group", layers, limits::LAYERS)],
         Kind::Dropout(Dropout { percent }) => {
             let kept = percent.map_or_else(String::new, |percent| (100_i32 - i32::from(percent)).to_string());
             vec![knob("kept", "kept, %", &kept, Values::Percent)]
@@ -303,6 +306,7 @@ fn number<'a>(kind: &'a mut Kind, name: &str) -> Option<&'a mut usize> {
         (Kind::Convolution(Convolution { outputs, .. }) | Kind::Dense(Dense { outputs, .. }), "outputs") => {
             Some(outputs)
         }
+        (Kind::Add(layer), "layers") => Some(&mut layer.layers),
         (Kind::Convolution(layer), "kernel") => Some(&mut layer.kernel),
         (
             Kind::Convolution(Convolution { stride, .. })
@@ -388,7 +392,7 @@ mod tests {
         let values = Some(Shape::Values { count: 100, plane: None });
         let names =
             |input| -> Vec<_> { ADDABLE.iter().filter(|card| card.fits(input)).map(|card| card.name).collect() };
-        assert_eq!(names(values), ["activation", "dropout", "fully-conn", "output"]);
+        assert_eq!(names(values), ["activation", "residual", "dropout", "fully-conn", "output"]);
         assert!(names(maps).contains(&"conv2d-maxpool") && !names(maps).contains(&"fully-conn"));
         assert_eq!(names(None).len(), ADDABLE.len(), "nobody knows what would fit there");
     }

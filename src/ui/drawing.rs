@@ -42,6 +42,7 @@ fn boxes(places: &[Place]) -> Vec<Drawn> {
             Kind::AveragePool(layer) => format!("avg pool {0}×{0}", layer.side),
             Kind::GlobalMaxPool(_) => "global max".into(),
             Kind::GlobalAveragePool(_) => "global mean".into(),
+            Kind::Add(_) => "residual".into(),
             Kind::Dense(_) => "dense".into(),
             Kind::Whitening(_) => "whitening".into(),
             Kind::Activate(_) | Kind::BatchNorm(_) | Kind::Dropout(_) | Kind::Flatten(_) => return None,

@@ -11,7 +11,9 @@ pub const BATCH: usize = 4;
 
 /// A line of up to eight layers, drawn with `seed`, which may or may not be a network that can be.
 pub fn line(seed: u64) -> String {
-    const MAPS: [&str; 20] = [
+    const MAPS: [&str; 22] = [
+        "add1",
+        "add2",
         "conv4k3r",
         "conv6k5vt",
         "conv8k3",

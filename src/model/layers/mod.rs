@@ -4,6 +4,7 @@
 //! a folder and a line here.
 
 pub mod activate;
+pub mod add;
 pub mod average_pool;
 pub mod batch_norm;
 pub mod convolution;
@@ -27,6 +28,7 @@ macro_rules! with_layer {
     ($kind:expr, $layer:ident => $body:expr) => {
         match $kind {
             Kind::Activate($layer) => $body,
+            Kind::Add($layer) => $body,
             Kind::AveragePool($layer) => $body,
             Kind::BatchNorm($layer) => $body,
             Kind::Convolution($layer) => $body,

@@ -3,6 +3,7 @@
 //! A new kind is a file here and a line in [`kinds`], and the operation that computes it in `model::layers`.
 
 mod activate;
+pub(super) mod add;
 mod batch_norm;
 mod convolution;
 mod dense;
@@ -14,6 +15,7 @@ mod pool;
 mod whitening;
 
 pub use activate::Activate;
+pub use add::Add;
 pub use batch_norm::{BatchNorm, NORM_EPSILON, NORM_MOMENTUM};
 pub use convolution::{Convolution, ConvolutionKernels};
 pub use dense::Dense;
@@ -38,6 +40,11 @@ pub trait Layer {
     /// # Errors
     /// If it cannot take that, or cannot be at all, in words that say what would work.
     fn output(&self, input: Shape) -> Result<Shape, String>;
+
+    /// How many layers before it the layer stands whose input it takes too, added to what the layer before it gives.
+    fn reaches_back(&self) -> Option<usize> {
+        None
+    }
 
     /// Its parameters where it takes `input`, in a fixed order, each of another role.
     fn parameters(&self, _input: Shape) -> Vec<ParameterSpec> {
@@ -84,6 +91,8 @@ macro_rules! kinds {
 kinds! {
     /// An activation alone.
     Activate,
+    /// The end of a group with a residual connection around it.
+    Add,
     /// The mean of each window.
     AveragePool,
     /// Batch normalisation.

@@ -44,7 +44,7 @@ pub fn file(
     values: impl FnMut(&str) -> Vec<f32>,
 ) -> Result<Vec<u8>, SpecError> {
     let places = spec.places()?;
-    let mut graph = Graph { message: Message::default(), last: INPUT.into(), nodes: 0, values };
+    let mut graph = Graph { message: Message::default(), last: INPUT.into(), entered: Vec::new(), nodes: 0, values };
     graph.normalise(normalisation);
     for part in parts(&places) {
         graph.layer(&part);
@@ -64,6 +64,8 @@ struct Graph<V> {
     message: Message,
     /// What the last operation gives.
     last: String,
+    /// What entered each layer.
+    entered: Vec<String>,
     nodes: usize,
     values: V,
 }
@@ -131,9 +133,14 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
     fn layer(&mut self, part: &Part) {
         let kind = &part.place.layer.kind;
         let name = |role: &str| format!("{}.{role}", part.block());
+        self.entered.push(self.last.clone());
+        if let Some(earlier) = part.reaches {
+            let earlier = self.entered[earlier].clone();
+            self.node("Add", &[&earlier], &[]);
+        }
         match *kind {
             // Nothing is dropped where the network answers.
-            Kind::Activate(_) | Kind::Dropout(_) => {}
+            Kind::Activate(_) | Kind::Add(_) | Kind::Dropout(_) => {}
             Kind::AveragePool(layer) => {
                 self.node("AveragePool", &[], &window(part, layer.side, layer.stride, layer.padding));
             }

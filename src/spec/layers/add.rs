@@ -1,0 +1,50 @@
+//! A residual connection (He et al., 2015): what enters a group of layers is added to what the group gives.
+
+use super::Layer;
+use crate::spec::shape::{Order, Shape};
+use serde::{Deserialize, Serialize};
+
+/// The end of a group of layers: what entered the group is added to what its last layer gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Add {
+    /// How many layers the group has: those right before this one.
+    pub layers: usize,
+}
+
+impl Layer for Add {
+    fn words(&self) -> Option<String> {
+        Some(format!("residual connection around {} layers", self.layers))
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, String> {
+        Ok(match input {
+            Shape::Maps { channels, height, width, .. } => {
+                Shape::Maps { channels, height, width, order: Order::Pixels }
+            }
+            Shape::Values { count, .. } => Shape::Values { count, plane: None },
+        })
+    }
+
+    fn reaches_back(&self) -> Option<usize> {
+        Some(self.layers)
+    }
+}
+
+/// Whether what entered a group, in the sizes `entered`, can be added to what it `gives`.
+///
+/// # Errors
+/// If not, in a sentence that says what would work.
+pub(in crate::spec) fn check(entered: Shape, gives: Shape) -> Result<(), String> {
+    if entered.sizes() == gives.sizes() {
+        return Ok(());
+    }
+    let words = |shape: Shape| shape.sizes().iter().map(usize::to_string).collect::<Vec<_>>().join("×");
+    Err(format!(
+        "{} enters the group and {} leaves it, and only equal sizes can be added: keep strides at 1 and pad with zeros in the \
+         group, and let it end with {} outputs",
+        words(entered),
+        words(gives),
+        entered.maps()[0]
+    ))
+}
