@@ -144,6 +144,22 @@ pub fn store_theme(theme: &str) {
     }
 }
 
+/// What the page kept under `key` on an earlier visit; none where the browser keeps nothing.
+pub fn kept(key: &str) -> Option<Vec<u8>> {
+    let text = storage()?.get_item(key).ok()??;
+    let digits = text.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+/// Keeps `bytes` under `key` for later visits, where the browser keeps anything.
+pub fn keep(key: &str, bytes: &[u8]) {
+    if let Some(storage) = storage() {
+        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        // A full or forbidden storage costs what would be there after a reload, nothing more.
+        let _ = storage.set_item(key, &text);
+    }
+}
+
 fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }

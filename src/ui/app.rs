@@ -7,14 +7,14 @@ use yew::prelude::*;
 
 use crate::platform::gestures::{self, Gesture};
 use crate::platform::{offline, page};
-use crate::protocol::{DeviceReport, NetworkName, Request, RunStatus};
+use crate::protocol::{self, DeviceReport, NetworkName, Request, RunStatus};
 
 use super::components::{Bar, Notices, RunBar, use_settled};
 use super::edge::Edge;
 use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
 use super::plan::{self, Field, Plan};
-use super::state::{Action, Change, Phase, State};
+use super::state::{Action, Change, Phase, Several, State};
 use super::view::View;
 use super::views::Shown;
 use super::words;
@@ -54,6 +54,7 @@ pub fn App() -> Html {
     use_address(&state.plan);
     use_settled(&state.builder);
     use_view(state.view, state.dispatcher());
+    use_kept_trials(&state);
     use_effect_with(state.title(), |title| page::set_title(title));
 
     let on_intent = {
@@ -115,6 +116,7 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if state.is_to_train() {
         intent::begin(state, edge);
     }
+    intent::try_next(state, edge);
     if state.has_kept_images() {
         edge.persist();
     }
@@ -131,6 +133,25 @@ fn use_address(plan: &Plan) {
         if !is_first.replace(false) {
             let names = Field::all().map(Field::name).chain([plan::LAYERS]);
             page::replace_query(names, &plan.query());
+        }
+    });
+}
+
+/// Keeps the runs that differ in one number on this device, so that they are there after a reload.
+#[hook]
+fn use_kept_trials(state: &UseReducerHandle<State>) {
+    const KEY: &str = "tenfold-several";
+    let dispatcher = state.dispatcher();
+    use_effect_with((), move |()| {
+        // What another build kept may not be understood, and is forgotten.
+        if let Some(kept) = page::kept(KEY).and_then(|kept| protocol::decode(&kept).ok()) {
+            dispatcher.dispatch(Action::Several(Several::Restored(Box::new(kept))));
+        }
+    });
+    let several = state.several.clone();
+    use_effect_with(several.revision, move |&revision| {
+        if revision > 0 {
+            page::keep(KEY, &protocol::encode(&several));
         }
     });
 }

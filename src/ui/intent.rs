@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use crate::platform::files::Offer;
 use crate::platform::page;
-use crate::protocol::{DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, Settings, ShelfItem};
+use crate::protocol::{
+    DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, Settings, ShelfItem, Start,
+};
 
 use super::drawing;
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
-use super::state::{Action, Cell, Change, Edit, Pane, Phase, State, Wish};
+use super::state::{Action, Cell, Change, Edit, Next, Pane, Phase, Several, State, Wish};
 use super::view::View;
 use yew::UseReducerHandle;
 
@@ -68,6 +70,8 @@ pub enum Intent {
     TryImage(Rc<Vec<DataImage>>, usize),
     /// To change the network of the plan, or to have a step of it timed.
     Build(Edit),
+    /// To have several values of a number tried.
+    Several(Several),
     /// The drawing of the plan's network as a file.
     SaveDrawing,
     /// The network and the settings of a run, to build on.
@@ -158,6 +162,13 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             }
             state.dispatch(Action::Built(edit));
         }
+        Intent::Several(change) => {
+            let is_to_fetch = change == Several::Begin && !state.images.is_present() && state.images.fetch.is_none();
+            state.dispatch(Action::Several(change));
+            if is_to_fetch {
+                edge.request(&Request::FetchImages);
+            }
+        }
         Intent::SaveDrawing => {
             let (places, _) = state.plan.settings.spec().outline();
             edge.save("network.svg", "image/svg+xml", &drawing::svg(&places));
@@ -218,6 +229,17 @@ fn train(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
 pub fn begin(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     state.dispatch(Action::Wished(Wish::Asked));
     edge.request(&Request::Train { settings: state.plan.settings.clone(), start: state.plan.start });
+}
+
+/// Asks the worker for the next of the runs that differ in one number.
+pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    let Some((at, next)) = state.next_trial() else { return };
+    state.dispatch(Action::Wished(Wish::Asked));
+    state.dispatch(Action::Several(Several::Asked(at)));
+    edge.request(&match next {
+        Next::Train(settings) => Request::Train { settings: *settings, start: Start::Scratch },
+        Next::Resume(run) => Request::Resume { run: Some(run) },
+    });
 }
 
 /// What a choice of the CPU in the form would say.

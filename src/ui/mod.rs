@@ -1,6 +1,6 @@
 //! What a visitor sees: one state value, a pure reducer over it, and a component a file.
 //!
-//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`intake`], [`curve`], [`paint`], [`raster`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
+//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`scatter`], [`intake`], [`curve`], [`paint`], [`raster`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
 //! the worker and the files. Nothing here names Burn.
 
 mod app;
@@ -17,6 +17,7 @@ mod paint;
 mod plan;
 mod progress;
 mod raster;
+mod scatter;
 mod state;
 mod view;
 mod views;

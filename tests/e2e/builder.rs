@@ -207,3 +207,49 @@ fn the_builder_is_looked_at_in_both_themes() {
         tab.assert_nothing_found(&format!("{scheme}, the builder"));
     }
 }
+
+#[test]
+fn two_values_are_tried_one_after_the_other_and_the_list_survives_a_reload() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SHORT}")) else { return };
+    tab.show("runs");
+    let fill = |id: &str, value: &str| {
+        tab.evaluate(&format!(
+            "(() => {{ const field = document.getElementById('{id}'); field.value = '{value}'; \
+             field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+        ));
+    };
+    fill("several-axis", "0:outputs");
+    fill("several-values", "4, 8");
+    tab.click("[data-action=try-several]");
+    tab.wait_for_phase("training");
+    let done = "document.querySelectorAll('[data-stands=Done]').length === 2";
+    tab.wait_until("both are done", done);
+    tab.wait_until("the last is measured", "document.querySelectorAll('[data-run]').length === 2");
+    let row = tab.text("[data-trial='4']");
+    // 4 filters of 4x4x3 and their biases, 4,096 values to 384 units, and those to ten classes.
+    assert!(row.contains("1,577,294") && row.contains('%') && row.contains(" s"), "{row}");
+    for (name, size) in [("several", crate::tab::DESK), ("several-phone", PHONE)] {
+        tab.resize(size);
+        tab.assert_nothing_is_cut();
+        tab.keep_screenshot(name);
+    }
+    tab.resize(crate::tab::DESK);
+    tab.assert_nothing_found("two trials");
+
+    // A point leads to its run; the shipped networks are there too.
+    assert_eq!(tab.evaluate("document.querySelectorAll('.scatter-point').length"), 4);
+    tab.click(".scatter-point:not(.is-shipped)");
+    tab.wait_until("its run", "document.activeElement?.closest('[data-run]')");
+
+    tab.visit(&format!("?{SHORT}#runs"));
+    tab.wait_until_ready();
+    tab.wait_until("the list", done);
+    tab.click("[data-trial='4'] [data-action=drop-trial]");
+    tab.wait_until("one less", "!document.querySelector(\"[data-trial='4']\")");
+    tab.evaluate("document.querySelector('[name=another-value]').focus()");
+    tab.call("Input.insertText", json!({ "text": "2" }));
+    tab.press("Enter");
+    tab.wait_until("a third", "document.querySelector(\"[data-trial='2']\")");
+    tab.wait_until("it is done", "document.querySelector(\"[data-trial='2'][data-stands=Done]\")");
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}

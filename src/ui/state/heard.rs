@@ -113,6 +113,8 @@ fn give_up(next: &mut State, asked: RequestKind) {
     match asked {
         RequestKind::Train | RequestKind::Resume if next.training.wish == Wish::Asked => {
             next.training.wish = Wish::None;
+            // What was refused once would be again.
+            next.several.is_going = false;
         }
         RequestKind::FetchImages if next.training.wish == Wish::AfterImages => next.training.wish = Wish::Confirm,
         RequestKind::Test => next.results.testing = None,
@@ -127,13 +129,20 @@ fn give_up(next: &mut State, asked: RequestKind) {
 fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
     let training = &mut next.training;
     match event {
-        Event::Run(status) => training.settle(status, at_ms),
+        Event::Run(status) => {
+            next.several.settle(&status, &training.curves);
+            training.settle(status, at_ms);
+        }
         Event::Runs { runs, unreadable } => {
             next.runs = RunsState { runs: Rc::new(runs), unreadable: Rc::new(unreadable) };
+            next.several.take_runs(&next.runs);
         }
         Event::History(history) => training.curves = Rc::new(history),
         Event::Progress { points, step, images_per_sec, seconds_left } => {
             training.advance(points, step, Pace { images_per_sec, secs_left: seconds_left });
+            if let Some(facts) = training.facts() {
+                next.several.follow(facts, &training.curves);
+            }
         }
         Event::Validated(validation) => training.validate(validation),
         Event::Strip { images } => {

@@ -9,6 +9,7 @@ mod pictures;
 mod race;
 mod results;
 mod runs;
+mod several;
 mod training;
 
 pub use builder::{BuilderState, Edit};
@@ -19,6 +20,7 @@ pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
 pub use results::{Cell, Opened, ResultsState, SHOWN_LIMIT};
 pub use runs::RunsState;
+pub use several::{Axis, Next, Several, SeveralState, Stands, TRIALS, Trial, axes};
 pub use training::{Pace, TrainingState, Wish};
 
 use std::collections::BTreeMap;
@@ -69,6 +71,8 @@ pub struct State {
     pub training: TrainingState,
     /// The runs that are kept.
     pub runs: RunsState,
+    /// Runs that differ in one number.
+    pub several: SeveralState,
     /// The measurement on the test images.
     pub results: ResultsState,
     /// The networks beside each other.
@@ -152,6 +156,8 @@ pub enum Action {
     Set(Field, String),
     /// The visitor changed the network of the plan.
     Built(Edit),
+    /// The list of runs that differ in one number changes.
+    Several(Several),
     /// The visitor pressed Train, Resume, or a button that leads there.
     Wished(Wish),
     /// The worker was asked to pause the run.
@@ -197,6 +203,13 @@ impl State {
     /// Whether the run that waits for its images can begin.
     pub fn is_to_train(&self) -> bool {
         self.training.wish == Wish::AfterImages && self.images.is_present() && self.phase == Phase::Ready
+    }
+
+    /// What is to be trained next of the runs that differ in one number, once nothing else goes on.
+    pub fn next_trial(&self) -> Option<(usize, Next)> {
+        let is_free =
+            self.free_device().is_some() && self.training.wish == Wish::None && self.results.testing.is_none();
+        self.several.next(&self.runs).filter(|_| is_free && self.images.is_present())
     }
 
     /// Whether there is no worker that could do what it is asked, so that only a new one can. One that failed and has a run in
@@ -345,6 +358,7 @@ pub fn reduce(state: &State, action: Action) -> State {
                 next.unreadable.clear();
             }
         }
+        Action::Several(change) => next.several.change(change, &state.plan.settings),
         Action::Set(field, text) => match next.plan.set(field, &text) {
             // All settings are the chosen network's own now.
             Ok(()) if field == Field::Network => {

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Props;
-use crate::ui::components::{Failure, RunList};
+use crate::ui::components::{Failure, RunList, scatter, several};
 use crate::ui::state::Phase;
 
 /// The third view.
@@ -19,6 +19,8 @@ pub fn Runs(props: &Props) -> Html {
                 is_ready={state.phase == Phase::Ready}
                 on_intent={on_intent.clone()}
             />
+            { several(state, on_intent) }
+            { scatter(state, on_intent) }
         </div>
     }
 }

@@ -40,7 +40,7 @@ pub fn Row(props: &Props) -> Html {
     };
     let is_usable = props.is_free && run.usage == RunUse::Free;
     html! {
-        <li class="run-row" data-run={format!("{:016x}", id.0)} data-kept-step={run.facts.step.to_string()}>
+        <li class="run-row" tabindex="-1" data-run={format!("{:016x}", id.0)} data-kept-step={run.facts.step.to_string()}>
             <div>
                 if *is_named {
                     <input

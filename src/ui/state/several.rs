@@ -1,0 +1,507 @@
+//! "Try several": runs that differ in one number, trained one after the other, and what came of each.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::settings::table::{SETTINGS, Setting, Values as SettingValues};
+use crate::protocol::{End, History, RunFacts, RunId, RunStatus, RunUse, Settings, Spec};
+use crate::ui::cards::{Values, cards, knobs, turn};
+use crate::ui::curve;
+use crate::ui::scatter::Against;
+use crate::ui::words;
+
+use super::RunsState;
+
+/// Most values that are tried.
+pub const TRIALS: usize = 5;
+
+/// Points that are kept of a curve.
+const POINTS: usize = 80;
+
+/// The trials, and the form that begins them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SeveralState {
+    /// The number that differs, as the visitor reads it.
+    pub title: String,
+    /// The number that is chosen in the form, or that the trials differ in: the name of a setting, or `layer:knob`.
+    pub axis: String,
+    /// The settings that the trials share but for that number; none before the first.
+    base: Option<Settings>,
+    /// The trials.
+    pub trials: Vec<Trial>,
+    /// What stands in the form; none where nothing was written.
+    #[serde(skip)]
+    pub text: Option<String>,
+    /// Why what stands there cannot be tried, as a sentence.
+    #[serde(skip)]
+    pub error: Option<Rc<str>>,
+    /// Whether the next trial begins by itself.
+    #[serde(skip)]
+    pub is_going: bool,
+    /// What the points of all networks are shown against.
+    #[serde(skip)]
+    pub against: Against,
+    /// Counts the changes that are worth keeping.
+    #[serde(skip)]
+    pub revision: u32,
+}
+
+/// A run with one of the values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// The value, as it was written.
+    pub value: String,
+    /// The run's settings.
+    pub settings: Settings,
+    /// How it stands.
+    pub stands: Stands,
+    /// Its training accuracy after so many epochs.
+    pub points: Vec<(f32, f32)>,
+    /// Its accuracy on validation images after so many epochs.
+    pub validations: Vec<(f32, f32)>,
+    /// The kept run, once there is one.
+    pub run: Option<RunId>,
+    /// Its share of right answers: on test images once that was measured, before that on validation images.
+    pub accuracy: Option<f32>,
+    /// How long its steps took, in seconds; 0 where that is not known.
+    pub secs: f64,
+}
+
+/// How a trial stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stands {
+    /// Its turn has not come.
+    Waiting,
+    /// It was begun.
+    Begun,
+    /// All epochs are done.
+    Done,
+    /// The visitor ended it.
+    Stopped,
+    /// Its loss was no number any more.
+    Diverged,
+}
+
+/// What the visitor does with the list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Several {
+    /// Vary this number.
+    Choose(String),
+    /// Try these values.
+    Write(String),
+    /// Begin with what the form says.
+    Begin,
+    /// Add a value to the list.
+    Add(String),
+    /// Take a trial off the list.
+    Drop(usize),
+    /// Go on after a stop, or after the page was loaded anew.
+    GoOn,
+    /// Show the accuracy of all networks against something else.
+    Against(Against),
+    /// Begin no further trial.
+    Hold,
+    /// The worker was asked for a trial.
+    Asked(usize),
+    /// What an earlier visit kept.
+    Restored(Box<SeveralState>),
+}
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// A new run.
+    Train(Box<Settings>),
+    /// A run that is kept.
+    Resume(RunId),
+}
+
+/// A number that can be varied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// Its name.
+    pub name: String,
+    /// What the visitor reads.
+    pub label: String,
+    /// Values to try, around the one that it has.
+    pub suggested: String,
+}
+
+/// All numbers of `settings` that can be varied: of the layers, then of the run.
+pub fn axes(settings: &Settings) -> Vec<Axis> {
+    let kinds = settings.spec().kinds();
+    let mut axes = Vec::new();
+    for (at, card) in cards(&kinds).iter().enumerate() {
+        for knob in knobs(&kinds, card) {
+            let suggested = match knob.values {
+                // The last layer gives the classes.
+                Values::Number(_) if card.title == "output" => continue,
+                Values::Number(most) if knob.name == "outputs" => scaled(&knob.text, 1.0, most as f64),
+                Values::Number(most) => {
+                    let value: usize = knob.text.parse().unwrap_or(1);
+                    let values = [value.saturating_sub(1).max(1), value, (value + 1).min(most)];
+                    listed(values.map(|value| value.to_string()))
+                }
+                Values::Percent => "30, 50, 70".into(),
+                Values::Choice(_) => continue,
+            };
+            let label = format!("{} {}: {}", at + 1, card.title, knob.label);
+            axes.push(Axis { name: format!("{}:{}", knob.layer, knob.name), label, suggested });
+        }
+    }
+    for setting in SETTINGS.iter().filter(|setting| (setting.is_of)(settings)) {
+        if let SettingValues::Numbers { range, .. } = setting.values {
+            let suggested = scaled(&setting.text(settings), range.least, range.most);
+            axes.push(Axis { name: setting.name.into(), label: setting.label.into(), suggested });
+        }
+    }
+    axes
+}
+
+/// Half of a number, itself, and twice as much, within its range.
+fn scaled(text: &str, least: f64, most: f64) -> String {
+    let value: f64 = text.parse().unwrap_or(0.0);
+    if value == 0.0 {
+        return format!("0, {}", most.min(1.0));
+    }
+    let is_whole = value.fract() == 0.0;
+    listed([0.5, 1.0, 2.0].map(|factor| {
+        let scaled = (value * factor).clamp(least, most);
+        if is_whole { scaled.ceil().to_string() } else { ((scaled * 1e6).round() / 1e6).to_string() }
+    }))
+}
+
+/// The values without repetition, as the form has them.
+fn listed(values: [String; 3]) -> String {
+    let mut values = values.to_vec();
+    values.dedup();
+    values.join(", ")
+}
+
+/// `settings` with the value that `text` names.
+///
+/// # Errors
+/// If there can be no such run: a sentence.
+fn varied(settings: &Settings, axis: &str, text: &str) -> Result<Settings, String> {
+    let mut varied = settings.clone();
+    if let Some((layer, name)) = axis.split_once(':') {
+        let mut kinds = settings.spec().kinds();
+        let layer: usize = layer.parse().unwrap_or(usize::MAX);
+        let kind = kinds.get_mut(layer).ok_or("The network has no such layer any more.")?;
+        turn(kind, name, text);
+        let cards = cards(&kinds);
+        let knobs = cards.iter().flat_map(|card| knobs(&kinds, card));
+        let is_taken = knobs.filter(|knob| knob.layer == layer && knob.name == name).any(|knob| knob.text == text);
+        if !is_taken {
+            return Err(format!("{text} is no value of that number."));
+        }
+        varied = varied.with_network(Spec::from(kinds));
+    } else {
+        let setting = Setting::find(axis).ok_or("There is no such setting.")?;
+        setting.set(&mut varied, text).map_err(|refused| refused.to_string())?;
+    }
+    varied.check().map_err(|error| format!("With {text}: {error}."))?;
+    Ok(varied)
+}
+
+impl SeveralState {
+    /// Does what the visitor wants; `settings` are those of the next run.
+    pub fn change(&mut self, change: Several, settings: &Settings) {
+        self.revision += 1;
+        match change {
+            Several::Choose(axis) => {
+                (self.axis, self.text, self.error) = (axis, None, None);
+            }
+            Several::Write(text) => (self.text, self.error) = (Some(text), None),
+            Several::Begin => {
+                self.error = self.begin(settings).err().map(Rc::from);
+            }
+            Several::Add(value) => self.error = self.add(value.trim()).err().map(Rc::from),
+            Several::Drop(at) => {
+                if at < self.trials.len() {
+                    self.trials.remove(at);
+                }
+            }
+            Several::GoOn => self.is_going = true,
+            Several::Against(against) => self.against = against,
+            Several::Hold => self.is_going = false,
+            Several::Asked(at) => {
+                if let Some(trial) = self.trials.get_mut(at) {
+                    trial.stands = Stands::Begun;
+                }
+            }
+            Several::Restored(kept) => {
+                *self = *kept;
+            }
+        }
+    }
+
+    /// The number that is chosen, or else the first.
+    pub fn chosen(&self, axes: &[Axis]) -> Option<Axis> {
+        axes.iter().find(|axis| axis.name == self.axis).or(axes.first()).cloned()
+    }
+
+    fn begin(&mut self, settings: &Settings) -> Result<(), String> {
+        let axis = self.chosen(&axes(settings)).ok_or("There is no number to vary.")?;
+        let text = self.text.clone().unwrap_or(axis.suggested);
+        let mut values: Vec<_> = text.split([',', ';', ' ']).map(str::trim).filter(|value| !value.is_empty()).collect();
+        values.dedup();
+        if !(2..=TRIALS).contains(&values.len()) {
+            return Err(format!("Give two to {TRIALS} values with commas between them."));
+        }
+        let trials = values.into_iter().map(|value| Ok(Trial::new(value, varied(settings, &axis.name, value)?)));
+        self.trials = trials.collect::<Result<_, String>>()?;
+        (self.title, self.axis, self.base, self.is_going) = (axis.label, axis.name, Some(settings.clone()), true);
+        Ok(())
+    }
+
+    fn add(&mut self, value: &str) -> Result<(), String> {
+        let base = self.base.as_ref().ok_or("There is no list yet.")?;
+        if self.trials.len() >= TRIALS {
+            return Err(format!("The list has {TRIALS} values; drop one first."));
+        }
+        let settings = varied(base, &self.axis, value)?;
+        if self.trials.iter().any(|trial| trial.settings == settings) {
+            return Err(format!("{value} is on the list already."));
+        }
+        self.trials.push(Trial::new(value, settings));
+        self.is_going = true;
+        Ok(())
+    }
+
+    /// Whether a trial is still to be done.
+    pub fn has_more(&self) -> bool {
+        self.trials.iter().any(|trial| matches!(trial.stands, Stands::Waiting | Stands::Begun))
+    }
+
+    /// Whether a trial is to be done, and begins by itself.
+    pub fn is_under_way(&self) -> bool {
+        self.is_going && self.has_more()
+    }
+
+    /// What the worker is to do next, while it does nothing: a trial that was begun before goes on.
+    pub fn next(&self, runs: &RunsState) -> Option<(usize, Next)> {
+        let is_next = |stands| move |trial: &&Trial| trial.stands == stands;
+        let trial =
+            [Stands::Begun, Stands::Waiting].into_iter().find_map(|stands| self.trials.iter().find(is_next(stands)));
+        let trial = trial.filter(|_| self.is_going)?;
+        let at = self.trials.iter().position(|other| std::ptr::eq(other, trial))?;
+        let is_it = |run: &&crate::protocol::KeptRun| {
+            run.usage == RunUse::Free && run.facts.settings == trial.settings && run.facts.step < run.facts.steps
+        };
+        let kept = runs.runs.iter().find(is_it).filter(|_| trial.stands == Stands::Begun);
+        Some((at, kept.map_or_else(|| Next::Train(Box::new(trial.settings.clone())), |run| Next::Resume(run.id))))
+    }
+
+    /// Takes in how the run stands, and with what curves.
+    pub fn settle(&mut self, status: &RunStatus, curves: &History) {
+        let RunStatus::Ended { facts, how } = status else { return };
+        let Some(trial) = self.begun(&facts.settings) else { return };
+        trial.draw(curves, facts.steps_per_epoch);
+        match how {
+            End::Completed => trial.stands = Stands::Done,
+            End::Diverged { .. } => trial.stands = Stands::Diverged,
+            End::Stopped => {
+                trial.stands = Stands::Stopped;
+                self.is_going = false;
+            }
+            // It goes on by itself on another device.
+            End::DeviceLost { .. } => {}
+        }
+        self.revision += 1;
+    }
+
+    /// Takes in the curves of the run that goes on.
+    pub fn follow(&mut self, facts: &RunFacts, curves: &History) {
+        if let Some(trial) = self.begun(&facts.settings) {
+            trial.draw(curves, facts.steps_per_epoch);
+        }
+    }
+
+    /// Takes in which runs are kept, and what is known of them.
+    pub fn take_runs(&mut self, runs: &RunsState) {
+        for trial in self.trials.iter_mut().filter(|trial| trial.stands != Stands::Waiting) {
+            let Some(run) = runs.runs.iter().find(|run| run.facts.settings == trial.settings) else { continue };
+            let tested = run.tested.filter(|(step, _)| *step == run.facts.step).map(|(_, share)| share);
+            (trial.run, trial.accuracy, trial.secs) = (Some(run.id), tested.or(run.accuracy), run.trained_secs);
+            // It was over before this page could hear of it.
+            if trial.stands == Stands::Begun && run.usage == RunUse::Free && run.facts.step == run.facts.steps {
+                trial.stands = Stands::Done;
+            }
+            self.revision += 1;
+        }
+    }
+
+    /// The trial that was begun with these settings.
+    fn begun(&mut self, settings: &Settings) -> Option<&mut Trial> {
+        self.trials.iter_mut().find(|trial| trial.stands == Stands::Begun && trial.settings == *settings)
+    }
+}
+
+impl Trial {
+    fn new(value: &str, settings: Settings) -> Self {
+        Self {
+            value: value.into(),
+            settings,
+            stands: Stands::Waiting,
+            points: Vec::new(),
+            validations: Vec::new(),
+            run: None,
+            accuracy: None,
+            secs: 0.0,
+        }
+    }
+
+    /// Keeps the curves of its run, whose epochs have so many steps.
+    pub fn draw(&mut self, curves: &History, steps_per_epoch: u64) {
+        let epochs = steps_per_epoch.max(1) as f64;
+        let points: Vec<_> =
+            curves.points.iter().map(|point| (point.step as f64 / epochs, f64::from(point.accuracy))).collect();
+        let point = |(epoch, share): (f64, f64)| (epoch as f32, share as f32);
+        self.points = curve::thin(&points, POINTS).into_iter().map(point).collect();
+        let validations = curves.validations.iter();
+        self.validations = validations.map(|one| ((one.step as f64 / epochs) as f32, one.accuracy)).collect();
+    }
+
+    /// How it stands, in words.
+    pub fn words(&self) -> &'static str {
+        match self.stands {
+            Stands::Waiting => "Waits",
+            Stands::Begun => "Trains",
+            Stands::Done => "Done",
+            Stands::Stopped => "Stopped",
+            Stands::Diverged => "No number any more",
+        }
+    }
+
+    /// Its share of right answers, and how long it took, in words.
+    pub fn figures(&self) -> [String; 2] {
+        let nothing = || "–".to_owned();
+        let accuracy = self.accuracy.map_or_else(nothing, |share| words::percent(share.into()));
+        [accuracy, if self.secs > 0.0 { words::duration(self.secs) } else { nothing() }]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{KeptRun, NetworkName, Start, Validation};
+
+    fn tried(axis: &str, text: &str) -> SeveralState {
+        let settings = NetworkName::Cui2017.page_settings();
+        let mut several = SeveralState::default();
+        for change in [Several::Choose(axis.into()), Several::Write(text.into()), Several::Begin] {
+            several.change(change, &settings);
+        }
+        several
+    }
+
+    fn ended(settings: &Settings, how: End) -> RunStatus {
+        let facts =
+            RunFacts { settings: settings.clone(), start: Start::Scratch, step: 20, steps_per_epoch: 10, steps: 20 };
+        RunStatus::Ended { facts, how }
+    }
+
+    fn kept(settings: &Settings, step: u64) -> RunsState {
+        let facts =
+            RunFacts { settings: settings.clone(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 20 };
+        let run = KeptRun {
+            id: RunId(7),
+            name: None,
+            facts,
+            accuracy: Some(0.5),
+            tested: Some((20, 0.6)),
+            trained_secs: 12.5,
+            kept_at_ms: 0,
+            size_bytes: 0,
+            usage: RunUse::Free,
+            passed_over: None,
+            not_kept: None,
+        };
+        RunsState { runs: Rc::new(vec![run]), ..RunsState::default() }
+    }
+
+    #[test]
+    fn a_number_of_a_layer_or_of_the_run_is_tried_at_several_values_with_everything_else_equal() {
+        let several = tried("0:outputs", "8, 18, 36");
+        let seen: Vec<_> =
+            several.trials.iter().map(|trial| (trial.value.as_str(), trial.settings.spec().to_string())).collect();
+        assert_eq!(seen[0], ("8", "conv8k4r-max8s1p-flat-drop-dense384r-drop-dense10".into()));
+        assert_eq!(several.trials[1].settings, NetworkName::Cui2017.page_settings(), "18 is the article's");
+        assert!(several.trials.iter().all(|trial| trial.settings.seed == 2017 && trial.settings.epochs == 20));
+        assert_eq!(several.title, "1 conv2d_maxpool: outputs");
+        let several = tried("dropout", "0.3 0.7");
+        assert_eq!(several.trials.iter().map(|trial| trial.settings.dropout_rate).collect::<Vec<_>>(), [0.3, 0.7]);
+    }
+
+    #[test]
+    fn what_cannot_be_tried_is_said_and_nothing_begins() {
+        for (axis, text, why) in [
+            ("0:outputs", "8", "two to 5 values"),
+            ("0:outputs", "1,2,3,4,5,6", "two to 5 values"),
+            ("0:outputs", "8, many", "many is no value"),
+            ("0:kernel", "3, 12", "1 to 11, not 12"),
+            ("dropout", "0.3, 1.5", "Dropout must be 0 to 0.95"),
+        ] {
+            let several = tried(axis, text);
+            assert!(several.error.as_deref().is_some_and(|error| error.contains(why)), "{text}: {:?}", several.error);
+            assert!(several.trials.is_empty() && !several.is_going);
+        }
+    }
+
+    #[test]
+    fn every_suggestion_can_be_tried_but_for_what_takes_too_much_memory() {
+        for network in NetworkName::ALL {
+            let settings = network.page_settings();
+            for axis in axes(&settings) {
+                let mut several = SeveralState::default();
+                several.change(Several::Choose(axis.name.clone()), &settings);
+                several.change(Several::Begin, &settings);
+                let is_too_large = several.error.as_ref().is_some_and(|error| error.contains(" MB"));
+                assert!(is_too_large || several.trials.len() >= 2, "{axis:?}: {:?}", several.error);
+            }
+        }
+    }
+
+    #[test]
+    fn trials_come_one_after_the_other_and_a_stop_holds_them() {
+        let mut several = tried("0:outputs", "8, 18");
+        let runs = RunsState::default();
+        let Some((0, Next::Train(first))) = several.next(&runs) else { panic!("the first begins") };
+        several.change(Several::Asked(0), &first);
+        let mut curves = History::default();
+        curves.validations.push(Validation { step: 20, loss: 1.0, accuracy: 0.5, images: 100 });
+        several.settle(&ended(&first, End::Completed), &curves);
+        assert_eq!((several.trials[0].stands, &several.trials[0].validations), (Stands::Done, &vec![(2.0, 0.5)]));
+        let Some((1, Next::Train(second))) = several.next(&runs) else { panic!("the second begins") };
+        several.change(Several::Asked(1), &second);
+        several.settle(&ended(&second, End::Stopped), &curves);
+        assert!(several.next(&runs).is_none() && !several.has_more() && !several.is_under_way());
+        several.change(Several::Add("36".into()), &second);
+        assert!(matches!(several.next(&runs), Some((2, Next::Train(_)))));
+        several.change(Several::Drop(2), &second);
+        assert!(!several.has_more());
+    }
+
+    #[test]
+    fn a_list_survives_a_reload_and_goes_on_where_its_run_is_kept() {
+        let mut several = tried("0:outputs", "8, 18");
+        let settings = several.trials[0].settings.clone();
+        several.change(Several::Asked(0), &settings);
+        let bytes = crate::protocol::encode(&several);
+        let mut again: SeveralState = crate::protocol::decode(&bytes).expect("just encoded");
+        assert_eq!(again.trials, several.trials);
+        assert_eq!(again.next(&kept(&settings, 10)), None, "it waits for the visitor");
+        again.change(Several::GoOn, &settings);
+        assert_eq!(again.next(&kept(&settings, 10)), Some((0, Next::Resume(RunId(7)))));
+        assert!(matches!(again.next(&RunsState::default()), Some((0, Next::Train(_)))), "it is not kept");
+        again.take_runs(&kept(&settings, 20));
+        let trial = &again.trials[0];
+        assert_eq!(
+            (trial.stands, trial.accuracy, trial.secs, trial.run),
+            (Stands::Done, Some(0.6), 12.5, Some(RunId(7)))
+        );
+        assert_eq!(trial.figures(), ["60.0%".to_owned(), "13 s".to_owned()]);
+    }
+}
