@@ -11,7 +11,7 @@ use std::{
 const MINUTES: &str = "TENFOLD_SOAK_MINUTES";
 
 /// Longest time that one of the four parts may take; then it ends with as much as was done.
-fn part() -> Duration {
+fn longest() -> Duration {
     let minutes: u64 = env::var(MINUTES).map_or(20, |minutes| minutes.parse().expect("a number of minutes"));
     Duration::from_secs(60 * minutes) / 4
 }
@@ -69,7 +69,7 @@ fn pictures(wanted: usize) -> Row {
         .collect();
     let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
     let mut done = 0;
-    while done < wanted && begun.elapsed() < part() {
+    while done < wanted && begun.elapsed() < longest() {
         tab.drop_files(&paths);
         tab.wait_until(
             "all answers",
@@ -94,7 +94,7 @@ fn steps(wanted: usize) -> Option<Row> {
     tab.wait_for_step(10);
     let (begun, first) = (Instant::now(), tab.worker_megabytes(&worker));
     let mut done = 0;
-    while done < wanted && begun.elapsed() < part() {
+    while done < wanted && begun.elapsed() < longest() {
         tab.drop_files(&[&path]);
         tab.wait_for_step(done as u64 + 2);
         done = tab.attribute("data-step").parse().expect("a number of steps");
@@ -115,7 +115,7 @@ fn ends(part: &'static str, wanted: usize, mut end: impl FnMut(&Tab)) -> Option<
     tab.wait_for_step(64);
     let mut random = Random(7);
     let (begun, mut done, mut runs_lost, mut unexplained) = (Instant::now(), 0, 0, 0);
-    while done < wanted && begun.elapsed() < part() {
+    while done < wanted && begun.elapsed() < longest() {
         std::thread::sleep(Duration::from_millis(random.below(1_500)));
         end(&tab);
         tab.wait_until_ready();
