@@ -3,7 +3,7 @@
 use super::{LearningRates, NetworkName, OptimiserChoice, Settings};
 
 impl NetworkName {
-    /// What measurements favour for this network.
+    /// What measurements favour for this network; for one of one's own, usual settings that were not measured.
     pub fn settings(self) -> Settings {
         let article = Settings {
             network: self,
@@ -66,7 +66,7 @@ impl NetworkName {
         }
     }
 
-    /// The highest learning rates that measurements favour.
+    /// The highest learning rates that measurements favour; for a network of one's own, usual ones that were not measured.
     ///
     /// The 882 parameters of the article's convolution starve at the rate that suits its dense layers, whose first sums
     /// 18,432 inputs that are nearly copies of each other; so it has a rate of its own.
