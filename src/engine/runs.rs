@@ -345,6 +345,17 @@ impl<H: Host> Runs<H> {
         }
     }
 
+    /// Tells the curves of run `id`, up to where it is kept.
+    pub async fn tell_curves(&self, id: RunId) {
+        let read = self.read(id).await;
+        match read.and_then(|bytes| read_facts(&bytes).map_err(|error| error.to_string())) {
+            Ok((_, logbook)) => self.host.post(Event::Curves { run: id, history: logbook.history }),
+            Err(because) => {
+                self.host.refuse(RequestKind::Curves, format!("The run’s curves cannot be shown, because {because}."));
+            }
+        }
+    }
+
     /// Notes that the network of run `id` was right about this share of the test images after `step` steps.
     pub async fn note_test(&mut self, id: RunId, step: u64, accuracy: f32) {
         // Where it is not noted, it can be measured again.

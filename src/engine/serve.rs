@@ -46,6 +46,7 @@ impl<H: Host> Session<H> {
             (Request::Import { name }, Some(file)) => self.import(&name, &file).await,
             (Request::Import { name }, None) => self.host.refuse(RequestKind::Import, not_arrived(&name)),
             (Request::Compare { id }, _) => self.compare(id).await,
+            (Request::Pace { settings }, _) => self.pace(settings).await,
             (Request::Race, _) => self.race().await,
             (Request::TimeStep(settings), _) => self.time_step(settings).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
@@ -61,6 +62,7 @@ impl<H: Host> Session<H> {
                 | Request::CancelImages
                 | Request::Inspect(_)
                 | Request::ListRuns
+                | Request::Curves { .. }
                 | Request::RenameRun { .. }
                 | Request::ExportItem(_)
                 | Request::DeleteItem(_),

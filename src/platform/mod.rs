@@ -22,6 +22,8 @@ pub mod gpu;
 pub mod offline;
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(feature = "page")]
+pub mod picture;
 pub mod store;
 #[cfg(feature = "page")]
 pub mod wake_lock;

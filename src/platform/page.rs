@@ -92,6 +92,19 @@ pub fn watch_fragment(on_change: impl Fn(String) + 'static) -> Listener {
     Listener::of(window().into(), "hashchange", move |_: Event| on_change(fragment()))
 }
 
+/// Puts the page's address into the clipboard; a browser that forbids it does nothing.
+pub fn copy_address() {
+    let clipboard = window().navigator().clipboard();
+    if !clipboard.is_undefined()
+        && let Ok(address) = window().location().href()
+    {
+        let promise = clipboard.write_text(&address);
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+        });
+    }
+}
+
 /// Names the document.
 pub fn set_title(title: &str) {
     document().set_title(title);

@@ -76,7 +76,7 @@ impl DataImage {
 }
 
 /// What a network says of every test image.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TestReport {
     /// Which network it was, as it was called then.
     pub network: String,
@@ -84,6 +84,10 @@ pub struct TestReport {
     pub labels: Vec<u8>,
     /// The network's answer for each test image.
     pub answers: Vec<u8>,
+    /// How likely the network held its answer, for each test image.
+    pub confidences: Vec<f32>,
+    /// How likely it held the true class.
+    pub truths: Vec<f32>,
 }
 
 impl TestReport {
@@ -102,11 +106,43 @@ impl TestReport {
         right as f64 / self.labels.len().max(1) as f64
     }
 
+    /// The wrongly answered test images, those first whose answer the network held most likely.
+    pub fn surest_mistakes(&self) -> Vec<u32> {
+        let is_wrong = |index: &u32| self.labels.get(*index as usize) != self.answers.get(*index as usize);
+        sorted_by(&self.confidences, |confidence| -confidence).into_iter().filter(is_wrong).collect()
+    }
+
+    /// The test images, those first whose true class the network held least likely.
+    pub fn hardest(&self) -> Vec<u32> {
+        sorted_by(&self.truths, |truth| truth)
+    }
+
+    /// The pairs of a true class and another that it was taken for, the most frequent first, each with how often.
+    pub fn confusions(&self) -> Vec<(u8, u8, u32)> {
+        let confusion = self.confusion();
+        let classes = 0..CLASS_COUNT as u8;
+        let pairs = classes.clone().flat_map(|label| classes.clone().map(move |answer| (label, answer)));
+        let mut pairs: Vec<_> = pairs
+            .filter(|(label, answer)| label != answer)
+            .map(|(label, answer)| (label, answer, confusion[usize::from(label)][usize::from(answer)]))
+            .filter(|(_, _, count)| *count > 0)
+            .collect();
+        pairs.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+        pairs
+    }
+
     /// The test images of class `label` that were answered with `answer`, in their order.
     pub fn behind(&self, label: u8, answer: u8) -> Vec<u32> {
         let pairs = (0..).zip(self.labels.iter().zip(&self.answers));
         pairs.filter(|&(_, pair)| pair == (&label, &answer)).map(|(index, _)| index).collect()
     }
+}
+
+/// The numbers of `values`, those first of which `key` is lowest.
+fn sorted_by(values: &[f32], key: impl Fn(f32) -> f32) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..values.len() as u32).collect();
+    order.sort_by(|&a, &b| key(values[a as usize]).total_cmp(&key(values[b as usize])));
+    order
 }
 
 #[cfg(test)]
@@ -115,12 +151,30 @@ mod tests {
 
     #[test]
     fn the_matrix_counts_and_its_cells_open() {
-        let report =
-            TestReport { network: "Cui 2017".into(), labels: vec![3, 3, 5, 5, 5], answers: vec![3, 5, 5, 3, 5] };
+        let report = TestReport {
+            network: "Cui 2017".into(),
+            labels: vec![3, 3, 5, 5, 5],
+            answers: vec![3, 5, 5, 3, 5],
+            ..TestReport::default()
+        };
         let confusion = report.confusion();
         assert_eq!((confusion[3][3], confusion[3][5], confusion[5][5], confusion[5][3]), (1, 1, 2, 1));
         assert_eq!(report.accuracy(), 0.6);
         assert_eq!(report.behind(5, 5), [2, 4]);
         assert_eq!(report.behind(0, 0), [0; 0]);
+    }
+
+    #[test]
+    fn mistakes_are_told_from_the_surest_on_and_pictures_from_the_hardest_on() {
+        let report = TestReport {
+            network: "Cui 2017".into(),
+            labels: vec![3, 3, 5, 5, 3],
+            answers: vec![3, 5, 5, 3, 5],
+            confidences: vec![0.99, 0.5, 0.4, 0.9, 0.7],
+            truths: vec![0.99, 0.2, 0.4, 0.05, 0.1],
+        };
+        assert_eq!(report.surest_mistakes(), [3, 4, 1]);
+        assert_eq!(report.hardest(), [3, 4, 1, 2, 0]);
+        assert_eq!(report.confusions(), [(3, 5, 2), (5, 3, 1)]);
     }
 }

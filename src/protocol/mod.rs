@@ -141,6 +141,11 @@ pub enum Request {
 
     /// Say which runs there are, as other tabs may have changed that.
     ListRuns,
+    /// Tell the curves of a run.
+    Curves {
+        /// Which.
+        run: RunId,
+    },
     /// Call a run by another name.
     RenameRun {
         /// Which.
@@ -162,6 +167,11 @@ pub enum Request {
     /// Say something of the inside of the network that answers.
     Inspect(inspect::Question),
 
+    /// Time steps of a run with these settings on the device that answers; not while a run goes on.
+    Pace {
+        /// The settings.
+        settings: Settings,
+    },
     /// Measure training steps on WebGPU, on the CPU, and on both.
     Race,
     /// End that.
@@ -215,6 +225,8 @@ pub enum RequestKind {
     Import,
     /// [`Request::ListRuns`].
     ListRuns,
+    /// [`Request::Curves`].
+    Curves,
     /// [`Request::RenameRun`].
     RenameRun,
     /// [`Request::ExportItem`].
@@ -225,6 +237,8 @@ pub enum RequestKind {
     Compare,
     /// [`Request::Inspect`].
     Inspect,
+    /// [`Request::Pace`].
+    Pace,
     /// [`Request::Race`].
     Race,
     /// [`Request::CancelRace`].
@@ -258,11 +272,13 @@ impl Request {
             Self::Export { .. } => RequestKind::Export,
             Self::Import { .. } => RequestKind::Import,
             Self::ListRuns => RequestKind::ListRuns,
+            Self::Curves { .. } => RequestKind::Curves,
             Self::RenameRun { .. } => RequestKind::RenameRun,
             Self::ExportItem(_) => RequestKind::ExportItem,
             Self::DeleteItem(_) => RequestKind::DeleteItem,
             Self::Compare { .. } => RequestKind::Compare,
             Self::Inspect(_) => RequestKind::Inspect,
+            Self::Pace { .. } => RequestKind::Pace,
             Self::Race => RequestKind::Race,
             Self::CancelRace => RequestKind::CancelRace,
             Self::TimeStep(_) => RequestKind::TimeStep,
@@ -372,6 +388,13 @@ pub enum Event {
         /// What cannot be read.
         unreadable: Vec<UnreadableFile>,
     },
+    /// All points of a run that is kept.
+    Curves {
+        /// Which run.
+        run: RunId,
+        /// Its curves, up to where it is kept.
+        history: History,
+    },
     /// Something that the visitor should know, and that changes nothing else.
     Notice {
         /// A sentence.
@@ -438,6 +461,13 @@ pub enum Event {
     /// What was found inside the network.
     Inspected(inspect::Inspected),
 
+    /// How fast a run would learn.
+    Paced {
+        /// Of which settings.
+        settings: Settings,
+        /// Training images a second.
+        images_per_sec: f32,
+    },
     /// A setup of the experiment is being measured.
     Racing {
         /// Which.

@@ -14,7 +14,7 @@ use super::edge::Edge;
 use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
 use super::plan::{self, Field, Plan};
-use super::state::{Action, Change, Phase, Several, State};
+use super::state::{Action, Beside, Change, Phase, Several, State};
 use super::view::View;
 use super::views::Shown;
 use super::words;
@@ -112,6 +112,17 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if let Some(question) = state.to_inspect() {
         edge.request(&Request::Inspect(question.clone()));
         state.dispatch(Action::Inside(Change::Asked(question)));
+    }
+    if state.is_to_run_quickly() {
+        intent::train_quickly(state, edge);
+    }
+    if let Some(settings) = state.to_pace() {
+        edge.request(&Request::Pace { settings });
+        state.dispatch(Action::PaceAsked);
+    }
+    if let Some((run, step)) = state.to_draw() {
+        edge.request(&Request::Curves { run });
+        state.dispatch(Action::Beside(Beside::Asked(run, step)));
     }
     if state.is_to_train() {
         intent::begin(state, edge);

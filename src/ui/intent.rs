@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::platform::files::Offer;
-use crate::platform::page;
+use crate::platform::{page, picture};
 use crate::protocol::{
     DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, Settings, ShelfItem, Start,
 };
@@ -12,7 +12,7 @@ use super::drawing;
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::Field;
-use super::state::{Action, Cell, Change, Edit, Next, Pane, Phase, Several, State, Wish};
+use super::state::{Action, Beside, Cell, Change, Edit, Next, Pane, Phase, Several, State, Wish};
 use super::view::View;
 use yew::UseReducerHandle;
 
@@ -78,6 +78,18 @@ pub enum Intent {
     BuildOn(Box<Settings>),
     /// To write or choose something in the form.
     Set(Field, String),
+    /// The form unfolded, or folded.
+    FoldForm,
+    /// The page's own settings in the form.
+    Defaults,
+    /// A run that takes about two minutes.
+    TrainQuickly,
+    /// The address of the plan in the clipboard.
+    CopyLink,
+    /// The run's outcome as a picture.
+    SaveCard,
+    /// That this picture goes.
+    Remove(PictureId),
     /// A new worker, which asks for the GPU anew.
     Restart,
     /// To have read why images did not come.
@@ -88,6 +100,10 @@ pub enum Intent {
     Open(Option<Cell>),
     /// The networks beside each other.
     Compare,
+    /// Kept runs beside each other in another way.
+    Beside(Beside),
+    /// This text as a file of this name.
+    Save(&'static str, String),
     /// The experiment.
     Race,
     /// An end of the experiment.
@@ -177,6 +193,22 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             state.dispatch(Action::Built(Edit::Take(settings)));
             state.dispatch(Action::Went(View::Learn));
         }
+        Intent::FoldForm => state.dispatch(Action::FormFolded),
+        Intent::Defaults => state.dispatch(Action::Planned(state.plan.defaults(), Vec::new())),
+        // The state then measures this device first, where that was not done.
+        Intent::TrainQuickly => state.dispatch(Action::QuickWanted(true)),
+        Intent::CopyLink => {
+            page::copy_address();
+            state.dispatch(Action::Noticed(
+                "The link is in the clipboard. Whoever opens it can train the same run.".into(),
+            ));
+        }
+        Intent::SaveCard => {
+            if let Some(card) = super::card::svg(state) {
+                picture::save_as_png(&card, super::card::SIZE, "tenfold-run.png");
+            }
+        }
+        Intent::Remove(id) => state.dispatch(Action::Removed(id)),
         // One that failed and holds a run tries again itself; one that works is replaced only where the visitor agreed to that.
         Intent::Restart if state.phase != Phase::Ready && !state.needs_new_worker() => edge.restart(),
         Intent::Restart => edge.start(),
@@ -196,6 +228,8 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         // The state then asks for it, for each picture anew.
         Intent::Compare => state.dispatch(Action::CompareWished),
+        Intent::Beside(change) => state.dispatch(Action::Beside(change)),
+        Intent::Save(file_name, text) => edge.save(file_name, "text/csv;charset=utf-8", &text),
         Intent::Race => {
             state.dispatch(Action::RaceAsked);
             edge.request(&Request::Race);
@@ -206,6 +240,19 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             edge.try_canvas();
             state.dispatch(Action::Inside(Change::Opened(Some(Pane::WhatIf))));
         }
+    }
+}
+
+/// Begins a run of about two minutes, whose settings the form and the address then say.
+pub fn train_quickly(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
+    let Some(plan) = state.quick_plan() else { return };
+    state.dispatch(Action::QuickWanted(false));
+    state.dispatch(Action::Planned(plan.clone(), Vec::new()));
+    if state.images.is_present() {
+        state.dispatch(Action::Wished(Wish::Asked));
+        edge.request(&Request::Train { settings: plan.settings, start: plan.start });
+    } else {
+        state.dispatch(Action::Wished(Wish::Confirm));
     }
 }
 

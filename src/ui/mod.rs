@@ -5,8 +5,10 @@
 
 mod app;
 mod benchmark;
+mod card;
 mod cards;
 mod components;
+mod csv;
 mod curve;
 mod drawing;
 mod edge;

@@ -58,6 +58,13 @@ impl Plan {
         self.take(spec);
     }
 
+    /// The page's own plan of the same network on the same device.
+    #[must_use]
+    pub fn defaults(&self) -> Self {
+        let settings = self.settings.network.page_settings().with_network(self.settings.spec());
+        Self { settings, device: self.device, ..Self::default() }
+    }
+
     /// The value of `field`, as the form and the address write it.
     pub fn text(&self, field: Field) -> String {
         match field {

@@ -279,6 +279,7 @@ pub fn finale(
     took_secs: Option<f64>,
     from_scratch: bool,
     shipped: Option<f32>,
+    is_over: bool,
 ) -> Option<[String; 2]> {
     let accuracy = curves.validations.last()?.accuracy;
     let after = took_secs.map_or_else(String::new, |secs| format!(" after {}", duration(secs)));
@@ -288,7 +289,13 @@ pub fn finale(
         "It began with trained weights".into()
     };
     let shipped = shipped.map_or_else(String::new, |percent| format!("; the shipped network has {percent:.1}%"));
-    Some([format!("{} right{after}.", percent(accuracy.into())), format!("{began}{shipped}. Train on?")])
+    let (so_far, question) = if is_over { ("", " Train on?") } else { (" so far", "") };
+    Some([format!("{} right{so_far}{after}.", percent(accuracy.into())), format!("{began}{shipped}.{question}")])
+}
+
+/// How often one class was taken for another: "Cat for dog: 61×".
+pub fn confusion(label: usize, answer: usize, times: u32) -> String {
+    format!("{} for {}: {times}×", title(label), CLASSES[answer])
 }
 
 /// A share as a percentage: "70.3%".
@@ -310,6 +317,15 @@ pub fn duration(secs: f64) -> String {
             let minutes = (secs / 60.0).round() as u64;
             format!("{} h {} min", count(minutes / 60), minutes % 60)
         }
+    }
+}
+
+/// A duration that was estimated: "about 2 min", "about 3 h".
+pub fn about(secs: f64) -> String {
+    match secs {
+        ..45.0 => "under a minute".into(),
+        45.0..5_400.0 => format!("about {} min", (secs / 60.0).round()),
+        _ => format!("about {} h", count((secs / 3_600.0).round() as u64)),
     }
 }
 
@@ -389,12 +405,14 @@ mod tests {
     fn a_finale_says_how_good_the_run_is_where_it_began_and_what_it_could_be() {
         let validation = crate::protocol::Validation { step: 231, loss: 1.5, accuracy: 0.468, images: 5_000 };
         let curves = History { validations: vec![validation], ..History::default() };
-        let [headline, rest] = finale(&curves, Some(182.0), true, Some(72.1)).expect("there is an accuracy");
+        let [headline, rest] = finale(&curves, Some(182.0), true, Some(72.1), true).expect("there is an accuracy");
         assert_eq!(headline, "46.8% right after 3 min 2 s.");
         assert_eq!(rest, "It began at 10%; the shipped network has 72.1%. Train on?");
-        let [headline, rest] = finale(&curves, None, false, None).expect("there is an accuracy");
+        let [headline, rest] = finale(&curves, None, false, None, true).expect("there is an accuracy");
         assert_eq!((headline.as_str(), rest.as_str()), ("46.8% right.", "It began with trained weights. Train on?"));
-        assert_eq!(finale(&History::default(), None, true, None), None, "nothing was measured");
+        let [headline, rest] = finale(&curves, None, true, None, false).expect("there is an accuracy");
+        assert_eq!((headline.as_str(), rest.as_str()), ("46.8% right so far.", "It began at 10%."));
+        assert_eq!(finale(&History::default(), None, true, None, true), None, "nothing was measured");
     }
 
     #[test]
@@ -461,5 +479,9 @@ mod tests {
         assert_eq!(duration(200.0), "3 min 20 s");
         assert_eq!(duration(7_800.0), "2 h 10 min");
         assert_eq!(duration(f64::INFINITY), "–");
+        assert_eq!(
+            [30.0, 118.0, 1_850.0, 9_000.0].map(about),
+            ["under a minute", "about 2 min", "about 31 min", "about 3 h"]
+        );
     }
 }

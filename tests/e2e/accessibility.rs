@@ -7,6 +7,7 @@ use serde_json::Value;
 const AXE: &str = include_str!("axe.min.js");
 
 impl Tab {
+    /// Fails if axe-core finds anything wrong in this `state`.
     pub fn assert_nothing_found(&self, state: &str) {
         self.evaluate(&format!("{AXE}; undefined"));
         let found = self.evaluate(

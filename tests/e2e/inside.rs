@@ -295,3 +295,67 @@ fn the_nearest_training_images_are_found_and_kept_and_test_images_lie_in_the_pla
     assert_eq!(tab.text(".near-list"), nearest);
     tab.assert_well();
 }
+
+#[test]
+#[ignore = "takes minutes, and prints instead of judging; docs/performance.md has what it printed"]
+fn what_the_inside_costs() {
+    let median = |mut took: Vec<f64>| {
+        took.sort_by(f64::total_cmp);
+        took[took.len() / 2]
+    };
+    for network in ["tenfold2026", "cui2017"] {
+        let tab = Tab::open(Kind::WebGpu);
+        tab.visit(&format!("?device=cpu&network={network}"));
+        tab.wait_until_ready();
+        tab.drop_files(&[files::write(&files::folder("inside-costs"), "cat.png", &files::scene("cat"))]);
+        tab.wait_for_answer("cat.png");
+        // A pane that is closed forgets what it knew, and asks again when it is opened.
+        let time = |pane: &str, done: &str, times: usize| {
+            let took = (0..times).map(|_| {
+                tab.open_pane(pane);
+                tab.wait_until(pane, &format!("document.querySelector('{done}')"));
+                let took = tab.number("Number(document.querySelector('.inside-pane').dataset.milliseconds)");
+                tab.click(&format!("[data-action=inside-{pane}]"));
+                tab.wait_until("all closed", "!document.querySelector('.inside-pane')");
+                took
+            });
+            median(took.collect())
+        };
+        println!("{network}, layers: {:.0} ms", time("layers", "button.layer", 9));
+        for (method, times) in [("occlusion", 3), ("gradient", 9), ("activation", 9)] {
+            tab.open_pane("why");
+            tab.click(&format!("[data-method={method}]"));
+            let done = format!("[data-heat={method}]");
+            tab.wait_until(method, &format!("document.querySelector('{done}')"));
+            tab.click("[data-action=inside-why]");
+            println!("{network}, {method}: {:.0} ms", time("why", &done, times));
+        }
+    }
+}
+
+#[test]
+#[ignore = "takes minutes, and prints instead of judging; docs/performance.md has what it printed"]
+fn what_following_a_run_costs() {
+    let query = "?device=cpu&network=cui2017&epochs=40&images=10000";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.show("look");
+    tab.drop_files(&[files::write(&files::folder("inside-following"), "cat.png", &files::scene("cat"))]);
+    tab.wait_for_answer("cat.png");
+    tab.show("learn");
+    tab.click("[data-action=train]");
+    tab.wait_for_step(20);
+    tab.show("look");
+    // Steps in twenty seconds, in turn with the layers closed and open.
+    let steps = || {
+        let before = tab.step();
+        tab.evaluate("new Promise(resolve => setTimeout(resolve, 20_000))");
+        tab.step() - before
+    };
+    for _ in 0..4 {
+        let closed = steps();
+        tab.open_pane("layers");
+        tab.wait_until("layers", "document.querySelector('button.layer')");
+        println!("{closed} steps while closed, {} while the layers follow", steps());
+        tab.click("[data-action=inside-layers]");
+    }
+}

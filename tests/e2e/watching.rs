@@ -90,8 +90,8 @@ fn a_run_that_is_over_says_in_a_sentence_how_good_it_is_and_where_it_began() {
     tab.click("[data-action=train]");
     tab.wait_for_phase("training");
     tab.wait_for_phase("ready");
-    tab.wait_until("the finale", "document.querySelector('.finale')");
-    let said = tab.text(".finale");
+    tab.wait_until("the finale", "document.querySelector('.finale[data-ended]')");
+    let said = tab.text(".finale p");
     assert!(said.contains("% right after ") && said.contains("It began at 10%; the shipped network has 72."), "{said}");
     assert!(said.ends_with("Train on?"), "{said}");
     for (name, size) in [("finale", DESK), ("finale-phone", PHONE)] {

@@ -61,6 +61,7 @@ impl<H: Host> Session<H> {
                 self.device_watch.has_failed |= answered.is_err();
             }
             (Request::ListRuns, _) => self.runs.tell().await,
+            (Request::Curves { run }, _) => self.runs.tell_curves(run).await,
             (Request::RenameRun { run, name }, _) => self.runs.rename(run, name).await,
             (Request::ExportItem(item), _) => self.runs.export(&item).await,
             (Request::DeleteItem(item), _) => self.runs.delete(&item).await,

@@ -3,7 +3,7 @@
 use crate::{
     data::Collection,
     engine::{host::Host, session::Session},
-    infer::{Answers, ExecutionError},
+    infer::{Answers, ExecutionError, softmax},
     protocol::{Event, Request, RequestKind, TestReport},
 };
 
@@ -53,7 +53,14 @@ impl<H: Host> Session<H> {
         match measured {
             Ok(Some(answers)) => {
                 let labels = images.test().labels().to_vec();
-                self.host.post(Event::Tested(TestReport { network, labels, answers: answers.classes }));
+                let probabilities: Vec<_> = answers.logits.iter().map(softmax).collect();
+                let of = |classes: &[u8]| {
+                    let pairs = probabilities.iter().zip(classes);
+                    pairs.map(|(probabilities, class)| probabilities[usize::from(*class)]).collect()
+                };
+                let (confidences, truths) = (of(&answers.classes), of(&labels));
+                let answered = answers.classes;
+                self.host.post(Event::Tested(TestReport { network, labels, answers: answered, confidences, truths }));
                 return Some(answers.accuracy as f32);
             }
             Ok(None) => {

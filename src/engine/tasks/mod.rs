@@ -6,6 +6,7 @@ mod benchmark;
 mod comparison;
 mod files;
 mod measuring;
+mod pace;
 mod race;
 mod training;
 

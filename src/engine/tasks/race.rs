@@ -159,7 +159,7 @@ async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runne
 }
 
 /// So many waves: how long a step takes does not depend on what it learns.
-fn batch(len: usize) -> Batch {
+pub(super) fn batch(len: usize) -> Batch {
     let images = (0..len * IMAGE_LEN).map(|at| (at as f32 * 0.37).sin()).collect();
     let mut targets = vec![0.0; len * CLASS_COUNT];
     for (image, target) in targets.chunks_exact_mut(CLASS_COUNT).enumerate() {

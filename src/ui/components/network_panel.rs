@@ -16,6 +16,9 @@ pub struct Props {
     pub network: Option<NetworkSummary>,
     /// Whether there are pictures, which a failure does not take away.
     pub has_pictures: bool,
+    /// What the other network says of the picture, or a button that asks it.
+    #[prop_or_default]
+    pub beside: Html,
     /// Called when the visitor wants a new worker.
     pub on_retry: Callback<()>,
 }
@@ -25,7 +28,7 @@ pub struct Props {
 pub fn NetworkPanel(props: &Props) -> Html {
     let content = match (&props.phase, &props.network) {
         (Phase::Loading(progress), _) => loading(progress.as_ref()),
-        (Phase::Ready, Some(network)) => summary(network),
+        (Phase::Ready, Some(network)) => summary(network, &props.beside),
         (Phase::Ready, None) => Html::default(),
         (Phase::Failed(reason), _) => failure(reason, "Try again", props),
         (Phase::Died(run), _) => {
@@ -65,7 +68,7 @@ fn loading(progress: Option<&Progress>) -> Html {
     }
 }
 
-fn summary(network: &NetworkSummary) -> Html {
+fn summary(network: &NetworkSummary, beside: &Html) -> Html {
     let (figures, origin) = match &network.weights {
         Weights::Shipped { test_accuracy, data } => {
             (format!(", {test_accuracy:.1}% test accuracy"), format!("Measured on {data}"))
@@ -79,6 +82,7 @@ fn summary(network: &NetworkSummary) -> Html {
             <h2>{ &network.title }</h2>
             <p class="figures">{ format!("{} parameters{figures}", words::count(network.parameters)) }</p>
             <p>{ origin }</p>
+            { beside.clone() }
         </>
     }
 }

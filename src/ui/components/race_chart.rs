@@ -11,9 +11,6 @@ use crate::ui::words;
 /// The article's own figures, in seconds.
 const ARTICLE: [(&str, f64); 2] = [("The article, cloud GPU", 14.0), ("The article, convolution on the CPU", 36.0)];
 
-/// Beyond this ratio between the longest and the shortest time, bars of their true length cannot be read.
-const LINEAR_RATIO: f64 = 30.0;
-
 /// What [`RaceChart`] shows.
 #[derive(PartialEq, Properties)]
 pub struct Props {
@@ -34,20 +31,9 @@ struct Row {
 #[component]
 pub fn RaceChart(props: &Props) -> Html {
     let rows = rows(&props.race);
-    let times = || rows.iter().filter_map(|row| row.secs);
-    let (shortest, longest) = (times().fold(f64::MAX, f64::min), times().fold(0.0, f64::max));
-    let is_log = longest / shortest > LINEAR_RATIO;
-    let low = 10f64.powf(shortest.log10().floor());
-    let share = |secs: f64| {
-        if is_log { (secs / low).log10() / (longest / low).log10() } else { secs / longest }.clamp(0.004, 1.0)
-    };
-    let marks = if is_log {
-        let powers = low.log10().round() as i32..=longest.log10().floor() as i32;
-        powers.map(|power| 10f64.powi(power)).collect()
-    } else {
-        curve::marks(0.0, longest, 4).0
-    };
-    let scale = if is_log { "Seconds, on a logarithmic scale" } else { "Seconds" };
+    let longest = rows.iter().filter_map(|row| row.secs).fold(0.0, f64::max);
+    let share = |secs: f64| (secs / longest).clamp(0.004, 1.0);
+    let marks = curve::marks(0.0, longest, 4).0;
     html! {
         <div class="race-chart" translate="no">
             <table role="table">
@@ -62,7 +48,7 @@ pub fn RaceChart(props: &Props) -> Html {
                         html! { <span style={format!("left:{:.2}%", place * 100.0)}>{ words::axis(secs) }</span> }
                     }) }
                 </div>
-                <p>{ scale }</p>
+                <p>{ "Seconds" }</p>
             </div>
         </div>
     }

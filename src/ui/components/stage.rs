@@ -22,6 +22,9 @@ pub struct Props {
     pub network: Option<NetworkSummary>,
     /// Whether a run makes steps, so that the answer changes all the time.
     pub is_learning: bool,
+    /// What the other network says of the picture, or a button that asks it.
+    #[prop_or_default]
+    pub beside: Html,
     /// Called with files that the visitor chose.
     pub on_offer: Callback<Offer>,
     /// Called when the visitor wants a new worker.
@@ -44,6 +47,7 @@ pub fn Stage(props: &Props) -> Html {
                 phase={props.phase.clone()}
                 network={props.network.clone()}
                 has_pictures={props.picture.is_some()}
+                beside={props.beside.clone()}
                 on_retry={props.on_retry.clone()}
             />
         </section>

@@ -21,6 +21,8 @@ pub struct Props {
     pub on_draw: Callback<()>,
     /// Called with the picture that the visitor chose.
     pub on_select: Callback<PictureId>,
+    /// Called with the picture that the visitor wants no more.
+    pub on_remove: Callback<PictureId>,
     /// Called when the visitor wants an empty strip.
     pub on_clear: Callback<()>,
 }
@@ -56,7 +58,14 @@ pub fn Strip(props: &Props) -> Html {
         let is_selected = Some(picture.id) == props.selected;
         let node = if is_selected { current.clone() } else { NodeRef::default() };
         let id = picture.id;
-        option(picture, is_selected, node, props.on_select.reform(move |_| id))
+        let on_remove = props.on_remove.clone();
+        let onkeydown = Callback::from(move |event: KeyboardEvent| {
+            if matches!(event.key().as_str(), "Delete" | "Backspace") {
+                event.prevent_default();
+                on_remove.emit(id);
+            }
+        });
+        option(picture, is_selected, node, props.on_select.reform(move |_| id), onkeydown)
     };
     html! {
         <section class="strip" aria-label="Your pictures">
@@ -74,7 +83,13 @@ pub fn Strip(props: &Props) -> Html {
     }
 }
 
-fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback<MouseEvent>) -> Html {
+fn option(
+    picture: &Picture,
+    is_selected: bool,
+    node: NodeRef,
+    onclick: Callback<MouseEvent>,
+    onkeydown: Callback<KeyboardEvent>,
+) -> Html {
     let prediction = picture.prediction();
     let winner = prediction.map(|prediction| words::winner(prediction));
     let is_none = prediction.is_some_and(|prediction| prediction.is_none);
@@ -93,12 +108,13 @@ fn option(picture: &Picture, is_selected: bool, node: NodeRef, onclick: Callback
             tabindex={if is_selected { "0" } else { "-1" }}
             aria-selected={is_selected.to_string()}
             aria-label={format!("{}: {label}", picture.name)}
-            title={picture.name.to_string()}
+            title={format!("{}. Delete removes it", picture.name)}
             data-picture={picture.name.to_string()}
             data-winner={winner.map(|class| crate::protocol::CLASSES[class])}
             data-none={is_none.then_some("true")}
             data-milliseconds={prediction.map(|prediction| format!("{:.1}", prediction.milliseconds))}
             {onclick}
+            {onkeydown}
         >
             <img src={picture.url.as_deref().map(String::from)} alt="" width="64" height="64" decoding="async" loading="lazy" />
             <span>{ label }</span>

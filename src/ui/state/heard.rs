@@ -94,8 +94,10 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Tested(report) => next.results.settle(report),
         // The edge saves the file; there is nothing to show.
         Event::Exported { .. } => {}
+        Event::Curves { run, history } => next.compare.take(run, history),
         Event::Compared { id, networks } => next.comparison.settle(id, networks),
         Event::Inspected(inspected) => next.inside.take(inspected),
+        Event::Paced { settings, images_per_sec } => next.pace.take(&settings, images_per_sec),
         Event::Racing { setup, step } => next.race.phase = RacePhase::Measuring { setup, step },
         Event::Raced { setup, measured } => next.race.settle(setup, measured),
         Event::StepTimed { settings, step_ms } => {
@@ -121,6 +123,8 @@ fn give_up(next: &mut State, asked: RequestKind) {
         RequestKind::Show => next.results.opened = None,
         RequestKind::Compare => next.comparison.give_up(),
         RequestKind::TimeStep => next.builder.is_timing = false,
+        RequestKind::Pace => next.pace.give_up(),
+        RequestKind::Curves => next.compare.give_up(),
         RequestKind::Race => next.race.phase = RacePhase::Idle,
         _ => {}
     }
@@ -131,9 +135,12 @@ fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
     match event {
         Event::Run(status) => {
             next.several.settle(&status, &training.curves);
+            // A run that begins leaves what was asked before it unanswered.
+            next.pace.give_up();
             training.settle(status, at_ms);
         }
         Event::Runs { runs, unreadable } => {
+            next.compare.keep_only(&runs);
             next.runs = RunsState { runs: Rc::new(runs), unreadable: Rc::new(unreadable) };
             next.several.take_runs(&next.runs);
         }

@@ -1,10 +1,12 @@
 //! The page's state, and the only function that changes it.
 
 mod builder;
+mod compare;
 mod comparison;
 mod heard;
 mod images;
 mod inside;
+mod pace;
 mod pictures;
 mod race;
 mod results;
@@ -13,9 +15,11 @@ mod several;
 mod training;
 
 pub use builder::{BuilderState, Edit};
+pub use compare::{Beside, Column, CompareState, epochs, tested, title};
 pub use comparison::ComparisonState;
 pub use images::{Fetch, ImagesState, Trouble};
 pub use inside::{Change, Choice, InsideState, Method, Pane};
+pub use pace::PaceState;
 pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
 pub use results::{Cell, Opened, ResultsState, SHOWN_LIMIT};
@@ -67,6 +71,8 @@ pub struct State {
     pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
     /// What is known of building the plan's network.
     pub builder: BuilderState,
+    /// Whether the form is unfolded.
+    pub is_form_open: bool,
     /// The run.
     pub training: TrainingState,
     /// The runs that are kept.
@@ -77,6 +83,10 @@ pub struct State {
     pub results: ResultsState,
     /// The networks beside each other.
     pub comparison: ComparisonState,
+    /// Kept runs beside each other.
+    pub compare: CompareState,
+    /// How fast this device learns.
+    pub pace: PaceState,
     /// The experiment.
     pub race: RaceState,
     /// The inside of the network.
@@ -158,6 +168,8 @@ pub enum Action {
     Built(Edit),
     /// The list of runs that differ in one number changes.
     Several(Several),
+    /// The visitor unfolded the form, or folded it.
+    FormFolded,
     /// The visitor pressed Train, Resume, or a button that leads there.
     Wished(Wish),
     /// The worker was asked to pause the run.
@@ -174,6 +186,14 @@ pub enum Action {
     CompareWished,
     /// The worker was asked to compare them on this picture, or on none.
     CompareAsked(Option<PictureId>),
+    /// The worker was asked how fast this device learns.
+    PaceAsked,
+    /// A quick run is wanted, or has begun.
+    QuickWanted(bool),
+    /// The visitor wants this picture no more.
+    Removed(PictureId),
+    /// Kept runs are laid beside each other in another way.
+    Beside(Beside),
     /// The worker was asked for the experiment.
     RaceAsked,
     /// Something of the network's inside is looked at, painted or asked for.
@@ -350,6 +370,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::Planned(plan, notices) => {
             next.builder.is_open = plan.settings.network == NetworkName::Own;
             next.plan = plan;
+            next.unreadable.clear();
             notices.into_iter().for_each(|notice| next.notice(notice));
         }
         Action::Built(edit) => {
@@ -374,6 +395,7 @@ pub fn reduce(state: &State, action: Action) -> State {
                 next.unreadable.insert(field.name(), (text.into(), refused.to_string().into()));
             }
         },
+        Action::FormFolded => next.is_form_open = !next.is_form_open,
         Action::Wished(wish) => next.training.wish = wish,
         Action::PauseAsked => next.training.is_pausing = true,
         Action::DealAsked(seed) => next.images.asked_seed = Some(seed),
@@ -383,6 +405,12 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::Opened(None) => next.results.opened = None,
         Action::CompareWished => next.comparison.is_wanted = true,
         Action::CompareAsked(about) => next.comparison.asked = Some(about),
+        Action::PaceAsked => next.pace.ask(),
+        Action::QuickWanted(is_wanted) => next.pace.want_run(is_wanted),
+        Action::Removed(id) => {
+            next.remove(id);
+        }
+        Action::Beside(change) => next.compare.change(change),
         Action::RaceAsked => next.race.begin(),
         Action::Inside(change) => next.change_inside(change),
     }
@@ -395,7 +423,9 @@ fn start_anew(next: &mut State) {
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
     next.builder.is_timing = false;
+    next.pace.forget();
     next.comparison.doubt();
+    next.compare.doubt();
     next.inside.doubt();
     next.ask_again();
 }
@@ -408,12 +438,14 @@ fn die(next: &mut State) {
         // The first word on why there is no network is the one that says most.
         Phase::Failed(_) | Phase::Died(_) => {}
     }
+    next.pace.give_up();
     next.images.on_death();
     next.runs.on_death();
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
     next.builder.is_timing = false;
     next.comparison.doubt();
+    next.compare.doubt();
     next.inside.doubt();
     next.suspect_pictures();
     next.ask_again();

@@ -190,15 +190,22 @@ impl State {
         }
     }
 
-    /// Takes picture `id` out, says why, and shows its neighbour if it was on the stage.
+    /// Takes picture `id` out, and says why.
     pub(super) fn refuse(&mut self, id: PictureId, reason: &str) {
-        let Some(index) = self.pictures.iter().position(|picture| picture.id == id) else { return };
-        let refused = self.pictures.remove(index);
-        self.notices.push(format!("{}: {reason}", refused.name).into());
+        if let Some(refused) = self.remove(id) {
+            self.notices.push(format!("{}: {reason}", refused.name).into());
+        }
+    }
+
+    /// Takes picture `id` out, and shows its neighbour if it was on the stage.
+    pub(super) fn remove(&mut self, id: PictureId) -> Option<Picture> {
+        let index = self.pictures.iter().position(|picture| picture.id == id)?;
+        let removed = self.pictures.remove(index);
         if self.selected == Some(id) {
             let neighbour = self.pictures.get(index).or(self.pictures.last());
             self.selected = neighbour.map(|picture| picture.id);
         }
+        Some(removed)
     }
 
     /// A picture that was being looked at in two deaths is taken out, or every restart would end the same way.

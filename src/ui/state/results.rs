@@ -44,6 +44,10 @@ pub enum Cell {
     },
     /// Images of the class that were answered with another.
     Wrong(u8),
+    /// Images that were answered wrongly and surely.
+    Surest,
+    /// Images whose true class was held unlikely.
+    Hardest,
 }
 
 impl Cell {
@@ -57,10 +61,12 @@ impl Cell {
                 format!("{} taken for {}", words::title(label.into()), CLASSES[usize::from(answer)])
             }
             Self::Wrong(label) => format!("{} taken for something else", words::title(label.into())),
+            Self::Surest => "The most confident mistakes".into(),
+            Self::Hardest => "The hardest pictures: it held the truth least likely".into(),
         }
     }
 
-    /// The images behind it, in their order.
+    /// The images behind it.
     pub fn behind(self, report: &TestReport) -> Vec<u32> {
         match self {
             Self::Pair { label, answer } => report.behind(label, answer),
@@ -70,6 +76,8 @@ impl Cell {
                 indices.sort_unstable();
                 indices
             }
+            Self::Surest => report.surest_mistakes(),
+            Self::Hardest => report.hardest(),
         }
     }
 }
@@ -104,7 +112,12 @@ mod tests {
     use super::*;
 
     fn measured() -> ResultsState {
-        let report = TestReport { network: "Cui 2017".into(), labels: vec![3, 3, 3, 5], answers: vec![5, 3, 8, 5] };
+        let report = TestReport {
+            network: "Cui 2017".into(),
+            labels: vec![3, 3, 3, 5],
+            answers: vec![5, 3, 8, 5],
+            ..TestReport::default()
+        };
         let mut results = ResultsState::default();
         results.settle(report);
         results
@@ -137,7 +150,7 @@ mod tests {
     fn a_new_measurement_closes_what_was_open() {
         let mut results = measured();
         results.open(Cell::Wrong(3));
-        results.settle(TestReport { network: "Cui 2017".into(), labels: vec![], answers: vec![] });
+        results.settle(TestReport { network: "Cui 2017".into(), ..TestReport::default() });
         assert_eq!(results.opened, None);
     }
 }

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::Props;
 use crate::protocol::RunStatus;
-use crate::ui::components::{Comparison, Deal, Hero, Inside, Sources, Stage, Strip, Ten};
+use crate::ui::components::{Comparison, Deal, Hero, Inside, Sources, Stage, Strip, Ten, beside};
 use crate::ui::intent::Intent;
 use crate::ui::state::{Change, Pane, Phase};
 
@@ -21,6 +21,7 @@ pub fn Look(props: &Props) -> Html {
     let on_draw = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::EmptyCanvas));
     let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
     let on_select = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Select(id)));
+    let on_remove = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Remove(id)));
     let on_clear = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Clear));
     html! {
         <div class="view look">
@@ -30,10 +31,11 @@ pub fn Look(props: &Props) -> Html {
                 phase={state.phase.clone()}
                 network={state.network.clone()}
                 is_learning={state.training.is_running()}
+                beside={beside(state, on_intent)}
                 on_offer={on_offer.clone()}
                 {on_retry}
             />
-            <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_draw} {on_select} {on_clear} />
+            <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_draw} {on_select} {on_remove} {on_clear} />
             <Ten
                 prediction={state.prediction().cloned()}
                 label={state.selected_picture().and_then(|picture| picture.label)}

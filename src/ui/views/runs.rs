@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Props;
-use crate::ui::components::{Failure, RunList, scatter, several};
+use crate::ui::components::{Failure, RunList, compare, scatter, several};
 use crate::ui::state::Phase;
 
 /// The third view.
@@ -21,6 +21,7 @@ pub fn Runs(props: &Props) -> Html {
             />
             { several(state, on_intent) }
             { scatter(state, on_intent) }
+            { compare(state, on_intent) }
         </div>
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::protocol::Compared;
 use crate::ui::intent::Intent;
-use crate::ui::state::ComparisonState;
+use crate::ui::state::{ComparisonState, Phase, State};
 use crate::ui::words;
 use layers::Layers;
 use versus::Versus;
@@ -21,6 +21,29 @@ pub struct Props {
     pub is_free: bool,
     /// Called with what the visitor wants.
     pub on_intent: Callback<Intent>,
+}
+
+/// What the other network says of the picture on the stage, beside the answer; a button that asks it where that was not done.
+pub fn beside(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let comparison = &state.comparison;
+    let Some(network) = state.network.as_ref().filter(|_| state.prediction().is_some()) else { return Html::default() };
+    if !comparison.is_wanted {
+        let is_busy = state.phase != Phase::Ready || state.training.is_under_way();
+        let onclick = on_intent.reform(|_: MouseEvent| Intent::Compare);
+        return html! {
+            <button type="button" class="small-button" data-action="compare-here" disabled={is_busy} {onclick}>
+                { "Ask the other network, too" }
+            </button>
+        };
+    }
+    let is_known = comparison.about == Some(state.selected);
+    let other = comparison.networks.iter().find(|other| other.network.name != network.name).filter(|_| is_known);
+    let said = other.and_then(|other| Some((other, other.opinion.as_ref()?))).map(|(other, opinion)| {
+        let class = words::likeliest(&opinion.probabilities);
+        let verdict = if opinion.is_none { words::NONE.to_owned() } else { words::title(class) };
+        format!("{} says: {verdict}, {}.", other.network.title, words::whole_percent(opinion.probabilities[class]))
+    });
+    html! { <p class="beside" aria-live="polite">{ said.unwrap_or_else(|| "Asking the other network…".into()) }</p> }
 }
 
 /// How well calibrated a network is, where that was measured.

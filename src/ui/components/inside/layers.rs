@@ -50,12 +50,12 @@ pub fn Layers(props: &Props) -> Html {
                     class="layer"
                     data-layer={at.to_string()}
                     aria-pressed={is_chosen.to_string()}
-                    aria-label={tell::layer(at, maps)}
                     {onclick}
                 >
                     <Pixels raster={raster.clone()} scale={scale(raster)} />
                     <span class="layer-name">{ &maps.name }</span>
                     <span class="quiet">{ tell::size(maps) }</span>
+                    <span class="unseen">{ tell::strongest(maps) }</span>
                 </button>
             </li>
         }

@@ -21,24 +21,19 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
     let patch = |(at, patch): (usize, &Patch)| {
         let images = images.clone();
         let label = words::title(patch.image.label.into());
-        let said = format!(
-            "{label}, test image {}, {}: {}. Put it on the stage",
-            patch.image.index,
-            tell::window(patch.window),
-            tell::number(patch.value)
-        );
+        let said = format!("Test image {}, {}. Put it on the stage", patch.image.index, tell::window(patch.window));
         html! {
             <li key={at}>
                 <button
                     type="button"
                     class="patch"
-                    aria-label={said.clone()}
-                    title={said}
+                    title={said.clone()}
                     onclick={on_intent.reform(move |_: MouseEvent| Intent::TryImage(images.clone(), at))}
                 >
                     <Pixels raster={Rc::new(crop(&patch.image.pixels, patch.window))} />
                     <span class="card-name">{ label }</span>
                     <span class="quiet figures">{ tell::number(patch.value) }</span>
+                    <span class="unseen">{ said }</span>
                 </button>
             </li>
         }

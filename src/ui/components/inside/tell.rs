@@ -58,12 +58,12 @@ pub fn map_name(maps: &Maps, channel: usize) -> String {
     format!("{word} {}", channel + 1)
 }
 
-/// A layer for who does not see it: "Layer 2, max pool 8×8: 18 maps of 32×32. Strongest: map 7 (1.23), map 3 (0.98)."
-pub fn layer(at: usize, maps: &Maps) -> String {
+/// What in a layer stands out, for who does not see it: "Strongest: map 7 (1.23), map 3 (0.98)."
+pub fn strongest(maps: &Maps) -> String {
     let strongest = maps.strongest().into_iter().take(3);
     let strongest: Vec<_> =
         strongest.map(|channel| format!("{} ({})", map_name(maps, channel), number(maps.limits[channel]))).collect();
-    format!("Layer {}, {}: {}. Strongest: {}.", at + 1, maps.name, size(maps), strongest.join(", "))
+    format!("Strongest: {}.", strongest.join(", "))
 }
 
 /// Where a unit is: "map 7, row 3, column 12", or "value 7".
@@ -117,10 +117,8 @@ mod tests {
     #[test]
     fn a_layer_is_told_with_its_strongest_maps() {
         let maps = Maps::of("Max pool 8×8".into(), [4, 2, 2], |channel, row, _| (channel * row) as f32);
-        assert_eq!(
-            layer(1, &maps),
-            "Layer 2, Max pool 8×8: 4 maps of 2×2. Strongest: map 4 (3.00), map 3 (2.00), map 2 (1.00)."
-        );
+        assert_eq!(size(&maps), "4 maps of 2×2");
+        assert_eq!(strongest(&maps), "Strongest: map 4 (3.00), map 3 (2.00), map 2 (1.00).");
         let unit = Unit { layer: 1, channel: 3, row: 1, column: 0 };
         assert_eq!(place(&maps, unit), "map 4, row 2, column 1");
     }

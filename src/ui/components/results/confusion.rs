@@ -44,13 +44,16 @@ pub fn Confusion(props: &Props) -> Html {
     html! {
         <>
             <h3 id="confusion-title">{ "Which it takes for which" }</h3>
-            <p class="quiet">{ "A row holds the images of one class, a column what the network called them. Choose a \
-                                number to see the images behind it." }</p>
+            <p class="quiet">{ "Choose a number to see the images behind it." }</p>
             <div class="matrix" translate="no" role="region" aria-labelledby="confusion-title" tabindex="0">
                 <table>
                     <thead>
                         <tr>
-                            <td><span class="unseen">{ "True class, by answer" }</span></td>
+                            <td />
+                            <th scope="colgroup" colspan="10">{ "The network said" }</th>
+                        </tr>
+                        <tr>
+                            <th scope="col">{ "True class" }</th>
                             { for (0..CLASS_COUNT).map(|class| html! { <th scope="col">{ words::title(class) }</th> }) }
                         </tr>
                     </thead>

@@ -6,8 +6,9 @@ mod per_class;
 
 use yew::prelude::*;
 
+use crate::ui::csv;
 use crate::ui::intent::Intent;
-use crate::ui::state::ResultsState;
+use crate::ui::state::{Cell, ResultsState};
 use crate::ui::words;
 use behind::Behind;
 use confusion::Confusion;
@@ -60,6 +61,14 @@ pub fn Results(props: &Props) -> Html {
                 } }
             </div>
             if let Some(report) = &results.report {
+                <h3>{ "What it still gets wrong" }</h3>
+                <div class="buttons">
+                    { for report.confusions().iter().take(3).map(|&(label, answer, count)| {
+                        behind(Cell::Pair { label, answer }, words::confusion(label.into(), answer.into(), count), &on_cell)
+                    }) }
+                    { behind(Cell::Surest, "Its most confident mistakes".into(), &on_cell) }
+                    { behind(Cell::Hardest, "The hardest pictures".into(), &on_cell) }
+                </div>
                 <PerClass report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} on_cell={on_cell.clone()} />
                 <Confusion report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} {on_cell} />
             }
@@ -68,6 +77,12 @@ pub fn Results(props: &Props) -> Html {
             }
         </section>
     }
+}
+
+/// A button that shows the images behind a number.
+fn behind(cell: Cell, label: String, on_cell: &Callback<Cell>) -> Html {
+    let onclick = on_cell.reform(move |_: MouseEvent| cell);
+    html! { <button type="button" class="small-button" data-action="behind" {onclick}>{ label }</button> }
 }
 
 /// The button that measures, or how far a measurement is.
@@ -80,10 +95,22 @@ fn measure(props: &Props) -> Html {
         None if !props.has_images => "Needs CIFAR-10. Training downloads it.".into(),
         None => "Takes a few seconds on a GPU.".into(),
     };
-    let label = if props.results.report.is_some() { "Measure again" } else { "Measure on the test images" };
+    let label = if props.results.report.is_some() { "Measure again" } else { "Measure on test images" };
     html! {
         <>
             <div class="buttons" translate="no">
+                if let Some(report) = &props.results.report {
+                    <button
+                        type="button"
+                        class="button"
+                        data-action="save-results"
+                        onclick={let report = report.clone(); props.on_intent.reform(move |_: MouseEvent| {
+                            Intent::Save("tenfold-results.csv", csv::results(&report))
+                        })}
+                    >
+                        { "As CSV" }
+                    </button>
+                }
                 <button
                     type="button"
                     class="button"

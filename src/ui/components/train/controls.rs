@@ -114,19 +114,26 @@ fn main(props: &Props) -> Vec<Html> {
 fn at_rest(props: &Props) -> Vec<Html> {
     let state = &props.state;
     let mut buttons = Vec::new();
-    // The second click of a double click was meant for what stood here before.
-    let on_train = {
-        let on_intent = props.on_intent.clone();
-        Callback::from(move |event: MouseEvent| {
-            if event.detail() < 2 {
-                on_intent.emit(Intent::Train);
-            }
-        })
-    };
     let kept = state.runs.unfinished();
     if let Some(KeptRun { id, facts, .. }) = kept {
         let id = *id;
         buttons.push(button(props, "is-primary is-large", "resume", resume(facts), move || Intent::ResumeRun(id)));
+    }
+    let is_waiting = matches!(state.training.wish, Wish::Asked | Wish::AfterImages | Wish::Confirm);
+    if !is_waiting && kept.is_none() {
+        let secs = state.quick_plan().and_then(|plan| state.estimate_secs(&plan.settings));
+        let label = match secs {
+            _ if state.is_measuring() => "Measuring this device…".into(),
+            Some(secs) => format!("Quick run, {}", words::about(secs)),
+            None => "Quick run, about 2 min".into(),
+        };
+        let is_disabled = state.phase != Phase::Ready || state.is_measuring();
+        let onclick = once(&props.on_intent, || Intent::TrainQuickly);
+        buttons.push(html! {
+            <button type="button" key="quick" class="button is-large" data-action="quick" data-seconds={secs.map(|secs| format!("{secs:.0}"))} disabled={is_disabled} {onclick}>
+                { label }
+            </button>
+        });
     }
     buttons.push(html! {
         <button
@@ -134,10 +141,11 @@ fn at_rest(props: &Props) -> Vec<Html> {
             key="train"
             class={classes!("button", if kept.is_none() { "is-primary is-large" } else { "" })}
             data-action="train"
+            data-seconds={state.estimate_secs(&state.plan.settings).map(|secs| format!("{secs:.0}"))}
             disabled={state.phase != Phase::Ready
                 || state.plan_error().is_some()
                 || matches!(state.training.wish, Wish::Asked | Wish::AfterImages)}
-            onclick={on_train}
+            onclick={once(&props.on_intent, || Intent::Train)}
         >
             { train(state) }
         </button>
@@ -147,6 +155,16 @@ fn at_rest(props: &Props) -> Vec<Html> {
         buttons.push(button(props, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
     }
     buttons
+}
+
+/// Sends `intent`, but not at the second click of a double click, which was meant for what stood here before.
+fn once(on_intent: &Callback<Intent>, intent: impl Fn() -> Intent + 'static) -> Callback<MouseEvent> {
+    let on_intent = on_intent.clone();
+    Callback::from(move |event: MouseEvent| {
+        if event.detail() < 2 {
+            on_intent.emit(intent());
+        }
+    })
 }
 
 fn resume(facts: &RunFacts) -> String {
@@ -189,7 +207,10 @@ fn remark(state: &State) -> String {
             "All epochs are done. The trained network answers now.".into()
         }
         (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped. Its network answers now.".into(),
-        (RunStatus::None | RunStatus::Ended { .. }, _) => String::new(),
+        (RunStatus::None | RunStatus::Ended { .. }, _) => match state.estimate_secs(&state.plan.settings) {
+            Some(secs) => format!("The full run takes {} on this device, as two steps went.", words::about(secs)),
+            None => String::new(),
+        },
     }
 }
 

@@ -18,6 +18,7 @@ use yew::prelude::*;
 use super::builder;
 use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
+pub use chart::Quantity;
 use controls::Controls;
 pub use images_line::ImagesLine;
 use run_view::RunView;
@@ -46,6 +47,7 @@ pub fn Train(props: &Props) -> Html {
                     run={state.current_run().cloned()}
                     unreadable={state.unreadable.clone()}
                     error={state.plan_error()}
+                    is_open={state.is_form_open}
                     on_intent={props.on_intent.clone()}
                 />
                 { builder(state, &props.on_intent) }
@@ -57,7 +59,7 @@ pub fn Train(props: &Props) -> Html {
             />
             // Its room is there from the click on, so that nothing moves under the pointer when the run begins.
             if state.training.facts().is_some() || matches!(state.training.wish, Wish::Asked | Wish::AfterImages) {
-                <RunView state={state.clone()} />
+                <RunView state={state.clone()} on_intent={props.on_intent.clone()} />
             }
         </section>
     }

@@ -8,15 +8,18 @@ use super::chart::{Chart, Quantity};
 use super::figures::Figures;
 use super::live::Live;
 use crate::protocol::{RunStatus, Start};
-use crate::ui::curve;
+use crate::ui::intent::Intent;
 use crate::ui::state::State;
 use crate::ui::words;
+use crate::ui::{card, curve};
 
 /// What [`RunView`] shows.
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The page's state; there is a run in it.
     pub state: Rc<State>,
+    /// Called with what the visitor wants.
+    pub on_intent: Callback<Intent>,
 }
 
 /// Everything that changes while a run goes on.
@@ -26,7 +29,7 @@ pub fn RunView(props: &Props) -> Html {
     let steps = training.facts().map_or(1, |facts| curve::extent(facts.step, facts.steps));
     html! {
         <div class="run" translate="no">
-            { finale(&props.state) }
+            { finale(&props.state, &props.on_intent) }
             <Figures training={training.clone()} />
             <div class="run-charts">
                 <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} />
@@ -41,13 +44,29 @@ pub fn RunView(props: &Props) -> Html {
     }
 }
 
-/// What became of a run that is over.
-fn finale(state: &State) -> Html {
+/// What has become of a run so far, and in the end: the same room, so that nothing moves when it is over.
+fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
     let training = &state.training;
-    let RunStatus::Ended { facts, .. } = &training.status else { return Html::default() };
+    let Some(facts) = training.facts() else { return Html::default() };
+    let is_over = matches!(training.status, RunStatus::Ended { .. });
     let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
-    match words::finale(&training.curves, training.took_secs, facts.start == Start::Scratch, shipped) {
-        Some([headline, rest]) => html! { <p class="finale" role="status"><strong>{ headline }</strong>{ rest }</p> },
-        None => Html::default(),
+    let took_secs = training.took_secs.filter(|_| is_over);
+    let said = words::finale(&training.curves, took_secs, facts.start == Start::Scratch, shipped, is_over);
+    let [headline, rest] =
+        said.unwrap_or_else(|| ["Learning…".into(), "How much it gets right is measured after each epoch.".into()]);
+    let button = |action: &'static str, label: &'static str, is_disabled: bool, intent: fn() -> Intent| {
+        let onclick = on_intent.reform(move |_: MouseEvent| intent());
+        html! {
+            <button type="button" class="button" data-action={action} disabled={is_disabled} {onclick}>{ label }</button>
+        }
+    };
+    html! {
+        <div class="finale" data-ended={is_over.then_some("true")}>
+            <p role="status"><strong>{ headline }</strong>{ rest }</p>
+            <div class="buttons">
+                { button("copy-link", "Copy link", false, || Intent::CopyLink) }
+                { button("save-card", "Save as a picture", card::svg(state).is_none(), || Intent::SaveCard) }
+            </div>
+        </div>
     }
 }

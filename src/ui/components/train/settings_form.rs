@@ -21,6 +21,8 @@ pub struct Props {
     pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
     /// Why there can be no such run.
     pub error: Option<String>,
+    /// Whether it is unfolded, which it stays when another view was shown.
+    pub is_open: bool,
     /// Called with what the visitor wants.
     pub on_intent: Callback<Intent>,
 }
@@ -40,6 +42,10 @@ pub fn SettingsForm(props: &Props) -> Html {
             />
         }
     };
+    let on_fold = props.on_intent.reform(|event: MouseEvent| {
+        event.prevent_default();
+        Intent::FoldForm
+    });
     let sentence = match &props.run {
         Some(facts) => plan::sentence(&facts.settings, facts.start),
         None => props.plan.sentence(),
@@ -50,8 +56,17 @@ pub fn SettingsForm(props: &Props) -> Html {
             if let Some(error) = &props.error {
                 <p role="alert" class="plan-error" translate="no">{ error }</p>
             }
-            <details>
-                <summary translate="no">{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
+            <details open={props.is_open}>
+                <summary translate="no" onclick={on_fold}>{ if props.run.is_some() { "Settings of the next run" } else { "Settings" } }</summary>
+                <button
+                    type="button"
+                    class="button"
+                    data-action="defaults"
+                    disabled={props.plan == props.plan.defaults() && props.unreadable.is_empty()}
+                    onclick={props.on_intent.reform(|_: MouseEvent| Intent::Defaults)}
+                >
+                    { "Back to the defaults" }
+                </button>
                 <form class="fields" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                     { for Field::all().filter(|field| field.is_of(&props.plan.settings)).map(field) }
                 </form>

@@ -1,0 +1,119 @@
+//! Curves of several runs in one plot, over the epochs, which are alike for batches of any size.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::protocol::History;
+use crate::ui::components::train::Quantity;
+use crate::ui::curve::{self, Frame, HEIGHT, Point, WIDTH};
+
+/// A run's curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Which hue and dashes it has.
+    pub place: usize,
+    /// What the run is called.
+    pub name: String,
+    /// Steps of one of its epochs.
+    pub steps_per_epoch: u64,
+    /// What it is drawn from.
+    pub curves: Rc<History>,
+}
+
+impl Line {
+    /// What is drawn: the measurements on validation images, where there are two or more, and else the training curve; over
+    /// epochs.
+    fn points(&self, quantity: Quantity) -> Vec<Point> {
+        let validated = quantity.validation(&self.curves);
+        let points = if validated.len() > 1 { validated } else { quantity.training(&self.curves) };
+        let epochs = |(step, value): Point| (step / self.steps_per_epoch.max(1) as f64, value);
+        points.into_iter().map(epochs).filter(|point| point.1.is_finite()).collect()
+    }
+}
+
+/// The plot of `lines`, of which `wanted` will be there.
+pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
+    let curves: Vec<(&Line, Vec<Point>)> = lines.iter().map(|line| (line, line.points(quantity))).collect();
+    let all = || curves.iter().flat_map(|(_, points)| points);
+    let epochs = all().map(|point| point.0).fold(0.0, f64::max).max(1.0);
+    let (low, high) = match quantity {
+        Quantity::Accuracy => (0.0, 1.0),
+        Quantity::Loss => (0.0, all().map(|point| point.1).fold(0.0, f64::max).clamp(0.5, 2.5)),
+    };
+    let frame = Frame { steps: epochs, low, high };
+    let (value_marks, decimals) = curve::marks(low, high, 4);
+    let (scale, decimals) = if quantity == Quantity::Accuracy { (100.0, 0) } else { (1.0, decimals) };
+    let (epoch_marks, epoch_decimals) = curve::marks(0.0, epochs, 4);
+    let grid = |&value: &f64| {
+        let y = format!("{:.1}", frame.place((0.0, value)).1);
+        html! { <line x1="0" x2={WIDTH.to_string()} y1={y.clone()} y2={y} /> }
+    };
+    let path = |(line, points): &(&Line, Vec<Point>)| {
+        html! { <path key={line.place} class={format!("plot-line line-{}", line.place)} d={frame.path(points)} /> }
+    };
+    let last = |(line, points): &(&Line, Vec<Point>)| {
+        points.last().map_or_else(String::new, |point| format!("{}: {}", line.name, quantity.words(point.1)))
+    };
+    let summary: Vec<String> = curves.iter().map(last).collect();
+    html! {
+        <figure class="chart">
+            <figcaption>
+                <h3>{ quantity.title() }</h3>
+                if lines.len() < wanted {
+                    <span>{ "Reading…" }</span>
+                }
+            </figcaption>
+            <div class="plot">
+                <div class="plot-y" aria-hidden="true">
+                    { for value_marks.iter().map(|&value| {
+                        let top = frame.place((0.0, value)).1 / HEIGHT * 100.0;
+                        html! { <span style={format!("top:{top:.2}%")}>{ format!("{:.decimals$}", value * scale) }</span> }
+                    }) }
+                </div>
+                <svg
+                    viewBox={format!("0 0 {WIDTH} {HEIGHT}")}
+                    preserveAspectRatio="none"
+                    role="img"
+                    aria-label={format!("{} over epochs, at the end. {}", quantity.title(), summary.join(". "))}
+                >
+                    <g class="plot-grid">{ for value_marks.iter().map(grid) }</g>
+                    { for curves.iter().map(path) }
+                </svg>
+                <div class="plot-x" aria-hidden="true">
+                    { for epoch_marks.iter().filter(|epoch| **epoch < 0.8 * epochs).map(|&epoch| {
+                        let left = epoch / epochs * 100.0;
+                        html! { <span style={format!("left:{left:.2}%")}>{ format!("{epoch:.epoch_decimals$}") }</span> }
+                    }) }
+                    <b>{ if epochs.fract() == 0.0 { format!("{epochs} epochs") } else { format!("{epochs:.1} epochs") } }</b>
+                </div>
+            </div>
+        </figure>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{CurvePoint, Validation};
+
+    #[test]
+    fn runs_of_other_batches_are_drawn_over_the_same_epochs_and_by_what_they_do_not_learn_from() {
+        let validation = |step, accuracy| Validation { step, loss: 1.0, accuracy, images: 5_000 };
+        let points =
+            vec![CurvePoint { step: 10, loss: 2.0, accuracy: 0.2 }, CurvePoint { step: 20, loss: 1.0, accuracy: 0.9 }];
+        let mut history = History { points, validations: vec![validation(100, 0.5)], ..History::default() };
+        let line = |history: &History| Line {
+            place: 0,
+            name: "mine".into(),
+            steps_per_epoch: 100,
+            curves: Rc::new(history.clone()),
+        };
+        let near = |points: Vec<Point>| {
+            points.iter().map(|&(x, y)| [x, y].map(|v| (v * 1e3).round() as i64)).collect::<Vec<_>>()
+        };
+        assert_eq!(near(line(&history).points(Quantity::Accuracy)), [[100, 200], [200, 900]], "one figure is no curve");
+        history.validations.push(validation(200, 0.75));
+        assert_eq!(near(line(&history).points(Quantity::Accuracy)), [[1000, 500], [2000, 750]]);
+    }
+}
