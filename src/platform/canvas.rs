@@ -18,12 +18,10 @@ pub fn draw_rgba(canvas: &Element, rgba: &[u8], width: usize) {
     }
 }
 
-/// The column and the row under the hand, where the element that listens shows so many columns and rows; outside of it they
-/// are beyond those.
+/// The column and the row under the hand, in the element of class `over` or the SVG that `event` happens in, where that shows
+/// so many columns and rows; outside of it they are beyond those.
 pub fn pixel_of(event: &MouseEvent, [columns, rows]: [usize; 2]) -> [i32; 2] {
-    let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-        return [-1; 2];
-    };
+    let Some(element) = around(event, ".over, svg") else { return [-1; 2] };
     let place = element.get_bounding_client_rect();
     let pixel = |at: f64, len: f64, count: usize| (at / len.max(1.0) * count as f64).floor() as i32;
     [
@@ -32,21 +30,19 @@ pub fn pixel_of(event: &MouseEvent, [columns, rows]: [usize; 2]) -> [i32; 2] {
     ]
 }
 
-/// Lets the element that listens hear of this pointer until it is lifted, wherever it goes.
-pub fn hold_pointer(event: &PointerEvent) {
-    if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+/// Lets the element that `selector` finds around the target of `event` hear of this pointer until it is lifted, wherever it
+/// goes.
+pub fn hold_pointer(event: &PointerEvent, selector: &str) {
+    if let Some(element) = around(event, selector) {
         // A pointer that is lifted already needs no hold.
         let _ = element.set_pointer_capture(event.pointer_id());
     }
 }
 
-/// Lets the element around the target of `event` that `selector` finds hear of this pointer until it is lifted.
-pub fn hold_pointer_at(event: &PointerEvent, selector: &str) {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    if let Some(element) = target.and_then(|target| target.closest(selector).ok().flatten()) {
-        // A pointer that is lifted already needs no hold.
-        let _ = element.set_pointer_capture(event.pointer_id());
-    }
+/// The element that `selector` finds around the target of `event`. Which one has the handler the event does not tell, because
+/// yew listens on the page's root alone.
+fn around(event: &MouseEvent, selector: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
 /// Empties `canvas`.

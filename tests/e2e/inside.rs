@@ -144,6 +144,10 @@ fn painting_moves_the_bars_and_undo_brings_them_back() {
         let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
         tab.call("Input.dispatchMouseEvent", event);
     };
+    // The square is 32 pixels wide, so that the stroke ends seven or eight of them to the right of the middle.
+    let under_the_hand =
+        "[...document.querySelector('[data-paper] canvas').getContext('2d').getImageData(21, 16, 1, 1).data].join()";
+    let was = tab.evaluate(under_the_hand);
     hand("mousePressed", x);
     for step in 1..=8 {
         hand("mouseMoved", x + 10.0 * f64::from(step));
@@ -151,6 +155,7 @@ fn painting_moves_the_bars_and_undo_brings_them_back() {
     hand("mouseReleased", x + 80.0);
     tab.wait_until("another probability", &format!("Math.abs({cat} - {before}) > 1e-4"));
     assert_eq!(tab.evaluate("document.querySelector('[data-paper]').dataset.paper"), "painted");
+    assert_ne!(tab.evaluate(under_the_hand), was, "the stroke follows the hand");
     tab.keep_looks("painted");
     tab.click("[data-action=undo]");
     tab.wait_until("the picture as it came", "document.querySelector('[data-paper=as-it-came]')");

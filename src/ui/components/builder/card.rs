@@ -84,7 +84,7 @@ fn grip(shown: &Shown, at: usize) -> Html {
         on_intent.emit(Intent::Build(edit));
     });
     let onpointerdown = shown.edit(move |event: PointerEvent| {
-        canvas::hold_pointer_at(&event, ".grip");
+        canvas::hold_pointer(&event, ".grip");
         Edit::Drag(Some((at, at)))
     });
     let on_intent = shown.on_intent.clone();

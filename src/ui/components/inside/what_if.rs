@@ -42,7 +42,7 @@ pub fn WhatIf(props: &Props) -> Html {
         let (hand, paint) = (hand.clone(), paint.clone());
         Callback::from(move |event: PointerEvent| {
             event.prevent_default();
-            hold_pointer(&event);
+            hold_pointer(&event, ".over");
             let at = pixel_of(&event, SIDE);
             hand.borrow().set(Some(at));
             paint(at, at, true);
