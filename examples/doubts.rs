@@ -7,16 +7,16 @@ use std::{env, error::Error, fs, ops::ControlFlow, path::Path};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
     data::{others::others, read_folder},
-    infer::{Classifier, answer, calibration::familiarity},
+    domain::CLASS_COUNT,
+    infer::{Classifier, answer, calibration::log_sum_exp},
     model::Device,
-    protocol::CLASS_COUNT,
 };
 
 type Logits = [f32; CLASS_COUNT];
 type Score = fn(&Logits) -> f32;
 
 /// What a picture's logits are judged by: the more, the likelier that it shows one of the classes.
-const SCORES: [(&str, Score); 2] = [("energy", familiarity), ("highest logit", highest)];
+const SCORES: [(&str, Score); 2] = [("energy", log_sum_exp), ("highest logit", highest)];
 
 /// Pictures of each kind.
 const PICTURES: usize = 1_000;

@@ -8,7 +8,7 @@ use burn::{
 };
 use std::time::Instant;
 use tenfold::{
-    protocol::{CLASS_COUNT, IMAGE_SIDE, NetworkName, Settings},
+    domain::{CLASS_COUNT, IMAGE_SIDE, NetworkName, Settings},
     train::{Run, batches::Batch, read_loss},
 };
 

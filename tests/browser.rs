@@ -20,10 +20,11 @@ use burn::tensor::Device;
 use noise::noise;
 use tenfold::{
     device::{self, Opened},
+    domain::arithmetic::Unit,
+    domain::{DeviceChoice, DeviceReport, NetworkName, OptimiserChoice},
     infer::Classifier,
     inspect,
     platform::{constructors, gpu},
-    protocol::{DeviceChoice, DeviceReport, NetworkName, OptimiserChoice, inspect::Unit},
     train::Run,
 };
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -19,10 +19,11 @@ use tenfold::spec::tenfold2026;
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts, write_snapshot},
     data::Normalisation,
-    model::Network,
-    protocol::{
-        BUILD, CurvePoint, History, LearningRates, NetworkName, OptimiserChoice, RunId, Settings, Start, Validation,
+    domain::{
+        CurvePoint, History, InitialWeights, LearningRates, NetworkName, OptimiserChoice, RunId, Settings, Validation,
     },
+    model::Network,
+    protocol::BUILD,
     shelf::{
         Keeper, Label,
         adopt::adopt,
@@ -69,7 +70,7 @@ fn check(bytes: &[u8], optimiser: OptimiserChoice, is_digest_noted: bool) {
     let (mut run, logbook) = read_snapshot(bytes, &device).expect("it is read for ever");
     assert_eq!((run.step, &run.settings), (STEP, &settings(optimiser)));
     assert_eq!(logbook.normalisation, Normalisation::of(&images));
-    assert_eq!((logbook.start, logbook.image_count), (Start::Scratch, 40));
+    assert_eq!((logbook.start, logbook.image_count), (InitialWeights::Scratch, 40));
     assert_eq!(logbook.image_digest, is_digest_noted.then(|| hex(&images.digest())));
     assert_eq!(logbook.history.points, history().points);
     // Of a figure that is not a number none is equal to another.
@@ -149,7 +150,7 @@ fn a_run_with_weights_that_are_not_finite_has_no_snapshot() {
     let images = noise(40);
     let mut run = Run::from_network(narrow(), settings);
     let logbook = Logbook {
-        start: Start::Scratch,
+        start: InitialWeights::Scratch,
         normalisation: Normalisation { mean: [0.0; 3], std: [1e-30; 3] },
         image_count: 40,
         image_digest: None,
@@ -179,7 +180,7 @@ fn write_fixtures() {
         let mut run = Run::from_network(narrow(), settings(optimiser));
         block_on(go_on(&mut run, &images, Some(STEP)));
         let mut logbook = Logbook {
-            start: Start::Scratch,
+            start: InitialWeights::Scratch,
             normalisation: Normalisation::of(&images),
             image_count: images.len(),
             image_digest: Some(hex(&images.digest())),

@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use std::{fmt::Write, fs, path::Path};
 use tenfold::{
     checkpoint::{WEIGHTS_FILE, read_weights},
+    domain::{NetworkName, Settings},
     model::{
         Network, named_parameters,
         tensors::{read_one, upload},
     },
-    protocol::{NetworkName, Settings},
     train::{Run, batches::Batch, read_loss},
 };
 

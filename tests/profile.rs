@@ -5,12 +5,12 @@ use burn::tensor::Device;
 use std::{collections::BTreeMap, fmt::Write};
 use tenfold::{
     device,
+    domain::{DeviceChoice, NetworkName},
     model::{
         Network, profile,
         tensors::{read_one, upload},
     },
     platform::{clock::now_ms, constructors, gpu},
-    protocol::{DeviceChoice, NetworkName},
     train::{Run, batches::Batch, read_loss},
 };
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};

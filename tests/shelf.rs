@@ -11,7 +11,8 @@ use std::{
     ops::Range,
 };
 use tenfold::{
-    protocol::{BUILD, RunFacts, RunId, Settings, Start},
+    domain::{InitialWeights, RunFacts, RunId, Settings},
+    protocol::BUILD,
     shelf::{
         Catalogue, FileError, Files, Keeper, Label, Pair, Unreadable,
         adopt::adopt,
@@ -24,7 +25,13 @@ const FAULTS: [Fault; 4] = [Fault::Fails, Fault::Crash, Fault::CrashHalfway, Fau
 const ID: RunId = RunId(7);
 
 fn label(step: u64) -> Label {
-    let facts = RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 90 };
+    let facts = RunFacts {
+        settings: Settings::default(),
+        start: InitialWeights::Scratch,
+        step,
+        steps_per_epoch: 10,
+        steps: 90,
+    };
     Label { build: BUILD.into(), facts, accuracy: Some(0.5), trained_secs: 0.0, kept_at_ms: step }
 }
 

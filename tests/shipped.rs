@@ -8,12 +8,12 @@ use std::{fs, ops::ControlFlow, path::Path};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
     data::{IMAGE_LEN, others::others, read_folder, read_strangers, see},
+    domain::{CLASSES, NetworkName},
     infer::{
         Classifier, Judgement, answer,
         calibration::{auroc, doubted, expected_error},
         evaluate, softmax, winner,
     },
-    protocol::{CLASSES, NetworkName},
 };
 
 /// The networks, their trainable parameters, and the percentage of test images that they are to be right about at least.
@@ -102,9 +102,9 @@ fn the_modern_networks_confidence_is_off_by_two_points_at_most_and_it_doubts_one
     let error = expected_error(&logits, test.labels(), told.temperature);
     assert!(error <= 0.02 && (error - told.expected_error).abs() < 0.001, "{error} against {}", told.expected_error);
     assert!(error < told.expected_error_before);
-    let kept = 1.0 - doubted(&logits, told.least_familiarity);
+    let kept = 1.0 - doubted(&logits, told.least_log_sum_exp);
     // The threshold keeps 95.0% of 1,000 held-out images; three standard deviations of that share are 2 points.
-    let least = told.least_familiarity;
+    let least = told.least_log_sum_exp;
     assert!((kept - 0.95).abs() < 0.02 && (kept - told.kept).abs() < 0.001, "{kept} against {}", told.kept);
 
     // CIFAR-100 lies beside the batches where both were made together.
@@ -132,7 +132,7 @@ fn the_modern_network_doubts_pictures_of_other_things_as_often_as_its_card_says(
     let told = card.calibration.expect("images were held back");
     for ((kind, pictures), told_of) in others(100).into_iter().zip(&told.others) {
         let logits = pollster::block_on(classifier.logits(&pictures)).expect("the CPU does not fail");
-        let share = doubted(&logits, told.least_familiarity);
+        let share = doubted(&logits, told.least_log_sum_exp);
         println!("{kind}: {:.0}% doubted of {}", 100.0 * share, pictures.len());
         assert_eq!(kind, told_of.kind);
         // A tenth of the card's pictures: three standard deviations of a share near a half.

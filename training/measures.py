@@ -9,20 +9,20 @@ BINS, KEPT = 15, 0.95
 QUANTISED_FROM = 100_000
 
 
-def familiarity(logits):
+def log_sum_exp(logits):
     """The negative energy (Liu et al., 2020)."""
     return logits.double().logsumexp(1)
 
 
-def least_familiarity(logits):
+def least_log_sum_exp(logits):
     """The highest that 95 of 100 of these reach."""
-    found = familiarity(logits).sort().values
+    found = log_sum_exp(logits).sort().values
     return found[len(found) - -int(-len(found) * KEPT // 1)].item()
 
 
 def doubted(logits, least):
     """Percent of these."""
-    return 100 * (familiarity(logits) < least).double().mean().item()
+    return 100 * (log_sum_exp(logits) < least).double().mean().item()
 
 
 def accuracy(logits, labels):
@@ -55,7 +55,7 @@ def expected_error(logits, labels, temperature):
 
 def auroc(known, strangers):
     """Percent: how often one of the known is more familiar than a stranger."""
-    scores = torch.cat([familiarity(strangers), familiarity(known)])
+    scores = torch.cat([log_sum_exp(strangers), log_sum_exp(known)])
     ranks = torch.empty_like(scores)
     ranks[scores.argsort()] = torch.arange(1, len(scores) + 1, dtype=scores.dtype, device=scores.device)
     n, m = len(known), len(strangers)

@@ -438,7 +438,7 @@ def measured(network, images):
     """Everything that the table asks for, in percent; of test images nothing."""
     logits = logits_of(network, images.choosing)
     labels = images.choosing_labels
-    least, temperature = measures.least_familiarity(logits), measures.fit_temperature(logits, labels)
+    least, temperature = measures.least_log_sum_exp(logits), measures.fit_temperature(logits, labels)
     strangers = logits_of(network, images.choosing_strangers)
     found = {
         "choosing": measures.accuracy(logits, labels),

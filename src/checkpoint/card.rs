@@ -2,7 +2,7 @@
 
 use crate::{
     data::Normalisation,
-    domain::{Calibration, NetworkName, NetworkSummary, Settings, Weights},
+    domain::{Calibration, NetworkName, NetworkSummary, Settings, WeightsOrigin},
     infer::Evaluation,
     shelf::record::{digest, hex},
 };
@@ -94,7 +94,10 @@ impl Card {
             title: self.title.clone(),
             layers: self.settings.spec(),
             parameters: self.parameters,
-            weights: Weights::Shipped { test_accuracy: self.evaluation.test_accuracy as f32, data: self.data.clone() },
+            weights: WeightsOrigin::Shipped {
+                test_accuracy: self.evaluation.test_accuracy as f32,
+                data: self.data.clone(),
+            },
         }
     }
 }

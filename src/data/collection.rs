@@ -5,7 +5,7 @@ use super::{
     archive::{Contents, Found, Origin, Slot},
     stored::Header,
 };
-use crate::domain::Half;
+use crate::domain::Split;
 use thiserror::Error;
 
 /// Batches of training images that CIFAR-10 is published in.
@@ -145,10 +145,10 @@ impl Collection {
     }
 
     /// The header and the payload of `half` as it is kept on a device.
-    pub fn stored(&self, half: Half) -> (Header, [&[u8]; 2]) {
+    pub fn stored(&self, half: Split) -> (Header, [&[u8]; 2]) {
         let images = match half {
-            Half::Train => &self.train,
-            Half::Test => &self.test,
+            Split::Train => &self.train,
+            Split::Test => &self.test,
         };
         let is_published = self.is_published[half as usize];
         (Header { count: images.len(), batches: self.batches, is_published }, [images.labels(), images.pixels()])
@@ -243,7 +243,7 @@ mod tests {
         for (file, shade) in [("data_batch_4.bin", 4), ("data_batch_1.bin", 1), ("test_batch.bin", 8)] {
             collection.add(file, batch(shade)).expect("a batch with its published name");
         }
-        let halves = [Half::Train, Half::Test].map(|half| {
+        let halves = [Split::Train, Split::Test].map(|half| {
             let (header, [labels, pixels]) = collection.stored(half);
             let file = [&header.to_bytes()[..], labels, pixels].concat();
             crate::data::stored::read(&file).expect("just stored")

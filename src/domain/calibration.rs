@@ -14,8 +14,8 @@ pub struct Calibration {
     pub expected_error: f64,
     /// The same without the temperature.
     pub expected_error_before: f64,
-    /// A picture whose familiarity is below this is probably none of the ten classes.
-    pub least_familiarity: f32,
+    /// A picture whose log-sum-exp is below this is probably none of the ten classes.
+    pub least_log_sum_exp: f32,
     /// Share of the test images that are not below it, `0.0..=1.0`.
     pub kept: f64,
     /// Share of other pictures that are below it, by their kind.
@@ -31,7 +31,7 @@ pub struct Doubted {
     pub pictures: usize,
     /// Share of them that are doubted, `0.0..=1.0`.
     pub share: f64,
-    /// How well familiarity tells the test images from them: the chance that a test image is more familiar than one of them
+    /// How well log-sum-exp tells the test images from them: the chance that a test image is more familiar than one of them
     /// (the area under the ROC curve), `0.0..=1.0`.
     pub auroc: f64,
 }

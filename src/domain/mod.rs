@@ -1,5 +1,6 @@
 //! What Tenfold is about, in plain data that every room may name: classes, images, networks, settings, runs, devices.
 
+pub mod arithmetic;
 pub mod calibration;
 pub mod device;
 mod figure;
@@ -12,10 +13,10 @@ pub mod summary;
 pub use crate::spec::{CLASS_COUNT, IMAGE_SIDE, LayerFacts, NetworkName, Spec};
 pub use calibration::{Calibration, Doubted};
 pub use device::{DeviceChoice, DeviceReport, Memory};
-pub use run::{CurvePoint, History, RunFacts, Start, Validation};
+pub use run::{CurvePoint, History, InitialWeights, RunFacts, Validation};
 pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
-pub use summary::{NetworkSummary, Weights};
+pub use summary::{NetworkSummary, WeightsOrigin};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,7 @@ pub const CLASSES: [&str; CLASS_COUNT] =
 
 /// Which of the worker's images are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Half {
+pub enum Split {
     /// What the network learns from.
     Train,
     /// What it is measured on.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where the weights that answer come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Weights {
+pub enum WeightsOrigin {
     /// With the page.
     Shipped {
         /// Their accuracy on the 10,000 test images, in percent.
@@ -37,5 +37,5 @@ pub struct NetworkSummary {
     /// Number of trainable parameters.
     pub parameters: u64,
     /// Where its weights come from.
-    pub weights: Weights,
+    pub weights: WeightsOrigin,
 }

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     data::{Collection, Images, Seen},
+    domain::{CLASS_COUNT, Split},
     infer::{Classifier, ExecutionError},
     inspect::{self, Features, Peaks},
     protocol::{
-        CLASS_COUNT, Event, Half, PictureId,
+        Event, PictureId,
         inspect::{Found, Inspected, NEAREST, Near, PLANE_IMAGES, Patch, Plane, Question, View},
     },
     shelf::{Keeper, Pair},
@@ -42,10 +43,10 @@ struct Gathered {
 }
 
 /// The images of a half that are gathered.
-fn half_of(images: &Collection, half: Half) -> (&Images, usize) {
+fn half_of(images: &Collection, half: Split) -> (&Images, usize) {
     match half {
-        Half::Train => (images.train(), images.train().len()),
-        Half::Test => (images.test(), images.test().len().min(PLANE_IMAGES)),
+        Split::Train => (images.train(), images.train().len()),
+        Split::Test => (images.test(), images.test().len().min(PLANE_IMAGES)),
     }
 }
 
@@ -58,10 +59,10 @@ impl Gathered {
         }
     }
 
-    fn of(&mut self, half: Half) -> &mut Features {
+    fn of(&mut self, half: Split) -> &mut Features {
         match half {
-            Half::Train => &mut self.train,
-            Half::Test => &mut self.test,
+            Split::Train => &mut self.train,
+            Split::Test => &mut self.test,
         }
     }
 }
@@ -125,7 +126,7 @@ impl<H: Host> Inspection<H> {
         &mut self,
         classifier: &Classifier,
         is_live: bool,
-        (half, count, weights): (Half, usize, u32),
+        (half, count, weights): (Split, usize, u32),
         data_set: &mut DataSet<H>,
     ) -> Result<Found, ExecutionError> {
         let images = match data_set.load().await {
@@ -137,7 +138,7 @@ impl<H: Host> Inspection<H> {
         if total == 0 {
             return Ok(Found::Nothing("There are no such images here.".into()));
         }
-        let is_kept = half == Half::Train && !is_live;
+        let is_kept = half == Split::Train && !is_live;
         if is_kept && self.gathered.train.count() == 0 {
             let name = name_of(classifier, data_set, &images).await?;
             if let Some(kept) = self.kept_features(&name).await.filter(|kept| kept.count() == total) {
@@ -149,8 +150,8 @@ impl<H: Host> Inspection<H> {
         if !next.is_empty() {
             let pictures: Vec<Seen> = next.map(|index| of_half.interleaved(index)).collect();
             let more = match half {
-                Half::Train => inspect::features(classifier, &pictures).await?,
-                Half::Test => inspect::passed(classifier, &pictures, start, &mut self.gathered.peaks).await?,
+                Split::Train => inspect::features(classifier, &pictures).await?,
+                Split::Test => inspect::passed(classifier, &pictures, start, &mut self.gathered.peaks).await?,
             };
             self.gathered.of(half).append(more);
             if is_kept && self.gathered.train.count() == total {
@@ -275,7 +276,7 @@ async fn name_of<H: Host>(
 
 /// The test image of this number.
 async fn image<H: Host>(index: u32, data_set: &mut DataSet<H>) -> Found {
-    match data_set.show(Half::Test, &[index]).await {
+    match data_set.show(Split::Test, &[index]).await {
         Ok(mut images) => match images.pop() {
             Some(image) => Found::Image(image),
             None => Found::Nothing("There is no such test image.".into()),

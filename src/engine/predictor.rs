@@ -4,9 +4,10 @@ use crate::{
     checkpoint::Card,
     data::{IMAGE_LEN, Seen},
     device::{self, Opened},
+    domain::{DeviceChoice, DeviceReport, NetworkName, NetworkSummary, WeightsOrigin},
     infer::{Classifier, ExecutionError, Judgement},
     model::Network,
-    protocol::{DeviceChoice, DeviceReport, Event, NetworkName, NetworkSummary, PictureId, Prediction, Weights},
+    protocol::{Event, PictureId, Prediction},
 };
 use burn::tensor::Device;
 
@@ -20,7 +21,7 @@ pub struct Predictor {
     classifier: Classifier,
     /// Whether it answers as it will from now on.
     is_settled: bool,
-    weights: Weights,
+    weights: WeightsOrigin,
     /// What came with the page, on the same device; it answers through `classifier` alone, which is prepared for it.
     shipped: Classifier,
     opened: Opened,
@@ -91,7 +92,7 @@ impl Predictor {
     }
 
     /// What the page says about `network`, whose weights come from `weights`.
-    pub fn summary_of(&self, network: &Network, weights: Weights) -> NetworkSummary {
+    pub fn summary_of(&self, network: &Network, weights: WeightsOrigin) -> NetworkSummary {
         let name = network.name();
         let title = if name == self.base() { self.card.title.clone() } else { name.title().into() };
         // Imported weights may be of other widths than those that came with the page.
@@ -141,7 +142,7 @@ impl Predictor {
     }
 
     /// Lets `classifier` answer from now on, whose weights come from `weights`.
-    pub fn use_network(&mut self, classifier: Classifier, weights: Weights) {
+    pub fn use_network(&mut self, classifier: Classifier, weights: WeightsOrigin) {
         // What was prepared before goes first: there is room for one such copy.
         self.classifier = self.shipped.clone();
         // On WebGPU that would have the first answer wait for more kernels.

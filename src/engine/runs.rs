@@ -6,7 +6,8 @@ use crate::{
         Logbook,
         snapshot::{read_facts, sealed},
     },
-    protocol::{BUILD, Event, KeptRun, RequestKind, RunFacts, RunId, RunUse, ShelfItem, UnreadableFile},
+    domain::{KeptRun, RunFacts, RunId, RunUse, ShelfItem, UnreadableFile},
+    protocol::{BUILD, Event, RequestKind},
     shelf::{
         Catalogue, FileError, Files, Keeper, Label, Notes,
         adopt::adopt,

@@ -2,7 +2,7 @@
 
 use crate::{
     checkpoint::Card,
-    protocol::{DeviceChoice, NetworkName},
+    domain::{DeviceChoice, NetworkName},
 };
 use std::collections::HashMap;
 

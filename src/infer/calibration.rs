@@ -6,7 +6,7 @@ use crate::domain::{CLASS_COUNT, Calibration};
 /// Bins of equal width that confidences are sorted into (Guo et al., "On Calibration of Modern Neural Networks", 2017).
 const BINS: usize = 15;
 
-/// Share of the test images whose familiarity is to be enough.
+/// Share of the test images whose log-sum-exp is to be enough.
 const KEPT: f64 = 0.95;
 
 /// Least and most of what logits are multiplied by, the temperature's inverse.
@@ -26,7 +26,7 @@ pub fn judge(logits: &[f32; CLASS_COUNT], calibration: Option<&Calibration>) -> 
     match calibration {
         Some(calibration) => Judgement {
             probabilities: softmax(&logits.map(|logit| logit / calibration.temperature)),
-            is_none: familiarity(logits) < calibration.least_familiarity,
+            is_none: log_sum_exp(logits) < calibration.least_log_sum_exp,
         },
         None => Judgement { probabilities: softmax(logits), is_none: false },
     }
@@ -36,7 +36,7 @@ pub fn judge(logits: &[f32; CLASS_COUNT], calibration: Option<&Calibration>) -> 
 /// negative energy (Liu et al., "Energy-based Out-of-distribution Detection", 2020).
 ///
 /// At a threshold that keeps as many test images it doubts more of every kind of other pictures than the highest logit does.
-pub fn familiarity(logits: &[f32; CLASS_COUNT]) -> f32 {
+pub fn log_sum_exp(logits: &[f32; CLASS_COUNT]) -> f32 {
     let highest = highest(logits);
     highest + logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln()
 }
@@ -84,20 +84,20 @@ pub fn expected_error(logits: &[[f32; CLASS_COUNT]], labels: &[u8], temperature:
     excess.iter().map(|excess| excess.abs()).sum::<f64>() / labels.len() as f64
 }
 
-/// The highest familiarity that 95 of 100 of these images reach.
+/// The highest log-sum-exp that 95 of 100 of these images reach.
 ///
 /// # Panics
 /// If there are no images.
-pub fn least_familiarity(logits: &[[f32; CLASS_COUNT]]) -> f32 {
-    let mut familiarities: Vec<f32> = logits.iter().map(familiarity).collect();
-    familiarities.sort_by(f32::total_cmp);
-    let kept = (familiarities.len() as f64 * KEPT).ceil() as usize;
-    familiarities[familiarities.len() - kept]
+pub fn least_log_sum_exp(logits: &[[f32; CLASS_COUNT]]) -> f32 {
+    let mut values: Vec<f32> = logits.iter().map(log_sum_exp).collect();
+    values.sort_by(f32::total_cmp);
+    let kept = (values.len() as f64 * KEPT).ceil() as usize;
+    values[values.len() - kept]
 }
 
-/// Share of these images whose familiarity is below `least`, `0.0..=1.0`.
+/// Share of these images whose log-sum-exp is below `least`, `0.0..=1.0`.
 pub fn doubted(logits: &[[f32; CLASS_COUNT]], least: f32) -> f64 {
-    logits.iter().filter(|logits| familiarity(logits) < least).count() as f64 / logits.len().max(1) as f64
+    logits.iter().filter(|logits| log_sum_exp(logits) < least).count() as f64 / logits.len().max(1) as f64
 }
 
 /// The chance that one of the `known` images is more familiar than one of the `strangers`, ties counted as halves: the area
@@ -107,12 +107,12 @@ pub fn doubted(logits: &[[f32; CLASS_COUNT]], least: f32) -> f64 {
 /// If there are no images of one kind.
 pub fn auroc(known: &[[f32; CLASS_COUNT]], strangers: &[[f32; CLASS_COUNT]]) -> f64 {
     assert!(!known.is_empty() && !strangers.is_empty(), "images of both kinds");
-    let mut below: Vec<f32> = strangers.iter().map(familiarity).collect();
+    let mut below: Vec<f32> = strangers.iter().map(log_sum_exp).collect();
     below.sort_by(f32::total_cmp);
     let wins = known.iter().map(|logits| {
-        let familiarity = familiarity(logits);
-        let less = below.partition_point(|other| *other < familiarity);
-        let at_most = below.partition_point(|other| *other <= familiarity);
+        let log_sum_exp = log_sum_exp(logits);
+        let less = below.partition_point(|other| *other < log_sum_exp);
+        let at_most = below.partition_point(|other| *other <= log_sum_exp);
         (less + at_most) as f64 / 2.0
     });
     wins.sum::<f64>() / (known.len() as f64 * below.len() as f64)
@@ -161,9 +161,9 @@ mod tests {
 
     #[test]
     fn the_area_under_the_roc_curve_is_the_share_of_pairs_in_the_right_order() {
-        let of = |familiarity: f32| {
+        let of = |log_sum_exp: f32| {
             let mut logits = [f32::NEG_INFINITY; CLASS_COUNT];
-            logits[3] = familiarity;
+            logits[3] = log_sum_exp;
             logits
         };
         let strangers = [of(0.0), of(1.0), of(2.0)];
@@ -181,7 +181,7 @@ mod tests {
                 logits
             })
             .collect();
-        let least = least_familiarity(&logits);
+        let least = least_log_sum_exp(&logits);
         assert_eq!(least, 10.0);
         assert_eq!(doubted(&logits, least), 0.05);
         let calibration = Calibration {
@@ -189,7 +189,7 @@ mod tests {
             fitted_on: 0,
             expected_error: 0.0,
             expected_error_before: 0.0,
-            least_familiarity: least,
+            least_log_sum_exp: least,
             kept: 0.95,
             others: Vec::new(),
         };

@@ -8,9 +8,10 @@ use crate::spec::{
 use crate::{
     data::Seen,
     domain::CLASS_COUNT,
+    domain::arithmetic::Step,
     infer::{Classifier, ExecutionError, Judgement, judge},
     model::{activations::Activations, layers::explain::Scene},
-    protocol::inspect::{Maps, Outputs, Step},
+    protocol::inspect::{Maps, Outputs},
 };
 
 /// What each block of layers that has words gives for `picture`, in the order of

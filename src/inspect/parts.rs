@@ -5,9 +5,9 @@ use super::values;
 use crate::{
     data::Seen,
     domain::CLASS_COUNT,
+    domain::arithmetic::Window,
     infer::{Classifier, ExecutionError},
     model::{activations::Activations, tensors::upload},
-    protocol::inspect::Window,
     spec::{
         Kind, LayerSpec, Place, Shape,
         layers::ConvolutionKernels,

@@ -3,9 +3,10 @@
 use super::{Features, unit, values};
 use crate::{
     data::Seen,
+    domain::arithmetic::Window,
     infer::{Classifier, ExecutionError},
     model::activations::Activations,
-    protocol::inspect::{PATCHES, Window},
+    protocol::inspect::PATCHES,
     spec::{LayerSpec, Place, blocks, shape::At},
 };
 

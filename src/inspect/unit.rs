@@ -5,12 +5,12 @@ use crate::spec::{LayerSpec, Place, blocks, shape::At};
 use crate::{
     data::Seen,
     domain::IMAGE_SIDE,
+    domain::arithmetic::{Arithmetic, Unit, Window},
     infer::{Classifier, ExecutionError},
     model::{
         activations::Activations,
         layers::explain::{Explained, Scene, pixel},
     },
-    protocol::inspect::{Arithmetic, Unit, Window},
 };
 
 /// How `unit` comes to the value that it has for `picture`; none if there is no such unit.
@@ -80,11 +80,11 @@ mod tests {
     use super::*;
     use crate::{
         domain::NetworkName,
+        domain::arithmetic::Step,
         inspect::{
             layers,
             test_help::{known_picture, shipped},
         },
-        protocol::inspect::Step,
     };
 
     fn unit_of(classifier: &Classifier, unit: Unit) -> Arithmetic {

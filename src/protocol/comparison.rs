@@ -1,6 +1,6 @@
 //! What page and worker say of several networks beside each other.
 
-use super::{CLASS_COUNT, Calibration, DeviceReport, LayerFacts, NetworkSummary};
+use crate::domain::{CLASS_COUNT, Calibration, DeviceReport, LayerFacts, NetworkSummary};
 use serde::{Deserialize, Serialize};
 
 /// One of the networks that are compared.

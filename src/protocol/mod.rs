@@ -11,16 +11,14 @@ pub mod images;
 pub mod inspect;
 pub mod training;
 
-pub use crate::domain::{
-    CLASS_COUNT, CLASSES, Calibration, CurvePoint, DeviceChoice, DeviceReport, Doubted, Half, History, IMAGE_SIDE,
-    KeptRun, LayerFacts, LearningRates, NetworkName, NetworkSummary, OptimiserChoice, RunFacts, RunId, RunUse,
-    Settings, SettingsError, ShelfItem, Spec, Start, UnreadableFile, Validation, Weights, calibration, networks, runs,
-    settings,
-};
 pub use comparison::{Compared, Opinion};
 pub use images::{DataImage, FetchStage, ImagesStatus, Kept, TestReport};
 pub use training::{End, ExportFormat, Measured, RunStatus, Setup, Watched};
 
+use crate::domain::{
+    CLASS_COUNT, CurvePoint, DeviceChoice, DeviceReport, History, InitialWeights, KeptRun, NetworkName, NetworkSummary,
+    RunId, Settings, ShelfItem, Split, UnreadableFile, Validation,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Names what this was built from: a page and a worker with different names may not understand each other.
@@ -100,7 +98,7 @@ pub enum Request {
     /// Show single images.
     Show {
         /// Of which half.
-        half: Half,
+        half: Split,
         /// Their numbers, at most 1,000.
         indices: Vec<u32>,
     },
@@ -110,7 +108,7 @@ pub enum Request {
         /// What decides its course.
         settings: Settings,
         /// Which weights it starts from.
-        start: Start,
+        start: InitialWeights,
     },
     /// Let the run wait.
     Pause,
@@ -374,7 +372,7 @@ pub enum Event {
     /// Single images.
     Shown {
         /// Of which half.
-        half: Half,
+        half: Split,
         /// The images, in the order asked for.
         images: Vec<DataImage>,
     },
@@ -517,6 +515,7 @@ pub fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Calibration, Doubted, LayerFacts, RunFacts, RunUse, Spec, WeightsOrigin};
 
     fn survives<M: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: M) {
         assert_eq!(decode::<M>(&encode(&message)).expect("just encoded"), message);
@@ -531,14 +530,14 @@ mod tests {
             data_url: "d/".into(),
         });
         survives(Request::Classify { id: PictureId(7) });
-        survives(Request::Train { settings: Settings::default(), start: Start::Current });
+        survives(Request::Train { settings: Settings::default(), start: InitialWeights::Current });
         survives(Request::Compare { id: None });
         survives(Request::TimeStep(NetworkName::Own.settings()));
         survives(Request::Resume { run: Some(RunId(u64::MAX)) });
         survives(Request::DeleteItem(ShelfItem::File("run.tenfold".into())));
         let view = inspect::View::Occlusion { first: 1, count: 15 };
         survives(Request::Inspect(inspect::Question { ticket: 3, pixels: vec![0, 255], view }));
-        survives(Request::Show { half: Half::Test, indices: vec![0, 9_999] });
+        survives(Request::Show { half: Split::Test, indices: vec![0, 9_999] });
     }
 
     #[test]
@@ -548,7 +547,7 @@ mod tests {
             title: "Cui 2017".into(),
             layers: Spec::shipped(NetworkName::Cui2017),
             parameters: 7_083_004,
-            weights: Weights::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },
+            weights: WeightsOrigin::Shipped { test_accuracy: 70.5, data: "CIFAR-10".into() },
         };
         let compared = network.clone();
         let prediction =
@@ -561,7 +560,7 @@ mod tests {
         survives(Event::NotDone { asked: RequestKind::Compare, reason: "It does not fit".into() });
         let facts = RunFacts {
             settings: Settings::default(),
-            start: Start::Scratch,
+            start: InitialWeights::Scratch,
             step: 7,
             steps_per_epoch: 351,
             steps: 703,
@@ -569,7 +568,7 @@ mod tests {
         survives(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason: "lower it".into() } }));
         let facts = RunFacts {
             settings: Settings::default(),
-            start: Start::Scratch,
+            start: InitialWeights::Scratch,
             step: 7,
             steps_per_epoch: 351,
             steps: 703,
@@ -599,7 +598,7 @@ mod tests {
             fitted_on: 1_000,
             expected_error: 0.01,
             expected_error_before: 0.2,
-            least_familiarity: 4.5,
+            least_log_sum_exp: 4.5,
             kept: 0.95,
             others: vec![doubted],
         });

@@ -7,7 +7,10 @@ use yew::prelude::*;
 
 use crate::platform::gestures::{self, Gesture};
 use crate::platform::{offline, page};
-use crate::protocol::{self, DeviceReport, NetworkName, Request, RunStatus};
+use crate::{
+    domain::{DeviceReport, NetworkName},
+    protocol::{self, Request, RunStatus},
+};
 
 use super::components::{Bar, Notices, RunBar, use_settled};
 use super::edge::Edge;

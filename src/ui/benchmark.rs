@@ -8,7 +8,10 @@ use crate::platform::{
     page,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{Event, NetworkName, Request, benchmark::Benchmark};
+use crate::{
+    domain::NetworkName,
+    protocol::{Event, Request, benchmark::Benchmark},
+};
 
 use super::edge::{DATA_PATH, WEIGHTS_PATH};
 use super::plan::Plan;

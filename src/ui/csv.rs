@@ -1,7 +1,10 @@
 //! Runs, curves and results as tables of comma-separated values (RFC 4180), for spreadsheets and scripts.
 
-use crate::protocol::settings::table::SETTINGS;
-use crate::protocol::{CLASSES, History, KeptRun, TestReport};
+use crate::domain::settings::table::SETTINGS;
+use crate::{
+    domain::{CLASSES, History, KeptRun},
+    protocol::TestReport,
+};
 
 use super::state::{tested, title};
 
@@ -76,12 +79,17 @@ pub fn results(report: &TestReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{CurvePoint, RunFacts, RunId, RunUse, Settings, Start, Validation};
+    use crate::domain::{CurvePoint, InitialWeights, RunFacts, RunId, RunUse, Settings, Validation};
 
     #[test]
     fn a_run_is_a_line_with_all_its_settings_and_a_name_with_a_comma_is_quoted() {
-        let facts =
-            RunFacts { settings: Settings::default(), start: Start::Scratch, step: 7, steps_per_epoch: 10, steps: 20 };
+        let facts = RunFacts {
+            settings: Settings::default(),
+            start: InitialWeights::Scratch,
+            step: 7,
+            steps_per_epoch: 10,
+            steps: 20,
+        };
         let run = KeptRun {
             id: RunId(255),
             name: Some("wide, \"deep\"".into()),

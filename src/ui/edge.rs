@@ -15,7 +15,10 @@ use crate::platform::{
     wake_lock::WakeLock,
     worker_client::{Report, WorkerClient},
 };
-use crate::protocol::{BUILD, CLASSES, DataImage, DeviceChoice, Event, IMAGE_SIDE, NetworkName, PictureId, Request};
+use crate::{
+    domain::{CLASSES, DeviceChoice, IMAGE_SIDE, NetworkName},
+    protocol::{BUILD, DataImage, Event, PictureId, Request},
+};
 
 use super::intake::{self, Candidate, Kind, Rest};
 use super::state::{Action, Picture, State};

@@ -1,7 +1,7 @@
 //! The fields of the form, which are the parameters of the address.
 
+use crate::domain::settings::table::{SETTINGS, Setting};
 use crate::domain::{NetworkName, Settings};
-use crate::protocol::settings::table::{SETTINGS, Setting};
 
 /// A part of the plan, named as in the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use crate::platform::files::Offer;
 use crate::platform::{page, picture};
-use crate::protocol::{
-    DataImage, DeviceChoice, ExportFormat, Half, PictureId, Request, RunId, Settings, ShelfItem, Start,
+use crate::{
+    domain::{DeviceChoice, InitialWeights, RunId, Settings, ShelfItem, Split},
+    protocol::{DataImage, ExportFormat, PictureId, Request},
 };
 
 use super::drawing;
@@ -223,7 +224,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             if let (Some(cell), Some(report)) = (cell, &state.results.report) {
                 let mut indices = cell.behind(report);
                 indices.truncate(super::state::SHOWN_LIMIT);
-                edge.request(&Request::Show { half: Half::Test, indices });
+                edge.request(&Request::Show { half: Split::Test, indices });
             }
         }
         // The state then asks for it, for each picture anew.
@@ -284,7 +285,7 @@ pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     state.dispatch(Action::Wished(Wish::Asked));
     state.dispatch(Action::Several(Several::Asked(at)));
     edge.request(&match next {
-        Next::Train(settings) => Request::Train { settings: *settings, start: Start::Scratch },
+        Next::Train(settings) => Request::Train { settings: *settings, start: InitialWeights::Scratch },
         Next::Resume(run) => Request::Resume { run: Some(run) },
     });
 }

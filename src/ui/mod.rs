@@ -37,7 +37,7 @@ pub fn mount() {
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::CLASSES;
+    use crate::domain::CLASSES;
 
     #[test]
     fn the_first_paint_shows_the_ten_in_the_data_sets_order() {

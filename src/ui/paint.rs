@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::IMAGE_SIDE;
+use crate::domain::IMAGE_SIDE;
 use crate::protocol::inspect::{GREY, SQUARE};
 
 const SIDE: i32 = IMAGE_SIDE as i32;

@@ -1,8 +1,8 @@
 //! The plan of the next run: its settings, as the form and the address name them.
 
-use crate::protocol::settings::table::{OPTIMISER, Refused};
-use crate::protocol::{
-    DeviceChoice, LearningRates, NetworkName, OptimiserChoice, Settings, SettingsError, Spec, Start,
+use crate::domain::settings::table::{OPTIMISER, Refused};
+use crate::domain::{
+    DeviceChoice, InitialWeights, LearningRates, NetworkName, OptimiserChoice, Settings, SettingsError, Spec,
 };
 
 pub use super::field::Field;
@@ -17,7 +17,7 @@ pub struct Plan {
     /// What decides its course.
     pub settings: Settings,
     /// Which weights it starts from.
-    pub start: Start,
+    pub start: InitialWeights,
     /// What computes it, and everything else.
     pub device: DeviceChoice,
 }
@@ -25,7 +25,11 @@ pub struct Plan {
 impl Default for Plan {
     /// The page's own plan of the network that it shows first.
     fn default() -> Self {
-        Self { settings: NetworkName::FIRST_SHOWN.page_settings(), start: Start::Scratch, device: DeviceChoice::Auto }
+        Self {
+            settings: NetworkName::FIRST_SHOWN.page_settings(),
+            start: InitialWeights::Scratch,
+            device: DeviceChoice::Auto,
+        }
     }
 }
 
@@ -48,7 +52,7 @@ impl Plan {
         if spec != self.settings.spec() {
             self.settings = self.settings.clone().with_network(spec);
             // Whatever weights there are, they are another network's.
-            self.start = Start::Scratch;
+            self.start = InitialWeights::Scratch;
         }
     }
 
@@ -71,9 +75,9 @@ impl Plan {
             Field::Network => self.settings.network.id().into(),
             Field::Setting(setting) => setting.text(&self.settings),
             Field::Start => match self.start {
-                Start::Scratch => "scratch".into(),
-                Start::Shipped => "shipped".into(),
-                Start::Current => "current".into(),
+                InitialWeights::Scratch => "scratch".into(),
+                InitialWeights::Shipped => "shipped".into(),
+                InitialWeights::Current => "current".into(),
             },
             Field::Device => device_name(self.device).into(),
         }
@@ -99,13 +103,13 @@ impl Plan {
             }
             Field::Start => {
                 self.start = match text {
-                    "scratch" => Start::Scratch,
+                    "scratch" => InitialWeights::Scratch,
                     "shipped" if self.settings.network == NetworkName::Own => {
                         let range = "scratch or current for a network of your own".into();
                         return Err(Refused { label: field.label(), range, nearest: None });
                     }
-                    "shipped" => Start::Shipped,
-                    "current" => Start::Current,
+                    "shipped" => InitialWeights::Shipped,
+                    "current" => InitialWeights::Current,
                     _ => return Err(refused()),
                 }
             }
@@ -184,11 +188,11 @@ impl Plan {
 }
 
 /// What a run is, as one sentence.
-pub fn sentence(settings: &Settings, start: Start) -> String {
+pub fn sentence(settings: &Settings, start: InitialWeights) -> String {
     let start = match start {
-        Start::Scratch => "from scratch",
-        Start::Shipped => "from the shipped weights",
-        Start::Current => "from the current weights",
+        InitialWeights::Scratch => "from scratch",
+        InitialWeights::Shipped => "from the shipped weights",
+        InitialWeights::Current => "from the current weights",
     };
     format!("{}, {start}.", words::settings(settings))
 }
@@ -205,7 +209,7 @@ pub fn device_name(device: DeviceChoice) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::settings::table::Setting;
+    use crate::domain::settings::table::Setting;
 
     fn plan_of(address: &[(&str, &str)]) -> (Plan, Vec<String>) {
         Plan::from_query(|name| address.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into()))
@@ -380,11 +384,11 @@ mod tests {
 
     #[test]
     fn other_layers_start_from_scratch_and_have_no_shipped_weights() {
-        let mut plan = Plan { start: Start::Shipped, ..article() };
+        let mut plan = Plan { start: InitialWeights::Shipped, ..article() };
         plan.take(Spec::shipped(NetworkName::Cui2017));
-        assert_eq!(plan.start, Start::Shipped, "it is the same network");
+        assert_eq!(plan.start, InitialWeights::Shipped, "it is the same network");
         plan.take("flat-dense10".parse().expect("layers"));
-        assert_eq!((plan.start, plan.settings.epochs), (Start::Scratch, article().settings.epochs));
+        assert_eq!((plan.start, plan.settings.epochs), (InitialWeights::Scratch, article().settings.epochs));
         let refused = plan.set(Field::Start, "shipped").expect_err("there are none").to_string();
         assert_eq!(refused, "Start from must be scratch or current for a network of your own.");
     }

@@ -2,8 +2,11 @@
 //!
 //! Both hues differ for every kind of colour-blindness. What is 0 is clear, so that the page's ground shows, light or dark.
 
-use crate::protocol::CLASS_COUNT;
-use crate::protocol::inspect::{Filtered, Maps, SQUARES, occlusion_order};
+use crate::domain::CLASS_COUNT;
+use crate::{
+    domain::arithmetic::Filtered,
+    protocol::inspect::{Maps, SQUARES, occlusion_order},
+};
 
 /// Above 0.
 const ABOVE: [u8; 3] = [224, 108, 0];

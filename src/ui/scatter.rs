@@ -2,7 +2,7 @@
 
 use super::state::RunsState;
 use super::words;
-use crate::protocol::{NetworkName, RunId, Settings};
+use crate::domain::{NetworkName, RunId, Settings};
 use crate::spec::Cost;
 
 /// The model cards, of which only a figure is taken, while this is compiled.

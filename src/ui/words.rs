@@ -1,8 +1,11 @@
 //! Figures and sentences as the page says them.
 
-use crate::protocol::{
-    CLASS_COUNT, CLASSES, Calibration, DeviceReport, Doubted, History, LearningRates, OptimiserChoice, Part,
-    Prediction, RunFacts, Settings,
+use crate::{
+    domain::{
+        CLASS_COUNT, CLASSES, Calibration, DeviceReport, Doubted, History, LearningRates, OptimiserChoice, RunFacts,
+        Settings,
+    },
+    protocol::{Part, Prediction},
 };
 
 use crate::spec::Kind;
@@ -346,7 +349,7 @@ pub fn axis(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::NetworkName;
+    use crate::domain::NetworkName;
 
     fn sure_of(class: usize, probability: f32) -> Prediction {
         let mut probabilities = [(1.0 - probability) / 9.0; CLASS_COUNT];
@@ -403,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_finale_says_how_good_the_run_is_where_it_began_and_what_it_could_be() {
-        let validation = crate::protocol::Validation { step: 231, loss: 1.5, accuracy: 0.468, images: 5_000 };
+        let validation = crate::domain::Validation { step: 231, loss: 1.5, accuracy: 0.468, images: 5_000 };
         let curves = History { validations: vec![validation], ..History::default() };
         let [headline, rest] = finale(&curves, Some(182.0), true, Some(72.1), true).expect("there is an accuracy");
         assert_eq!(headline, "46.8% right after 3 min 2 s.");
@@ -423,7 +426,7 @@ mod tests {
             fitted_on: 1_000,
             expected_error: 0.0123,
             expected_error_before: 0.2,
-            least_familiarity: 4.5,
+            least_log_sum_exp: 4.5,
             kept: 0.95,
             others: vec![doubted("noise", 0.981), doubted("textures", 0.7), doubted("text", 0.4)],
         };

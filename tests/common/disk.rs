@@ -46,7 +46,7 @@ pub struct Disk(Rc<RefCell<State>>);
 /// Whether an operation is to be done.
 enum Step {
     Whole,
-    Half,
+    Split,
 }
 
 impl State {
@@ -64,7 +64,7 @@ impl State {
                 if fault == Fault::PowerCut {
                     self.files.values_mut().for_each(|file| file.now = file.flushed.clone());
                 }
-                if fault == Fault::CrashHalfway { Ok(Step::Half) } else { Err(failed) }
+                if fault == Fault::CrashHalfway { Ok(Step::Split) } else { Err(failed) }
             }
             _ => Ok(Step::Whole),
         }
@@ -215,7 +215,7 @@ impl Open {
     fn change(&self, whole: impl FnOnce(&mut Vec<u8>), half: impl FnOnce(&mut Vec<u8>)) -> Result<(), FileError> {
         let mut state = self.0.0.borrow_mut();
         let step = state.step()?;
-        let broken = matches!(step, Step::Half);
+        let broken = matches!(step, Step::Split);
         let file = &mut state.files.get_mut(&self.1).expect("it is open").now;
         if broken {
             half(file);

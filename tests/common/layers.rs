@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::model::{
     layers::{
         activate::{activated, biased},
-        batch_norm::{Source, blend, channel_statistics, norm},
+        batch_norm::{Statistics, blend, channel_statistics, norm},
         convolution::conv3x3::conv3x3,
         convolution::conv4x4::same_relu,
         convolution::general::convolve,
@@ -199,7 +199,7 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
     let [_, height, width, channels] = shape;
     // The layer has no weight; a factor that both sides put before it has the gradient of the input tested twice.
     let shapes = [shape, [1, height, width, 1]];
-    let uses = [Source::Batch, Source::Given]
+    let uses = [Statistics::Batch, Statistics::Running]
         .into_iter()
         .flat_map(|source| [Activation::Gelu, Activation::None].map(|then| (source, then)));
     for (source, then) in uses {
@@ -209,8 +209,8 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
         let got = outcome(device, shapes, channels, |x, factor, shift| {
             let x = x * factor * 3.0;
             let statistics = match source {
-                Source::Batch => channel_statistics(&x).autodiff(),
-                Source::Given => Tensor::from_data(given_data.clone(), &x.device()),
+                Statistics::Batch => channel_statistics(&x).autodiff(),
+                Statistics::Running => Tensor::from_data(given_data.clone(), &x.device()),
             };
             norm(x, statistics, shift, source, then)
         })
@@ -218,11 +218,11 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
         let want = outcome(&Device::flex(), shapes, channels, |x, factor, shift| {
             let x = x * factor * 3.0;
             let (mean, variance) = match source {
-                Source::Batch => {
+                Statistics::Batch => {
                     let mean = x.clone().mean_dims(&[0, 1, 2]);
                     (mean.clone(), (x.clone() - mean).square().mean_dims(&[0, 1, 2]))
                 }
-                Source::Given => {
+                Statistics::Running => {
                     let given = Tensor::<2>::from_data(given_data.clone(), &x.device());
                     let row = |i| given.clone().narrow(0, i, 1).reshape([1, 1, 1, channels]);
                     (row(0), row(1))

@@ -2,7 +2,7 @@
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::{
-    protocol::{NetworkName, OptimiserChoice, Settings},
+    domain::{NetworkName, OptimiserChoice, Settings},
     spec::Spec,
 };
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use tenfold::spec::cui2017::{self, Widths};
 use tenfold::{
+    domain::{LearningRates, OptimiserChoice},
     model::{NamedTensor, Network, loss::cross_entropy, named_gradients},
-    protocol::{LearningRates, OptimiserChoice},
     train::{Optimiser, schedule::SHIFT_FACTOR},
 };
 

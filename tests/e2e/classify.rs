@@ -6,7 +6,7 @@ use crate::{
     tab::{DESK, PHONE, Tab},
 };
 use serde_json::Value;
-use tenfold::protocol::{CLASS_COUNT, CLASSES, NetworkName};
+use tenfold::domain::{CLASS_COUNT, CLASSES, NetworkName};
 
 /// How far a probability on the page may be from the native one: the order of sums differs between devices.
 const TOLERANCE: f32 = 1e-3;

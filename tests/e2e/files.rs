@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     sync::OnceLock,
 };
-use tenfold::protocol::{CLASS_COUNT, CLASSES, IMAGE_SIDE};
+use tenfold::domain::{CLASS_COUNT, CLASSES, IMAGE_SIDE};
 
 /// One label byte, then the red, the green and the blue plane.
 const RECORD_BYTES: usize = 1 + 3 * PLANE_BYTES;

@@ -5,8 +5,8 @@ use tenfold::{
     checkpoint::Card,
     data::picture,
     device,
+    domain::{CLASS_COUNT, NetworkName},
     infer::{self, Judgement},
-    protocol::{CLASS_COUNT, NetworkName},
 };
 
 pub use tenfold::infer::winner;

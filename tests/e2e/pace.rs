@@ -7,7 +7,7 @@ use std::{
     thread::sleep,
     time::{Duration, Instant},
 };
-use tenfold::protocol::NetworkName;
+use tenfold::domain::NetworkName;
 
 /// The accuracies on the test images that are waited for, in percent.
 const GOALS: [f64; 2] = [65.0, 70.0];

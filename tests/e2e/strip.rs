@@ -23,7 +23,7 @@ fn several_dropped_pictures_make_a_strip_that_arrow_keys_move() {
         tab.wait_until(&format!("{name} after {key}"), &format!("{SELECTED} === {name:?}"));
         let probabilities = tab.probabilities();
         let likeliest = crate::native::winner(&probabilities);
-        assert_eq!(tenfold::protocol::CLASSES[likeliest], tab.winner(name), "the cards follow {name}");
+        assert_eq!(tenfold::domain::CLASSES[likeliest], tab.winner(name), "the cards follow {name}");
     }
 }
 

@@ -8,7 +8,7 @@ use tenfold::{
     domain::{CLASS_COUNT, Calibration, Doubted},
     infer::{
         Classifier, answer,
-        calibration::{auroc, doubted, expected_error, fit_temperature, least_familiarity},
+        calibration::{auroc, doubted, expected_error, fit_temperature, least_log_sum_exp},
     },
 };
 
@@ -39,11 +39,11 @@ pub async fn calibration(
         return Ok(None);
     }
     let (temperature, least, fitted_on) = match before {
-        Some(before) => (before.temperature, before.least_familiarity, before.fitted_on),
+        Some(before) => (before.temperature, before.least_log_sum_exp, before.fitted_on),
         None => {
             let held_out = logits(classifier, train, train_images).await?;
             let temperature = fit_temperature(&held_out, &train.labels()[train_images..]);
-            (temperature, least_familiarity(&held_out), held_out.len())
+            (temperature, least_log_sum_exp(&held_out), held_out.len())
         }
     };
     let tested = logits(classifier, test, 0).await?;
@@ -67,7 +67,7 @@ pub async fn calibration(
         fitted_on,
         expected_error: expected_error(&tested, test.labels(), temperature),
         expected_error_before: expected_error(&tested, test.labels(), 1.0),
-        least_familiarity: least,
+        least_log_sum_exp: least,
         kept: 1.0 - doubted(&tested, least),
         others: doubts,
     }))
@@ -85,13 +85,13 @@ async fn logits(
 
 /// Prints it as a table.
 pub fn print(calibration: &Calibration) {
-    let Calibration { temperature, fitted_on, expected_error, expected_error_before, least_familiarity, kept, others } =
+    let Calibration { temperature, fitted_on, expected_error, expected_error_before, least_log_sum_exp, kept, others } =
         calibration;
     println!("temperature                {temperature:8.4}  fitted on {fitted_on} held-out training images");
     println!(
         "expected calibration error {expected_error:8.4}  on the test images; without the temperature {expected_error_before:.4}"
     );
-    println!("least familiarity          {least_familiarity:8.4}  keeps {:.2}% of the test images", 100.0 * kept);
+    println!("least familiarity          {least_log_sum_exp:8.4}  keeps {:.2}% of the test images", 100.0 * kept);
     for Doubted { kind, pictures, share, auroc } in others {
         println!(
             "doubts                     {:7.2}%  of {pictures} pictures of {kind}; AUROC {auroc:.4}",

@@ -5,13 +5,13 @@ use crate::{
         Images,
         stored::{self, HEADER_LEN, Header},
     },
-    protocol::Half,
+    domain::Split,
     shelf::{FileError, Files, Keeper, Pair, Unreadable},
 };
 use std::ops::Range;
 
 /// Both halves, in the order in which they are kept.
-pub(super) const HALVES: [Half; 2] = [Half::Train, Half::Test];
+pub(super) const HALVES: [Split; 2] = [Split::Train, Split::Test];
 
 /// What the names of the files of each half begin with.
 const STEMS: [&str; 2] = ["cifar-10-train", "cifar-10-test"];
@@ -34,11 +34,11 @@ pub(super) struct KeptHalf {
     digest: Option<[u8; 32]>,
 }
 
-fn pair(half: Half) -> Pair {
+fn pair(half: Split) -> Pair {
     Pair::new(STEMS[half as usize])
 }
 
-fn is_earlier(half: Half, name: &str) -> bool {
+fn is_earlier(half: Split, name: &str) -> bool {
     let rest = name.strip_prefix(STEMS[half as usize]).and_then(|rest| rest.strip_prefix(EARLIER));
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(".part"))
 }
@@ -48,7 +48,7 @@ impl KeptHalf {
     ///
     /// # Errors
     /// If it is damaged or cannot be read: a sentence.
-    pub async fn find(files: &impl Files, half: Half) -> Result<Option<Self>, String> {
+    pub async fn find(files: &impl Files, half: Split) -> Result<Option<Self>, String> {
         let mut damaged = None;
         for slot in pair(half).look(files).await {
             match slot.content {
@@ -133,7 +133,7 @@ impl KeptHalf {
 /// If it is not known to be kept; then what was kept before still is.
 pub(super) async fn keep(
     files: &impl Files,
-    half: Half,
+    half: Split,
     header: Header,
     labels_and_pixels: [&[u8]; 2],
 ) -> Result<KeptHalf, FileError> {
@@ -154,12 +154,12 @@ pub(super) async fn remove_all(files: &impl Files) -> Vec<FileError> {
     failures
 }
 
-async fn remove(files: &impl Files, half: Half) -> Result<(), FileError> {
+async fn remove(files: &impl Files, half: Split) -> Result<(), FileError> {
     pair(half).remove(files).await?;
     remove_earlier(files, half).await
 }
 
-async fn remove_earlier(files: &impl Files, half: Half) -> Result<(), FileError> {
+async fn remove_earlier(files: &impl Files, half: Split) -> Result<(), FileError> {
     for name in files.names().await?.into_iter().filter(|name| is_earlier(half, name)) {
         files.remove(&name).await?;
     }

@@ -3,8 +3,9 @@
 use super::kept::{self, HALVES, KeptHalf};
 use crate::{
     data::{Collection, Images, batch::interleave, deal::deal},
+    domain::Split,
     engine::host::Host,
-    protocol::{DataImage, Half, ImagesStatus, Kept},
+    protocol::{DataImage, ImagesStatus, Kept},
     shelf::record::hex,
 };
 use std::rc::Rc;
@@ -98,14 +99,14 @@ impl Library {
     /// # Errors
     /// If there are none: a sentence.
     pub async fn deal(&mut self, host: &impl Host, seed: u64) -> Result<Vec<DataImage>, String> {
-        self.choose(host, Half::Test, |labels| deal(labels, DEALT_PER_CLASS, seed)).await
+        self.choose(host, Split::Test, |labels| deal(labels, DEALT_PER_CLASS, seed)).await
     }
 
     /// The images of `half` with these numbers; numbers that no image has are left out.
     ///
     /// # Errors
     /// If there are none: a sentence.
-    pub async fn show(&mut self, host: &impl Host, half: Half, indices: &[u32]) -> Result<Vec<DataImage>, String> {
+    pub async fn show(&mut self, host: &impl Host, half: Split, indices: &[u32]) -> Result<Vec<DataImage>, String> {
         self.choose(host, half, |_| indices.to_vec()).await
     }
 
@@ -113,14 +114,14 @@ impl Library {
     async fn choose(
         &mut self,
         host: &impl Host,
-        half: Half,
+        half: Split,
         choose: impl FnOnce(&[u8]) -> Vec<u32>,
     ) -> Result<Vec<DataImage>, String> {
         let (None, Some(kept)) = (&self.collection, &self.kept) else {
             let collection = self.load(host).await?;
             let images = match half {
-                Half::Train => collection.train(),
-                Half::Test => collection.test(),
+                Split::Train => collection.train(),
+                Split::Test => collection.test(),
             };
             return Ok(pick(images, &choose(images.labels())));
         };

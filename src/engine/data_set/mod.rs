@@ -11,7 +11,8 @@ pub(super) use library::pick;
 use super::host::{First, Host, first};
 use crate::{
     data::{Collection, archive::Found},
-    protocol::{DataImage, Event, Half, RequestKind},
+    domain::Split,
+    protocol::{DataImage, Event, RequestKind},
 };
 use fetching::Fetching;
 pub(super) use fetching::Step;
@@ -58,7 +59,7 @@ impl<H: Host> DataSet<H> {
     ///
     /// # Errors
     /// If there are none: a sentence.
-    pub async fn show(&mut self, half: Half, indices: &[u32]) -> Result<Vec<DataImage>, String> {
+    pub async fn show(&mut self, half: Split, indices: &[u32]) -> Result<Vec<DataImage>, String> {
         self.library.show(&*self.host, half, indices).await
     }
 

@@ -3,12 +3,13 @@
 use super::Session;
 use crate::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
+    domain::{DeviceChoice, NetworkName},
     engine::{
         host::{FetchFailure, First, Host, NoAdapter, download, first},
         predictor::Predictor,
         shipped::is_whole,
     },
-    protocol::{BUILD, DeviceChoice, Event, NetworkName, Part, Request},
+    protocol::{BUILD, Event, Part, Request},
 };
 
 /// Most bytes that a weights file may have.

@@ -4,13 +4,14 @@
 use crate::{
     data::IMAGE_LEN,
     device::memory,
+    domain::{CLASS_COUNT, IMAGE_SIDE, LearningRates, NetworkName, OptimiserChoice, Settings},
     engine::{host::Host, session::Session},
     model::{
         Device, Network, Spec,
         tensors::{read_one, upload},
     },
     protocol::{
-        CLASS_COUNT, Event, IMAGE_SIDE, LearningRates, NetworkName, OptimiserChoice, Settings,
+        Event,
         benchmark::{Benchmark, Timings},
     },
     train::{

@@ -2,9 +2,10 @@
 
 use crate::{
     data::Seen,
+    domain::NetworkName,
     engine::{host::Host, predictor::Predictor, session::Session},
     infer::Judgement,
-    protocol::{Compared, Event, NetworkName, Opinion, PictureId, RequestKind},
+    protocol::{Compared, Event, Opinion, PictureId, RequestKind},
 };
 
 impl<H: Host> Session<H> {

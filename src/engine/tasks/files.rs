@@ -8,10 +8,11 @@ use crate::{
         write_snapshot,
     },
     data::{IMAGE_LEN, Normalisation},
+    domain::{NetworkName, ShelfItem, WeightsOrigin},
     engine::{host::Host, predictor::known_picture, session::Session},
     infer::{Classifier, ExecutionError},
     model::Network,
-    protocol::{Event, ExportFormat, NetworkName, RequestKind, ShelfItem, Weights},
+    protocol::{Event, ExportFormat, RequestKind},
     train::Run,
 };
 use burn::tensor::Device;
@@ -46,8 +47,10 @@ impl<H: Host> Session<H> {
                 let bytes = network_file(format, network, &normalisation).await.map_err(failed)?;
                 let (id, extension) = (network.name().id(), extension(format));
                 let name = match predictor.summary().weights {
-                    Weights::Trained { step } => format!("tenfold-{id}-step-{step}.{extension}"),
-                    Weights::Shipped { .. } | Weights::Imported { .. } => format!("tenfold-{id}.{extension}"),
+                    WeightsOrigin::Trained { step } => format!("tenfold-{id}-step-{step}.{extension}"),
+                    WeightsOrigin::Shipped { .. } | WeightsOrigin::Imported { .. } => {
+                        format!("tenfold-{id}.{extension}")
+                    }
                 };
                 Ok((name, bytes))
             }
@@ -104,7 +107,7 @@ impl<H: Host> Session<H> {
         let (run, logbook) =
             read_snapshot(&bytes, predictor.device()).map_err(|error| Refusal::File(error.to_string()))?;
         let classifier = Classifier::new(run.network().valid(), logbook.normalisation);
-        predictor.use_network(classifier, Weights::Trained { step: run.step });
+        predictor.use_network(classifier, WeightsOrigin::Trained { step: run.step });
         let facts = logbook.facts(&run.settings, run.step);
         self.tell_network();
         let title = name.strip_suffix(".tenfold").unwrap_or(name).to_owned();
@@ -131,7 +134,7 @@ impl<H: Host> Session<H> {
         let predictor = self.predictor.as_mut().expect("looked at before");
         let read = read(network, predictor.device())?;
         let normalisation = normalisation.unwrap_or(predictor.shipped().normalisation());
-        predictor.use_network(Classifier::new(read, normalisation), Weights::Imported { file: name.into() });
+        predictor.use_network(Classifier::new(read, normalisation), WeightsOrigin::Imported { file: name.into() });
         self.tell_network();
         Ok(())
     }

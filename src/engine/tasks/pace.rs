@@ -2,8 +2,9 @@
 
 use super::race::batch;
 use crate::{
+    domain::Settings,
     engine::{host::Host, session::Session},
-    protocol::{Event, RequestKind, Settings},
+    protocol::{Event, RequestKind},
     train::{Run, read_loss},
 };
 

@@ -3,13 +3,14 @@
 use crate::{
     data::IMAGE_LEN,
     device,
+    domain::{CLASS_COUNT, DeviceChoice, DeviceReport, Settings},
     engine::{
         host::Host,
         predictor::Predictor,
         session::{Session, find_adapter},
     },
     model::Device,
-    protocol::{CLASS_COUNT, DeviceChoice, DeviceReport, Event, Measured, Request, RequestKind, Settings, Setup},
+    protocol::{Event, Measured, Request, RequestKind, Setup},
     train::{Run, batches::Batch, read_loss, split::SplitRun},
 };
 

@@ -1,7 +1,7 @@
 //! How each kind of layer says where one of its values comes from.
 
 use crate::{
-    protocol::inspect::{Filtered, Step, Window},
+    domain::arithmetic::{Filtered, Step, Window},
     spec::{
         layers::Layer,
         shape::{At, Shape},

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::mark::Mark;
 use super::network_choice::NetworkChoice;
 use super::theme_toggle::ThemeToggle;
-use crate::protocol::{DeviceReport, NetworkName};
+use crate::domain::{DeviceReport, NetworkName};
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 use crate::ui::view::View;

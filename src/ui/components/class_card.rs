@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::CLASSES;
+use crate::domain::CLASSES;
 use crate::ui::edge::scene_path;
 use crate::ui::words;
 

@@ -6,9 +6,12 @@ use yew::prelude::*;
 
 use super::pixels::{Sheet, use_sheet};
 use crate::platform::page;
-use crate::protocol::{CLASS_COUNT, CLASSES, DataImage};
 use crate::ui::intent::Intent;
 use crate::ui::words;
+use crate::{
+    domain::{CLASS_COUNT, CLASSES},
+    protocol::DataImage,
+};
 
 /// What [`Deal`] shows and calls.
 #[derive(PartialEq, Properties)]

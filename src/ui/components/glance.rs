@@ -6,7 +6,7 @@ use super::choose::Choose;
 use super::network_panel::NetworkPanel;
 use super::stage::Props;
 use super::verdict::Verdict;
-use crate::protocol::{CLASS_COUNT, CLASSES};
+use crate::domain::{CLASS_COUNT, CLASSES};
 use crate::ui::state::Picture;
 use crate::ui::words;
 

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::CLASS_COUNT;
+use crate::domain::CLASS_COUNT;
 
 /// What [`Mark`] shows.
 #[derive(PartialEq, Properties)]

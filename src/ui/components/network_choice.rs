@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::NetworkName;
+use crate::domain::NetworkName;
 use crate::ui::intent::Intent;
 use crate::ui::plan::Field;
 

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::{NetworkSummary, Weights};
+use crate::domain::{NetworkSummary, WeightsOrigin};
 use crate::ui::progress::Progress;
 use crate::ui::state::Phase;
 use crate::ui::words;
@@ -70,12 +70,12 @@ fn loading(progress: Option<&Progress>) -> Html {
 
 fn summary(network: &NetworkSummary, beside: &Html) -> Html {
     let (figures, origin) = match &network.weights {
-        Weights::Shipped { test_accuracy, data } => {
+        WeightsOrigin::Shipped { test_accuracy, data } => {
             (format!(", {test_accuracy:.1}% test accuracy"), format!("Measured on {data}"))
         }
-        Weights::Trained { step: 0 } => (String::new(), "In training here".into()),
-        Weights::Trained { step } => (String::new(), format!("Trained here, {} steps", words::count(*step))),
-        Weights::Imported { file } => (String::new(), format!("Imported from {file}")),
+        WeightsOrigin::Trained { step: 0 } => (String::new(), "In training here".into()),
+        WeightsOrigin::Trained { step } => (String::new(), format!("Trained here, {} steps", words::count(*step))),
+        WeightsOrigin::Imported { file } => (String::new(), format!("Imported from {file}")),
     };
     html! {
         <>

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::bmp;
 use crate::platform::files::{self, ObjectUrl};
-use crate::protocol::{DataImage, IMAGE_SIDE};
+use crate::{domain::IMAGE_SIDE, protocol::DataImage};
 
 /// Images on one picture, one below the other.
 pub struct Sheet {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::platform::canvas;
-use crate::protocol::{IMAGE_SIDE, Prediction};
+use crate::{domain::IMAGE_SIDE, protocol::Prediction};
 
 /// What [`Seen`] shows.
 #[derive(PartialEq, Properties)]

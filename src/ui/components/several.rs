@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::domain::Settings;
 use crate::platform::page;
-use crate::protocol::Settings;
 use crate::spec::Cost;
 use crate::ui::curve::{Frame, HEIGHT, Point, WIDTH};
 use crate::ui::intent::Intent;

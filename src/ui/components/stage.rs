@@ -7,8 +7,8 @@ use super::network_panel::NetworkPanel;
 use super::photo::Photo;
 use super::seen::Seen;
 use super::verdict::Verdict;
+use crate::domain::NetworkSummary;
 use crate::platform::files::Offer;
-use crate::protocol::NetworkSummary;
 use crate::ui::state::{Phase, Picture};
 
 /// What [`Stage`] shows and calls, and `Glance` too.

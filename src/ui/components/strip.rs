@@ -110,7 +110,7 @@ fn option(
             aria-label={format!("{}: {label}", picture.name)}
             title={format!("{}. Delete removes it", picture.name)}
             data-picture={picture.name.to_string()}
-            data-winner={winner.map(|class| crate::protocol::CLASSES[class])}
+            data-winner={winner.map(|class| crate::domain::CLASSES[class])}
             data-none={is_none.then_some("true")}
             data-milliseconds={prediction.map(|prediction| format!("{:.1}", prediction.milliseconds))}
             {onclick}

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::class_card::ClassCard;
-use crate::protocol::{CLASS_COUNT, Prediction};
 use crate::ui::words;
+use crate::{domain::CLASS_COUNT, protocol::Prediction};
 
 /// What [`Ten`] shows and calls.
 #[derive(PartialEq, Properties)]

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::CLASSES;
+use crate::domain::CLASSES;
 use crate::ui::state::{Answer, Phase, Picture};
 use crate::ui::words;
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::protocol::{History, KeptRun, RunId, RunUse};
+use crate::domain::{History, KeptRun, RunId, RunUse};
 use crate::ui::view::View;
 
 use super::{Phase, State};
@@ -162,12 +162,20 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{DeviceReport, Event, NetworkName, NetworkSummary, RunFacts, Settings, Spec, Start, Weights};
     use crate::ui::state::{Action, reduce};
+    use crate::{
+        domain::{DeviceReport, InitialWeights, NetworkName, NetworkSummary, RunFacts, Settings, Spec, WeightsOrigin},
+        protocol::Event,
+    };
 
     fn run(id: u64, step: u64, accuracy: Option<f32>, name: &str) -> KeptRun {
-        let facts =
-            RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 20 };
+        let facts = RunFacts {
+            settings: Settings::default(),
+            start: InitialWeights::Scratch,
+            step,
+            steps_per_epoch: 10,
+            steps: 20,
+        };
         KeptRun {
             id: RunId(id),
             name: Some(name.into()),
@@ -189,7 +197,7 @@ mod tests {
 
     fn shown() -> State {
         let device = DeviceReport::Cpu { because: String::new() };
-        let (name, weights) = (NetworkName::Cui2017, Weights::Trained { step: 3 });
+        let (name, weights) = (NetworkName::Cui2017, WeightsOrigin::Trained { step: 3 });
         let network =
             NetworkSummary { name, title: String::new(), parameters: 1, layers: Spec::shipped(name), weights };
         let state = heard(&State::default(), Event::Ready { device, network });

@@ -30,8 +30,9 @@ pub use training::{Pace, TrainingState, Wish};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::protocol::{
-    DeviceReport, Event, ImagesStatus, Kept, NetworkName, NetworkSummary, PictureId, RunFacts, RunStatus, Weights,
+use crate::{
+    domain::{DeviceReport, NetworkName, NetworkSummary, RunFacts, WeightsOrigin},
+    protocol::{Event, ImagesStatus, Kept, PictureId, RunStatus},
 };
 
 use super::plan::{Field, Plan};
@@ -275,7 +276,7 @@ impl State {
             self.plan.turn_to(network.name);
             self.unreadable.clear();
         }
-        if let Weights::Shipped { test_accuracy, .. } = network.weights {
+        if let WeightsOrigin::Shipped { test_accuracy, .. } = network.weights {
             self.shipped_accuracies.insert(network.name.id(), test_accuracy);
         }
         self.network = Some(network);

@@ -1,6 +1,6 @@
 //! How fast this device learns, and what follows from it before a run begins.
 
-use crate::protocol::{DeviceReport, NetworkName, Settings, Spec, Start};
+use crate::domain::{DeviceReport, InitialWeights, NetworkName, Settings, Spec};
 use crate::ui::plan::Plan;
 use crate::ui::view::View;
 
@@ -115,15 +115,18 @@ impl State {
         // Whole hundreds are easier to read.
         let train_images = if train_images > 1_000.0 { (train_images / 100.0).floor() * 100.0 } else { train_images };
         let settings = Settings { epochs: epochs as u32, train_images: train_images as usize, ..settings };
-        Some(Plan { settings, start: Start::Scratch, device: self.plan.device })
+        Some(Plan { settings, start: InitialWeights::Scratch, device: self.plan.device })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{DeviceReport, Event, NetworkSummary, Weights};
     use crate::ui::state::{Action, reduce};
+    use crate::{
+        domain::{DeviceReport, NetworkSummary, WeightsOrigin},
+        protocol::Event,
+    };
 
     fn heard(state: &State, event: Event) -> State {
         reduce(state, Action::Heard { event, at_ms: 0.0 })
@@ -131,7 +134,7 @@ mod tests {
 
     fn learning() -> State {
         let device = DeviceReport::Cpu { because: String::new() };
-        let (name, weights) = (NetworkName::Tenfold2026, Weights::Trained { step: 3 });
+        let (name, weights) = (NetworkName::Tenfold2026, WeightsOrigin::Trained { step: 3 });
         let network =
             NetworkSummary { name, title: String::new(), parameters: 1, layers: Spec::shipped(name), weights };
         let state = heard(&State::default(), Event::Ready { device, network });

@@ -3,7 +3,10 @@
 use std::rc::Rc;
 
 use crate::platform::gestures::Step;
-use crate::protocol::{CLASS_COUNT, PictureId, Prediction};
+use crate::{
+    domain::CLASS_COUNT,
+    protocol::{PictureId, Prediction},
+};
 
 use super::{Phase, State};
 

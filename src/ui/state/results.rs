@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::protocol::{CLASS_COUNT, CLASSES, DataImage, Half, TestReport};
 use crate::ui::words;
+use crate::{
+    domain::{CLASS_COUNT, CLASSES, Split},
+    protocol::{DataImage, TestReport},
+};
 
 /// Most images that are shown behind a number.
 pub const SHOWN_LIMIT: usize = 100;
@@ -98,10 +101,10 @@ impl ResultsState {
     }
 
     /// Takes in single images, if they are those that are looked at.
-    pub fn show(&mut self, half: Half, images: Vec<DataImage>) {
+    pub fn show(&mut self, half: Split, images: Vec<DataImage>) {
         let Some(opened) = &mut self.opened else { return };
         let are_those = images.iter().map(|image| image.index).eq(opened.indices.iter().copied());
-        if half == Half::Test && are_those {
+        if half == Split::Test && are_those {
             opened.images = Some(Rc::new(images));
         }
     }
@@ -133,9 +136,9 @@ mod tests {
         results.open(Cell::Pair { label: 3, answer: 8 });
         let opened = results.opened.as_ref().expect("it is open");
         assert_eq!((opened.count, opened.indices.as_slice()), (1, [2].as_slice()));
-        results.show(Half::Test, vec![image(0)]);
+        results.show(Split::Test, vec![image(0)]);
         assert!(results.opened.as_ref().is_some_and(|opened| opened.images.is_none()), "these are others");
-        results.show(Half::Test, vec![image(2)]);
+        results.show(Split::Test, vec![image(2)]);
         assert!(results.opened.as_ref().is_some_and(|opened| opened.images.is_some()));
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::protocol::{KeptRun, RunUse, UnreadableFile};
+use crate::domain::{KeptRun, RunUse, UnreadableFile};
 
 /// What is on the shelf.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,11 +46,16 @@ impl RunsState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{RunFacts, RunId, Settings, Start};
+    use crate::domain::{InitialWeights, RunFacts, RunId, Settings};
 
     fn run(step: u64, usage: RunUse) -> KeptRun {
-        let facts =
-            RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 20 };
+        let facts = RunFacts {
+            settings: Settings::default(),
+            start: InitialWeights::Scratch,
+            step,
+            steps_per_epoch: 10,
+            steps: 20,
+        };
         KeptRun {
             id: RunId(step),
             name: None,

@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::settings::table::{SETTINGS, Setting, Values as SettingValues};
-use crate::protocol::{End, History, RunFacts, RunId, RunStatus, RunUse, Settings, Spec};
+use crate::domain::settings::table::{SETTINGS, Setting, Values as SettingValues};
 use crate::ui::cards::{Values, cards, knobs, turn};
 use crate::ui::curve;
 use crate::ui::scatter::Against;
 use crate::ui::words;
+use crate::{
+    domain::{History, RunFacts, RunId, RunUse, Settings, Spec},
+    protocol::{End, RunStatus},
+};
 
 use super::RunsState;
 
@@ -287,7 +290,7 @@ impl SeveralState {
             [Stands::Begun, Stands::Waiting].into_iter().find_map(|stands| self.trials.iter().find(is_next(stands)));
         let trial = trial.filter(|_| self.is_going)?;
         let at = self.trials.iter().position(|other| std::ptr::eq(other, trial))?;
-        let is_it = |run: &&crate::protocol::KeptRun| {
+        let is_it = |run: &&crate::domain::KeptRun| {
             run.usage == RunUse::Free && run.facts.settings == trial.settings && run.facts.step < run.facts.steps
         };
         let kept = runs.runs.iter().find(is_it).filter(|_| trial.stands == Stands::Begun);
@@ -386,7 +389,7 @@ impl Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{KeptRun, NetworkName, Start, Validation};
+    use crate::domain::{InitialWeights, KeptRun, NetworkName, Validation};
 
     fn tried(axis: &str, text: &str) -> SeveralState {
         let settings = NetworkName::Cui2017.page_settings();
@@ -398,14 +401,24 @@ mod tests {
     }
 
     fn ended(settings: &Settings, how: End) -> RunStatus {
-        let facts =
-            RunFacts { settings: settings.clone(), start: Start::Scratch, step: 20, steps_per_epoch: 10, steps: 20 };
+        let facts = RunFacts {
+            settings: settings.clone(),
+            start: InitialWeights::Scratch,
+            step: 20,
+            steps_per_epoch: 10,
+            steps: 20,
+        };
         RunStatus::Ended { facts, how }
     }
 
     fn kept(settings: &Settings, step: u64) -> RunsState {
-        let facts =
-            RunFacts { settings: settings.clone(), start: Start::Scratch, step, steps_per_epoch: 10, steps: 20 };
+        let facts = RunFacts {
+            settings: settings.clone(),
+            start: InitialWeights::Scratch,
+            step,
+            steps_per_epoch: 10,
+            steps: 20,
+        };
         let run = KeptRun {
             id: RunId(7),
             name: None,

@@ -1,13 +1,13 @@
 //! What the reducer promises.
 
 use super::*;
+use crate::domain::settings::table::Setting;
 use crate::platform::gestures::Step;
-use crate::protocol::settings::table::Setting;
-use crate::protocol::{
-    CLASS_COUNT, KeptRun, NetworkName, Part, Prediction, RequestKind, RunFacts, RunId, RunUse, Settings, Start,
-    Watched, Weights,
-};
 use crate::ui::words;
+use crate::{
+    domain::{CLASS_COUNT, InitialWeights, KeptRun, NetworkName, RunFacts, RunId, RunUse, Settings, WeightsOrigin},
+    protocol::{Part, Prediction, RequestKind, Watched},
+};
 
 fn epochs() -> Field {
     Field::Setting(Setting::find("epochs").expect("a setting"))
@@ -22,7 +22,7 @@ fn heard(state: &State, event: Event) -> State {
 }
 
 fn network(name: NetworkName) -> NetworkSummary {
-    let weights = Weights::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() };
+    let weights = WeightsOrigin::Shipped { test_accuracy: 70.3, data: "CIFAR-10".into() };
     NetworkSummary {
         name,
         title: name.title().into(),
@@ -68,7 +68,7 @@ fn a_network_of_ones_own_stays_planned_whatever_answers_and_comes_back_after_ano
     let state = ready_with(&state, NetworkName::Tenfold2026);
     assert_eq!(state.plan, plan, "a shipped network answers while one's own is planned");
     assert_eq!(state.chosen_network(), NetworkName::Tenfold2026);
-    let trained = NetworkSummary { weights: Weights::Trained { step: 9 }, ..network(NetworkName::Own) };
+    let trained = NetworkSummary { weights: WeightsOrigin::Trained { step: 9 }, ..network(NetworkName::Own) };
     let state = heard(&state, Event::Answering { network: trained.clone() });
     assert_eq!((state.plan.clone(), state.chosen_network()), (plan.clone(), NetworkName::Own));
 
@@ -175,7 +175,7 @@ fn a_worker_that_failed_is_replaced_unless_a_run_is_in_its_memory_only() {
         name: None,
         facts: RunFacts {
             settings: Settings::default(),
-            start: Start::Scratch,
+            start: InitialWeights::Scratch,
             step: 4,
             steps_per_epoch: 10,
             steps: 20,
@@ -259,7 +259,7 @@ fn arrow_keys_move_through_the_strip_and_stop_at_its_ends() {
 }
 
 fn facts(step: u64) -> RunFacts {
-    RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 351, steps: 4_212 }
+    RunFacts { settings: Settings::default(), start: InitialWeights::Scratch, step, steps_per_epoch: 351, steps: 4_212 }
 }
 
 fn present() -> Event {

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::protocol::{CLASS_COUNT, CurvePoint, DataImage, End, History, RunFacts, RunStatus, Validation};
+use crate::{
+    domain::{CLASS_COUNT, CurvePoint, History, RunFacts, Validation},
+    protocol::{DataImage, End, RunStatus},
+};
 
 /// Everything about the run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -175,10 +178,16 @@ impl TrainingState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Settings, Start};
+    use crate::domain::{InitialWeights, Settings};
 
     fn facts(step: u64) -> RunFacts {
-        RunFacts { settings: Settings::default(), start: Start::Scratch, step, steps_per_epoch: 351, steps: 4_212 }
+        RunFacts {
+            settings: Settings::default(),
+            start: InitialWeights::Scratch,
+            step,
+            steps_per_epoch: 351,
+            steps: 4_212,
+        }
     }
 
     fn advanced(step: u64) -> TrainingState {

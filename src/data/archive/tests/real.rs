@@ -9,7 +9,7 @@ use std::{
 use super::*;
 use crate::{
     data::{Collection, Dataset, read_folder, stored},
-    domain::Half,
+    domain::Split,
     needs::{real_images, skip},
 };
 
@@ -65,7 +65,7 @@ fn the_real_parquet_files_join_to_the_real_batches_and_are_kept() {
             return;
         }
     }
-    let halves = [Half::Train, Half::Test].map(|half| {
+    let halves = [Split::Train, Split::Test].map(|half| {
         let (header, [labels, pixels]) = collection.stored(half);
         stored::read(&[&header.to_bytes(), labels, pixels].concat()).unwrap_or_else(|error| panic!("{error}"))
     });

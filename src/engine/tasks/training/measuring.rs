@@ -5,9 +5,10 @@ use super::{
     watcher::{WATCH_MS, Watcher},
 };
 use crate::{
+    domain::Validation,
     engine::{host::Host, tasks::measuring::NO_TEST_IMAGES},
     infer::{Answers, answer, softmax},
-    protocol::{Event, RequestKind, Validation, Watched},
+    protocol::{Event, RequestKind, Watched},
     train::Run,
 };
 use std::ops::ControlFlow;

@@ -13,8 +13,9 @@ mod watcher;
 use crate::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts},
     data::{Collection, Normalisation, deal::deal},
+    domain::{History, InitialWeights, NetworkName, RunId, Settings, WeightsOrigin},
     engine::{data_set::pick, host::Host, runs::Taken, session::Session},
-    protocol::{Event, History, NetworkName, RequestKind, RunId, RunStatus, Settings, Start, Weights},
+    protocol::{Event, RequestKind, RunStatus},
     train::{Run, train},
 };
 use outcome::Outcome;
@@ -32,24 +33,24 @@ struct ActiveRun {
 
 impl<H: Host> Session<H> {
     /// Begins a run from `start` and carries it on to its end.
-    pub(in crate::engine) async fn train_anew(&mut self, settings: Settings, start: Start) {
+    pub(in crate::engine) async fn train_anew(&mut self, settings: Settings, start: InitialWeights) {
         if let Err(error) = settings.check() {
             return self.host.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
         }
         let Some(predictor) = &self.predictor else {
             return self.host.refuse(RequestKind::Train, "There is no network to train yet.");
         };
-        if start == Start::Shipped && settings.network == NetworkName::Own {
+        if start == InitialWeights::Shipped && settings.network == NetworkName::Own {
             let reason = "A network of your own comes with no weights: start the run from scratch.";
             return self.host.refuse(RequestKind::Train, reason);
         }
         let is_another =
             || predictor.network() != settings.network || predictor.classifier().network().spec() != settings.spec();
-        if start == Start::Current && settings.network == NetworkName::Own && is_another() {
+        if start == InitialWeights::Current && settings.network == NetworkName::Own && is_another() {
             let reason = "The current weights are those of another network: start the run from scratch.";
             return self.host.refuse(RequestKind::Train, reason);
         }
-        if start == Start::Current && predictor.network() != settings.network {
+        if start == InitialWeights::Current && predictor.network() != settings.network {
             return self.host.refuse(RequestKind::Train, format!(
                 "The current weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
                  weights.",
@@ -81,9 +82,9 @@ impl<H: Host> Session<H> {
         }
         let predictor = self.predictor.as_ref().expect("it was there, or another has taken its place");
         let (device, classifier) = match start {
-            Start::Scratch => (predictor.device().clone(), None),
-            Start::Shipped => (predictor.device().clone(), Some(predictor.shipped().clone())),
-            Start::Current => (predictor.device().clone(), Some(predictor.classifier().clone())),
+            InitialWeights::Scratch => (predictor.device().clone(), None),
+            InitialWeights::Shipped => (predictor.device().clone(), Some(predictor.shipped().clone())),
+            InitialWeights::Current => (predictor.device().clone(), Some(predictor.classifier().clone())),
         };
         let (run, normalisation) = match classifier {
             None => (Run::new(settings, &device), Normalisation::of(images.train())),
@@ -167,7 +168,7 @@ impl<H: Host> Session<H> {
     /// Says that the network of `run` answers, as after its last step.
     fn tell_training(&self, run: &Run) {
         if let Some(predictor) = &self.predictor {
-            let weights = Weights::Trained { step: run.step };
+            let weights = WeightsOrigin::Trained { step: run.step };
             self.host.post(Event::Answering { network: predictor.summary_of(run.network(), weights) });
         }
     }

@@ -2,9 +2,10 @@
 
 use super::watcher::Watcher;
 use crate::{
+    domain::{InitialWeights, RunFacts, RunId, WeightsOrigin},
     engine::host::{Host, Message},
     infer::Classifier,
-    protocol::{End, Event, Request, RunFacts, RunId, RunStatus, Start, Weights},
+    protocol::{End, Event, Request, RunStatus},
     train::{Diverged, Run, TrainError},
 };
 
@@ -103,12 +104,12 @@ impl<H: Host> Watcher<'_, H> {
             (Some(step), _) => format!(
                 "The run is kept up to step {step}, and goes on from there on the CPU. Reload the page to try the GPU again."
             ),
-            (None, Start::Scratch | Start::Shipped) => {
+            (None, InitialWeights::Scratch | InitialWeights::Shipped) => {
                 "The run had not been kept yet, and begins again on the CPU. Reload the page to try the GPU again."
                     .into()
             }
             // What it began with was lost with the GPU.
-            (None, Start::Current) => "The run had not been kept yet; begin it again.".into(),
+            (None, InitialWeights::Current) => "The run had not been kept yet; begin it again.".into(),
         };
         let reason = format!("The GPU was lost after step {}. {until}", facts.step);
         let session = self.session;
@@ -119,8 +120,8 @@ impl<H: Host> Watcher<'_, H> {
         }
         let goes_on = match (kept, start) {
             (Some(_), _) => Request::Resume { run: ended },
-            (None, Start::Scratch | Start::Shipped) => Request::Train { settings, start },
-            (None, Start::Current) => return,
+            (None, InitialWeights::Scratch | InitialWeights::Shipped) => Request::Train { settings, start },
+            (None, InitialWeights::Current) => return,
         };
         // After what the visitor has asked for meanwhile, which may be something else.
         session.inbox.put_back(Message { request: goes_on, file: None });
@@ -132,7 +133,7 @@ impl<H: Host> Watcher<'_, H> {
         let session = &mut *self.session;
         let id = session.runs.end();
         if let (Some(predictor), Some((step, classifier))) = (&mut session.predictor, answers) {
-            predictor.use_network(classifier, Weights::Trained { step });
+            predictor.use_network(classifier, WeightsOrigin::Trained { step });
         }
         session.host.post(Event::Run(RunStatus::Ended { facts, how }));
         session.tell_network();

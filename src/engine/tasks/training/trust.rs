@@ -3,9 +3,10 @@
 use crate::{
     checkpoint::{export_weights, read_weights},
     device,
+    domain::{DeviceChoice, DeviceReport, Settings, WeightsOrigin},
     engine::{host::Host, session::Session},
     infer::Classifier,
-    protocol::{BUILD, DeviceChoice, DeviceReport, Settings, Weights},
+    protocol::BUILD,
     shelf::{Keeper, Pair},
     train::agreement::{Difference, largest_difference},
 };
@@ -71,8 +72,8 @@ impl<H: Host> Session<H> {
         let (weights, classifier) = (predictor.summary().weights, predictor.classifier().clone());
         let normalisation = classifier.normalisation();
         let bytes = match weights {
-            Weights::Shipped { .. } => None,
-            Weights::Trained { .. } | Weights::Imported { .. } => {
+            WeightsOrigin::Shipped { .. } => None,
+            WeightsOrigin::Trained { .. } | WeightsOrigin::Imported { .. } => {
                 let exported = export_weights(classifier.network(), &normalisation).await;
                 Some(exported.map_err(|error| format!("The GPU failed ({error}).",))?)
             }

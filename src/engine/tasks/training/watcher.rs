@@ -7,12 +7,13 @@ use super::{
 use crate::{
     checkpoint::Logbook,
     data::Collection,
+    domain::{CurvePoint, RunFacts},
     engine::{
         host::{Host, Message},
         session::Session,
     },
     infer::Classifier,
-    protocol::{CurvePoint, Event, Request, RunFacts, RunStatus},
+    protocol::{Event, Request, RunStatus},
     train::{Control, Progress, Run, Sink},
 };
 use std::{ops::ControlFlow, rc::Rc};

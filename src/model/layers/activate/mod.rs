@@ -11,8 +11,8 @@ use super::{
     layer::{Forward, Pass, PreparedLayer},
 };
 use crate::{
+    domain::arithmetic::{Step, Window},
     model::{activations::Activations, parameter::Parameter, prelude::*},
-    protocol::inspect::{Step, Window},
     spec::{Shape, layers::Activate, shape::Activation},
 };
 

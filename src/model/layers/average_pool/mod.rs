@@ -6,8 +6,8 @@ use super::{
     windows::{Value, of_windows},
 };
 use crate::{
+    domain::arithmetic::Window,
     model::{activations::Activations, parameter::Parameter},
-    protocol::inspect::Window,
     spec::{Shape, layers::AveragePool},
 };
 

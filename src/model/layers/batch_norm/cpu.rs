@@ -2,7 +2,7 @@
 //!
 //! Sums are taken over chunks of rows and then over the chunks, so that they do not depend on the number of threads.
 
-use super::{NORM_EPSILON, NormGradients, NormOps, Source, StatisticsOps};
+use super::{NORM_EPSILON, NormGradients, NormOps, Statistics, StatisticsOps};
 use crate::{
     model::{
         cpu::{
@@ -40,7 +40,7 @@ impl NormOps for Flex {
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
-        _: Source,
+        _: Statistics,
         activation: Activation,
     ) -> FloatTensor<Self> {
         match activation {
@@ -122,7 +122,7 @@ impl NormGradients for Flex {
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         grad: FloatTensor<Self>,
-        source: Source,
+        source: Statistics,
         activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         match activation {
@@ -147,7 +147,7 @@ fn norm_backward(
     statistics: FlexTensor,
     shift: FlexTensor,
     grad: FlexTensor,
-    source: Source,
+    source: Statistics,
     slope: impl Fn(f32) -> f32 + Send + Sync,
 ) -> (FlexTensor, FlexTensor) {
     let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
@@ -172,8 +172,8 @@ fn norm_backward(
     });
     // Through the statistics a pixel's gradient loses its mean, and what of it runs along the normalised values.
     let count = match source {
-        Source::Batch => (input.len() / channels) as f64,
-        Source::Given => f64::INFINITY,
+        Statistics::Batch => (input.len() / channels) as f64,
+        Statistics::Running => f64::INFINITY,
     };
     let [mean, along] = [0, 1].map(|i| sums[i].iter().map(|sum| (sum / count) as f32).collect::<Vec<f32>>());
     let mut grad_x = vec![0.0; input.len()];

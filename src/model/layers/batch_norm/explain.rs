@@ -2,8 +2,8 @@
 
 use super::{BatchNorm, NORM_EPSILON};
 use crate::{
+    domain::arithmetic::{Step, Window},
     model::layers::explain::{Explain, Explained, Scene},
-    protocol::inspect::{Step, Window},
     spec::shape::Shape,
 };
 

@@ -7,7 +7,7 @@ mod operation;
 #[cfg(feature = "gpu")]
 mod webgpu;
 
-pub use operation::{NormGradients, NormOps, Source, StatisticsOps, blend, channel_statistics, norm};
+pub use operation::{NormGradients, NormOps, Statistics, StatisticsOps, blend, channel_statistics, norm};
 
 use super::{
     activate::activated,
@@ -40,9 +40,9 @@ impl Forward for BatchNorm {
                 statistics.push(batch.clone());
                 // On the tape as a constant, if there is one.
                 let batch = if running.is_autodiff() { batch.autodiff() } else { batch };
-                norm(x, batch, shift, Source::Batch, fused)
+                norm(x, batch, shift, Statistics::Batch, fused)
             }
-            Pass::Answers => norm(x, running, shift, Source::Given, fused),
+            Pass::Answers => norm(x, running, shift, Statistics::Running, fused),
         };
         Activations::Pixels(if left == Activation::None { x } else { activated(x, left) })
     }

@@ -8,11 +8,11 @@ use crate::{model::prelude::*, spec::shape::Activation};
 
 /// Which statistics a layer normalises with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum Statistics {
     /// Those of the very batch, so that the gradient goes through them, too.
     Batch,
     /// Given ones, which are constants.
-    Given,
+    Running,
 }
 
 /// Statistics on one backend, outside any graph.
@@ -33,7 +33,7 @@ pub trait NormOps: Backend {
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
-        source: Source,
+        source: Statistics,
         activation: Activation,
     ) -> FloatTensor<Self>;
 }
@@ -46,7 +46,7 @@ pub trait NormGradients: NormOps {
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         grad: FloatTensor<Self>,
-        source: Source,
+        source: Statistics,
         activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
@@ -60,7 +60,7 @@ pub fn channel_statistics(x: &Tensor<4>) -> Tensor<2> {
 /// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: the activation of the normalised
 /// and shifted images.
 ///
-/// With [`Source::Batch`] the statistics must be those of `x`.
+/// With [`Statistics::Batch`] the statistics must be those of `x`.
 ///
 /// # Panics
 /// If the activation is neither GELU nor none.
@@ -68,7 +68,7 @@ pub fn norm(
     x: Tensor<4>,
     statistics: Tensor<2>,
     shift: Tensor<1>,
-    source: Source,
+    source: Statistics,
     activation: Activation,
 ) -> Tensor<4> {
     assert!(matches!(activation, Activation::None | Activation::Gelu), "the kernels are written for GELU or none");
@@ -86,7 +86,7 @@ impl<B: NormGradients, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
-        source: Source,
+        source: Statistics,
         activation: Activation,
     ) -> FloatTensor<Self> {
         #[derive(Debug)]
@@ -94,7 +94,7 @@ impl<B: NormGradients, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
 
         impl<B: NormGradients> Backward<B, 2> for Norm {
             /// Input, statistics and shift, what the statistics are of, and what was done with the normalised values.
-            type State = ([B::FloatTensorPrimitive; 3], Source, Activation);
+            type State = ([B::FloatTensorPrimitive; 3], Statistics, Activation);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
                 let [x_node, shift_node] = ops.parents;

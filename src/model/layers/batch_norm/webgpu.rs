@@ -1,6 +1,6 @@
 //! Normalisation, with GELU or without, on WebGPU: sums over the pixels in parts, which a second kernel adds up.
 
-use super::{NormGradients, NormOps, Source, StatisticsOps};
+use super::{NormGradients, NormOps, Statistics, StatisticsOps};
 use crate::{
     model::wgsl::{self, Kernel, Parts, add_parts, contiguous, empty, lanes, values},
     spec::shape::Activation,
@@ -74,7 +74,7 @@ impl NormOps for Cube {
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
-        _: Source,
+        _: Statistics,
         activation: Activation,
     ) -> FloatTensor<Self> {
         let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
@@ -120,7 +120,7 @@ impl NormGradients for Cube {
         statistics: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         grad: FloatTensor<Self>,
-        source: Source,
+        source: Statistics,
         activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let [x, statistics, shift, grad] = [x, statistics, shift, grad].map(contiguous);
@@ -130,7 +130,7 @@ impl NormGradients for Cube {
         let (grad_x, grad_shift) = (empty(x.shape().dims::<4>(), &x), empty([sizes.channels], &x));
         of(activation, sizes.kernel(concat!(include_str!("gelu.wgsl"), include_str!("gradient.wgsl"))))
             .numbers([("count", sizes.count()), ("pixels", sizes.pixels)])
-            .only_if("batch", source == Source::Batch)
+            .only_if("batch", source == Statistics::Batch)
             .launch_row(WIDE_WORKGROUP, sizes.count(), &[&x, &statistics, &shift, &grad, &sums, &grad_x, &grad_shift]);
         (grad_x, grad_shift)
     }

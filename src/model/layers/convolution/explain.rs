@@ -2,8 +2,8 @@
 
 use crate::spec::layers::Convolution;
 use crate::{
+    domain::arithmetic::{Filtered, Step, Window},
     model::layers::explain::{Explain, Explained, Scene, covered, pixel, places},
-    protocol::inspect::{Filtered, Step, Window},
     spec::{Shape, layers::ConvolutionKernels},
 };
 

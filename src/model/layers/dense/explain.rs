@@ -2,8 +2,8 @@
 
 use super::Dense;
 use crate::{
+    domain::arithmetic::{Share, Step, Weighted, Window},
     model::layers::explain::{Explain, Explained, Scene, all_of},
-    protocol::inspect::{Share, Step, Weighted, Window},
     spec::shape::Shape,
 };
 

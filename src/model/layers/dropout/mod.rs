@@ -12,8 +12,8 @@ use super::{
     layer::{Forward, Pass, PreparedLayer},
 };
 use crate::{
+    domain::arithmetic::Window,
     model::{activations::Activations, parameter::Parameter},
-    protocol::inspect::Window,
     spec::{Shape, layers::Dropout},
 };
 

@@ -5,8 +5,8 @@ use super::{
     layer::{Forward, Pass, PreparedLayer},
 };
 use crate::{
+    domain::arithmetic::Window,
     model::{activations::Activations, parameter::Parameter, tensors::reshape},
-    protocol::inspect::Window,
     spec::{Shape, layers::Flatten},
 };
 

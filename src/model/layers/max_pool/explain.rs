@@ -2,8 +2,8 @@
 
 use super::MaxPool;
 use crate::{
+    domain::arithmetic::Window,
     model::layers::explain::{Explain, Explained, Scene, covered, highest, pixel},
-    protocol::inspect::Window,
     spec::shape::Shape,
 };
 

@@ -2,8 +2,8 @@
 
 use super::{FILTERS, PATCH, Whitening};
 use crate::{
+    domain::arithmetic::{Filtered, Step, Window},
     model::layers::explain::{Explain, Explained, Scene, covered, pixel, places},
-    protocol::inspect::{Filtered, Step, Window},
     spec::shape::{Activation, Shape},
 };
 

@@ -9,7 +9,7 @@ mod webgpu;
 pub use operation::{PATCH, WhitenGradients, WhitenOps, whiten};
 
 use super::{
-    batch_norm::{Source, norm},
+    batch_norm::{Statistics, norm},
     layer::{Forward, Pass, PreparedLayer},
 };
 use crate::{
@@ -33,7 +33,7 @@ impl Forward for Whitening {
         let x = whiten(x.planes(), weight);
         // The whitened values have mean 0 and variance 1 already.
         let identity = upload([vec![0.0; FILTERS], vec![1.0; FILTERS]].concat(), [2, FILTERS], &shift.device());
-        Activations::Pixels(norm(x, identity, shift, Source::Given, Activation::Gelu))
+        Activations::Pixels(norm(x, identity, shift, Statistics::Running, Activation::Gelu))
     }
 }
 

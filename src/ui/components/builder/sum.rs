@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Shown;
-use crate::protocol::settings::ALL_IMAGES;
+use crate::domain::settings::ALL_IMAGES;
 use crate::spec::Cost;
 use crate::ui::state::Edit;
 use crate::ui::words;

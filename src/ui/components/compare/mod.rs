@@ -26,7 +26,7 @@ pub fn compare(state: &State, on_intent: &Callback<Intent>) -> Html {
         .filter_map(|(place, (id, curves))| {
             let run = runs.iter().find(|run| run.id == id)?;
             // Of the run that goes on here the page knows more than what is kept.
-            let is_here = run.usage == crate::protocol::RunUse::Here;
+            let is_here = run.usage == crate::domain::RunUse::Here;
             let curves = if is_here { Some(&state.training.curves) } else { curves };
             Some(Line { place, name: title(run), steps_per_epoch: run.facts.steps_per_epoch, curves: curves?.clone() })
         })

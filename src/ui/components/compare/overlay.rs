@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::protocol::History;
+use crate::domain::History;
 use crate::ui::components::train::Quantity;
 use crate::ui::curve::{self, Frame, HEIGHT, Point, WIDTH};
 
@@ -95,7 +95,7 @@ pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{CurvePoint, Validation};
+    use crate::domain::{CurvePoint, Validation};
 
     #[test]
     fn runs_of_other_batches_are_drawn_over_the_same_epochs_and_by_what_they_do_not_learn_from() {

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::domain::KeptRun;
 use crate::platform::page;
-use crate::protocol::KeptRun;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Beside, Column, CompareState, epochs, tested, title};
 use crate::ui::words;

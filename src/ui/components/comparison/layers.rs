@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::protocol::{Compared, LayerFacts};
 use crate::ui::words;
+use crate::{domain::LayerFacts, protocol::Compared};
 
 /// What [`Layers`] shows.
 #[derive(PartialEq, Properties)]

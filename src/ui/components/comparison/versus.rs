@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::protocol::{CLASSES, Compared, Weights};
 use crate::ui::words;
+use crate::{
+    domain::{CLASSES, WeightsOrigin},
+    protocol::Compared,
+};
 
 /// What [`Versus`] shows.
 #[derive(PartialEq, Properties)]
@@ -86,8 +89,8 @@ fn time(one: &Compared) -> String {
 
 fn accuracy(one: &Compared) -> String {
     match &one.network.weights {
-        Weights::Shipped { test_accuracy, .. } => format!("{test_accuracy:.1}%"),
-        Weights::Trained { .. } => "trained here".into(),
-        Weights::Imported { .. } => "imported".into(),
+        WeightsOrigin::Shipped { test_accuracy, .. } => format!("{test_accuracy:.1}%"),
+        WeightsOrigin::Trained { .. } => "trained here".into(),
+        WeightsOrigin::Imported { .. } => "imported".into(),
     }
 }

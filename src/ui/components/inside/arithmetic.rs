@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::canvas::Pixels;
 use super::tell::{number, summand};
-use crate::protocol::inspect::{Arithmetic, Filtered, Share, Step, Weighted};
+use crate::domain::arithmetic::{Arithmetic, Filtered, Share, Step, Weighted};
 use crate::ui::raster::Raster;
 
 /// Maps of a window that are shown one by one.

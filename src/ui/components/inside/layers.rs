@@ -9,7 +9,7 @@ use super::canvas::{Legend, Pixels};
 use super::patches::patches;
 use super::tell;
 use super::unit::UnitView;
-use crate::protocol::IMAGE_SIDE;
+use crate::domain::IMAGE_SIDE;
 use crate::protocol::inspect::Maps;
 use crate::ui::intent::Intent;
 use crate::ui::raster::Raster;

@@ -6,11 +6,11 @@ use yew::prelude::*;
 
 use super::Props;
 use super::tell;
-use crate::protocol::{Half, RunStatus};
 use crate::ui::components::pixels::use_sheet;
 use crate::ui::intent::Intent;
 use crate::ui::state::Change;
 use crate::ui::words;
+use crate::{domain::Split, protocol::RunStatus};
 
 /// The nearest training images, once all have passed through the network.
 #[component]
@@ -20,7 +20,7 @@ pub fn Nearest(props: &Props) -> Html {
     let images = use_memo(near.clone(), |near| Rc::new(near.iter().map(|near| near.image.clone()).collect::<Vec<_>>()));
     let sheet = use_sheet(&images);
     let set = |is_wanted: bool| on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Gathering(is_wanted)));
-    let gathered = state.inside.gathered(Half::Train);
+    let gathered = state.inside.gathered(Split::Train);
     let is_running = matches!(state.training.status, RunStatus::Running(_));
     let image = |at: usize| {
         html! {

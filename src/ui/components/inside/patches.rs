@@ -6,12 +6,12 @@ use yew::prelude::*;
 
 use super::canvas::Pixels;
 use super::tell;
-use crate::protocol::inspect::{Patch, Window};
-use crate::protocol::{Half, IMAGE_SIDE};
+use crate::domain::{IMAGE_SIDE, Split};
 use crate::ui::intent::Intent;
 use crate::ui::raster::Raster;
 use crate::ui::state::{Change, State};
 use crate::ui::words;
+use crate::{domain::arithmetic::Window, protocol::inspect::Patch};
 
 /// The nine patches for the map `name` that is looked at, or a button that has them looked for.
 pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html {
@@ -39,7 +39,7 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
         }
     };
     let set = |is_wanted: bool| on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Patches(is_wanted)));
-    let body = match (found, state.inside.gathered(Half::Test)) {
+    let body = match (found, state.inside.gathered(Split::Test)) {
         _ if !state.images.is_present() => html! { <p class="quiet">{ tell::NEEDS_IMAGES }</p> },
         (Some(found), _) if state.inside.wants_patches => html! {
             <ul class="near-list" role="list" data-patches={found.len().to_string()}>

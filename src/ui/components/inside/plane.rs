@@ -6,9 +6,9 @@ use yew::prelude::*;
 
 use super::Props;
 use super::tell;
+use crate::domain::{CLASS_COUNT, CLASSES, Split};
 use crate::platform::canvas::pixel_of;
 use crate::protocol::inspect::Plane;
-use crate::protocol::{CLASS_COUNT, CLASSES, Half};
 use crate::ui::components::pixels::use_sheet;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Change, Picture};
@@ -88,7 +88,7 @@ pub fn PlaneView(props: &Props) -> Html {
         </p>
     };
     let Some(plane) = known else {
-        let status = match state.inside.gathered(Half::Test) {
+        let status = match state.inside.gathered(Split::Test) {
             _ if !state.images.is_present() => tell::NEEDS_IMAGES.to_owned(),
             passed => tell::passed(passed),
         };

@@ -1,7 +1,10 @@
 //! What the pictures of the inside say, in words and figures.
 
-use crate::protocol::inspect::{Maps, Unit, Window};
 use crate::ui::words;
+use crate::{
+    domain::arithmetic::{Unit, Window},
+    protocol::inspect::Maps,
+};
 
 /// What stands where images of the data set are needed and none are here.
 pub const NEEDS_IMAGES: &str =

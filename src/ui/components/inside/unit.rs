@@ -7,13 +7,16 @@ use yew::prelude::*;
 use super::arithmetic::Steps;
 use super::canvas::{Legend, Pixels};
 use super::tell;
+use crate::domain::{CLASSES, IMAGE_SIDE};
 use crate::platform::canvas::pixel_of;
-use crate::protocol::inspect::{Arithmetic, Maps, Outputs, Unit, Window};
-use crate::protocol::{CLASSES, IMAGE_SIDE};
 use crate::ui::intent::Intent;
 use crate::ui::raster::{Raster, Sheet};
 use crate::ui::state::{Change, Choice};
 use crate::ui::words;
+use crate::{
+    domain::arithmetic::{Arithmetic, Unit, Window},
+    protocol::inspect::{Maps, Outputs},
+};
 
 /// What [`UnitView`] shows and calls.
 #[derive(PartialEq, Properties)]

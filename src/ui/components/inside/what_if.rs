@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use super::Props;
 use super::canvas::Pixels;
+use crate::domain::{CLASS_COUNT, CLASSES, IMAGE_SIDE};
 use crate::platform::canvas::{hold_pointer, pixel_of};
-use crate::protocol::{CLASS_COUNT, CLASSES, IMAGE_SIDE};
 use crate::ui::intent::Intent;
 use crate::ui::paint::{Canvas, Colour, Filter, Stroke, Tool};
 use crate::ui::raster::Raster;

@@ -8,11 +8,14 @@ use super::Props;
 use super::canvas::{Legend, Pixels};
 use super::tell;
 use crate::protocol::inspect::{SQUARE, SQUARES, occlusion_order};
-use crate::protocol::{CLASS_COUNT, CLASSES, IMAGE_SIDE, RunStatus};
 use crate::ui::intent::Intent;
 use crate::ui::raster::{Raster, occlusion};
 use crate::ui::state::{Change, Method, State};
 use crate::ui::words;
+use crate::{
+    domain::{CLASS_COUNT, CLASSES, IMAGE_SIDE},
+    protocol::RunStatus,
+};
 
 const METHODS: [Method; 3] = [Method::Occlusion, Method::Gradient, Method::ClassActivation];
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::platform::page;
-use crate::protocol::{CLASSES, DataImage};
 use crate::ui::components::pixels::{Sheet, use_sheet};
 use crate::ui::state::Opened;
 use crate::ui::words;
+use crate::{domain::CLASSES, protocol::DataImage};
 
 /// What [`Behind`] shows and calls.
 #[derive(PartialEq, Properties)]

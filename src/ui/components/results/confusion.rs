@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::protocol::{CLASS_COUNT, TestReport};
 use crate::ui::state::Cell;
 use crate::ui::words;
+use crate::{domain::CLASS_COUNT, protocol::TestReport};
 
 /// What [`Confusion`] shows and calls.
 #[derive(PartialEq, Properties)]

@@ -4,9 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::protocol::{CLASS_COUNT, CLASSES, TestReport};
 use crate::ui::state::Cell;
 use crate::ui::words;
+use crate::{
+    domain::{CLASS_COUNT, CLASSES},
+    protocol::TestReport,
+};
 
 /// What [`PerClass`] shows and calls.
 #[derive(PartialEq, Properties)]

@@ -5,8 +5,8 @@ mod unreadable;
 
 use yew::prelude::*;
 
+use crate::domain::{KeptRun, RunUse, UnreadableFile};
 use crate::platform::page::Interval;
-use crate::protocol::{KeptRun, RunUse, UnreadableFile};
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::Intent;
 use crate::ui::state::RunsState;

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::domain::{KeptRun, RunUse, ShelfItem};
 use crate::platform::page;
-use crate::protocol::{KeptRun, RunUse, ShelfItem};
 use crate::ui::components::ask::Ask;
 use crate::ui::intent::Intent;
 use crate::ui::{plan, words};
@@ -136,12 +136,12 @@ fn remark(run: &KeptRun) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{RunFacts, RunId, Settings, Start};
+    use crate::domain::{InitialWeights, RunFacts, RunId, Settings};
 
     fn run() -> KeptRun {
         let facts = RunFacts {
             settings: Settings::default(),
-            start: Start::Scratch,
+            start: InitialWeights::Scratch,
             step: 1_200,
             steps_per_epoch: 351,
             steps: 4_212,

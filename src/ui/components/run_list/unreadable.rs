@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::protocol::{ShelfItem, UnreadableFile};
+use crate::domain::{ShelfItem, UnreadableFile};
 use crate::ui::components::ask::Ask;
 use crate::ui::intent::Intent;
 use crate::ui::words;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::chart_table::ChartTable;
-use crate::protocol::History;
+use crate::domain::History;
 use crate::ui::curve::{self, Frame, HEIGHT, Point, WIDTH};
 use crate::ui::words;
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::chart::Quantity;
-use crate::protocol::History;
+use crate::domain::History;
 use crate::ui::curve::{self, Point};
 use crate::ui::words;
 
@@ -71,7 +71,7 @@ fn rows(quantity: Quantity, curves: &History) -> Vec<(u64, String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{CurvePoint, Validation};
+    use crate::domain::{CurvePoint, Validation};
 
     #[test]
     fn a_long_run_gives_twenty_rows_and_a_measurement_stands_in_the_row_after_it() {

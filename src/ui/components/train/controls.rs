@@ -5,12 +5,15 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::export::Export;
-use crate::protocol::{End, KeptRun, RunFacts, RunStatus, ShelfItem, Start, Weights, images::FETCH_BYTES};
 use crate::ui::components::ask::Ask;
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::{self, Intent};
 use crate::ui::state::{Phase, State, Wish};
 use crate::ui::words;
+use crate::{
+    domain::{InitialWeights, KeptRun, RunFacts, ShelfItem, WeightsOrigin},
+    protocol::{End, RunStatus, images::FETCH_BYTES},
+};
 
 /// What [`Controls`] shows and calls.
 #[derive(PartialEq, Properties)]
@@ -150,7 +153,8 @@ fn at_rest(props: &Props) -> Vec<Html> {
             { train(state) }
         </button>
     });
-    let is_shipped = state.network.as_ref().is_none_or(|network| matches!(network.weights, Weights::Shipped { .. }));
+    let is_shipped =
+        state.network.as_ref().is_none_or(|network| matches!(network.weights, WeightsOrigin::Shipped { .. }));
     if !is_shipped || matches!(state.training.status, RunStatus::Ended { .. }) {
         buttons.push(button(props, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
     }
@@ -176,9 +180,9 @@ fn train(state: &State) -> &'static str {
         (Wish::Confirm, _) => "Fetch and train",
         (Wish::AfterImages, _) => "Training starts by itself",
         (Wish::Asked, _) => "Starting…",
-        (Wish::None, Start::Scratch) => "Train from scratch",
-        (Wish::None, Start::Shipped) => "Train the shipped weights on",
-        (Wish::None, Start::Current) => "Train the current weights on",
+        (Wish::None, InitialWeights::Scratch) => "Train from scratch",
+        (Wish::None, InitialWeights::Shipped) => "Train the shipped weights on",
+        (Wish::None, InitialWeights::Current) => "Train the current weights on",
     }
 }
 

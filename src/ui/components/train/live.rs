@@ -4,10 +4,13 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::protocol::{CLASS_COUNT, CLASSES, DataImage};
 use crate::ui::components::pixels::{Sheet, use_sheet};
 use crate::ui::state::Picture;
 use crate::ui::words;
+use crate::{
+    domain::{CLASS_COUNT, CLASSES},
+    protocol::DataImage,
+};
 
 /// Most of the visitor's pictures that are shown, the newest.
 const PICTURES_SHOWN: usize = 12;

@@ -7,11 +7,11 @@ use yew::prelude::*;
 use super::chart::{Chart, Quantity};
 use super::figures::Figures;
 use super::live::Live;
-use crate::protocol::{RunStatus, Start};
 use crate::ui::intent::Intent;
 use crate::ui::state::State;
 use crate::ui::words;
 use crate::ui::{card, curve};
+use crate::{domain::InitialWeights, protocol::RunStatus};
 
 /// What [`RunView`] shows.
 #[derive(PartialEq, Properties)]
@@ -51,7 +51,7 @@ fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
     let is_over = matches!(training.status, RunStatus::Ended { .. });
     let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
     let took_secs = training.took_secs.filter(|_| is_over);
-    let said = words::finale(&training.curves, took_secs, facts.start == Start::Scratch, shipped, is_over);
+    let said = words::finale(&training.curves, took_secs, facts.start == InitialWeights::Scratch, shipped, is_over);
     let [headline, rest] =
         said.unwrap_or_else(|| ["Learning…".into(), "How much it gets right is measured after each epoch.".into()]);
     let button = |action: &'static str, label: &'static str, is_disabled: bool, intent: fn() -> Intent| {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::settings_field::SettingsField;
-use crate::protocol::RunFacts;
+use crate::domain::RunFacts;
 use crate::ui::intent::Intent;
 use crate::ui::plan::{self, Field, Plan};
 

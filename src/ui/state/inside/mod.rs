@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::protocol::inspect::{
-    Arithmetic, Found, Heat, Inspected, Maps, Near, Outputs, Patch, Plane, Question, Unit, View, occlusion_order,
-};
-use crate::protocol::{CLASS_COUNT, DataImage, Half, PictureId, RunStatus};
 use crate::ui::paint::{Canvas, Filter, Stroke};
 use crate::ui::{view, words};
+use crate::{
+    domain::arithmetic::{Arithmetic, Unit},
+    protocol::inspect::{Found, Heat, Inspected, Maps, Near, Outputs, Patch, Plane, Question, View, occlusion_order},
+};
+use crate::{
+    domain::{CLASS_COUNT, Split},
+    protocol::{DataImage, PictureId, RunStatus},
+};
 
 use super::{Phase, State};
 
@@ -222,7 +226,7 @@ impl InsideState {
         let Inspected { ticket, view, milliseconds, found } = inspected;
         let Some((_, about, _)) = self.asked.take_if(|(asked, ..)| *asked == ticket) else { return };
         self.look_took_ms += f64::from(milliseconds);
-        if matches!(view, View::Gather { half: Half::Test, .. } | View::Plane) {
+        if matches!(view, View::Gather { half: Split::Test, .. } | View::Plane) {
             self.pass_took_ms += f64::from(milliseconds);
         }
         fn known<T>((about, view, milliseconds): (About, View, f32), value: T) -> Option<Known<T>> {
@@ -253,7 +257,7 @@ impl InsideState {
             Found::Gathered { done, total } => {
                 if let View::Gather { half, weights, .. } = view {
                     self.gathered[half as usize] = Some((weights, done, total));
-                    self.is_gathering &= half == Half::Test || done < total;
+                    self.is_gathering &= half == Split::Test || done < total;
                 }
             }
             Found::Plane(plane) => self.plane = known(of, plane),
@@ -289,7 +293,7 @@ impl InsideState {
 
     /// Images of `half` that have passed through the network that answers, and how many there are; none where that is not
     /// known.
-    pub fn gathered(&self, half: Half) -> Option<(u32, u32)> {
+    pub fn gathered(&self, half: Split) -> Option<(u32, u32)> {
         let (weights, done, total) = self.gathered[half as usize]?;
         (weights == self.weights).then_some((done, total))
     }
@@ -422,11 +426,11 @@ impl State {
             Pane::Nearest | Pane::Plane if !self.images.is_present() => None,
             // The network changes while they pass.
             Pane::Nearest if matches!(self.training.status, RunStatus::Running(_)) => None,
-            Pane::Nearest => match inside.gathered(Half::Train) {
+            Pane::Nearest => match inside.gathered(Split::Train) {
                 // What is kept on this device is found by asking for none.
-                None => Some(self.gather(Half::Train, 0)),
+                None => Some(self.gather(Split::Train, 0)),
                 Some((done, total)) if done < total => {
-                    inside.is_gathering.then(|| self.gather(Half::Train, IMAGES_AT_ONCE))
+                    inside.is_gathering.then(|| self.gather(Split::Train, IMAGES_AT_ONCE))
                 }
                 Some(_) => (!is_of_same(&inside.nearest, about)).then_some(View::Nearest),
             },
@@ -451,11 +455,11 @@ impl State {
     fn pass_of_test(&self) -> Option<View> {
         let is_running = matches!(self.training.status, RunStatus::Running(_));
         let count = if is_running { IMAGES_AT_ONCE_DURING_RUN } else { IMAGES_AT_ONCE };
-        let has_passed = self.inside.gathered(Half::Test).is_some_and(|(done, total)| done == total);
-        (!has_passed).then(|| self.gather(Half::Test, count))
+        let has_passed = self.inside.gathered(Split::Test).is_some_and(|(done, total)| done == total);
+        (!has_passed).then(|| self.gather(Split::Test, count))
     }
 
-    fn gather(&self, half: Half, count: u32) -> View {
+    fn gather(&self, half: Split, count: u32) -> View {
         View::Gather { half, count, weights: self.inside.weights }
     }
 
