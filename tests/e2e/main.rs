@@ -33,6 +33,7 @@ mod refusals;
 mod server;
 mod shelf;
 mod soak;
+mod states;
 mod strip;
 mod tab;
 mod takeaway;
