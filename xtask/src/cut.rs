@@ -1,6 +1,6 @@
 //! Cuts functions out of the worker's wasm that never run, though the linker cannot know it.
 //!
-//! CubeCL's intermediate language can be parsed from text, and its kernels can read quantised and tiled tensors. Nothing
+//! CubeCL's intermediate language can be written as text and parsed from it, and its kernels can read quantised and tiled tensors. Nothing
 //! here does, but tables of functions lead there, so that the linker keeps what makes a tenth of the worker's download. The
 //! bodies of the functions at the entrance are replaced by one that traps, and wasm-opt drops what only they called. Should
 //! one run after all, the worker ends as in a panic; the tests that use the built page would show it.
@@ -9,9 +9,12 @@ use crate::Result;
 use std::cell::Cell;
 
 /// What the names of functions that are cut have in common: all the words of a line.
-pub const NEVER_RUN: [&[&str]; 6] = [
-    // The textual form of the intermediate language, and the library of parsers that reads it.
+pub const NEVER_RUN: [&[&str]; 9] = [
+    // The textual form of the intermediate language, written and read, and the library of parsers that reads it.
+    &["as pliron::printable::Printable>::fmt::h"],
+    &["pliron::op::canonical_syntax_parse_impl"],
     &["pliron::parsable::Parsable", ">::parse::h"],
+    &["combine::parser::", ">::parse_mode_impl"],
     &["as combine::parser::ParseMode>::parse::h"],
     &["combine::parser::Parser::parse_"],
     // Quantised tensors, of which there are none.
