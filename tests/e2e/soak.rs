@@ -49,6 +49,21 @@ impl Tab {
         self.attribute("data-phase") == "failed" && self.alerts().is_empty()
     }
 
+    /// Whether the page offers a kept run within the time that it takes to look at what is kept.
+    fn offers_a_kept_run(&self) -> bool {
+        let seen = self.evaluate(
+            "new Promise(resolve => {
+                const end = performance.now() + 30000;
+                const look = () => {
+                    const isOffered = Boolean(document.querySelector('main .controls [data-action=resume]'));
+                    if (isOffered || performance.now() > end) resolve(isOffered); else setTimeout(look, 20);
+                };
+                look();
+            })",
+        );
+        seen == true
+    }
+
     /// Begins or resumes the run, whichever the page offers, and waits until it makes steps.
     fn go_on(&self) {
         let button =
@@ -120,9 +135,7 @@ fn ends(part: &'static str, wanted: usize, mut end: impl FnMut(&Tab)) -> Option<
         end(&tab);
         tab.wait_until_ready();
         unexplained += usize::from(tab.is_unexplained());
-        let offer = "document.querySelector('main .controls [data-action=resume]')";
-        tab.wait_until("what is kept", "document.querySelector('main .controls [data-action=train]:not([disabled])')");
-        runs_lost += usize::from(tab.evaluate(&format!("{offer} === null")) == true);
+        runs_lost += usize::from(!tab.offers_a_kept_run());
         done += 1;
         tab.go_on();
     }
