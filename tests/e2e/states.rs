@@ -22,7 +22,8 @@ const MEASURE: &str = "
         for (const entry of list.getEntries()) {
             if (entry.hadRecentInput) continue;
             measured.shift += entry.value;
-            measured.moved.push(...entry.sources.map(source => (source.node?.outerHTML ?? source.node?.nodeValue ?? '').slice(0, 90)));
+            measured.moved.push(...entry.sources.map(({ node, previousRect: from, currentRect: to }) =>
+                `${from.top} to ${to.top}: ${(node?.outerHTML ?? node?.nodeValue ?? '').slice(0, 90)}`));
         }
     }).observe({ type: 'layout-shift', buffered: true });
     new PerformanceObserver(list => {

@@ -28,7 +28,7 @@ fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_t
         let code = tab.evaluate("navigator.clipboard.readText()");
         let code = code.as_str().expect("a text");
         assert!(code.starts_with("\"\"\"A network from Tenfold,") && code.contains(first), "{code}");
-        fs::write(folder.join(format!("{framework}.py")), code).expect("a temporary file");
+        fs::write(folder.join(format!("network_{framework}.py")), code).expect("a temporary file");
     }
 
     let Some(python) = env::var_os("TENFOLD_PYTHON") else {
@@ -44,7 +44,7 @@ fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_t
         return needs::skip("the Python that TENFOLD_PYTHON names has no keras and jax");
     }
     let scene = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scenes/dog.png");
-    let program = on_jax().args([folder.join("keras.py"), weights, scene]).output().expect("python starts");
+    let program = on_jax().args([folder.join("network_keras.py"), weights, scene]).output().expect("python starts");
     let said = String::from_utf8_lossy(&program.stdout);
     assert!(said.starts_with("dog: "), "{said}\n{}", String::from_utf8_lossy(&program.stderr));
 }

@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use crate::protocol::RunStatus;
 use crate::ui::state::TrainingState;
 use crate::ui::words;
+use crate::{domain::RunFacts, protocol::RunStatus};
 
 /// What [`Figures`] shows.
 #[derive(PartialEq, Properties)]
@@ -17,15 +17,17 @@ pub struct Props {
 #[component]
 pub fn Figures(props: &Props) -> Html {
     let training = &props.training;
-    let Some(facts) = training.facts() else { return Html::default() };
+    // Before it begins there is nothing to say, in the same room.
+    let facts = training.facts();
     let nothing = || "–".to_owned();
-    let epoch = facts.step.saturating_sub(1) / facts.steps_per_epoch.max(1) + 1;
+    let epoch = |facts: &RunFacts| facts.step.saturating_sub(1) / facts.steps_per_epoch.max(1) + 1;
+    let step = |facts: &RunFacts| format!("{} / {}", words::count(facts.step), words::count(facts.steps));
     let point = training.last_point();
     let pace = training.pace.filter(|_| matches!(training.status, RunStatus::Running(_)));
     let share = |accuracy: f32| words::percent(f64::from(accuracy));
     let figures = [
-        ("Step", format!("{} / {}", words::count(facts.step), words::count(facts.steps))),
-        ("Epoch", format!("{epoch} / {}", facts.settings.epochs)),
+        ("Step", facts.map_or_else(nothing, step)),
+        ("Epoch", facts.map_or_else(nothing, |facts| format!("{} / {}", epoch(facts), facts.settings.epochs))),
         ("Images a second", pace.map_or_else(nothing, |pace| words::count(pace.images_per_sec.round() as u64))),
         ("Time left", pace.map_or_else(nothing, |pace| words::duration(pace.secs_left.into()))),
         ("Loss", point.map_or_else(nothing, |point| format!("{:.3}", point.loss))),

@@ -8,7 +8,7 @@ use super::chart::{Chart, Quantity};
 use super::figures::Figures;
 use super::live::Live;
 use crate::ui::intent::Intent;
-use crate::ui::state::State;
+use crate::ui::state::{State, Wish};
 use crate::ui::words;
 use crate::ui::{card, curve};
 use crate::{domain::InitialWeights, protocol::RunStatus};
@@ -44,16 +44,23 @@ pub fn RunView(props: &Props) -> Html {
     }
 }
 
-/// What has become of a run so far, and in the end: the same room, so that nothing moves when it is over.
+/// What has become of a run, before it begins, so far, and in the end: the same room, so that nothing moves.
 fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
     let training = &state.training;
-    let Some(facts) = training.facts() else { return Html::default() };
     let is_over = matches!(training.status, RunStatus::Ended { .. });
-    let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
-    let took_secs = training.took_secs.filter(|_| is_over);
-    let said = words::finale(&training.curves, took_secs, facts.start == InitialWeights::Scratch, shipped, is_over);
-    let [headline, rest] =
-        said.unwrap_or_else(|| ["Learning…".into(), "How much it gets right is measured after each epoch.".into()]);
+    let said = training.facts().and_then(|facts| {
+        let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
+        let took_secs = training.took_secs.filter(|_| is_over);
+        words::finale(&training.curves, took_secs, facts.start == InitialWeights::Scratch, shipped, is_over)
+    });
+    let [headline, rest] = said.unwrap_or_else(|| {
+        let headline = match (training.facts(), training.wish) {
+            (Some(_), _) => "Learning…",
+            (None, Wish::AfterImages) => "Waiting for the images…",
+            (None, _) => "Starting…",
+        };
+        [headline.into(), "How much it gets right is measured after each epoch.".into()]
+    });
     let button = |action: &'static str, label: &'static str, is_disabled: bool, intent: fn() -> Intent| {
         let onclick = on_intent.reform(move |_: MouseEvent| intent());
         html! {
@@ -64,7 +71,7 @@ fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
         <div class="finale" data-ended={is_over.then_some("true")}>
             <p role="status"><strong>{ headline }</strong>{ rest }</p>
             <div class="buttons">
-                { button("copy-link", "Copy link", false, || Intent::CopyLink) }
+                { button("copy-link", "Copy link", training.facts().is_none(), || Intent::CopyLink) }
                 { button("save-card", "Save as a picture", card::svg(state).is_none(), || Intent::SaveCard) }
             </div>
         </div>
