@@ -198,8 +198,8 @@ fn five_steps_of_both_networks_go_as_on_the_cpu() {
     for (name, images) in [(NetworkName::Cui2017, 16), (NetworkName::Tenfold2026, 8)] {
         let losses = |device: &Device| {
             let own = name.settings();
-            // Not far at a time, or rounding would grow from step to step.
-            let learning_rates = own.learning_rates.scaled(0.1);
+            // In proportion to the batch: steps that are too long for it would make rounding grow from one to the next.
+            let learning_rates = own.learning_rates.scaled(images as f64 / own.batch_size as f64);
             let mut run = Run::new(Settings { warm_up_epochs: 0.0, learning_rates, ..own }, device);
             let mut losses = Vec::new();
             for step in 0..5 {
