@@ -212,8 +212,9 @@ pub fn empty<const D: usize>(shape: [usize; D], like: &FloatTensor<Cube>) -> Flo
 /// Words that were uploaded, and where to; those asked for last come last.
 type Kept = Vec<(burn::cubecl::Device, Vec<u32>, FloatTensor<Cube>)>;
 
-/// So many of them are kept: more than the shapes and learning rates of a step.
-const MOST_KEPT: usize = 128;
+/// So many of them are kept: more than the shapes and learning rates of a step. No more, since each lies in a page of the
+/// device's memory that then stays.
+const MOST_KEPT: usize = 32;
 
 thread_local! {
     /// Never dropped, since a thread's end may come after the device's.
