@@ -19,6 +19,7 @@ mod network_panel;
 mod notices;
 mod photo;
 mod pixels;
+mod plot;
 mod race;
 mod race_chart;
 mod results;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::domain::History;
-use crate::ui::components::train::Quantity;
-use crate::ui::curve::{self, Frame, HEIGHT, Point, WIDTH};
+use crate::ui::components::{plot::plot, train::Quantity};
+use crate::ui::curve::{self, Frame, Point};
 
 /// A run's curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +42,6 @@ pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
         Quantity::Loss => (0.0, all().map(|point| point.1).fold(0.0, f64::max).clamp(0.5, 2.5)),
     };
     let frame = Frame { steps: epochs, low, high };
-    let (value_marks, decimals) = curve::marks(low, high, 4);
-    let (scale, decimals) = if quantity == Quantity::Accuracy { (100.0, 0) } else { (1.0, decimals) };
-    let (epoch_marks, epoch_decimals) = curve::marks(0.0, epochs, 4);
-    let grid = |&value: &f64| {
-        let y = format!("{:.1}", frame.place((0.0, value)).1);
-        html! { <line x1="0" x2={WIDTH.to_string()} y1={y.clone()} y2={y} /> }
-    };
     let path = |(line, points): &(&Line, Vec<Point>)| {
         html! { <path key={line.place} class={format!("plot-line line-{}", line.place)} d={frame.path(points)} /> }
     };
@@ -56,6 +49,12 @@ pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
         points.last().map_or_else(String::new, |point| format!("{}: {}", line.name, quantity.words(point.1)))
     };
     let summary: Vec<String> = curves.iter().map(last).collect();
+    let label = format!("{} over epochs, at the end. {}", quantity.title(), summary.join(". "));
+    let drawn = curves.iter().map(path).collect();
+    let (marks, decimals) = curve::marks(0.0, epochs, 4);
+    let marks = marks.into_iter().filter(|epoch| *epoch < 0.8 * epochs);
+    let marks: Vec<_> = marks.map(|epoch| (epoch, format!("{epoch:.decimals$}"))).collect();
+    let end = if epochs.fract() == 0.0 { format!("{epochs} epochs") } else { format!("{epochs:.1} epochs") };
     html! {
         <figure class="chart">
             <figcaption>
@@ -64,30 +63,7 @@ pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
                     <span>{ "Reading…" }</span>
                 }
             </figcaption>
-            <div class="plot">
-                <div class="plot-y" aria-hidden="true">
-                    { for value_marks.iter().map(|&value| {
-                        let top = frame.place((0.0, value)).1 / HEIGHT * 100.0;
-                        html! { <span style={format!("top:{top:.2}%")}>{ format!("{:.decimals$}", value * scale) }</span> }
-                    }) }
-                </div>
-                <svg
-                    viewBox={format!("0 0 {WIDTH} {HEIGHT}")}
-                    preserveAspectRatio="none"
-                    role="img"
-                    aria-label={format!("{} over epochs, at the end. {}", quantity.title(), summary.join(". "))}
-                >
-                    <g class="plot-grid">{ for value_marks.iter().map(grid) }</g>
-                    { for curves.iter().map(path) }
-                </svg>
-                <div class="plot-x" aria-hidden="true">
-                    { for epoch_marks.iter().filter(|epoch| **epoch < 0.8 * epochs).map(|&epoch| {
-                        let left = epoch / epochs * 100.0;
-                        html! { <span style={format!("left:{left:.2}%")}>{ format!("{epoch:.epoch_decimals$}") }</span> }
-                    }) }
-                    <b>{ if epochs.fract() == 0.0 { format!("{epochs} epochs") } else { format!("{epochs:.1} epochs") } }</b>
-                </div>
-            </div>
+            { plot(quantity, &frame, label, drawn, &marks, end) }
         </figure>
     }
 }

@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 use super::chart_table::ChartTable;
 use crate::domain::History;
-use crate::ui::curve::{self, Frame, HEIGHT, Point, WIDTH};
+use crate::ui::components::plot::plot;
+use crate::ui::curve::{self, Frame, Point};
 use crate::ui::words;
 
 /// What a chart shows of a run.
@@ -71,27 +72,26 @@ pub struct Props {
     pub steps: u64,
 }
 
-/// The plot is stretched to its room; marks and names are text of the page, so that they are not.
+/// The curves of a run, with a table of their values.
 #[component]
 pub fn Chart(props: &Props) -> Html {
     let (quantity, steps) = (props.quantity, props.steps.max(1) as f64);
     let (training, validation) = (quantity.training(&props.curves), quantity.validation(&props.curves));
     let (low, high) = quantity.range(&training);
     let frame = Frame { steps, low, high };
-    let (value_marks, decimals) = curve::marks(low, high, 4);
-    let scale = if quantity == Quantity::Accuracy { 100.0 } else { 1.0 };
-    let decimals = if quantity == Quantity::Accuracy { 0 } else { decimals };
     // The end has a mark of its own, in words.
-    let mut step_marks = curve::marks(0.0, steps, 4).0;
-    step_marks.retain(|step| *step < 0.75 * steps);
-    let line = |&value: &f64| {
-        let y = format!("{:.1}", frame.place((0.0, value)).1);
-        html! { <line x1="0" x2={WIDTH.to_string()} y1={y.clone()} y2={y} /> }
-    };
+    let marks = curve::marks(0.0, steps, 4).0.into_iter().filter(|step| *step < 0.75 * steps);
+    let marks: Vec<_> = marks.map(|step| (step, words::count(step as u64))).collect();
     // A line of no length with round ends is a disc, whatever the plot is stretched to.
     let dot = |&point: &Point| {
         let (x, y) = frame.place(point);
         html! { <path d={format!("M{x:.1} {y:.1}h0")} /> }
+    };
+    let drawn = html! {
+        <>
+            <path class="plot-line" d={frame.path(&training)} />
+            <g class="plot-dots">{ for curve::sample(&validation, 200).iter().map(dot) }</g>
+        </>
     };
     html! {
         <figure class="chart">
@@ -100,31 +100,14 @@ pub fn Chart(props: &Props) -> Html {
                 <span class="key is-line">{ "training" }</span>
                 <span class="key is-dot">{ "validation" }</span>
             </figcaption>
-            <div class="plot">
-                <div class="plot-y" aria-hidden="true">
-                    { for value_marks.iter().map(|&value| {
-                        let top = frame.place((0.0, value)).1 / HEIGHT * 100.0;
-                        html! { <span style={format!("top:{top:.2}%")}>{ format!("{:.decimals$}", value * scale) }</span> }
-                    }) }
-                </div>
-                <svg
-                    viewBox={format!("0 0 {WIDTH} {HEIGHT}")}
-                    preserveAspectRatio="none"
-                    role="img"
-                    aria-label={summary(quantity, &training, &validation)}
-                >
-                    <g class="plot-grid">{ for value_marks.iter().map(line) }</g>
-                    <path class="plot-line" d={frame.path(&training)} />
-                    <g class="plot-dots">{ for curve::sample(&validation, 200).iter().map(dot) }</g>
-                </svg>
-                <div class="plot-x" aria-hidden="true">
-                    { for step_marks.iter().map(|&step| {
-                        let left = step / steps * 100.0;
-                        html! { <span style={format!("left:{left:.2}%")}>{ words::count(step as u64) }</span> }
-                    }) }
-                    <b>{ format!("{} steps", words::count(props.steps)) }</b>
-                </div>
-            </div>
+            { plot(
+                quantity,
+                &frame,
+                summary(quantity, &training, &validation),
+                drawn,
+                &marks,
+                format!("{} steps", words::count(props.steps)),
+            ) }
             <ChartTable {quantity} curves={props.curves.clone()} />
         </figure>
     }

@@ -1,0 +1,45 @@
+//! A plot: what is drawn in its frame, between the marks of both axes.
+
+use yew::prelude::*;
+
+use crate::ui::components::train::Quantity;
+use crate::ui::curve::{self, Frame, HEIGHT, WIDTH};
+
+/// The plot of a quantity. It is stretched to its room; marks and names are text of the page, so that they are not.
+///
+/// `label` is said of it, `marks` lie along the axis, each with its words, and `end` says where that ends.
+pub fn plot(
+    quantity: Quantity,
+    frame: &Frame,
+    label: String,
+    drawn: Html,
+    marks: &[(f64, String)],
+    end: String,
+) -> Html {
+    let (value_marks, decimals) = curve::marks(frame.low, frame.high, 4);
+    let (scale, decimals) = if quantity == Quantity::Accuracy { (100.0, 0) } else { (1.0, decimals) };
+    let line = |&value: &f64| {
+        let y = format!("{:.1}", frame.place((0.0, value)).1);
+        html! { <line x1="0" x2={WIDTH.to_string()} y1={y.clone()} y2={y} /> }
+    };
+    let beside = |&value: &f64| {
+        let top = frame.place((0.0, value)).1 / HEIGHT * 100.0;
+        html! { <span style={format!("top:{top:.2}%")}>{ format!("{:.decimals$}", value * scale) }</span> }
+    };
+    let below = |(place, words): &(f64, String)| {
+        html! { <span style={format!("left:{:.2}%", place / frame.steps * 100.0)}>{ words }</span> }
+    };
+    html! {
+        <div class="plot">
+            <div class="plot-y" aria-hidden="true">{ for value_marks.iter().map(beside) }</div>
+            <svg viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" role="img" aria-label={label}>
+                <g class="plot-grid">{ for value_marks.iter().map(line) }</g>
+                { drawn }
+            </svg>
+            <div class="plot-x" aria-hidden="true">
+                { for marks.iter().map(below) }
+                <b>{ end }</b>
+            </div>
+        </div>
+    }
+}
