@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, env, fs, io::Write, path::Path};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// Most that a visitor loads before the page reacts: its own wasm and JavaScript, compressed, in bytes.
-const FIRST_PAINT_BUDGET_BYTES: usize = 450_000;
+const FIRST_PAINT_BUDGET_BYTES: usize = 400_000;
 
 /// Most that the worker's wasm and JavaScript take, compressed, in bytes.
 const WORKER_BUDGET_BYTES: usize = 2_200_000;

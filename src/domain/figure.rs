@@ -34,7 +34,12 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D:
     }
     match Written::deserialize(deserializer)? {
         Written::Number(number) => Ok(number),
-        Written::Text(text) => text.parse().map_err(|_| D::Error::custom(format!("{text} is no figure"))),
+        Written::Text(text) => match text.as_str() {
+            "inf" => Ok(f32::INFINITY),
+            "-inf" => Ok(f32::NEG_INFINITY),
+            "NaN" => Ok(f32::NAN),
+            _ => Err(D::Error::custom(format!("{text} is no figure"))),
+        },
         Written::None => Ok(f32::NAN),
     }
 }

@@ -2,9 +2,11 @@
 
 pub mod arithmetic;
 pub mod calibration;
+mod decimal;
 pub mod device;
 mod figure;
 pub mod networks;
+pub mod order;
 pub mod run;
 pub mod runs;
 pub mod settings;
@@ -12,6 +14,7 @@ pub mod summary;
 
 pub use crate::spec::{CLASS_COUNT, IMAGE_SIDE, LayerFacts, NetworkName, Spec};
 pub use calibration::{Calibration, Doubted};
+pub use decimal::decimal;
 pub use device::{DeviceChoice, DeviceReport, Memory};
 pub use run::{CurvePoint, History, InitialWeights, RunFacts, Validation};
 pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};

@@ -1,6 +1,9 @@
 //! What page and worker say of CIFAR-10's images: where they are, and single ones to show.
 
-use crate::domain::{CLASS_COUNT, IMAGE_SIDE};
+use crate::domain::{
+    CLASS_COUNT, IMAGE_SIDE,
+    order::{order, sorted},
+};
 use serde::{Deserialize, Serialize};
 
 /// Bytes that training fetches at most: the published cifar-10-binary.tar.gz; the parquet files have 143,987,420.
@@ -122,13 +125,11 @@ impl TestReport {
         let confusion = self.confusion();
         let classes = 0..CLASS_COUNT as u8;
         let pairs = classes.clone().flat_map(|label| classes.clone().map(move |answer| (label, answer)));
-        let mut pairs: Vec<_> = pairs
+        let pairs = pairs
             .filter(|(label, answer)| label != answer)
             .map(|(label, answer)| (label, answer, confusion[usize::from(label)][usize::from(answer)]))
-            .filter(|(_, _, count)| *count > 0)
-            .collect();
-        pairs.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
-        pairs
+            .filter(|(_, _, count)| *count > 0);
+        sorted(pairs.collect(), |(_, _, a), (_, _, b)| b.cmp(a))
     }
 
     /// The test images of class `label` that were answered with `answer`, in their order.
@@ -140,9 +141,8 @@ impl TestReport {
 
 /// The numbers of `values`, those first of which `key` is lowest.
 fn sorted_by(values: &[f32], key: impl Fn(f32) -> f32) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_by(|&a, &b| key(values[a as usize]).total_cmp(&key(values[b as usize])));
-    order
+    let order = order(values.len(), &|a, b| key(values[a]).total_cmp(&key(values[b])));
+    order.into_iter().map(|index| index as u32).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{DataImage, PictureId};
 use crate::domain::{
     CLASS_COUNT, IMAGE_SIDE, Split,
     arithmetic::{Arithmetic, Unit, Window},
+    order::{order, sorted},
 };
 use serde::{Deserialize, Serialize};
 
@@ -215,9 +216,7 @@ impl Maps {
 
     /// The numbers of the maps, those with the largest magnitude first.
     pub fn strongest(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.limits.len()).collect();
-        order.sort_by(|&a, &b| self.limits[b].total_cmp(&self.limits[a]));
-        order
+        order(self.limits.len(), &|a, b| self.limits[b].total_cmp(&self.limits[a]))
     }
 }
 
@@ -269,13 +268,12 @@ pub struct Near {
 /// 15x15 places, each a row and a column, spread ever more densely.
 pub fn occlusion_order() -> Vec<Option<[usize; 2]>> {
     let places = (0..SQUARES).flat_map(|row| (0..SQUARES).map(move |column| [row, column]));
-    let mut places: Vec<_> = places.collect();
     // How dense a grid of squares must be to have this one: every fourth, every second, or all.
     let density = |&[row, column]: &[usize; 2]| {
         let is_on = |stride: usize| row % stride == 1 && column % stride == 1;
         if is_on(4) { 0 } else { 2 - usize::from(is_on(2)) }
     };
-    places.sort_by_key(density);
+    let places = sorted(places.collect(), |a, b| density(a).cmp(&density(b)));
     std::iter::once(None).chain(places.into_iter().map(Some)).collect()
 }
 

@@ -80,7 +80,7 @@ pub fn blocks(places: &[Place]) -> Vec<Block> {
         let words: Vec<String> = block.iter().filter_map(|place| place.layer.kind.layer().words()).collect();
         let words = words.join(", ");
         let mut letters = words.chars();
-        Some(Block { layers, name: letters.next()?.to_uppercase().chain(letters).collect() })
+        Some(Block { layers, name: std::iter::once(letters.next()?.to_ascii_uppercase()).chain(letters).collect() })
     });
     blocks.collect()
 }

@@ -241,8 +241,9 @@ impl Spec {
             places.push(place);
             input = output;
         }
-        names.sort_unstable();
-        let twice = names.array_windows().find(|[a, b]| a == b).map(|[name, _]| SpecError::Name { name: name.clone() });
+        let is_twice = |(at, name): &(usize, &String)| names[..*at].contains(name);
+        let twice = names.iter().enumerate().filter(is_twice).map(|(_, name)| name).min();
+        let twice = twice.map(|name| SpecError::Name { name: name.clone() });
         let error = twice.or_else(|| limits::too_many_parameters(&places)).or(match input {
             Shape::Values { count: CLASS_COUNT, .. } => None,
             Shape::Values { count, .. } => Some(SpecError::Output { found: count }),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::domain::decimal;
 use crate::platform::{
     bench::{self, Answers, Promise},
     page,
@@ -66,7 +67,7 @@ pub fn mount() {
 
 /// Momentum as the address has it.
 fn momentum() -> f32 {
-    page::query("momentum").and_then(|text| text.parse().ok()).unwrap_or(MOMENTUM)
+    page::query("momentum").and_then(|text| decimal(&text)).map_or(MOMENTUM, |momentum| momentum as f32)
 }
 
 fn offer(ask: &(impl Fn(Benchmark) -> Promise + Clone + 'static)) {

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::domain::order::sorted;
 use crate::spec::{
     Kind, Shape,
     layers::{
@@ -183,8 +184,8 @@ pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
         let layer = card.layers.start;
         knobs.push(Knob { layer, name: POOL, label: "Max pool", text, values: Values::Choice(SWITCH) });
     }
-    knobs.sort_by_key(|knob| matches!(knob.values, Values::Choice(_)));
-    knobs
+    let is_choice = |knob: &Knob| matches!(knob.values, Values::Choice(_));
+    sorted(knobs, |a, b| is_choice(a).cmp(&is_choice(b)))
 }
 
 /// The knob that adds or removes the max pool behind a convolution, which is a layer of its own.

@@ -76,7 +76,7 @@ pub fn marks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
     if !(rough.is_finite() && rough > 0.0) {
         return (vec![low], 0);
     }
-    let power = 10f64.powf(rough.log10().floor());
+    let power = 10f64.powi(rough.log10().floor() as i32);
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let first = (low / step - 1e-9).ceil() as i64;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::domain::IMAGE_SIDE;
+use crate::domain::{IMAGE_SIDE, order::sorted};
 use crate::protocol::inspect::{GREY, SQUARE};
 
 const SIDE: i32 = IMAGE_SIDE as i32;
@@ -187,7 +187,7 @@ impl Canvas {
             bins[bin].push(colour);
         }
         bins.retain(|bin| !bin.is_empty());
-        bins.sort_by_key(|bin| std::cmp::Reverse(bin.len()));
+        let bins = sorted(bins, |a, b| b.len().cmp(&a.len()));
         let paint_box = if bins.len() < COLOURS / 2 { &PAINT_BOX[..] } else { &[] };
         let frequent = bins.iter().take(COLOURS).map(|bin| mean(bin)).chain(paint_box.iter().copied());
         [[0; 3], [255; 3]]

@@ -2,8 +2,8 @@
 //! in docs/scripting.md say of it.
 
 use super::Settings;
-use crate::domain::OptimiserChoice;
-use std::{fmt, str::FromStr};
+use crate::domain::{OptimiserChoice, decimal};
+use std::fmt;
 
 /// The name of the row whose choice sets the learning rates.
 pub const OPTIMISER: &str = "optimiser";
@@ -163,8 +163,7 @@ impl Setting {
         let refused = |nearest| Refused { label: self.label, range: self.range(), nearest };
         match self.values {
             Values::Numbers { range, set, .. } => {
-                let number =
-                    f64::from_str(text).ok().filter(|number| number.is_finite()).ok_or_else(|| refused(None))?;
+                let number = decimal(text).ok_or_else(|| refused(None))?;
                 if !range.contains(number) {
                     return Err(refused(range.nearest(number).map(|nearest| nearest.to_string())));
                 }

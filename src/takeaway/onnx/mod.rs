@@ -82,7 +82,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
     /// The operation `kind` on what the last one gives and the tensors of these names.
     fn node(&mut self, kind: &str, tensors: &[&str], attributes: &[(&str, Attribute)]) {
         self.nodes += 1;
-        let output = format!("{}_{}", kind.to_lowercase(), self.nodes);
+        let output = format!("{}_{}", kind.to_ascii_lowercase(), self.nodes);
         let mut node = Message::default().text(1, &self.last);
         for name in tensors {
             node = node.text(1, name);

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::domain::{History, KeptRun, RunId, RunUse};
+use crate::domain::{History, KeptRun, RunId, RunUse, order::sorted};
 use crate::ui::view::View;
 
 use super::{Phase, State};
@@ -111,19 +111,17 @@ impl CompareState {
 
     /// The runs in the table's order.
     pub fn sorted<'a>(&self, runs: &'a [KeptRun]) -> Vec<&'a KeptRun> {
-        let mut sorted: Vec<_> = runs.iter().collect();
         let figure = |a: Option<f32>, b: Option<f32>| a.partial_cmp(&b).unwrap_or(Ordering::Equal);
-        sorted.sort_by(|a, b| {
+        sorted(runs.iter().collect(), |a, b| {
             let ordering = match self.column {
-                Column::Name => title(a).to_lowercase().cmp(&title(b).to_lowercase()),
+                Column::Name => title(a).to_ascii_lowercase().cmp(&title(b).to_ascii_lowercase()),
                 Column::Validation => figure(a.accuracy, b.accuracy),
                 Column::Test => figure(tested(a), tested(b)),
                 Column::Epochs => figure(Some(epochs(a)), Some(epochs(b))),
                 Column::Kept => a.kept_at_ms.cmp(&b.kept_at_ms),
             };
             if self.is_ascending { ordering } else { ordering.reverse() }
-        });
-        sorted
+        })
     }
 }
 

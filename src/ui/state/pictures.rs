@@ -146,9 +146,10 @@ impl State {
         }
         let at_once = if self.is_careful { 1 } else { 4 };
         let asked = self.pictures.iter().filter(|picture| picture.is_asked()).count();
-        let mut waiting: Vec<_> = self.pictures.iter().filter(|picture| picture.is_to_ask()).collect();
-        waiting.sort_by_key(|picture| Some(picture.id) != self.selected);
-        waiting.iter().take(at_once - asked.min(at_once)).map(|picture| picture.id).collect()
+        let waiting = || self.pictures.iter().filter(|picture| picture.is_to_ask()).map(|picture| picture.id);
+        let is_selected = |id: &PictureId| Some(*id) == self.selected;
+        let in_turn = waiting().filter(is_selected).chain(waiting().filter(|id| !is_selected(id)));
+        in_turn.take(at_once - asked.min(at_once)).collect()
     }
 
     pub(super) fn picture_mut(&mut self, id: PictureId) -> Option<&mut Picture> {

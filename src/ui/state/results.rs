@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::ui::words;
 use crate::{
-    domain::{CLASS_COUNT, CLASSES, Split},
+    domain::{CLASS_COUNT, CLASSES, Split, order::sorted},
     protocol::{DataImage, TestReport},
 };
 
@@ -75,9 +75,7 @@ impl Cell {
             Self::Pair { label, answer } => report.behind(label, answer),
             Self::Wrong(label) => {
                 let answers = (0..CLASS_COUNT as u8).filter(|&answer| answer != label);
-                let mut indices: Vec<_> = answers.flat_map(|answer| report.behind(label, answer)).collect();
-                indices.sort_unstable();
-                indices
+                sorted(answers.flat_map(|answer| report.behind(label, answer)).collect(), Ord::cmp)
             }
             Self::Surest => report.surest_mistakes(),
             Self::Hardest => report.hardest(),

@@ -10,7 +10,7 @@ use crate::ui::curve;
 use crate::ui::scatter::Against;
 use crate::ui::words;
 use crate::{
-    domain::{History, RunFacts, RunId, RunUse, Settings, Spec},
+    domain::{History, RunFacts, RunId, RunUse, Settings, Spec, decimal},
     protocol::{End, RunStatus},
 };
 
@@ -164,7 +164,7 @@ pub fn axes(settings: &Settings) -> Vec<Axis> {
 
 /// Half of a number, itself, and twice as much, within its range.
 fn scaled(text: &str, least: f64, most: f64) -> String {
-    let value: f64 = text.parse().unwrap_or(0.0);
+    let value = decimal(text).unwrap_or(0.0);
     if value == 0.0 {
         return format!("0, {}", most.min(1.0));
     }

@@ -6,7 +6,10 @@ use yew::prelude::*;
 
 use super::canvas::Pixels;
 use super::tell::{number, summand};
-use crate::domain::arithmetic::{Arithmetic, Filtered, Share, Step, Weighted};
+use crate::domain::{
+    arithmetic::{Arithmetic, Filtered, Share, Step, Weighted},
+    order::order,
+};
 use crate::ui::raster::Raster;
 
 /// Maps of a window that are shown one by one.
@@ -81,12 +84,9 @@ fn activated(activation: Option<&str>, sum: f32, output: f32) -> Html {
 /// A window of the maps before, times the filter.
 fn window(filtered: &Filtered) -> Html {
     let sums = filtered.sums();
-    let mut order: Vec<usize> = (0..sums.len()).collect();
     let colours = ["red", "green", "blue"];
     let is_picture = sums.len() == colours.len();
-    if !is_picture {
-        order.sort_by(|&a, &b| sums[b].abs().total_cmp(&sums[a].abs()));
-    }
+    let order = order(sums.len(), &|a, b| if is_picture { a.cmp(&b) } else { sums[b].abs().total_cmp(&sums[a].abs()) });
     let told = SHOWN.min(order.len());
     let others: f32 = order[told..].iter().map(|&channel| sums[channel]).sum();
     let name = |channel: usize| if is_picture { colours[channel].to_owned() } else { format!("map {}", channel + 1) };

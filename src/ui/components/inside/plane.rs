@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::Props;
 use super::tell;
-use crate::domain::{CLASS_COUNT, CLASSES, Split};
+use crate::domain::{CLASS_COUNT, CLASSES, Split, order::order};
 use crate::platform::canvas::pixel_of;
 use crate::protocol::inspect::Plane;
 use crate::ui::components::pixels::use_sheet;
@@ -52,13 +52,11 @@ impl Frame {
 
 /// The numbers of the points, the nearest to `at` first.
 fn nearest(plane: &Plane, at: [f32; 2]) -> Vec<usize> {
-    let far = |&index: &usize| {
+    let far = |index: usize| {
         let point = plane.points[index].1;
         (point[0] - at[0]).powi(2) + (point[1] - at[1]).powi(2)
     };
-    let mut order: Vec<usize> = (0..plane.points.len()).collect();
-    order.sort_by(|a, b| far(a).total_cmp(&far(b)));
-    order
+    order(plane.points.len(), &|a, b| far(a).total_cmp(&far(b)))
 }
 
 /// Which classes lie around a place: "12 cat, 5 dog, 3 frog".
@@ -67,9 +65,9 @@ fn around(plane: &Plane, here: [f32; 2]) -> String {
     for index in nearest(plane, here).into_iter().take(AROUND) {
         counts[usize::from(plane.points[index].0)] += 1;
     }
-    let mut classes: Vec<usize> = (0..CLASS_COUNT).filter(|&class| counts[class] > 0).collect();
-    classes.sort_by_key(|&class| std::cmp::Reverse(counts[class]));
-    classes.iter().take(4).map(|&class| format!("{} {}", counts[class], CLASSES[class])).collect::<Vec<_>>().join(", ")
+    let classes = order(CLASS_COUNT, &|a, b| counts[b].cmp(&counts[a]));
+    let classes = classes.into_iter().filter(|&class| counts[class] > 0).take(4);
+    classes.map(|class| format!("{} {}", counts[class], CLASSES[class])).collect::<Vec<_>>().join(", ")
 }
 
 /// The drawing, with a class that stands out, and the image of a point.
