@@ -20,7 +20,7 @@ use tenfold::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts, write_snapshot},
     data::Normalisation,
     domain::{
-        CurvePoint, History, InitialWeights, LearningRates, NetworkName, OptimiserChoice, RunId, Settings, Validation,
+        CurvePoint, History, LearningRates, NetworkName, OptimiserChoice, RunId, Settings, StartingWeights, Validation,
     },
     model::Network,
     protocol::BUILD,
@@ -70,7 +70,7 @@ fn check(bytes: &[u8], optimiser: OptimiserChoice, is_digest_noted: bool) {
     let (mut run, logbook) = read_snapshot(bytes, &device).expect("it is read for ever");
     assert_eq!((run.step, &run.settings), (STEP, &settings(optimiser)));
     assert_eq!(logbook.normalisation, Normalisation::of(&images));
-    assert_eq!((logbook.start, logbook.image_count), (InitialWeights::Scratch, 40));
+    assert_eq!((logbook.start, logbook.image_count), (StartingWeights::Scratch, 40));
     assert_eq!(logbook.image_digest, is_digest_noted.then(|| hex(&images.digest())));
     assert_eq!(logbook.history.points, history().points);
     // Of a figure that is not a number none is equal to another.
@@ -150,7 +150,7 @@ fn a_run_with_weights_that_are_not_finite_has_no_snapshot() {
     let images = noise(40);
     let mut run = Run::from_network(narrow(), settings);
     let logbook = Logbook {
-        start: InitialWeights::Scratch,
+        start: StartingWeights::Scratch,
         normalisation: Normalisation { mean: [0.0; 3], std: [1e-30; 3] },
         image_count: 40,
         image_digest: None,
@@ -180,7 +180,7 @@ fn write_fixtures() {
         let mut run = Run::from_network(narrow(), settings(optimiser));
         block_on(go_on(&mut run, &images, Some(STEP)));
         let mut logbook = Logbook {
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             normalisation: Normalisation::of(&images),
             image_count: images.len(),
             image_digest: Some(hex(&images.digest())),

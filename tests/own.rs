@@ -8,7 +8,7 @@ use own::{BATCH, line, possible, settings};
 use tenfold::{
     checkpoint::{Logbook, export_weights, read_snapshot, read_weights, write_snapshot},
     data::Normalisation,
-    domain::{History, InitialWeights, NetworkName, OptimiserChoice},
+    domain::{History, NetworkName, OptimiserChoice, StartingWeights},
     model::{
         Network, named_parameters,
         tensors::{read, read_one, upload},
@@ -48,7 +48,7 @@ fn random_networks_train_are_kept_and_go_on_bit_for_bit_and_are_exported_and_imp
         run.advance(batch(1), 10);
         let history = History::default();
         let logbook = Logbook {
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             normalisation: NORMALISATION,
             image_count: 100,
             image_digest: None,

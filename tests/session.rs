@@ -15,8 +15,8 @@ use tenfold::{
     data::{Normalisation, batch::RECORD_LEN},
     domain::arithmetic::Unit,
     domain::{
-        DeviceChoice, DeviceReport, InitialWeights, KeptRun, LearningRates, NetworkName, OptimiserChoice, RunId,
-        RunUse, Settings, ShelfItem, Split, UnreadableFile, WeightsOrigin,
+        DeviceChoice, DeviceReport, KeptRun, LearningRates, NetworkName, OptimiserChoice, RunId, RunUse, Settings,
+        ShelfItem, Split, StartingWeights, UnreadableFile, WeightsOrigin,
     },
     engine::{FetchFailure, Host, Message, NoAdapter, Pieces, Session},
     model::Network,
@@ -352,7 +352,7 @@ fn settings() -> Settings {
     }
 }
 
-fn train(start: InitialWeights) -> Message<Vec<u8>> {
+fn train(start: StartingWeights) -> Message<Vec<u8>> {
     ask(Request::Train { settings: settings(), start })
 }
 
@@ -397,7 +397,7 @@ fn has(events: &[Event], is_it: impl Fn(&Event) -> bool) -> bool {
 #[test]
 fn a_run_tells_its_curves_validates_each_epoch_is_kept_and_ends_with_a_test() {
     let disk = disk();
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], quiet);
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], quiet);
     let present = |event: &Event| {
         matches!(event, Event::Images(ImagesStatus::Present { train: 80, test: 30, kept: Kept::OnDevice, .. }))
     };
@@ -515,7 +515,7 @@ fn the_test_images_pass_once_and_then_tell_the_plane_with_all_pictures_and_what_
 #[test]
 fn during_a_run_the_inside_is_that_of_the_network_as_it_is_and_the_run_goes_on() {
     let pixels: Vec<u8> = (0..3072).map(|at| (at % 61) as u8).collect();
-    let (events, _) = page(&disk(), [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = page(&disk(), [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 1, .. } => vec![inspect(1, pixels.clone(), View::Filters)],
         Event::Progress { step: 8, .. } => vec![
             inspect(2, pixels.clone(), View::Filters),
@@ -535,11 +535,11 @@ fn during_a_run_the_inside_is_that_of_the_network_as_it_is_and_the_run_goes_on()
 
 #[test]
 fn a_paused_run_that_is_resumed_after_a_reload_continues_as_an_uninterrupted_one_would() {
-    let (whole, _) = page(&disk(), [train(InitialWeights::Shipped)], quiet);
+    let (whole, _) = page(&disk(), [train(StartingWeights::Shipped)], quiet);
 
     let disk = disk();
     // The page pauses after the third step and is closed.
-    let (first, _) = page(&disk, [train(InitialWeights::Shipped)], |event| match event {
+    let (first, _) = page(&disk, [train(StartingWeights::Shipped)], |event| match event {
         Event::Progress { step: 3, .. } => vec![ask(Request::Pause)],
         _ => Vec::new(),
     });
@@ -557,8 +557,8 @@ fn a_paused_run_that_is_resumed_after_a_reload_continues_as_an_uninterrupted_one
 
 #[test]
 fn a_pause_ends_where_the_visitor_goes_on() {
-    let (whole, _) = page(&disk(), [train(InitialWeights::Scratch)], quiet);
-    let (paused, _) = page(&disk(), [train(InitialWeights::Scratch)], |event| match event {
+    let (whole, _) = page(&disk(), [train(StartingWeights::Scratch)], quiet);
+    let (paused, _) = page(&disk(), [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 4, .. } => vec![ask(Request::Pause)],
         Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Validate), ask(Request::Resume { run: None })],
         _ => Vec::new(),
@@ -569,8 +569,8 @@ fn a_pause_ends_where_the_visitor_goes_on() {
 
 #[test]
 fn a_run_is_measured_on_the_test_images_while_it_waits_and_while_it_goes_on() {
-    let (whole, _) = page(&disk(), [train(InitialWeights::Scratch)], quiet);
-    let (measured, _) = page(&disk(), [train(InitialWeights::Scratch)], |event| match event {
+    let (whole, _) = page(&disk(), [train(StartingWeights::Scratch)], quiet);
+    let (measured, _) = page(&disk(), [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 2, .. } => vec![ask(Request::Test)],
         Event::Progress { step: 4, .. } => vec![ask(Request::Pause)],
         Event::Run(RunStatus::Paused(_)) => vec![ask(Request::Test), ask(Request::Resume { run: None })],
@@ -587,7 +587,7 @@ fn pictures_are_answered_during_a_run_and_their_predictions_move() {
     let picture = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
     let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(picture) };
     let mut classify = Some(classify);
-    let (events, _) = page(&disk(), [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = page(&disk(), [train(StartingWeights::Scratch)], |event| match event {
         Event::Run(RunStatus::Running(_)) => classify.take().into_iter().collect(),
         _ => Vec::new(),
     });
@@ -611,7 +611,7 @@ fn a_run_that_diverges_keeps_the_last_good_network_and_says_what_to_lower() {
     let learning_rates = LearningRates { convolution: 1.0, dense: 1.0 };
     let settings = Settings { optimiser: OptimiserChoice::Momentum, learning_rates, epochs: 20, ..settings() };
     let disk = disk();
-    let request = Request::Train { settings, start: InitialWeights::Scratch };
+    let request = Request::Train { settings, start: StartingWeights::Scratch };
     let (events, _) = page(&disk, [ask(request)], quiet);
     let reason = events.iter().find_map(|event| match event {
         Event::Run(RunStatus::Ended { how: End::Diverged { reason }, .. }) => Some(reason.clone()),
@@ -626,7 +626,7 @@ fn a_run_that_diverges_keeps_the_last_good_network_and_says_what_to_lower() {
 fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory_until_there_is_room() {
     let disk = disk();
     disk.files.limit(Some(0));
-    let (events, files) = page(&disk, [train(InitialWeights::Scratch)], |event| match event {
+    let (events, files) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Tested(_) => {
             disk.files.limit(None);
             vec![ask(Request::Export { format: ExportFormat::Run })]
@@ -656,7 +656,7 @@ fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory_until_there_is_room() 
 fn a_new_run_leaves_all_others_as_they_are_and_each_can_be_resumed_named_exported_and_deleted() {
     let disk = disk();
     let stopped_at = |step: u64| {
-        page(&disk, [train(InitialWeights::Scratch)], move |event| match event {
+        page(&disk, [train(StartingWeights::Scratch)], move |event| match event {
             Event::Progress { step: now, .. } if *now >= step => vec![ask(Request::Stop)],
             _ => Vec::new(),
         })
@@ -685,13 +685,13 @@ fn a_new_run_leaves_all_others_as_they_are_and_each_can_be_resumed_named_exporte
     assert_eq!((runs.len(), unreadable.len()), (1, 0));
     assert_eq!((runs[0].id, runs[0].name.as_deref(), runs[0].facts.step), (first.id, Some("the first"), 12));
     assert!(runs[0].tested.is_some_and(|(step, _)| step == 12), "{runs:?}");
-    assert_eq!(curve(&events).last(), curve(&page(&self::disk(), [train(InitialWeights::Scratch)], quiet).0).last());
+    assert_eq!(curve(&events).last(), curve(&page(&self::disk(), [train(StartingWeights::Scratch)], quiet).0).last());
 }
 
 #[test]
 fn two_tabs_do_not_touch_each_others_runs() {
     let disk = disk();
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => vec![ask(Request::Stop)],
         _ => Vec::new(),
     });
@@ -702,7 +702,7 @@ fn two_tabs_do_not_touch_each_others_runs() {
     let refused = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("another tab of Tenfold is writing it"));
     assert_eq!(events.iter().filter(|event| refused(event)).count(), 2, "{events:?}");
     assert_eq!(shelf(&events).0[0].usage, RunUse::Elsewhere);
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], quiet);
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], quiet);
     assert!(has(&events, |event| matches!(event, Event::Checkpointed { step: 12, .. })), "its own is kept beside it");
     let (runs, _) = shelf(&events);
     assert_eq!((runs.len(), &runs[1].facts), (2, &run.facts));
@@ -712,7 +712,7 @@ fn two_tabs_do_not_touch_each_others_runs() {
 fn a_run_that_another_tab_went_on_with_during_a_pause_goes_on_as_another_one() {
     let disk = disk();
     let mut id = None;
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => vec![ask(Request::Pause)],
         Event::Runs { runs, .. } => {
             id = id.or(runs.first().map(|run| run.id));
@@ -736,7 +736,7 @@ fn a_run_that_another_tab_went_on_with_during_a_pause_goes_on_as_another_one() {
 #[test]
 fn wherever_a_page_is_closed_its_run_is_there_as_it_was_last_said_to_be_kept() {
     let settings = Settings { epochs: 2, batch_size: 8, train_images: 16, ..NetworkName::Tenfold2026.settings() };
-    let train = || ask(Request::Train { settings: settings.clone(), start: InitialWeights::Scratch });
+    let train = || ask(Request::Train { settings: settings.clone(), start: StartingWeights::Scratch });
     let mut found = Vec::new();
     for (fault, at) in
         [Fault::Crash, Fault::Fails, Fault::CrashHalfway, Fault::PowerCut].into_iter().cycle().zip((0..).step_by(2))
@@ -781,7 +781,7 @@ enum Ending {
 fn a_run_that_is_ended_in_ten_ways_is_there_in_the_next_visit_and_comes_to_the_same_end() {
     let own = NetworkName::Own.settings().with_network("flat-dense10".parse().expect("layers"));
     let settings = Settings { epochs: 2, batch_size: 8, train_images: 48, ..own };
-    let train = || Request::Train { settings: settings.clone(), start: InitialWeights::Scratch };
+    let train = || Request::Train { settings: settings.clone(), start: StartingWeights::Scratch };
     let (whole, _) = page(&disk(), [ask(train())], quiet);
     let endings = [
         Ending::Asked(Request::Stop),
@@ -832,7 +832,7 @@ fn a_run_that_is_ended_in_ten_ways_is_there_in_the_next_visit_and_comes_to_the_s
 #[test]
 fn what_cannot_be_read_is_said_and_can_be_taken_away_and_deleted() {
     let disk = disk();
-    page(&disk, [train_2026(InitialWeights::Scratch)], quiet);
+    page(&disk, [train_2026(StartingWeights::Scratch)], quiet);
     let (events, _) = page(&disk, [], quiet);
     let id = shelf(&events).0[0].id;
     let [file, other] = pair(id).files();
@@ -858,7 +858,7 @@ fn what_cannot_be_read_is_said_and_can_be_taken_away_and_deleted() {
 #[test]
 fn a_run_on_other_images_is_refused_with_the_reason() {
     let disk = disk();
-    let (events, _) = page(&disk, [train_2026(InitialWeights::Scratch)], quiet);
+    let (events, _) = page(&disk, [train_2026(StartingWeights::Scratch)], quiet);
     let id = shelf(&events).0[0].id;
     // As many images, and one pixel is another.
     disk.files.change("cifar-10-train.images", |bytes| *bytes.last_mut().expect("images") ^= 1);
@@ -879,7 +879,7 @@ fn images_that_were_changed_on_the_device_are_said_to_be_damaged() {
     page(&disk, [add("data_batch_1.bin", 10_000), add("test_batch.bin", 10_000)], quiet);
     let file = disk.files.names_now().into_iter().find(|name| name.starts_with("cifar-10-train")).expect("it is kept");
     disk.files.change(&file, |bytes| *bytes.last_mut().expect("images") ^= 1);
-    let (events, _) = page(&disk, [train_2026(InitialWeights::Scratch)], quiet);
+    let (events, _) = page(&disk, [train_2026(StartingWeights::Scratch)], quiet);
     let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("images on this device are damaged"));
     assert!(has(&events, said), "{events:?}");
 }
@@ -896,7 +896,7 @@ fn a_run_whose_figures_are_no_longer_finite_stays_listed_and_its_weights_are_kep
         ..settings()
     };
     let disk = disk();
-    let (events, _) = page(&disk, [ask(Request::Train { settings, start: InitialWeights::Scratch })], quiet);
+    let (events, _) = page(&disk, [ask(Request::Train { settings, start: StartingWeights::Scratch })], quiet);
     assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Diverged { .. }, .. }))));
     let kept = events.iter().rev().find_map(|event| match event {
         Event::Checkpointed { step, .. } => Some(*step),
@@ -915,9 +915,9 @@ fn a_run_whose_figures_are_no_longer_finite_stays_listed_and_its_weights_are_kep
 
 #[test]
 fn after_a_lost_device_the_run_goes_on_by_itself_on_the_cpu_from_the_last_checkpoint() {
-    let (whole, _) = page(&disk(), [train(InitialWeights::Scratch)], quiet);
+    let (whole, _) = page(&disk(), [train(StartingWeights::Scratch)], quiet);
     let (disk, is_lost) = (disk(), Rc::new(Cell::new(false)));
-    let (events, _) = losing_page(&disk, is_lost.clone(), [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = losing_page(&disk, is_lost.clone(), [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 8, .. } => {
             is_lost.set(true);
             Vec::new()
@@ -938,9 +938,9 @@ fn after_a_lost_device_the_run_goes_on_by_itself_on_the_cpu_from_the_last_checkp
 
 #[test]
 fn a_run_whose_gpu_is_lost_before_it_was_kept_begins_again_by_itself_on_the_cpu() {
-    let (whole, _) = page(&disk(), [train(InitialWeights::Scratch)], quiet);
+    let (whole, _) = page(&disk(), [train(StartingWeights::Scratch)], quiet);
     let (disk, is_lost) = (disk(), Rc::new(Cell::new(false)));
-    let (events, _) = losing_page(&disk, is_lost.clone(), [train(InitialWeights::Scratch)], |event| {
+    let (events, _) = losing_page(&disk, is_lost.clone(), [train(StartingWeights::Scratch)], |event| {
         if matches!(event, Event::Progress { step: 2, .. }) {
             is_lost.set(true);
         }
@@ -956,7 +956,7 @@ fn a_run_whose_gpu_is_lost_before_it_was_kept_begins_again_by_itself_on_the_cpu(
 fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_nothing() {
     let export = |format| ask(Request::Export { format });
     let disk = disk();
-    let (_, files) = page(&disk, [train(InitialWeights::Scratch)], |event| match event {
+    let (_, files) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Tested(_) => vec![export(ExportFormat::Weights), export(ExportFormat::Run)],
         _ => Vec::new(),
     });
@@ -997,7 +997,7 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
 fn a_network_of_ones_own_is_trained_kept_resumed_exported_and_imported_as_any_other() {
     let layers: Spec = "conv8k5s2r-norm-max2-flat-drop20-dense16r-dense10".parse().expect("layers");
     let train = |layers: &Spec| {
-        ask(Request::Train { settings: settings().with_network(layers.clone()), start: InitialWeights::Scratch })
+        ask(Request::Train { settings: settings().with_network(layers.clone()), start: StartingWeights::Scratch })
     };
     let answers = |events: &[Event]| {
         events.iter().rev().find_map(|event| match event {
@@ -1105,7 +1105,7 @@ fn without_test_images(disk: &Place) {
 #[test]
 fn a_run_is_resumed_without_test_images_and_says_what_it_cannot_measure() {
     let disk = disk();
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => vec![ask(Request::Stop)],
         _ => Vec::new(),
     });
@@ -1125,7 +1125,7 @@ fn a_run_is_resumed_without_test_images_and_says_what_it_cannot_measure() {
 fn time_for_which_the_computer_slept_does_not_count_in_the_speed() {
     let disk = disk();
     let (mut nap_ms, now_ms) = (3_600_000.0, disk.jump_ms.clone());
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], |event| {
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| {
         // Within the sixth step, as the clock sees it.
         if matches!(event, Event::Validated(validation) if validation.step == 6) {
             now_ms.set(std::mem::take(&mut nap_ms));
@@ -1267,7 +1267,7 @@ fn images_that_went_from_under_the_page_are_told_so_that_they_can_be_fetched() {
 
 #[test]
 fn images_that_nobody_has_are_said_to_be_missing_with_what_to_do() {
-    let (events, _) = page(&Rc::default(), [ask(Request::FetchImages), train(InitialWeights::Scratch)], quiet);
+    let (events, _) = page(&Rc::default(), [ask(Request::FetchImages), train(StartingWeights::Scratch)], quiet);
     let said = |event: &Event| matches!(event, Event::FetchEnded { reason: Some(reason), .. } if reason.contains("drop cifar-10-binary.tar.gz"));
     assert!(has(&events, said), "{events:?}");
     assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "no run without images");
@@ -1304,7 +1304,7 @@ fn a_step_of_a_planned_run_is_timed_or_it_is_said_why_not() {
 }
 
 /// A run of the other network that is over soon.
-fn train_2026(start: InitialWeights) -> Message<Vec<u8>> {
+fn train_2026(start: StartingWeights) -> Message<Vec<u8>> {
     let settings = Settings { epochs: 1, batch_size: 8, train_images: 16, ..NetworkName::Tenfold2026.settings() };
     ask(Request::Train { settings, start })
 }
@@ -1346,7 +1346,7 @@ fn where_the_first_networks_files_are_missing_another_answers_and_one_that_was_a
 fn a_choice_of_another_network_pauses_the_run_which_names_its_own_and_is_resumed_with_it() {
     let disk = disk();
     let mut requests = vec![start_with(Some(NetworkName::Tenfold2026))];
-    let (events, _) = page(&disk, [train(InitialWeights::Scratch)], |event| match event {
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => std::mem::take(&mut requests),
         // Once the other network is here.
         event => offered(event, |step| step < 12).map(resume).into_iter().collect(),
@@ -1359,7 +1359,7 @@ fn a_choice_of_another_network_pauses_the_run_which_names_its_own_and_is_resumed
 fn the_other_network_learns_by_the_same_loop_and_its_files_bring_it_back() {
     let disk = disk();
     let export = |format| ask(Request::Export { format });
-    let (events, files) = page(&disk, [train_2026(InitialWeights::Scratch)], |event| match event {
+    let (events, files) = page(&disk, [train_2026(StartingWeights::Scratch)], |event| match event {
         Event::Tested(_) => vec![export(ExportFormat::Weights), export(ExportFormat::Run)],
         _ => Vec::new(),
     });
@@ -1386,11 +1386,11 @@ fn the_other_network_learns_by_the_same_loop_and_its_files_bring_it_back() {
 
 #[test]
 fn present_weights_start_only_runs_of_their_own_network_and_shipped_ones_any() {
-    let (events, _) = page(&disk(), [train_2026(InitialWeights::Current)], quiet);
+    let (events, _) = page(&disk(), [train_2026(StartingWeights::Current)], quiet);
     let said = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("weights are those of Cui 2017, and the run is of Tenfold 2026"));
     assert!(has(&events, said));
     assert_eq!(answering(&events), [NetworkName::Cui2017]);
-    let (events, _) = page(&disk(), [train_2026(InitialWeights::Shipped)], quiet);
+    let (events, _) = page(&disk(), [train_2026(StartingWeights::Shipped)], quiet);
     assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
 }
 

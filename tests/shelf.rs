@@ -11,7 +11,7 @@ use std::{
     ops::Range,
 };
 use tenfold::{
-    domain::{InitialWeights, RunFacts, RunId, Settings},
+    domain::{RunFacts, RunId, Settings, StartingWeights},
     protocol::BUILD,
     shelf::{
         Catalogue, FileError, Files, Keeper, Label, Pair, Unreadable,
@@ -27,7 +27,7 @@ const ID: RunId = RunId(7);
 fn label(step: u64) -> Label {
     let facts = RunFacts {
         settings: Settings::default(),
-        start: InitialWeights::Scratch,
+        start: StartingWeights::Scratch,
         step,
         steps_per_epoch: 10,
         steps: 90,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     data::Normalisation,
-    domain::{History, InitialWeights, RunFacts, Settings},
+    domain::{History, RunFacts, Settings, StartingWeights},
     model::{NamedTensor, Network, Spec, named_parameters, tensors::upload},
     shelf::record::{digest, hex},
     train::{Optimiser, Run, run::SinceReport},
@@ -29,7 +29,7 @@ const SINCE_REPORT: &str = "since_report.loss_and_right";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Logbook {
     /// Which weights it started from.
-    pub start: InitialWeights,
+    pub start: StartingWeights,
     /// What its images are normalised with.
     pub normalisation: Normalisation,
     /// How many training images were there, of which the settings may take fewer.

@@ -16,7 +16,7 @@ pub use crate::spec::{CLASS_COUNT, IMAGE_SIDE, LayerFacts, NetworkName, Spec};
 pub use calibration::{Calibration, Doubted};
 pub use decimal::decimal;
 pub use device::{DeviceChoice, DeviceReport, Memory};
-pub use run::{CurvePoint, History, InitialWeights, RunFacts, Validation};
+pub use run::{CurvePoint, History, RunFacts, StartingWeights, Validation};
 pub use runs::{KeptRun, RunId, RunUse, ShelfItem, UnreadableFile};
 pub use settings::{LearningRates, OptimiserChoice, Settings, SettingsError};
 pub use summary::{NetworkSummary, WeightsOrigin};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which weights a run starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InitialWeights {
+pub enum StartingWeights {
     /// Fresh ones, drawn with the run's seed.
     #[default]
     Scratch,
@@ -21,7 +21,7 @@ pub struct RunFacts {
     /// What decides its course.
     pub settings: Settings,
     /// Which weights it started from.
-    pub start: InitialWeights,
+    pub start: StartingWeights,
     /// Steps made.
     pub step: u64,
     /// Steps an epoch takes.

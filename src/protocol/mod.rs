@@ -16,8 +16,8 @@ pub use images::{DataImage, FetchStage, ImagesStatus, Kept, TestReport};
 pub use training::{End, ExportFormat, Measured, RunStatus, Setup, Watched};
 
 use crate::domain::{
-    CLASS_COUNT, CurvePoint, DeviceChoice, DeviceReport, History, InitialWeights, KeptRun, NetworkName, NetworkSummary,
-    RunId, Settings, ShelfItem, Split, UnreadableFile, Validation,
+    CLASS_COUNT, CurvePoint, DeviceChoice, DeviceReport, History, KeptRun, NetworkName, NetworkSummary, RunId,
+    Settings, ShelfItem, Split, StartingWeights, UnreadableFile, Validation,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -108,7 +108,7 @@ pub enum Request {
         /// What decides its course.
         settings: Settings,
         /// Which weights it starts from.
-        start: InitialWeights,
+        start: StartingWeights,
     },
     /// Let the run wait.
     Pause,
@@ -530,7 +530,7 @@ mod tests {
             data_url: "d/".into(),
         });
         survives(Request::Classify { id: PictureId(7) });
-        survives(Request::Train { settings: Settings::default(), start: InitialWeights::Current });
+        survives(Request::Train { settings: Settings::default(), start: StartingWeights::Current });
         survives(Request::Compare { id: None });
         survives(Request::TimeStep(NetworkName::Own.settings()));
         survives(Request::Resume { run: Some(RunId(u64::MAX)) });
@@ -560,7 +560,7 @@ mod tests {
         survives(Event::NotDone { asked: RequestKind::Compare, reason: "It does not fit".into() });
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 7,
             steps_per_epoch: 351,
             steps: 703,
@@ -568,7 +568,7 @@ mod tests {
         survives(Event::Run(RunStatus::Ended { facts, how: End::Diverged { reason: "lower it".into() } }));
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 7,
             steps_per_epoch: 351,
             steps: 703,

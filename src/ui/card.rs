@@ -1,6 +1,6 @@
 //! What became of a run as a picture to be saved or sent: an SVG that needs nothing else.
 
-use crate::{domain::InitialWeights, protocol::RunStatus};
+use crate::{domain::StartingWeights, protocol::RunStatus};
 
 use super::curve::{Frame, thin};
 use super::state::State;
@@ -15,7 +15,7 @@ pub fn svg(state: &State) -> Option<String> {
     let RunStatus::Ended { facts, .. } = &training.status else { return None };
     let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
     let [headline, rest] =
-        words::finale(&training.curves, training.took_secs, facts.start == InitialWeights::Scratch, shipped, true)?;
+        words::finale(&training.curves, training.took_secs, facts.start == StartingWeights::Scratch, shipped, true)?;
     let points: Vec<_> =
         training.curves.points.iter().map(|point| (point.step as f64, f64::from(point.accuracy))).collect();
     let frame = Frame { steps: facts.step.max(1) as f64, low: 0.0, high: 1.0 };
@@ -73,7 +73,7 @@ mod tests {
     fn a_card_says_what_became_of_the_run_and_draws_its_curve() {
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 231,
             steps_per_epoch: 351,
             steps: 231,

@@ -79,13 +79,13 @@ pub fn results(report: &TestReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CurvePoint, InitialWeights, RunFacts, RunId, RunUse, Settings, Validation};
+    use crate::domain::{CurvePoint, RunFacts, RunId, RunUse, Settings, StartingWeights, Validation};
 
     #[test]
     fn a_run_is_a_line_with_all_its_settings_and_a_name_with_a_comma_is_quoted() {
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 7,
             steps_per_epoch: 10,
             steps: 20,

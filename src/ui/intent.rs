@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::platform::files::Offer;
 use crate::platform::{page, picture};
 use crate::{
-    domain::{DeviceChoice, InitialWeights, RunId, Settings, ShelfItem, Split},
+    domain::{DeviceChoice, RunId, Settings, ShelfItem, Split, StartingWeights},
     protocol::{DataImage, ExportFormat, PictureId, Request},
 };
 
@@ -285,7 +285,7 @@ pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     state.dispatch(Action::Wished(Wish::Asked));
     state.dispatch(Action::Several(Several::Asked(at)));
     edge.request(&match next {
-        Next::Train(settings) => Request::Train { settings: *settings, start: InitialWeights::Scratch },
+        Next::Train(settings) => Request::Train { settings: *settings, start: StartingWeights::Scratch },
         Next::Resume(run) => Request::Resume { run: Some(run) },
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::settings::table::{OPTIMISER, Refused};
 use crate::domain::{
-    DeviceChoice, InitialWeights, LearningRates, NetworkName, OptimiserChoice, Settings, SettingsError, Spec,
+    DeviceChoice, LearningRates, NetworkName, OptimiserChoice, Settings, SettingsError, Spec, StartingWeights,
 };
 
 pub use super::field::Field;
@@ -17,7 +17,7 @@ pub struct Plan {
     /// What decides its course.
     pub settings: Settings,
     /// Which weights it starts from.
-    pub start: InitialWeights,
+    pub start: StartingWeights,
     /// What computes it, and everything else.
     pub device: DeviceChoice,
 }
@@ -27,7 +27,7 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             settings: NetworkName::FIRST_SHOWN.page_settings(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             device: DeviceChoice::Auto,
         }
     }
@@ -52,7 +52,7 @@ impl Plan {
         if spec != self.settings.spec() {
             self.settings = self.settings.clone().with_network(spec);
             // Whatever weights there are, they are another network's.
-            self.start = InitialWeights::Scratch;
+            self.start = StartingWeights::Scratch;
         }
     }
 
@@ -75,9 +75,9 @@ impl Plan {
             Field::Network => self.settings.network.id().into(),
             Field::Setting(setting) => setting.text(&self.settings),
             Field::Start => match self.start {
-                InitialWeights::Scratch => "scratch".into(),
-                InitialWeights::Shipped => "shipped".into(),
-                InitialWeights::Current => "current".into(),
+                StartingWeights::Scratch => "scratch".into(),
+                StartingWeights::Shipped => "shipped".into(),
+                StartingWeights::Current => "current".into(),
             },
             Field::Device => device_name(self.device).into(),
         }
@@ -103,13 +103,13 @@ impl Plan {
             }
             Field::Start => {
                 self.start = match text {
-                    "scratch" => InitialWeights::Scratch,
+                    "scratch" => StartingWeights::Scratch,
                     "shipped" if self.settings.network == NetworkName::Own => {
                         let range = "scratch or current for a network of your own".into();
                         return Err(Refused { label: field.label(), range, nearest: None });
                     }
-                    "shipped" => InitialWeights::Shipped,
-                    "current" => InitialWeights::Current,
+                    "shipped" => StartingWeights::Shipped,
+                    "current" => StartingWeights::Current,
                     _ => return Err(refused()),
                 }
             }
@@ -188,11 +188,11 @@ impl Plan {
 }
 
 /// What a run is, as one sentence.
-pub fn sentence(settings: &Settings, start: InitialWeights) -> String {
+pub fn sentence(settings: &Settings, start: StartingWeights) -> String {
     let start = match start {
-        InitialWeights::Scratch => "from scratch",
-        InitialWeights::Shipped => "from the shipped weights",
-        InitialWeights::Current => "from the current weights",
+        StartingWeights::Scratch => "from scratch",
+        StartingWeights::Shipped => "from the shipped weights",
+        StartingWeights::Current => "from the current weights",
     };
     format!("{}, {start}.", words::settings(settings))
 }
@@ -384,11 +384,11 @@ mod tests {
 
     #[test]
     fn other_layers_start_from_scratch_and_have_no_shipped_weights() {
-        let mut plan = Plan { start: InitialWeights::Shipped, ..article() };
+        let mut plan = Plan { start: StartingWeights::Shipped, ..article() };
         plan.take(Spec::shipped(NetworkName::Cui2017));
-        assert_eq!(plan.start, InitialWeights::Shipped, "it is the same network");
+        assert_eq!(plan.start, StartingWeights::Shipped, "it is the same network");
         plan.take("flat-dense10".parse().expect("layers"));
-        assert_eq!((plan.start, plan.settings.epochs), (InitialWeights::Scratch, article().settings.epochs));
+        assert_eq!((plan.start, plan.settings.epochs), (StartingWeights::Scratch, article().settings.epochs));
         let refused = plan.set(Field::Start, "shipped").expect_err("there are none").to_string();
         assert_eq!(refused, "Start from must be scratch or current for a network of your own.");
     }

@@ -9,7 +9,7 @@ use tenfold::spec::{
 use tenfold::{
     checkpoint::{Logbook, read_snapshot, write_snapshot},
     data::{Images, Normalisation},
-    domain::{CurvePoint, History, InitialWeights, LearningRates, NetworkName, Settings},
+    domain::{CurvePoint, History, LearningRates, NetworkName, Settings, StartingWeights},
     infer::{Classifier, evaluate},
     model::Network,
     shelf::record::hex,
@@ -112,7 +112,7 @@ fn logbook(images: &Images) -> Logbook {
     let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
     let history = History { points: vec![point], validations: Vec::new(), trained_secs: 1.5 };
     Logbook {
-        start: InitialWeights::Shipped,
+        start: StartingWeights::Shipped,
         normalisation: Normalisation::of(images),
         image_count: images.len(),
         image_digest: Some(hex(&images.digest())),

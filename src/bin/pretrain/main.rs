@@ -27,7 +27,7 @@ use tenfold::{
     data::{FolderError, Normalisation, Seen, read_folder, read_strangers},
     device::{self, Opened},
     domain::{
-        DeviceChoice, DeviceReport, History, InitialWeights, NetworkName, Settings,
+        DeviceChoice, DeviceReport, History, NetworkName, Settings, StartingWeights,
         settings::table::{OPTIMISER, Refused, SETTINGS, Setting},
     },
     shelf::record::{digest, hex},
@@ -330,7 +330,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     settings.check()?;
     let image_count = dataset.train.len();
     let views = Views::read(&args.views, &dataset.train, settings.train_images.min(image_count))?;
-    let start = if from.is_some() { InitialWeights::Current } else { InitialWeights::Scratch };
+    let start = if from.is_some() { StartingWeights::Current } else { StartingWeights::Scratch };
     let image_digest = Some(hex(&dataset.train.digest()));
     let logbook = Logbook { start, normalisation, image_count, image_digest, history: History::default() };
     let taught_by = TaughtBy { teachers: teachers.settings.clone(), views: views.note() };

@@ -207,7 +207,7 @@ fn card_of(kinds: &[Kind], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InitialWeights, NetworkName};
+    use crate::domain::{NetworkName, StartingWeights};
 
     fn built(start: &str, edits: impl IntoIterator<Item = Edit>) -> (BuilderState, Plan) {
         let (mut builder, mut plan) = (BuilderState::default(), Plan::default());
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(plan.settings.spec(), Spec::shipped(NetworkName::Cui2017));
         assert_eq!(plan.settings.layers, None);
         plan.set(crate::ui::plan::Field::Start, "shipped").expect("there are weights of it");
-        assert_eq!((plan.start, plan.settings.check()), (InitialWeights::Shipped, Ok(())));
+        assert_eq!((plan.start, plan.settings.check()), (StartingWeights::Shipped, Ok(())));
     }
 
     #[test]

@@ -162,14 +162,14 @@ mod tests {
     use super::*;
     use crate::ui::state::{Action, reduce};
     use crate::{
-        domain::{DeviceReport, InitialWeights, NetworkName, NetworkSummary, RunFacts, Settings, Spec, WeightsOrigin},
+        domain::{DeviceReport, NetworkName, NetworkSummary, RunFacts, Settings, Spec, StartingWeights, WeightsOrigin},
         protocol::Event,
     };
 
     fn run(id: u64, step: u64, accuracy: Option<f32>, name: &str) -> KeptRun {
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step,
             steps_per_epoch: 10,
             steps: 20,

@@ -1,6 +1,6 @@
 //! How fast this device learns, and what follows from it before a run begins.
 
-use crate::domain::{DeviceReport, InitialWeights, NetworkName, Settings, Spec};
+use crate::domain::{DeviceReport, NetworkName, Settings, Spec, StartingWeights};
 use crate::ui::plan::Plan;
 use crate::ui::view::View;
 
@@ -115,7 +115,7 @@ impl State {
         // Whole hundreds are easier to read.
         let train_images = if train_images > 1_000.0 { (train_images / 100.0).floor() * 100.0 } else { train_images };
         let settings = Settings { epochs: epochs as u32, train_images: train_images as usize, ..settings };
-        Some(Plan { settings, start: InitialWeights::Scratch, device: self.plan.device })
+        Some(Plan { settings, start: StartingWeights::Scratch, device: self.plan.device })
     }
 }
 

@@ -46,12 +46,12 @@ impl RunsState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InitialWeights, RunFacts, RunId, Settings};
+    use crate::domain::{RunFacts, RunId, Settings, StartingWeights};
 
     fn run(step: u64, usage: RunUse) -> KeptRun {
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step,
             steps_per_epoch: 10,
             steps: 20,

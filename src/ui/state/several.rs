@@ -389,7 +389,7 @@ impl Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InitialWeights, KeptRun, NetworkName, Validation};
+    use crate::domain::{KeptRun, NetworkName, StartingWeights, Validation};
 
     fn tried(axis: &str, text: &str) -> SeveralState {
         let settings = NetworkName::Cui2017.page_settings();
@@ -403,7 +403,7 @@ mod tests {
     fn ended(settings: &Settings, how: End) -> RunStatus {
         let facts = RunFacts {
             settings: settings.clone(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 20,
             steps_per_epoch: 10,
             steps: 20,
@@ -414,7 +414,7 @@ mod tests {
     fn kept(settings: &Settings, step: u64) -> RunsState {
         let facts = RunFacts {
             settings: settings.clone(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step,
             steps_per_epoch: 10,
             steps: 20,

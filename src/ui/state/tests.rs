@@ -5,7 +5,7 @@ use crate::domain::settings::table::Setting;
 use crate::platform::gestures::Step;
 use crate::ui::words;
 use crate::{
-    domain::{CLASS_COUNT, InitialWeights, KeptRun, NetworkName, RunFacts, RunId, RunUse, Settings, WeightsOrigin},
+    domain::{CLASS_COUNT, KeptRun, NetworkName, RunFacts, RunId, RunUse, Settings, StartingWeights, WeightsOrigin},
     protocol::{Part, Prediction, RequestKind, Watched},
 };
 
@@ -175,7 +175,7 @@ fn a_worker_that_failed_is_replaced_unless_a_run_is_in_its_memory_only() {
         name: None,
         facts: RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 4,
             steps_per_epoch: 10,
             steps: 20,
@@ -259,7 +259,13 @@ fn arrow_keys_move_through_the_strip_and_stop_at_its_ends() {
 }
 
 fn facts(step: u64) -> RunFacts {
-    RunFacts { settings: Settings::default(), start: InitialWeights::Scratch, step, steps_per_epoch: 351, steps: 4_212 }
+    RunFacts {
+        settings: Settings::default(),
+        start: StartingWeights::Scratch,
+        step,
+        steps_per_epoch: 351,
+        steps: 4_212,
+    }
 }
 
 fn present() -> Event {

@@ -178,12 +178,12 @@ impl TrainingState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InitialWeights, Settings};
+    use crate::domain::{Settings, StartingWeights};
 
     fn facts(step: u64) -> RunFacts {
         RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step,
             steps_per_epoch: 351,
             steps: 4_212,

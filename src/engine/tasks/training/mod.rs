@@ -13,7 +13,7 @@ mod watcher;
 use crate::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts},
     data::{Collection, Normalisation, deal::deal},
-    domain::{History, InitialWeights, NetworkName, RunId, Settings, WeightsOrigin},
+    domain::{History, NetworkName, RunId, Settings, StartingWeights, WeightsOrigin},
     engine::{data_set::pick, host::Host, runs::Taken, session::Session},
     protocol::{Event, RequestKind, RunStatus},
     train::{Run, train},
@@ -33,24 +33,24 @@ struct ActiveRun {
 
 impl<H: Host> Session<H> {
     /// Begins a run from `start` and carries it on to its end.
-    pub(in crate::engine) async fn train_anew(&mut self, settings: Settings, start: InitialWeights) {
+    pub(in crate::engine) async fn train_anew(&mut self, settings: Settings, start: StartingWeights) {
         if let Err(error) = settings.check() {
             return self.host.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
         }
         let Some(predictor) = &self.predictor else {
             return self.host.refuse(RequestKind::Train, "There is no network to train yet.");
         };
-        if start == InitialWeights::Shipped && settings.network == NetworkName::Own {
+        if start == StartingWeights::Shipped && settings.network == NetworkName::Own {
             let reason = "A network of your own comes with no weights: start the run from scratch.";
             return self.host.refuse(RequestKind::Train, reason);
         }
         let is_another =
             || predictor.network() != settings.network || predictor.classifier().network().spec() != settings.spec();
-        if start == InitialWeights::Current && settings.network == NetworkName::Own && is_another() {
+        if start == StartingWeights::Current && settings.network == NetworkName::Own && is_another() {
             let reason = "The current weights are those of another network: start the run from scratch.";
             return self.host.refuse(RequestKind::Train, reason);
         }
-        if start == InitialWeights::Current && predictor.network() != settings.network {
+        if start == StartingWeights::Current && predictor.network() != settings.network {
             return self.host.refuse(RequestKind::Train, format!(
                 "The current weights are those of {}, and the run is of {}: start it from scratch or from the shipped \
                  weights.",
@@ -82,9 +82,9 @@ impl<H: Host> Session<H> {
         }
         let predictor = self.predictor.as_ref().expect("it was there, or another has taken its place");
         let (device, classifier) = match start {
-            InitialWeights::Scratch => (predictor.device().clone(), None),
-            InitialWeights::Shipped => (predictor.device().clone(), Some(predictor.shipped().clone())),
-            InitialWeights::Current => (predictor.device().clone(), Some(predictor.classifier().clone())),
+            StartingWeights::Scratch => (predictor.device().clone(), None),
+            StartingWeights::Shipped => (predictor.device().clone(), Some(predictor.shipped().clone())),
+            StartingWeights::Current => (predictor.device().clone(), Some(predictor.classifier().clone())),
         };
         let (run, normalisation) = match classifier {
             None => (Run::new(settings, &device), Normalisation::of(images.train())),

@@ -2,7 +2,7 @@
 
 use super::watcher::Watcher;
 use crate::{
-    domain::{InitialWeights, RunFacts, RunId, WeightsOrigin},
+    domain::{RunFacts, RunId, StartingWeights, WeightsOrigin},
     engine::host::{Host, Message},
     infer::Classifier,
     protocol::{End, Event, Request, RunStatus},
@@ -104,12 +104,12 @@ impl<H: Host> Watcher<'_, H> {
             (Some(step), _) => format!(
                 "The run is kept up to step {step}, and goes on from there on the CPU. Reload the page to try the GPU again."
             ),
-            (None, InitialWeights::Scratch | InitialWeights::Shipped) => {
+            (None, StartingWeights::Scratch | StartingWeights::Shipped) => {
                 "The run had not been kept yet, and begins again on the CPU. Reload the page to try the GPU again."
                     .into()
             }
             // What it began with was lost with the GPU.
-            (None, InitialWeights::Current) => "The run had not been kept yet; begin it again.".into(),
+            (None, StartingWeights::Current) => "The run had not been kept yet; begin it again.".into(),
         };
         let reason = format!("The GPU was lost after step {}. {until}", facts.step);
         let session = self.session;
@@ -120,8 +120,8 @@ impl<H: Host> Watcher<'_, H> {
         }
         let goes_on = match (kept, start) {
             (Some(_), _) => Request::Resume { run: ended },
-            (None, InitialWeights::Scratch | InitialWeights::Shipped) => Request::Train { settings, start },
-            (None, InitialWeights::Current) => return,
+            (None, StartingWeights::Scratch | StartingWeights::Shipped) => Request::Train { settings, start },
+            (None, StartingWeights::Current) => return,
         };
         // After what the visitor has asked for meanwhile, which may be something else.
         session.inbox.put_back(Message { request: goes_on, file: None });

@@ -136,12 +136,12 @@ fn remark(run: &KeptRun) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InitialWeights, RunFacts, RunId, Settings};
+    use crate::domain::{RunFacts, RunId, Settings, StartingWeights};
 
     fn run() -> KeptRun {
         let facts = RunFacts {
             settings: Settings::default(),
-            start: InitialWeights::Scratch,
+            start: StartingWeights::Scratch,
             step: 1_200,
             steps_per_epoch: 351,
             steps: 4_212,

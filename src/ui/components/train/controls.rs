@@ -11,7 +11,7 @@ use crate::ui::intent::{self, Intent};
 use crate::ui::state::{Phase, State, Wish};
 use crate::ui::words;
 use crate::{
-    domain::{InitialWeights, KeptRun, RunFacts, ShelfItem, WeightsOrigin},
+    domain::{KeptRun, RunFacts, ShelfItem, StartingWeights, WeightsOrigin},
     protocol::{End, RunStatus, images::FETCH_BYTES},
 };
 
@@ -180,9 +180,9 @@ fn train(state: &State) -> &'static str {
         (Wish::Confirm, _) => "Fetch and train",
         (Wish::AfterImages, _) => "Training starts by itself",
         (Wish::Asked, _) => "Starting…",
-        (Wish::None, InitialWeights::Scratch) => "Train from scratch",
-        (Wish::None, InitialWeights::Shipped) => "Train the shipped weights on",
-        (Wish::None, InitialWeights::Current) => "Train the current weights on",
+        (Wish::None, StartingWeights::Scratch) => "Train from scratch",
+        (Wish::None, StartingWeights::Shipped) => "Train the shipped weights on",
+        (Wish::None, StartingWeights::Current) => "Train the current weights on",
     }
 }
 

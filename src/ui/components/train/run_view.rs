@@ -11,7 +11,7 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
 use crate::ui::words;
 use crate::ui::{card, curve};
-use crate::{domain::InitialWeights, protocol::RunStatus};
+use crate::{domain::StartingWeights, protocol::RunStatus};
 
 /// What [`RunView`] shows.
 #[derive(PartialEq, Properties)]
@@ -51,7 +51,7 @@ fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
     let said = training.facts().and_then(|facts| {
         let shipped = state.shipped_accuracies.get(facts.settings.network.id()).copied();
         let took_secs = training.took_secs.filter(|_| is_over);
-        words::finale(&training.curves, took_secs, facts.start == InitialWeights::Scratch, shipped, is_over)
+        words::finale(&training.curves, took_secs, facts.start == StartingWeights::Scratch, shipped, is_over)
     });
     let [headline, rest] = said.unwrap_or_else(|| {
         let headline = match (training.facts(), training.wish) {
