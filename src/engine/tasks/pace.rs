@@ -1,6 +1,6 @@
 //! How fast a run would learn on the device that answers, measured before it begins.
 
-use super::race::batch;
+use super::race::{STEPS_PER_EPOCH, batch};
 use crate::{
     domain::Settings,
     engine::{host::Host, session::Session},
@@ -14,37 +14,75 @@ const FEW: usize = 16;
 /// A step of few images that takes less says little of larger ones, of which one is timed then.
 const SOON_MS: f64 = 60.0;
 
+/// Whole steps that are timed, after one that is not.
+const WHOLE_STEPS: u32 = 2;
+
 impl<H: Host> Session<H> {
     /// Times steps with these settings, and tells how many images a second they learn from.
     pub(in crate::engine) async fn pace(&mut self, settings: Settings) {
-        let Some(predictor) = &self.predictor else {
-            return self.host.refuse(RequestKind::Pace, "There is no network yet.");
+        match self.images_per_sec(&settings).await {
+            Ok(images_per_sec) => self.host.post(Event::Paced { settings, images_per_sec: images_per_sec as f32 }),
+            Err(reason) => self.host.refuse(RequestKind::Pace, reason),
+        }
+    }
+
+    /// Times whole steps with these settings, and tells how long one takes.
+    pub(in crate::engine) async fn time_step(&mut self, settings: Settings) {
+        match self.whole_step_ms(&settings).await {
+            Ok(step_ms) => self.host.post(Event::StepTimed { settings, step_ms: step_ms as f32 }),
+            Err(reason) => self.host.refuse(RequestKind::TimeStep, reason),
+        }
+    }
+
+    async fn images_per_sec(&mut self, settings: &Settings) -> Result<f64, String> {
+        let mut run = self.planned(settings)?;
+        let few = FEW.min(settings.batch_size);
+        // The first step of a size compiles kernels and makes room; it is not timed.
+        self.step_ms(&mut run, few).await?;
+        let step_ms = self.step_ms(&mut run, few).await?;
+        let (len, step_ms) = if step_ms > SOON_MS || few == settings.batch_size {
+            (few, step_ms)
+        } else {
+            (settings.batch_size, self.whole_step_ms(settings).await?)
         };
-        if let Err(error) = settings.check() {
-            return self.host.refuse(RequestKind::Pace, format!("There can be no such run: {error}."));
+        Ok(len as f64 * 1_000.0 / step_ms.max(0.1))
+    }
+
+    async fn whole_step_ms(&mut self, settings: &Settings) -> Result<f64, String> {
+        let mut run = self.planned(settings)?;
+        self.step_ms(&mut run, settings.batch_size).await?;
+        let mut total_ms = 0.0;
+        for _ in 0..WHOLE_STEPS {
+            total_ms += self.step_ms(&mut run, settings.batch_size).await?;
         }
-        let device = predictor.device().clone();
-        let mut run = Run::new(settings.clone(), &device);
-        let all = settings.batch_size;
-        let mut images_per_sec = 0.0;
-        for len in [FEW.min(all), all] {
-            // The first step compiles kernels and makes room; it is not timed.
-            let mut step_ms = 0.0;
-            for _ in 0..2 {
-                let batch = batch(len);
-                let start_ms = self.host.now_ms();
-                run.advance(batch, 1_000);
-                if let Err(error) = read_loss(&mut run).await {
-                    self.device_watch.has_failed = true;
-                    return self.host.refuse(RequestKind::Pace, format!("The device stopped computing ({error})."));
-                }
-                step_ms = self.host.now_ms() - start_ms;
-            }
-            images_per_sec = len as f64 * 1_000.0 / step_ms.max(0.1);
-            if step_ms > SOON_MS || len == all {
-                break;
-            }
+        Ok(total_ms / f64::from(WHOLE_STEPS))
+    }
+
+    /// The run that `settings` would give, where the network that answers computes.
+    ///
+    /// # Errors
+    /// If there can be no such run: a sentence.
+    fn planned(&self, settings: &Settings) -> Result<Run, String> {
+        settings.check().map_err(|error| format!("No step can be timed: {error}."))?;
+        let predictor = self.predictor.as_ref().ok_or("There is no network yet.")?;
+        let run = Run::new(settings.clone(), predictor.device());
+        run.check_batch().map_err(|error| format!("No step can be timed: {error}."))?;
+        Ok(run)
+    }
+
+    /// How long a step of `run` on `len` images takes, in milliseconds.
+    ///
+    /// # Errors
+    /// If the device fails: a sentence.
+    async fn step_ms(&mut self, run: &mut Run, len: usize) -> Result<f64, String> {
+        let batch = batch(len);
+        self.host.breathe().await;
+        let start_ms = self.host.now_ms();
+        run.advance(batch, STEPS_PER_EPOCH);
+        if let Err(error) = read_loss(run).await {
+            self.device_watch.has_failed = true;
+            return Err(format!("The device stopped computing ({error})."));
         }
-        self.host.post(Event::Paced { settings, images_per_sec: images_per_sec as f32 });
+        Ok(self.host.now_ms() - start_ms)
     }
 }

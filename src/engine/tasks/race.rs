@@ -10,7 +10,7 @@ use crate::{
         session::{Session, find_adapter},
     },
     model::Device,
-    protocol::{Event, Measured, Request, RequestKind, Setup},
+    protocol::{Event, Measured, Request, Setup},
     train::{Run, batches::Batch, read_loss, split::SplitRun},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 const BATCH_LEN: usize = 128;
 
 /// Steps an epoch of 50,000 images takes.
-const STEPS_PER_EPOCH: u64 = 390;
+pub(super) const STEPS_PER_EPOCH: u64 = 390;
 
 /// Most steps of a setup that are timed.
 const STEPS: u32 = 10;
@@ -49,14 +49,6 @@ impl<H: Host> Session<H> {
     /// Times the three setups, until they are done or the visitor ends it.
     pub(in crate::engine) async fn race(&mut self) {
         race(self).await;
-    }
-
-    /// Times steps of the run that `settings` would give, where the network that answers computes.
-    pub(in crate::engine) async fn time_step(&mut self, settings: Settings) {
-        match planned_step_ms(self, &settings).await {
-            Ok(step_ms) => self.host.post(Event::StepTimed { settings, step_ms }),
-            Err(reason) => self.host.refuse(RequestKind::TimeStep, reason),
-        }
     }
 }
 
@@ -101,36 +93,6 @@ async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
         DeviceReport::WebGpu { .. } => Ok(opened.device),
         DeviceReport::Cpu { because } => Err(because),
     }
-}
-
-/// Steps of a planned run that are timed, after one that is not.
-const PLANNED_STEPS: u32 = 2;
-
-/// How long a step of the run takes that `settings` would give, in milliseconds.
-///
-/// # Errors
-/// If there can be no such run, or the device fails: a sentence.
-async fn planned_step_ms<H: Host>(session: &mut Session<H>, settings: &Settings) -> Result<f32, String> {
-    settings.check().map_err(|error| format!("No step can be timed: {error}."))?;
-    let predictor = session.predictor.as_ref().ok_or("There is no network yet.")?;
-    let run = Run::new(settings.clone(), predictor.device());
-    run.check_batch().map_err(|error| format!("No step can be timed: {error}."))?;
-    let mut runner = Runner::Whole(Box::new(run));
-    let mut total_ms = 0.0;
-    // The first step compiles kernels and makes room; it is not timed.
-    for step in 0..=PLANNED_STEPS {
-        let batch = batch(settings.batch_size);
-        session.host.breathe().await;
-        let start_ms = session.host.now_ms();
-        if let Err(error) = runner.step(batch).await {
-            session.device_watch.has_failed = true;
-            return Err(format!("The device failed while it timed a step ({error})."));
-        }
-        if step > 0 {
-            total_ms += session.host.now_ms() - start_ms;
-        }
-    }
-    Ok((total_ms / f64::from(PLANNED_STEPS)) as f32)
 }
 
 /// The mean duration of `runner`'s steps; none if the visitor ended it.
