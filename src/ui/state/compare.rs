@@ -1,7 +1,7 @@
 //! Kept runs beside each other: how the table is sorted, whose curves are drawn, and what is known of these.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::domain::{History, KeptRun, RunId, RunUse, order::sorted};
@@ -45,7 +45,7 @@ pub struct CompareState {
     /// The runs whose curves are drawn, in the order in which they were chosen.
     chosen: Vec<RunId>,
     /// Their curves, and the step up to which they go.
-    curves: BTreeMap<RunId, (u64, Rc<History>)>,
+    curves: HashMap<RunId, (u64, Rc<History>)>,
     /// What the worker was asked for and has not answered.
     asked: Option<(RunId, u64)>,
     /// What the table is sorted by.

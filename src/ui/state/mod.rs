@@ -27,7 +27,7 @@ pub use runs::RunsState;
 pub use several::{Axis, Next, Several, SeveralState, Stands, TRIALS, Trial, axes};
 pub use training::{Pace, TrainingState, Wish};
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::{
@@ -53,7 +53,7 @@ pub struct State {
     /// The network that answers, or last did.
     pub network: Option<NetworkSummary>,
     /// The test accuracy of each shipped network that has answered, in percent.
-    pub shipped_accuracies: BTreeMap<&'static str, f32>,
+    pub shipped_accuracies: HashMap<&'static str, f32>,
     /// The pictures, in the order in which they came.
     pub pictures: Vec<Picture>,
     /// The picture on the stage; there is one whenever there are pictures.
@@ -69,7 +69,7 @@ pub struct State {
     /// What the next run will be.
     pub plan: Plan,
     /// Texts in the form that name no value, each with what its field takes.
-    pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
+    pub unreadable: HashMap<&'static str, (Rc<str>, Rc<str>)>,
     /// What is known of building the plan's network.
     pub builder: BuilderState,
     /// Whether the form is unfolded.
@@ -215,7 +215,7 @@ impl State {
 
     /// Why the next run cannot be what the form says, as a sentence.
     pub fn plan_error(&self) -> Option<String> {
-        if let Some((_, sentence)) = self.unreadable.values().next() {
+        if let Some((_, (_, sentence))) = self.unreadable.iter().min_by_key(|(name, _)| **name) {
             return Some(sentence.to_string());
         }
         Some(words::sentence(&self.plan.settings.check().err()?.to_string()))

@@ -1,6 +1,6 @@
 //! The plan of the next run: a sentence, and folded under it the form that changes it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -18,7 +18,7 @@ pub struct Props {
     /// The run that goes on, waits or is kept; none if the next click begins one.
     pub run: Option<RunFacts>,
     /// Texts that name no value, by their field's name, each with a sentence that says what would.
-    pub unreadable: BTreeMap<&'static str, (Rc<str>, Rc<str>)>,
+    pub unreadable: HashMap<&'static str, (Rc<str>, Rc<str>)>,
     /// Why there can be no such run.
     pub error: Option<String>,
     /// Whether it is unfolded, which it stays when another view was shown.

@@ -1,6 +1,6 @@
 //! What is known of the network's inside, and what to ask of it next.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::ui::paint::{Canvas, Filter, Stroke};
@@ -147,7 +147,7 @@ pub struct InsideState {
     /// How the heat map is made.
     pub method: Method,
     /// The pictures that were painted on.
-    canvases: BTreeMap<PictureId, Canvas>,
+    canvases: HashMap<PictureId, Canvas>,
     /// What the network says.
     pub answer: Option<Known<Outputs>>,
     /// What its layers give.
