@@ -72,3 +72,23 @@ fn a_newer_build_is_announced_and_taken_up_by_a_reload_and_the_page_can_be_forgo
     tab.kept_builds(0);
     assert_eq!(tab.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)"), json!(0));
 }
+
+#[test]
+fn a_newer_build_that_does_not_take_over_leaves_the_page_as_it_is() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.server().let_keep();
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+    tab.wait_until_kept();
+    let worker = String::from_utf8(tab.server().content("service-worker.js")).expect("text");
+    let newer =
+        worker.replacen("const BUILD = \"", "const BUILD = \"newer-", 1).replace("\"take over\"", "\"nothing\"");
+    assert_eq!(newer.matches("\"nothing\"").count(), worker.matches("\"take over\"").count());
+    tab.server().break_with(vec![Fault { file: "service-worker.js", kind: FaultKind::Instead(newer.into_bytes()) }]);
+
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+    tab.kept_builds(2);
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+}

@@ -9,10 +9,16 @@ const FILES = {};
 /** Files that are kept once they were asked for: weights of networks that the page does not show first. */
 const LATER = /^weights\/(?!tenfold2026\/)/;
 
+/** How many times a reload asks the build that waits to take over, before the page opens all the same. */
+const MOST_ASKED = 4;
+
 // Other pages of this host, and other copies of this one, have caches too.
 const OWN = `tenfold ${registration.scope} `;
 const CACHE = OWN + BUILD;
 let isOff = BUILD === "";
+
+/** How often a reload has asked the build that waits to take over. */
+let asked = 0;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(isOff ? skipWaiting() : keepAll());
@@ -79,11 +85,16 @@ async function removeOthers() {
   if (isOff) await registration.unregister();
 }
 
-/** The page. A reload of its only tab takes up the build that waits. */
+/**
+ * The page. A reload of its only tab takes up the build that waits.
+ *
+ * A browser lets the build that waits take over once this worker has nothing to do. So each empty page stays a second longer
+ * than the one before, and after a few the page opens as it is kept here.
+ */
 async function open() {
-  if (registration.waiting && (await clients.matchAll({ type: "window" })).length < 2) {
+  if (asked < MOST_ASKED && registration.waiting && (await clients.matchAll({ type: "window" })).length < 2) {
     registration.waiting.postMessage("take over");
-    return new Response("", { headers: { Refresh: "0" } });
+    return new Response("", { headers: { Refresh: String(asked++) } });
   }
   return answer("index.html");
 }
