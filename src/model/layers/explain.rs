@@ -1,4 +1,4 @@
-//! How each kind of layer says where one of its values comes from.
+//! Each layer explains where its values come from.
 
 use crate::{
     domain::arithmetic::{Filtered, Step, Window},
@@ -8,23 +8,23 @@ use crate::{
     },
 };
 
-/// A value of a layer, and all that it comes from, for one image.
+/// A value of a layer and everything that it is computed from, for one image.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
-    /// What the layer takes.
+    /// The shape of the layer's input.
     pub input: Shape,
-    /// The values that it takes, as they lie in memory.
+    /// The layer's input, as it lies in memory.
     pub x: &'a [f32],
-    /// Its parameters, in the order in which it names them, each row by row.
+    /// The layer's parameters, in the spec's order, each row by row.
     pub parameters: &'a [Vec<f32>],
-    /// Where the value is in what the layer gives.
+    /// The value's place in the layer's output.
     pub at: At,
     /// The value.
     pub value: f32,
 }
 
 impl Scene<'_> {
-    /// The value at this place of what the layer takes; 0 beyond the border.
+    /// The layer's input at this place; 0 beyond the border.
     pub fn input_at(&self, channel: usize, row: i32, column: i32) -> f32 {
         let [_, height, width] = self.input.maps();
         match (usize::try_from(row), usize::try_from(column)) {
@@ -36,21 +36,22 @@ impl Scene<'_> {
     }
 }
 
-/// Where a value of a layer comes from.
+/// The origin of a layer's value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explained {
-    /// What was done, if it was anything.
+    /// The computation, unless the value is passed on unchanged.
     pub step: Option<Step>,
-    /// The one value of the input that it comes from, if it is one alone.
+    /// The input value that it comes from, if there is exactly one.
     pub from: Option<At>,
 }
 
-/// What a layer says of one of its values.
+/// Layers explain their values.
 pub trait Explain: Layer {
-    /// Where the value comes from.
+    /// The origin of the value.
     fn explain(&self, scene: &Scene) -> Explained;
 
-    /// The part of `input`'s maps that `window` of the layer's own maps comes from, which may reach beyond the border.
+    /// The window of `input`'s maps from which `window` of the layer's own maps is computed. It may reach beyond the
+    /// border.
     fn reach(&self, input: Shape, window: Window) -> Window;
 }
 
@@ -60,7 +61,8 @@ pub fn all_of(input: Shape) -> Window {
     Window { top: 0, left: 0, height: height as u32, width: width as u32 }
 }
 
-/// What windows of `side` pixels cover that are `stride` pixels apart and begin `before` the border, for `window` of them.
+/// The pixels covered by `window`, a range of windows that have a side of `side` pixels, are `stride` pixels apart, and
+/// begin `above` rows and `left` columns before the border.
 pub fn covered(window: Window, side: usize, stride: usize, [above, left]: [usize; 2]) -> Window {
     let first = |start: i32, before: usize| start * stride as i32 - before as i32;
     let len = |count: u32| count.saturating_sub(1) * stride as u32 + side as u32;
@@ -72,7 +74,7 @@ pub fn covered(window: Window, side: usize, stride: usize, [above, left]: [usize
     }
 }
 
-/// A value as a window of one pixel.
+/// A window of one pixel, at this place.
 pub fn pixel(at: At) -> Window {
     Window { top: at.row as i32, left: at.column as i32, height: 1, width: 1 }
 }
@@ -83,7 +85,7 @@ pub fn places(window: Window) -> impl Iterator<Item = (i32, i32)> {
     rows.flat_map(move |row| (window.left..window.left + window.width as i32).map(move |column| (row, column)))
 }
 
-/// The first highest value of `window` of the map `channel`, and where it is.
+/// The highest value of `window` of the map `channel`, the first of equal ones, and its place.
 pub fn highest(scene: &Scene, channel: usize, window: Window) -> Explained {
     let [_, height, width] = scene.input.maps();
     let window = window.within([height, width]);
@@ -96,7 +98,7 @@ pub fn highest(scene: &Scene, channel: usize, window: Window) -> Explained {
     Explained { step: Some(Step::Highest { window, values, highest: highest as u32 }), from }
 }
 
-/// The mean of that part of `window` of the map `channel` that lies in the image: a filter whose weights are equal.
+/// The mean of the part of `window` in the map `channel` that lies in the image, told as a filter with equal weights.
 pub fn mean(scene: &Scene, channel: usize, window: Window) -> Explained {
     let [_, height, width] = scene.input.maps();
     let window = window.within([height, width]);

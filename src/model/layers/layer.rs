@@ -1,4 +1,4 @@
-//! How every kind of layer computes.
+//! Each layer computes.
 
 use super::dropout::operation::Masks;
 use crate::{
@@ -8,9 +8,10 @@ use crate::{
 use burn::Tensor;
 use std::{any::Any, sync::Arc};
 
-/// What a layer computes.
+/// Layers compute.
 pub trait Forward: Layer {
-    /// What it makes of `x`, given its `parameters` in the order in which it names them, and what it `prepared`, if it did.
+    /// The output for `x`. `parameters` are in the spec's order. `prepared` is the result of
+    /// [`prepare`](Self::prepare), if it was called.
     fn forward(
         &self,
         x: Activations,
@@ -19,28 +20,28 @@ pub trait Forward: Layer {
         pass: &mut Pass,
     ) -> Activations;
 
-    /// What lets it answer faster to so many `images` at a time, if there is such a thing where it computes; never in a
-    /// graph.
+    /// Values computed once from the weights, with which the layer answers this many `images` at a time faster. `None`
+    /// if it has no such thing on this device, and always in a graph.
     fn prepare(&self, _input: Shape, _parameters: &[Parameter], _images: usize) -> Option<PreparedLayer> {
         None
     }
 }
 
-/// What lets a layer answer faster, made of its weights; clones share it.
+/// The result of [`Forward::prepare`]; clones share it.
 pub type PreparedLayer = Arc<dyn Any + Send + Sync>;
 
-/// Means and variances of a batch, of each normalisation in turn.
+/// The batch's means and variances, `[2, c]` for each batch normalisation in turn.
 pub type Statistics = Vec<Tensor<2>>;
 
-/// What a pass through a network is for.
+/// The purpose of a pass through a network.
 pub enum Pass<'a> {
-    /// Answers.
+    /// To answer: nothing is dropped, and batch normalisation uses running statistics.
     Answers,
-    /// Learning: with connections dropped, and normalised with the batch's own statistics.
+    /// To learn: with dropout, and batch normalisation uses the batch's own statistics.
     Training {
-        /// Draws what is dropped.
+        /// Draws the dropout masks.
         masks: &'a mut Masks,
-        /// Takes the statistics of each normalisation.
+        /// Takes the batch's statistics of each batch normalisation.
         statistics: &'a mut Statistics,
     },
 }

@@ -1,7 +1,8 @@
-//! What layers compute, a folder for each kind: the operation with its kernels for the CPU and, in WGSL, for WebGPU.
+//! The computations of layers, a folder for each kind: the operation with its kernels for the CPU and, in WGSL, for
+//! WebGPU.
 //!
-//! What a layer is, its sizes and its parameters, [`spec::layers`](crate::spec::layers) says; a new kind is a file there, and
-//! a folder and a line here.
+//! [`spec::layers`](crate::spec::layers) describes each layer, with its sizes and parameters. A new kind of layer is a
+//! file there, and a folder and a line here.
 
 pub mod activate;
 pub mod add;
@@ -23,7 +24,7 @@ use crate::spec::Kind;
 use explain::Explain;
 use layer::Forward;
 
-/// Does `$body` with the layer of `$kind`.
+/// Evaluates `$body` with the layer of `$kind`.
 macro_rules! with_layer {
     ($kind:expr, $layer:ident => $body:expr) => {
         match $kind {
@@ -44,12 +45,12 @@ macro_rules! with_layer {
 }
 
 impl Kind {
-    /// How it explains what it computed.
+    /// Its way to explain a value.
     pub fn explanation(&self) -> &dyn Explain {
         with_layer!(self, layer => layer)
     }
 
-    /// What it computes.
+    /// Its way to compute.
     pub fn operation(&self) -> &dyn Forward {
         with_layer!(self, layer => layer)
     }

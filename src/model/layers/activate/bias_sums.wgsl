@@ -1,8 +1,8 @@
-// Parts of each channel's sum over all rows; a thread some rows of a channel, or of four.
+// Partial sums of each channel over all rows. One thread per channel, or per four channels, and some rows.
 
-const CHANNELS = {{ channels }}u; // In shares of a thread.
+const CHANNELS = {{ channels }}u; // In `Values`.
 const ROWS = {{ rows }}u;
-const SHARE = {{ share }}u; // Rows of a part.
+const SHARE = {{ share }}u; // Rows of a partial sum.
 const PARTS = {{ parts }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [rows, channels]

@@ -1,6 +1,6 @@
 //! Activations on the CPU, in chunks spread over the threads.
 //!
-//! Sums of gradients are taken over chunks of rows and then over the chunks, so that they do not depend on the number of
+//! Gradients are summed over chunks of rows, and then over the chunks, so that the sums do not depend on the number of
 //! threads.
 
 use super::{ActivationGradients, ActivationOps, GELU_CUBE, GELU_SLOPE};
@@ -14,7 +14,7 @@ use crate::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values a thread takes at a time, at least: 64 KiB.
+/// Values that a thread takes at a time, at least: 64 KiB.
 const CHUNK_LEN: usize = 16 * 1024;
 
 impl ActivationOps for Flex {
@@ -67,16 +67,16 @@ impl ActivationGradients for Flex {
     }
 }
 
-/// Values of a chunk of whole rows of so many channels.
+/// Values of a chunk of whole rows, each with so many channels.
 fn rows_len(channels: usize) -> usize {
     CHUNK_LEN.next_multiple_of(channels)
 }
 
-/// `activation` of `values`, rows of as many as there are biases, which are added first.
+/// Adds the biases to each row of `values`, then applies `activation`. A row has as many values as there are biases.
 fn apply(values: &mut [f32], bias: &[f32], activation: Activation) {
     match activation {
         Activation::None => with_bias(values, bias, |z| z),
-        // Not `max`, which would hide what is not a number.
+        // Not `max`, which would hide a NaN.
         Activation::Relu => with_bias(values, bias, |z| if z <= 0.0 { 0.0 } else { z }),
         Activation::LeakyRelu => with_bias(values, bias, |z| if z <= 0.0 { LEAKY_SLOPE * z } else { z }),
         Activation::Tanh => with_bias(values, bias, f32::tanh),
@@ -84,7 +84,7 @@ fn apply(values: &mut [f32], bias: &[f32], activation: Activation) {
     }
 }
 
-/// Multiplies `grad` with the slope of `activation` at `x` and its biases.
+/// Multiplies `grad` with the slope of `activation` at `x` plus its biases.
 fn scale(grad: &mut [f32], x: &[f32], bias: &[f32], activation: Activation) {
     match activation {
         Activation::None => {}
@@ -98,7 +98,7 @@ fn scale(grad: &mut [f32], x: &[f32], bias: &[f32], activation: Activation) {
     }
 }
 
-/// `of` each value and its bias.
+/// Replaces each value by `of(value + bias)`.
 #[inline(always)]
 fn with_bias(values: &mut [f32], bias: &[f32], of: impl Fn(f32) -> f32) {
     vectorised(
@@ -114,7 +114,7 @@ fn with_bias(values: &mut [f32], bias: &[f32], of: impl Fn(f32) -> f32) {
     );
 }
 
-/// Each gradient times `slope` of its value and bias.
+/// Multiplies each gradient with `slope(x + bias)`.
 #[inline(always)]
 fn with_slope(grad: &mut [f32], x: &[f32], bias: &[f32], slope: impl Fn(f32) -> f32) {
     vectorised(
@@ -130,7 +130,8 @@ fn with_slope(grad: &mut [f32], x: &[f32], bias: &[f32], slope: impl Fn(f32) -> 
     );
 }
 
-/// The share of `z` that GELU lets through.
+/// The factor with which GELU multiplies `z`: `1 / (1 + exp(-2u))`, with `u` as in
+/// [`batch_norm`](super::super::batch_norm).
 #[inline(always)]
 pub fn gate(z: f32) -> f32 {
     1.0 / (1.0 + exp(-GELU_SLOPE * (z + GELU_CUBE * z * z * z)))
@@ -143,18 +144,19 @@ pub fn gelu_slope(z: f32) -> f32 {
     gate + z * gate * (1.0 - gate) * GELU_SLOPE * (1.0 + 3.0 * GELU_CUBE * z * z)
 }
 
-/// The exponential within 2e-7 of its value, without a branch or a call, so that it is computed for many values at once.
+/// The exponential, with a relative error below 2e-7. It has no branch and no call, so that it is computed for many
+/// values at once.
 ///
-/// Splits `x / ln 2` into a whole number, which becomes the exponent's bits, and a rest, whose power of two is its Taylor
-/// polynomial.
+/// `x / ln 2` is split into a whole number and a rest. The whole number becomes the exponent's bits. A Taylor
+/// polynomial gives the power of two of the rest.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    /// Adding it rounds to a whole number, which then is in the lowest bits.
+    /// Adding this rounds to a whole number, which is then in the lowest bits.
     const ROUNDER: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 87.0);
     let rounded = x * std::f32::consts::LOG2_E + ROUNDER;
     let whole = rounded - ROUNDER;
-    // ln 2 in two parts, of which the first is exact when multiplied with a small whole number.
+    // ln 2 in two parts. The product of the first part with a small whole number is exact.
     let rest = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
     let polynomial = 1.0
         + rest

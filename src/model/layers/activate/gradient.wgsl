@@ -1,6 +1,7 @@
-// The gradient through an activation, with a bias for each channel before it or without; a thread a value, or four of them.
+// The gradient through an activation, with or without a bias for each channel before it. One thread per value, or per
+// four.
 
-const COUNT = {{ count }}u; // In shares of a thread.
+const COUNT = {{ count }}u; // In `Values`.
 const CHANNELS = {{ channels }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>;
@@ -21,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     #end
     let grad = grad_y[id.x];
     #each none
-    // The sum is read, since a binding that nothing reads would not be there.
+    // The sum is read so that the compiler keeps its bindings: it removes bindings that nothing reads.
     grad_x[id.x] = select(grad, grad, z <= Values());
     #end
     #each relu

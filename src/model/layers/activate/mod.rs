@@ -1,4 +1,4 @@
-//! Activations, alone or with the biases before them, of any number of channels.
+//! Activations, with or without biases before them, for any number of channels.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -16,9 +16,9 @@ use crate::{
     spec::{Shape, layers::Activate, shape::Activation},
 };
 
-/// Of GELU's slope: `2 * sqrt(2 / pi)`.
+/// The constant in GELU's derivative: `2 * sqrt(2 / pi)`.
 const GELU_SLOPE: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::SQRT_2;
-/// Of the cube in GELU's tangent.
+/// The factor of the cube inside GELU's hyperbolic tangent.
 const GELU_CUBE: f32 = 0.044_715;
 
 impl Forward for Activate {
@@ -33,7 +33,7 @@ impl Forward for Activate {
 
 impl Explain for Activate {
     fn explain(&self, scene: &Scene) -> Explained {
-        // A normalisation that changes nothing, and what is done behind it.
+        // Told as a normalisation that changes nothing, followed by the activation.
         let step = Step::Normalised {
             input: scene.x[scene.input.offset(scene.at)],
             mean: 0.0,
@@ -53,19 +53,19 @@ impl Explain for Activate {
 /// Activations on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait ActivationOps: Backend {
-    /// `activation` of each value.
+    /// `activation` of each value, in the same shape.
     fn activated(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
 
-    /// `activation` of each value and its channel's bias; shapes as [`biased`]'s.
+    /// `activation` of each value plus its channel's bias; shapes as in [`biased`].
     fn biased(x: FloatTensor<Self>, bias: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
 }
 
 /// The gradients on one backend.
 pub trait ActivationGradients: ActivationOps {
-    /// The gradient with respect to `x`, given that of its activation.
+    /// The gradient with respect to `x`, given the gradient with respect to the output. All have one shape.
     fn activated_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
 
-    /// The gradients with respect to `x` and to the bias, given that of the output.
+    /// The gradients with respect to `x` and to the bias, given the gradient with respect to the output.
     fn biased_backward(
         x: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -74,12 +74,12 @@ pub trait ActivationGradients: ActivationOps {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// `activation` of each value.
+/// `activation` of each value, in the same shape.
 pub fn activated<const D: usize>(x: Tensor<D>, activation: Activation) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as ActivationOps>::activated(x.into_dispatch(), activation))
 }
 
-/// `[n, h, w, c]`, `[c]` biases -> `[n, h, w, c]`: `activation` of each value and its channel's bias.
+/// `[n, h, w, c]`, `[c]` biases -> `[n, h, w, c]`: `activation` of each value plus its channel's bias.
 pub fn biased(x: Tensor<4>, bias: Tensor<1>, activation: Activation) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as ActivationOps>::biased(x.into_dispatch(), bias.into_dispatch(), activation))
 }
@@ -115,7 +115,7 @@ impl<B: ActivationGradients, C: CheckpointStrategy> ActivationOps for Autodiff<B
         struct Biased;
 
         impl<B: ActivationGradients> Backward<B, 2> for Biased {
-            /// Values, biases, and what was done with their sums.
+            /// Values, biases, and the activation of their sums.
             type State = ([B::FloatTensorPrimitive; 2], Activation);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {

@@ -1,4 +1,4 @@
-//! Activations on WebGPU: a thread a value, or four of them.
+//! Activations on WebGPU: one thread per value, or per four values.
 
 use super::{ActivationGradients, ActivationOps};
 use crate::{
@@ -7,13 +7,13 @@ use crate::{
 };
 use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 256;
 
-/// Rows of a part of the biases' gradient, at least.
+/// Rows in a partial sum of the biases' gradient, at least.
 const SHARE: usize = 64;
 
-/// Most parts of it.
+/// Partial sums of the biases' gradient, at most.
 const MOST_PARTS: usize = 256;
 
 impl ActivationOps for Cube {
@@ -68,17 +68,18 @@ impl ActivationGradients for Cube {
     }
 }
 
-/// A tensor of the shape of `x`, with anything in it.
+/// A tensor of the shape of `x`, with undefined values.
 fn like(x: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     Cube::float_empty(x.shape(), &x.device(), x.dtype().into())
 }
 
-/// Number of biases.
+/// The number of biases.
 fn channels(bias: &FloatTensor<Cube>) -> usize {
     bias.shape().num_elements()
 }
 
-/// Runs `text` with a thread for each value of `of`, or each four; with so many biases, if there are any.
+/// Runs `text` with one thread per value of `of`, or per four values. `channels` is the number of biases, if there are
+/// any.
 fn launch(
     text: &'static str,
     activation: Activation,

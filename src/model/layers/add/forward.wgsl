@@ -1,4 +1,4 @@
-// The sum of two tensors; a thread a value, or four of them where the tensors have so many.
+// The sum of two tensors. One thread per value, or per four values if the tensors' length is a multiple of four.
 
 @group(0) @binding(0) var<storage, read_write> a: array<Values>;
 @group(0) @binding(1) var<storage, read_write> b: array<Values>;

@@ -1,4 +1,4 @@
-//! The sum of what a group of layers gives and of what entered it.
+//! The sum of a group's output and its input: a residual connection.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -16,14 +16,14 @@ use crate::{
 
 impl Forward for Add {
     fn forward(&self, x: Activations, _: &[Parameter], _: Option<&PreparedLayer>, _: &mut Pass) -> Activations {
-        // It takes the sum, as every layer that reaches back.
+        // The network adds the group's input before it calls this.
         x
     }
 }
 
 impl Explain for Add {
     fn explain(&self, scene: &Scene) -> Explained {
-        // What the group gave, and what is added to it.
+        // Told as a shift of the group's output by the value that is added.
         let input = scene.x[scene.input.offset(scene.at)];
         let step = Step::Normalised {
             input,
@@ -48,10 +48,10 @@ pub trait AddOps: Backend {
     fn added(a: FloatTensor<Self>, b: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// The sum of what two layers give, which have equal sizes; maps become pixels.
+/// The sum of two layers' outputs, which have equal sizes. Maps become pixels.
 ///
 /// # Panics
-/// If one is maps and the other values in a row, which the network's shapes exclude.
+/// If one is maps and the other values in a row; a network's shapes exclude this.
 pub fn sum(a: Activations, b: Activations) -> Activations {
     match (a, b) {
         (Activations::Values(a), Activations::Values(b)) => Activations::Values(added(a, b)),

@@ -1,6 +1,6 @@
-//! Normalisation, with GELU or without, on the CPU, rows of channels spread over the threads.
+//! Batch normalisation on the CPU, with or without GELU. Rows of channels are spread over the threads.
 //!
-//! Sums are taken over chunks of rows and then over the chunks, so that they do not depend on the number of threads.
+//! Sums are taken over chunks of rows, and then over the chunks, so that they do not depend on the number of threads.
 
 use super::{NORM_EPSILON, NormGradients, NormOps, Statistics, StatisticsOps};
 use crate::{
@@ -19,7 +19,7 @@ use burn::backend::{Flex, TensorMetadata, flex::FlexTensor, tensor::FloatTensor}
 /// Rows (pixels) that a thread takes at a time.
 const CHUNK_ROWS: usize = 512;
 
-/// What is done to a channel: `z = x * scale + offset`.
+/// The normalisation of each channel: `z = x * scale + offset`.
 struct Affine {
     scale: Vec<f32>,
     offset: Vec<f32>,
@@ -62,7 +62,7 @@ impl NormOps for Flex {
     }
 }
 
-/// `of` the normalised and shifted values.
+/// `of` each normalised and shifted value.
 #[inline(always)]
 fn norm(x: FlexTensor, statistics: FlexTensor, shift: FlexTensor, of: impl Fn(f32) -> f32 + Send + Sync) -> FlexTensor {
     let [x, statistics, shift] = [x, statistics, shift].map(contiguous);
@@ -140,7 +140,7 @@ impl NormGradients for Flex {
     }
 }
 
-/// The gradients with respect to input and shift, given the slope of what is done with the normalised values.
+/// The gradients with respect to input and shift. `slope` is the derivative of the activation behind the normalisation.
 #[inline(always)]
 fn norm_backward(
     x: FlexTensor,
@@ -170,7 +170,8 @@ fn norm_backward(
             }
         }
     });
-    // Through the statistics a pixel's gradient loses its mean, and what of it runs along the normalised values.
+    // The batch's statistics depend on each value. Through them a gradient loses its mean and its component along the
+    // normalised values.
     let count = match source {
         Statistics::Batch => (input.len() / channels) as f64,
         Statistics::Running => f64::INFINITY,
@@ -200,7 +201,7 @@ fn norm_backward(
     (tensor(grad_x, x.shape()), tensor(grad_shift, [channels]))
 }
 
-/// Two sums for each channel over `len` values: `add` adds a chunk's rows to sums that begin at 0.
+/// Two sums for each channel over `len` values. `add` adds a chunk's rows to sums that begin at 0.
 fn chunk_sums(len: usize, channels: usize, add: impl Fn(usize, [&mut [f32]; 2]) + Send + Sync) -> [Vec<f64>; 2] {
     let mut parts = vec![0.0; len.div_ceil(CHUNK_ROWS * channels) * 2 * channels];
     for_each_chunk(&mut parts, 2 * channels, |chunk, part| {

@@ -1,4 +1,4 @@
-//! A normalised value: less a mean, divided by a deviation, shifted, and what GELU makes of it.
+//! A normalised value: minus a mean, divided by a standard deviation, shifted, then the activation.
 
 use super::{BatchNorm, NORM_EPSILON};
 use crate::{

@@ -1,10 +1,10 @@
-// Normalisation and GELU; a thread one of a pixel's channels, or four.
+// Batch normalisation with or without GELU. One thread per channel of a pixel, or per four channels.
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [pixels, channels]
 @group(0) @binding(1) var<storage, read_write> statistics: array<Values>; // [2, channels]
 @group(0) @binding(2) var<storage, read_write> shift: array<Values>; // [channels]
 @group(0) @binding(3) var<storage, read_write> y: array<Values>; // [pixels, channels]
-// Values of all images, and channels, in shares of a thread.
+// All images' values, then channels, both in `Values`.
 @group(0) @binding(4) var<storage, read_write> sizes: array<u32>;
 
 @compute @workgroup_size({{ workgroup }})

@@ -1,4 +1,4 @@
-// What is done with normalised values, GELU or nothing, and its slope, as operation.rs gives the formula.
+// What follows the normalisation, GELU or nothing, and its slope. operation.rs gives GELU's formula.
 
 const EPSILON = 1e-5;
 const GELU_SLOPE = 1.5957691;

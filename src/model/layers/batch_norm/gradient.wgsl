@@ -1,8 +1,8 @@
-// The gradient with respect to the input, through the statistics where they are the batch's; a thread one of a pixel's
-// channels, or four.
+// The gradient with respect to the input. It also goes through the statistics if they are the batch's. One thread per
+// channel of a pixel, or per four channels.
 
 const CHANNELS = {{ channels }}u;
-const COUNT = {{ count }}u; // Values of all images, in shares of a thread.
+const COUNT = {{ count }}u; // All images' values, in `Values`.
 const PIXELS = {{ pixels }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [pixels, channels]
@@ -23,7 +23,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let normalised = (x[id.x] - statistics[channel]) * scale;
     var grad = grad_y[id.x] * slope(normalised + shift[channel]);
     #each batch
-    // It loses its mean, and what of it runs along the normalised values.
+    // Through the statistics the gradient loses its mean and its component along the normalised values.
     grad -= (sums[channel] + normalised * sums[CHANNELS + channel]) / f32(PIXELS);
     #end
     grad_x[id.x] = scale * grad;

@@ -1,9 +1,9 @@
-// Parts of two sums for each channel: of the gradient before GELU, and of its product with the normalised values; a thread
-// some pixels of a channel, or of four.
+// Partial sums for each channel of the gradient before GELU, and of its product with the normalised values. One thread
+// per channel, or per four channels, and some pixels.
 
 const CHANNELS = {{ channels }}u;
 const PIXELS = {{ pixels }}u;
-const SHARE = {{ share }}u; // Pixels of a part.
+const SHARE = {{ share }}u; // Pixels in a partial sum.
 const PARTS = {{ parts }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [pixels, channels]

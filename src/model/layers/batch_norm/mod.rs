@@ -1,5 +1,4 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, with GELU behind it or without, as one
-//! operation.
+//! Batch normalisation (Ioffe and Szegedy, 2015) without a learned scale. GELU behind it is part of the same operation.
 
 mod cpu;
 mod explain;
@@ -38,7 +37,7 @@ impl Forward for BatchNorm {
             Pass::Training { statistics, .. } => {
                 let batch = channel_statistics(&x);
                 statistics.push(batch.clone());
-                // On the tape as a constant, if there is one.
+                // In a graph the batch's statistics are a constant.
                 let batch = if running.is_autodiff() { batch.autodiff() } else { batch };
                 norm(x, batch, shift, Statistics::Batch, fused)
             }
@@ -48,7 +47,7 @@ impl Forward for BatchNorm {
     }
 }
 
-/// The running statistics after a step whose batch had these.
+/// The running statistics after a step, moved towards those of the step's batch; both `[2, c]`.
 pub fn moved(running: burn::Tensor<2>, batch: burn::Tensor<2>) -> burn::Tensor<2> {
     let is_autodiff = running.is_autodiff();
     let running = if is_autodiff { running.inner() } else { running };

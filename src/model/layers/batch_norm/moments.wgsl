@@ -1,4 +1,4 @@
-// Means and variances from the sums of values and of squares; a thread a channel, or four.
+// Means and variances from the sums of values and of squares. One thread per channel, or per four channels.
 
 const CHANNELS = {{ channels }}u;
 const PIXELS = {{ pixels }}u;

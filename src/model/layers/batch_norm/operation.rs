@@ -1,31 +1,31 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own, with GELU behind it or without, as one
+//! Batch normalisation (Ioffe and Szegedy, 2015) without a learned scale, with or without GELU behind it, as one
 //! operation.
 //!
-//! GELU is taken in the form with a hyperbolic tangent (Hendrycks and Gimpel, 2016), written as `z / (1 + exp(-2u))` with
+//! GELU is the form with a hyperbolic tangent (Hendrycks and Gimpel, 2016). It is computed as `z / (1 + exp(-2u))` with
 //! `u = sqrt(2 / pi) * (z + 0.044715 * z^3)`.
 
 use crate::{model::prelude::*, spec::shape::Activation};
 
-/// Which statistics a layer normalises with.
+/// The statistics with which a layer normalises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statistics {
-    /// Those of the very batch, so that the gradient goes through them, too.
+    /// The batch's own. The gradient goes through them too.
     Batch,
-    /// Given ones, which are constants.
+    /// The running statistics, which are constants.
     Running,
 }
 
 /// Statistics on one backend, outside any graph.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
 pub trait StatisticsOps: Backend {
-    /// Mean and variance of each channel, `[2, c]`.
+    /// The mean and variance of each channel, `[2, c]`.
     fn channel_statistics(x: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// The sum of `a` and `b`, each times its factor.
     fn blend(a: FloatTensor<Self>, b: FloatTensor<Self>, factors: [f32; 2]) -> FloatTensor<Self>;
 }
 
-/// Normalisation on one backend; shapes as [`norm`]'s.
+/// Normalisation on one backend; shapes as in [`norm`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait NormOps: Backend {
     /// The layer's output.
@@ -40,7 +40,7 @@ pub trait NormOps: Backend {
 
 /// The layer's gradients on one backend.
 pub trait NormGradients: NormOps {
-    /// The gradients with respect to `x` and to `shift`, given that of the output.
+    /// The gradients with respect to `x` and to `shift`, given the gradient with respect to the output.
     fn norm_backward(
         x: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
@@ -51,14 +51,14 @@ pub trait NormGradients: NormOps {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 }
 
-/// Mean and (biased) variance of each channel of `[n, h, w, c]` images: `[2, c]`, outside any graph.
+/// The mean and (biased) variance of each channel of `[n, h, w, c]` images: `[2, c]`, outside any graph.
 pub fn channel_statistics(x: &Tensor<4>) -> Tensor<2> {
     let x = if x.is_autodiff() { x.clone().inner() } else { x.clone() };
     Tensor::from_dispatch(<Dispatch as StatisticsOps>::channel_statistics(x.into_dispatch()))
 }
 
-/// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: the activation of the normalised
-/// and shifted images.
+/// `[n, h, w, c]` images, `[2, c]` means and variances, `[c]` shifts -> `[n, h, w, c]`: the normalised and shifted
+/// images, then the activation.
 ///
 /// With [`Statistics::Batch`] the statistics must be those of `x`.
 ///
@@ -93,7 +93,7 @@ impl<B: NormGradients, C: CheckpointStrategy> NormOps for Autodiff<B, C> {
         struct Norm;
 
         impl<B: NormGradients> Backward<B, 2> for Norm {
-            /// Input, statistics and shift, what the statistics are of, and what was done with the normalised values.
+            /// Input, statistics and shift; where the statistics are from; the activation behind the normalisation.
             type State = ([B::FloatTensorPrimitive; 3], Statistics, Activation);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {

@@ -1,8 +1,9 @@
-// Parts of two sums for each channel: of the values and of their squares; a thread some pixels of a channel, or of four.
+// Partial sums for each channel of the values and of their squares. One thread per channel, or per four channels, and
+// some pixels.
 
 const CHANNELS = {{ channels }}u;
 const PIXELS = {{ pixels }}u;
-const SHARE = {{ share }}u; // Pixels of a part.
+const SHARE = {{ share }}u; // Pixels in a partial sum.
 const PARTS = {{ parts }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [pixels, channels]

@@ -1,4 +1,5 @@
-//! Normalisation, with GELU or without, on WebGPU: sums over the pixels in parts, which a second kernel adds up.
+//! Batch normalisation on WebGPU, with or without GELU. One kernel computes partial sums over the pixels, a second adds
+//! them up.
 
 use super::{NormGradients, NormOps, Statistics, StatisticsOps};
 use crate::{
@@ -7,19 +8,19 @@ use crate::{
 };
 use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 64;
 
-/// Threads of a workgroup where each takes a value or four.
+/// Threads in a workgroup whose threads each take one value, or four.
 const WIDE_WORKGROUP: usize = 256;
 
-/// Pixels of a part of a sum, at least.
+/// Pixels in a partial sum, at least.
 const SHARE: usize = 64;
 
-/// Most parts of a sum.
+/// Partial sums, at most.
 const MOST_PARTS: usize = 256;
 
-/// Sizes of images and channels, and how their pixels are shared among the parts of a sum.
+/// The numbers of pixels and channels, and how the pixels are divided among partial sums.
 #[derive(Clone, Copy)]
 struct Sizes {
     pixels: usize,
@@ -34,12 +35,12 @@ impl Sizes {
         Self { pixels, channels, parts: Parts::of(pixels, SHARE, MOST_PARTS, 2 * channels) }
     }
 
-    /// Channels of a pixel, in shares of a thread.
+    /// A pixel's channels, in `Values`: four in each, or one.
     fn shares(self) -> usize {
         self.channels / lanes(self.channels)
     }
 
-    /// Values of all images, in shares of a thread.
+    /// All images' values, in `Values`.
     fn count(self) -> usize {
         self.pixels * self.shares()
     }
@@ -48,7 +49,7 @@ impl Sizes {
         Kernel::in_lanes(text, self.channels).numbers([("channels", self.shares())])
     }
 
-    /// Two sums for each channel, `[2, c]`, by a kernel that writes parts of them to the last of its tensors.
+    /// Two sums for each channel, `[2, c]`. `kernel` writes partial sums to an additional last tensor.
     fn sums(self, kernel: Kernel, tensors: &[&FloatTensor<Cube>]) -> FloatTensor<Cube> {
         let Parts { share, count } = self.parts;
         let parts = empty([count, 2, self.channels], tensors[0]);
@@ -63,7 +64,7 @@ impl Sizes {
     }
 }
 
-/// The kernel that does this with normalised values.
+/// `kernel` with the lines for this activation.
 fn of(activation: Activation, kernel: Kernel) -> Kernel {
     let is_gelu = activation == Activation::Gelu;
     kernel.only_if("gelu", is_gelu).only_if("plain", !is_gelu)

@@ -1,4 +1,4 @@
-//! Convolutions: a folder for each shape that has kernels of its own, and one for all others.
+//! Convolutions: a folder for each shape that has kernels of its own, and `general` for all others.
 
 pub mod conv3x3;
 pub mod conv4x4;

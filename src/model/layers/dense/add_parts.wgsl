@@ -1,4 +1,4 @@
-// The parts of the outputs added up, with the bias and, where it is wanted, ReLU; a thread a vec4 of outputs.
+// Adds up the partial sums of the outputs, with the bias and perhaps ReLU. One thread per four outputs.
 
 const OUTPUTS4 = {{ outputs4 }}u; // Outputs of an image, in vec4s.
 const COUNT = {{ count }}u; // Outputs of all images, in vec4s.
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         sum += parts[chunk * COUNT + id.x];
     }
     #each relu
-    // What is not a number stays so, and is noticed.
+    // NaN stays NaN, so that it is noticed.
     sum = select(sum, vec4f(), sum <= vec4f());
     #end
     y[id.x] = sum;

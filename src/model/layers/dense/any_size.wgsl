@@ -1,12 +1,12 @@
-// left * right of any sizes and orders in memory, a thread an element; for layers too narrow for the tiles.
+// left * right, of any sizes and steps. One thread per element. For layers too narrow for the tiles.
 
 const ROWS = {{ rows }}u;
 const COLUMNS = {{ columns }}u;
-const TERMS = {{ terms }}u; // Of each sum.
-const LEFT_ROW = {{ left_row }}u; // From a row of `left` to the next,
-const LEFT_TERM = {{ left_term }}u; // and from a term to the next.
-const RIGHT_COLUMN = {{ right_column }}u; // From a column of `right` to the next,
-const RIGHT_TERM = {{ right_term }}u; // and from a term to the next.
+const TERMS = {{ terms }}u; // Terms of each sum.
+const LEFT_ROW = {{ left_row }}u; // From a row of `left` to the next.
+const LEFT_TERM = {{ left_term }}u; // From a term of `left` to the next.
+const RIGHT_COLUMN = {{ right_column }}u; // From a column of `right` to the next.
+const RIGHT_TERM = {{ right_term }}u; // From a term of `right` to the next.
 
 @group(0) @binding(0) var<storage, read_write> left: array<f32>;
 @group(0) @binding(1) var<storage, read_write> right: array<f32>;
@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         sum += left[row * LEFT_ROW + term * LEFT_TERM] * right[column * RIGHT_COLUMN + term * RIGHT_TERM];
     }
     #each relu
-    // What is not a number stays so, and is noticed.
+    // NaN stays NaN, so that it is noticed.
     if (sum <= 0.0) {
         sum = 0.0;
     }

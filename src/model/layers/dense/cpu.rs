@@ -1,7 +1,7 @@
 //! A dense layer on the CPU: products of blocks of inputs, spread over the threads.
 //!
-//! Each thread so reads its own part of the weights, the largest tensor, once. How the inputs are cut does not depend
-//! on the number of threads, and neither does any sum.
+//! So each thread reads its own part of the weights, the largest tensor, only once. Neither the blocks nor any sum
+//! depends on the number of threads.
 
 use super::{Activation, DenseGradients, DenseOps};
 use crate::model::cpu::{
@@ -12,19 +12,19 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Inputs of a block whose products are summed: 16 blocks of the article's 18,432.
+/// Inputs in a block whose products are summed: 16 blocks for the article's 18,432 inputs.
 const SUMMED: usize = 1152;
 
-/// Inputs of a block in the weight's gradient, whose rows stay in a core's cache while they are made.
+/// Inputs in a block of the weight's gradient. The block's rows stay in a core's cache while they are computed.
 const ROWS: usize = 512;
 
-/// Values of a chunk that is only filled with zeros: 64 KiB.
+/// Values in a chunk that is only filled with zeros: 64 KiB.
 const ZEROS: usize = 16 * 1024;
 
-/// Below so many images the weights are used where they lie: copying them into a product's order would take longer.
+/// With fewer images the weights are used where they are. Copying them into a product's order would take longer.
 const FEW_IMAGES: usize = 4;
 
-/// Rows of weights that are added at a time for few images.
+/// Rows of weights that are added at a time with few images.
 const ADDED: usize = 4;
 
 impl DenseOps for Flex {
@@ -111,7 +111,7 @@ impl DenseGradients for Flex {
     }
 }
 
-/// The layer's output, `[n, outputs]`, `len` values in all, given the sums of each part of the inputs.
+/// The layer's output, `[n, outputs]`, `len` values in all, given the sums over each block of inputs.
 pub(super) fn add_up(parts: &[f32], len: usize, bias: &[f32], activation: Activation) -> Vec<f32> {
     let mut sums = vec![0.0; len];
     for part in parts.chunks_exact(len) {
@@ -120,7 +120,7 @@ pub(super) fn add_up(parts: &[f32], len: usize, bias: &[f32], activation: Activa
     for row in sums.chunks_exact_mut(bias.len()) {
         for (sum, bias) in row.iter_mut().zip(bias) {
             *sum += bias;
-            // Not `max`, which would hide what is not a number.
+            // Not `max`, which would hide a NaN.
             if activation == Activation::Relu && *sum <= 0.0 {
                 *sum = 0.0;
             }
@@ -130,7 +130,7 @@ pub(super) fn add_up(parts: &[f32], len: usize, bias: &[f32], activation: Activa
 }
 
 in_wide_vectors! {
-/// Adds the rows of `weight`, each multiplied by its value of `x`, to `sums`.
+/// Adds the rows of `weight` to `sums`, each times its value of `x`.
 fn add_weighted_rows(x: &[f32], weight: &[f32], sums: &mut [f32]) {
     let outputs = sums.len();
     let (x, last_x) = x.as_chunks::<ADDED>();

@@ -1,4 +1,4 @@
-//! A dense layer's value: all values before it, each times a weight.
+//! A dense layer's value: all input values, each times a weight.
 
 use super::Dense;
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     spec::shape::Shape,
 };
 
-/// Shares that are told one by one.
+/// Products that are listed one by one, the largest first. The others are told as one sum.
 const TOLD: usize = 12;
 
 impl Explain for Dense {
     fn explain(&self, scene: &Scene) -> Explained {
         let output = scene.at.channel;
         let weights = scene.parameters[0].chunks_exact(self.outputs).map(|row| row[output]);
-        // Where a value was before maps were flattened, if their planes lay one after the other.
+        // The sizes of a plane before the maps were flattened, if their planes lay one after the other.
         let [height, width] = match scene.input {
             Shape::Values { plane: Some(plane), .. } => plane,
             _ => [1, 1],

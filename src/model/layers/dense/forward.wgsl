@@ -1,13 +1,13 @@
-// Parts of x * weight: a thread sums CHUNK inputs for a tile of images by four-output columns, in registers.
+// Partial sums of x * weight. A thread sums CHUNK inputs for several images and groups of four outputs, in registers.
 
 const IMAGES = {{ images }}u;
 const INPUTS = {{ inputs }}u;
 const OUTPUTS = {{ outputs }}u;
-const CHUNK = {{ chunk }}u; // Inputs of a part; a multiple of 4.
+const CHUNK = {{ chunk }}u; // Inputs in a partial sum; a multiple of 4.
 const X_STEP = INPUTS / 4u; // From an image's inputs to the next image's, in vec4s.
 const W_STEP = OUTPUTS / 4u; // From an input's weights to the next input's, in vec4s.
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in outputs, so that loads are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in images.
+const ACROSS = {{ across }}u; // A workgroup's threads along the outputs, so that loads are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the images.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4f>; // [images, inputs]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [inputs, outputs]
@@ -20,7 +20,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     if (image >= IMAGES || column >= W_STEP) {
         return;
     }
-    // Past the last image and column the last ones are summed again and not stored.
+    // A thread past the last image or column sums the last one again and does not store it.
     #each row
     let x_$row = min(image + $rowu, IMAGES - 1u) * X_STEP;
     #end

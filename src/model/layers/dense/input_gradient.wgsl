@@ -1,12 +1,12 @@
-// grad_y * transposed weight: a thread keeps a tile of images by four-input columns in registers.
+// grad_y * transposed weight. A thread keeps the sums of several images and groups of four inputs in registers.
 
 const IMAGES = {{ images }}u;
 const INPUTS = {{ inputs }}u;
 const OUTPUTS = {{ outputs }}u;
 const X_STEP = INPUTS / 4u; // From an image's inputs to the next image's, in vec4s.
-const W_STEP = OUTPUTS / 4u; // From an input's weights to the next input's, in vec4s; so too in grad_y.
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in inputs, so that stores are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in images: they share the weights they load.
+const W_STEP = OUTPUTS / 4u; // From an input's weights to the next input's, in vec4s; also from image to image in grad_y.
+const ACROSS = {{ across }}u; // A workgroup's threads along the inputs, so that stores are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the images, which load the same weights.
 
 @group(0) @binding(0) var<storage, read_write> grad_y: array<vec4f>; // [images, outputs]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [inputs, outputs]
@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     if (image >= IMAGES || column >= X_STEP) {
         return;
     }
-    // Past the last image and column the last ones are summed again and not stored.
+    // A thread past the last image or column sums the last one again and does not store it.
     #each row
     let y_$row = min(image + $rowu, IMAGES - 1u) * W_STEP;
     #end

@@ -1,4 +1,4 @@
-//! A dense layer, with ReLU or without, as one operation with kernels for each backend.
+//! A dense layer, with or without ReLU, as one operation with kernels for each backend.
 
 mod cpu;
 mod explain;
@@ -22,7 +22,7 @@ use operation::FEW_IMAGES;
 use std::sync::Arc;
 use summed::{SummedDense, is_faster};
 
-/// The activation that the kernels compute with the sums, and the one that is left to do.
+/// The activation that the kernels apply, and the one that remains to be applied.
 fn split(activation: Activation) -> (Activation, Activation) {
     match activation {
         Activation::None | Activation::Relu => (activation, Activation::None),

@@ -1,15 +1,16 @@
-//! A dense layer, with ReLU or without, as one operation with kernels for each backend.
+//! A dense layer, with or without ReLU, as one operation with kernels for each backend.
 
 use crate::{model::prelude::*, spec::shape::Activation};
 
-/// Below so many images WebGPU's threads take them all, or each reads no more weights than its image needs.
+/// With fewer images, each of WebGPU's threads takes all of them, or [`SummedDense`](super::summed::SummedDense) reads
+/// only the weights that an image needs.
 #[cfg(feature = "gpu")]
 pub(super) const FEW_IMAGES: usize = 8;
 
-/// A dense layer and its gradients on one backend.
+/// A dense layer on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait DenseOps: Backend {
-    /// The layer's output; shapes as [`dense`]'s.
+    /// The layer's output; shapes as in [`dense`].
     fn dense(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -20,21 +21,24 @@ pub trait DenseOps: Backend {
 
 /// A dense layer's gradients on one backend.
 pub trait DenseGradients: DenseOps {
-    /// The gradients with respect to the sums, `[n, outputs]`, and to the bias, given the output `y` and its gradient.
+    /// The gradients with respect to the sums before the activation, `[n, outputs]`, and to the bias, given the output
+    /// `y` and the gradient with respect to it.
     fn dense_sums_gradient(
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         activation: Activation,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// The gradient with respect to the input, `[n, inputs]`, given that with respect to the sums, `grad`.
+    /// The gradient with respect to the input, `[n, inputs]`, given `grad`, the gradient with respect to the sums.
     fn dense_input_gradient(grad: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// The gradient with respect to the weight, given that with respect to the sums, `grad`.
+    /// The gradient with respect to the weight, `[inputs, outputs]`, given `grad`, the gradient with respect to the
+    /// sums.
     fn dense_weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// `[n, inputs]`, `[inputs, outputs]` weights, `[outputs]` biases -> `[n, outputs]`.
+/// `[n, inputs]`, `[inputs, outputs]` weights, `[outputs]` biases -> `[n, outputs]`: the products' sums, then the
+/// activation.
 ///
 /// # Panics
 /// If the activation is neither ReLU nor none.
@@ -55,7 +59,7 @@ impl<B: DenseGradients, C: CheckpointStrategy> DenseOps for Autodiff<B, C> {
         struct Dense;
 
         impl<B: DenseGradients> Backward<B, 3> for Dense {
-            /// Input, weight and output, and what was done with the sums.
+            /// Input, weight and output, and the activation of the sums.
             type State = ([B::FloatTensorPrimitive; 3], Activation);
 
             fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {

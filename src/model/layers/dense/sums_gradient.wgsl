@@ -1,5 +1,5 @@
-// The gradient of the sums, through ReLU where there is one, and added up over the images that of the bias; a thread
-// an output, its neighbours in memory beside it.
+// The gradient of the sums, through ReLU if there is one, and its sum over the images, which is the bias's gradient.
+// One thread per output.
 
 const IMAGES = {{ images }}u;
 const OUTPUTS = {{ outputs }}u;

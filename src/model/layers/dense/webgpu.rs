@@ -1,47 +1,48 @@
-//! A dense layer on WebGPU: products whose threads keep a tile of sums in registers, without barriers.
+//! A dense layer on WebGPU. Each thread keeps a tile of sums in registers; there are no barriers.
 //!
-//! A thread multiplies 4x4 blocks, WGSL's own matrices, so that sixteen values loaded serve 64 multiplications and
-//! more. The forward product has few outputs and long sums; it is split into parts, which a second kernel adds up.
+//! A thread multiplies 4x4 blocks, WGSL's own matrices. So sixteen loaded values serve 64 multiplications or more. The
+//! forward product has few outputs and long sums. It is split into partial sums, which a second kernel adds up.
 
 use super::{Activation, DenseGradients, DenseOps, FEW_IMAGES};
 use crate::model::wgsl::{Kernel, Parts, contiguous, empty, has_narrow_planes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup where they stand in a row.
+/// Threads in a workgroup of one dimension.
 const WORKGROUP: usize = 64;
 
-/// Threads of a workgroup where each only adds up or copies.
+/// Threads in a workgroup whose threads each only add up partial sums.
 const WIDE_WORKGROUP: usize = 256;
 
-/// Inputs of a part of the forward product, or a multiple of them: 72 parts of the article's 18,432 inputs.
+/// Inputs in a partial sum of the forward product, or a divisor of them: 72 partial sums of the article's 18,432
+/// inputs.
 pub(super) const CHUNK: usize = 256;
 
-/// What a thread computes, and how a workgroup's threads lie.
+/// The part of the product that a thread computes, and the shape of a workgroup.
 #[derive(Clone, Copy)]
 struct Tile {
     /// Rows of the product.
     rows: usize,
     /// Groups of four columns.
     columns: usize,
-    /// Threads side by side along the columns.
+    /// A workgroup's threads along the columns.
     across: usize,
-    /// Threads one below the other along the rows.
+    /// A workgroup's threads along the rows.
     down: usize,
 }
 
 impl Tile {
-    /// For so few images that a thread takes them all, on the device of `like`: many threads, so that a GPU has loads enough
+    /// For so few images that a thread takes all of them, on the device of `like`. Many threads give a GPU enough loads
     /// under way.
     ///
-    /// To a CPU each load of an input is work, which wider tiles save.
+    /// A CPU spends time on each load of an input, and wider tiles need fewer.
     fn for_few(images: usize, like: &FloatTensor<Cube>) -> Self {
         let columns = if has_narrow_planes(like) { 3 } else { 1 };
         Self { rows: images, columns, across: 32, down: 1 }
     }
 
-    /// For a batch on the device of `like`: 8 by 8 sums leave a GPU's threads enough registers.
+    /// For a batch on the device of `like`: 8 by 8 sums leave enough registers to a GPU's threads.
     ///
-    /// A CPU keeps the sums in its first cache, so that 16 by 16 of them, which halve the loads, cost it nothing.
+    /// A CPU keeps the sums in its first cache. There 16 by 16 sums halve the loads at no cost.
     fn for_batch(images: usize, like: &FloatTensor<Cube>) -> Self {
         if has_narrow_planes(like) && images >= 16 {
             Self { rows: 16, columns: 4, across: 8, down: 8 }
@@ -50,7 +51,7 @@ impl Tile {
         }
     }
 
-    /// Runs `text` for a product of `rows` by `columns`, in as many parts as said.
+    /// Runs `kernel` for a product of `rows` by `columns`, in `parts` partial sums.
     fn launch(self, kernel: Kernel, [rows, columns]: [usize; 2], parts: usize, tensors: [&FloatTensor<Cube>; 3]) {
         let workgroups =
             [columns.div_ceil(4 * self.columns * self.across), rows.div_ceil(self.rows * self.down), parts];
@@ -62,7 +63,7 @@ impl Tile {
     }
 }
 
-/// Sizes of a layer and of its batch.
+/// The sizes of a layer and of its batch.
 #[derive(Clone, Copy)]
 struct Sizes {
     images: usize,
@@ -71,7 +72,7 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// Whether rows of inputs and of outputs consist of whole groups of four, which the tiles load at once.
+    /// Whether inputs and outputs are multiples of four, so that the tiles can load four at once.
     fn fit_tiles(self) -> bool {
         self.inputs.is_multiple_of(4) && self.outputs.is_multiple_of(4)
     }
@@ -160,7 +161,8 @@ impl DenseGradients for Cube {
         let grad_weight = empty([inputs, outputs], &x);
         if sizes.fit_tiles() {
             let tile = Tile::for_batch(images, &x);
-            // Its rows are inputs, which lie side by side in memory: it takes them by fours, too.
+            // The product's rows are inputs, which are adjacent in memory. So the kernel takes four of them at a time,
+            // too.
             let blocks = tile.rows / 4;
             let kernel = sizes.kernel(include_str!("weight_gradient.wgsl")).numbers([("rows", blocks)]);
             tile.launch(kernel.repeat("row", blocks), [inputs, outputs], 1, [&x, &grad, &grad_weight]);
@@ -173,7 +175,7 @@ impl DenseGradients for Cube {
     }
 }
 
-/// The outputs, `[images, outputs]`, of which `parts`, `[parts, images, outputs]`, are to be added up.
+/// The outputs, `[images, outputs]`, given the partial sums `parts`, `[parts, images, outputs]`.
 pub(super) fn add_up(parts: &FloatTensor<Cube>, bias: &FloatTensor<Cube>, activation: Activation) -> FloatTensor<Cube> {
     let [part_count, images, outputs] = parts.shape().dims();
     let y = empty([images, outputs], parts);
@@ -185,16 +187,16 @@ pub(super) fn add_up(parts: &FloatTensor<Cube>, bias: &FloatTensor<Cube>, activa
     y
 }
 
-/// A tensor read as a matrix, perhaps a transposed one.
+/// A tensor read as a matrix, which can be transposed.
 struct Matrix<'a> {
     tensor: &'a FloatTensor<Cube>,
-    /// From a row to the next, in elements.
+    /// Distance from a row to the next, in elements.
     row_step: usize,
-    /// From a column to the next, in elements.
+    /// Distance from a column to the next, in elements.
     column_step: usize,
 }
 
-/// Writes `left * right`, sums of `terms` products, to `product`; with `bias` and ReLU where wanted.
+/// Writes `left * right`, sums of `terms` products, to `product`, with `bias` if given, then with ReLU if `relu`.
 fn any_size(
     left: Matrix,
     right: Matrix,

@@ -1,12 +1,12 @@
-// transposed x * grad_y: a thread keeps a tile of four-input rows by four-output columns in registers.
+// transposed x * grad_y. A thread keeps the sums of groups of four inputs and four outputs in registers.
 
 const IMAGES = {{ images }}u;
 const INPUTS = {{ inputs }}u;
 const OUTPUTS = {{ outputs }}u;
 const X_STEP = INPUTS / 4u; // From an image's inputs to the next image's, in vec4s.
-const W_STEP = OUTPUTS / 4u; // From an input's weights to the next input's, in vec4s; so too in grad_y.
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in outputs, so that loads and stores are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in inputs.
+const W_STEP = OUTPUTS / 4u; // From an input's weights to the next input's, in vec4s; also from image to image in grad_y.
+const ACROSS = {{ across }}u; // A workgroup's threads along the outputs, so that loads and stores are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the inputs.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4f>; // [images, inputs]
 @group(0) @binding(1) var<storage, read_write> grad_y: array<vec4f>; // [images, outputs]
@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     if (row >= X_STEP || column >= W_STEP) {
         return;
     }
-    // Past the last row and column the last ones are summed again and not stored.
+    // A thread past the last row or column sums the last one again and does not store it.
     #each row
     let x_$row = min(row + $rowu, X_STEP - 1u);
     #end
@@ -36,7 +36,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         let b = min(image + 1u, IMAGES - 1u);
         let c = min(image + 2u, IMAGES - 1u);
         let d = min(image + 3u, IMAGES - 1u);
-        // Past the last image the last one counts nothing.
+        // Images past the last one count as 0.
         let counts = vec4f(vec4u(image, image + 1u, image + 2u, image + 3u) < vec4u(IMAGES));
         #each column
         let grads_$column = mat4x4f(

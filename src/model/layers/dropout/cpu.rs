@@ -7,10 +7,10 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values a thread takes at a time: 64 KiB.
+/// Values that a thread takes at a time: 64 KiB.
 const CHUNK_LEN: usize = 16 * 1024;
 
-/// Groups of four values whose words are drawn side by side, in a vector.
+/// Groups of four values whose random words are drawn together, in vectors.
 const LANES: usize = 16;
 
 impl DropoutOps for Flex {
@@ -24,7 +24,7 @@ impl DropoutOps for Flex {
 }
 
 in_wide_vectors! {
-/// Applies the mask to `values`, which begin with the group of four numbered `first`.
+/// Applies the mask to `values`. The first four have the group number `first`.
 fn drop_some(mask: Mask, first: u32, values: &mut [f32]) {
     for (number, values) in (first..).step_by(LANES).zip(values.chunks_mut(4 * LANES)) {
         let mut words = [[0; 4]; LANES];

@@ -1,11 +1,12 @@
-// Dropout: some values become 0 and the others grow; a thread a value, or four of them where the tensor has so many.
+// Dropout: some values become 0, the others grow. One thread per value, or per four values if the tensor's length is a
+// multiple of four.
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>;
 @group(0) @binding(1) var<storage, read_write> y: array<Values>;
-// Three words of key, the least word that keeps a value, and the bits of the number that kept ones are multiplied with.
+// Three words of key, the least random word that keeps a value, and the bits of the factor for values that are kept.
 @group(0) @binding(2) var<storage, read_write> mask: array<u32>;
 
-// Four words that are random in all of these four, as words_of in the module of this room has it.
+// Four random words, a function of `counter`; the same as Mask::words_of in operation.rs.
 fn words_of(counter: vec4u) -> vec4u {
     var v = counter * 1664525u + 1013904223u;
     v.x += v.y * v.w;

@@ -1,4 +1,4 @@
-//! Dropout whose masks depend on a seed and a step alone, never on the device or on what ran before.
+//! Dropout whose masks depend only on a seed and a step, never on the device or on earlier steps.
 
 mod cpu;
 pub(super) mod operation;

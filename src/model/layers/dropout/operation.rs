@@ -1,19 +1,19 @@
-//! Dropout whose masks depend on a seed and a step alone, never on the device or on what ran before.
+//! Dropout whose masks depend only on a seed and a step, never on the device or on earlier steps.
 
 use crate::model::prelude::*;
 use rand::{Rng, SeedableRng, rngs::ChaCha8Rng};
 
 /// Draws the dropout masks of one training step.
 ///
-/// The same seed and step give the same masks on every device, so that a resumed run continues as an
-/// uninterrupted one would.
+/// The same seed and step give the same masks on every device. So a resumed run continues as an uninterrupted one
+/// would.
 pub struct Masks {
     rate: f32,
     random: ChaCha8Rng,
 }
 
 impl Masks {
-    /// Dropout of a share `rate` of the connections, in `0.0..1.0`, for the step numbered `step` of a run with `seed`.
+    /// Masks for step `step` of a run with `seed`. `rate` is the share of values that is dropped, in `0.0..1.0`.
     ///
     /// # Panics
     /// If `rate` is outside `0.0..1.0`.
@@ -24,12 +24,12 @@ impl Masks {
         Self { rate, random }
     }
 
-    /// `x` with a share of its elements set to 0 and the others divided by the share that stays.
+    /// `x` with a random share of its values set to 0. The others are divided by the share that is kept.
     pub fn apply<const D: usize>(&mut self, x: Tensor<D>) -> Tensor<D> {
         self.apply_at(None, x)
     }
 
-    /// As [`apply`](Self::apply), of a layer that has a share `rate` of its own, in `0.0..1.0`, or has none.
+    /// As [`apply`](Self::apply), for a layer that may have its own `rate`, in `0.0..1.0`.
     pub fn apply_at<const D: usize>(&mut self, rate: Option<f32>, x: Tensor<D>) -> Tensor<D> {
         let rate = rate.unwrap_or(self.rate);
         if rate == 0.0 {
@@ -38,32 +38,32 @@ impl Masks {
         Tensor::from_dispatch(<Dispatch as DropoutOps>::dropout(x.into_dispatch(), self.mask(rate)))
     }
 
-    /// The step's next mask, of a share `rate`.
+    /// The step's next mask, which drops a share `rate`.
     fn mask(&mut self, rate: f32) -> Mask {
         Mask {
             key: [(); 3].map(|()| self.random.next_u32()),
-            // The share is met to 1 part in 2^32.
+            // The share is exact to 1 part in 2^32.
             least: (f64::from(rate) * 2.0_f64.powi(32)) as u32,
             scale: 1.0 / (1.0 - rate),
         }
     }
 }
 
-/// What decides which elements of a tensor are dropped.
+/// Determines which elements of a tensor are dropped.
 #[derive(Clone, Copy, Debug)]
 pub struct Mask {
     pub(super) key: [u32; 3],
-    /// The least word that keeps an element.
+    /// The least random word that keeps an element.
     pub(super) least: u32,
-    /// What the elements that stay are multiplied with.
+    /// The factor for the elements that are kept.
     pub(super) scale: f32,
 }
 
 impl Mask {
-    /// The words of the four elements from `4 * number` on.
+    /// The random words of the four elements from `4 * number` on.
     ///
-    /// The function is pcg4d of Jarzynski and Olano, Hash Functions for GPU Rendering (JCGT, 2020): a few products and
-    /// sums of 32 bits, which WGSL has as well, so that every device draws its masks itself.
+    /// The function is pcg4d of Jarzynski and Olano, Hash Functions for GPU Rendering (JCGT, 2020). It consists of a
+    /// few 32-bit products and sums, which WGSL has as well. So every device draws its masks itself.
     #[inline(always)]
     pub(super) fn words_of(&self, number: u32) -> [u32; 4] {
         let [a, b, c] = self.key;
@@ -87,7 +87,7 @@ impl Mask {
 /// Dropout on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait DropoutOps: Backend {
-    /// `x` with the elements that `mask` drops set to 0 and the others scaled; the gradient goes the same way.
+    /// `x` with the elements that `mask` drops set to 0 and the others scaled. The gradient takes the same mask.
     fn dropout(x: FloatTensor<Self>, mask: Mask) -> FloatTensor<Self>;
 }
 

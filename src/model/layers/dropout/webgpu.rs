@@ -1,4 +1,4 @@
-//! Dropout on WebGPU: the masks are drawn where they are used, so that none travels.
+//! Dropout on WebGPU. The masks are drawn where they are used, so that none is uploaded.
 
 use super::{DropoutOps, Mask};
 use crate::model::wgsl::{Kernel, contiguous, words};
@@ -9,7 +9,7 @@ impl DropoutOps for Cube {
         let x = contiguous(x);
         let y = Self::float_empty(x.shape(), &x.device(), x.dtype.into());
         let Mask { key: [a, b, c], least, scale } = mask;
-        // A buffer, not a part of the text: it is another one at each step.
+        // In a buffer, not in the text: it differs at each step, and each text is compiled.
         let mask = words([a, b, c, least, scale.to_bits()], &x);
         let len = x.shape().num_elements();
         Kernel::element_wise(include_str!("dropout.wgsl"), len, &[&x, &y, &mask]);

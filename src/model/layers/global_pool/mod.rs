@@ -1,4 +1,4 @@
-//! One value of each map: its maximum, or its mean.
+//! One value per map: its maximum or its mean.
 
 use super::{
     explain::{Explain, Explained, Scene, all_of, highest, mean},
@@ -26,7 +26,7 @@ impl Forward for GlobalMaxPool {
     ) -> Activations {
         let x = x.into_pixels();
         let [_, side, _, _] = x.dims();
-        // A window that is the whole map.
+        // One window covers the whole map.
         let maxima = MaxPool::tiles(side).forward(Activations::Pixels(x), parameters, prepared, pass);
         flat(maxima.pixels())
     }

@@ -1,4 +1,4 @@
-//! A pool's value: the highest of a window.
+//! A max pool's value: the highest of a window.
 
 use super::MaxPool;
 use crate::{

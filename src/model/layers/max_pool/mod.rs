@@ -1,4 +1,4 @@
-//! Max pools: a folder for each shape that has kernels of its own; others are [windows](super::windows) of any shape.
+//! Max pools: a folder for each shape that has kernels of its own. [`windows`](super::windows) has the others.
 
 mod explain;
 pub mod tiles;

@@ -1,4 +1,4 @@
-//! Another order on the CPU: an image a thread.
+//! Two dimensions exchanged on the CPU: one image per thread.
 
 use super::OrderOps;
 use crate::model::cpu::{contiguous, parallel::make_chunks, tensor, values};

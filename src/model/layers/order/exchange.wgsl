@@ -1,4 +1,4 @@
-// Two dimensions exchanged; a thread a value of the output.
+// Two dimensions exchanged. One thread per value of the output.
 
 const COUNT = {{ count }}u;
 const A = {{ a }}u;

@@ -1,4 +1,4 @@
-//! Maps put in another order: what computes any shape takes the channels of a pixel side by side.
+//! Planes put into the order of pixels, with channels side by side. The general operations take this order.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -7,10 +7,11 @@ mod webgpu;
 use crate::model::prelude::*;
 use burn::backend::TensorMetadata;
 
-/// Maps in another order, on one backend.
+/// A change of order on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait OrderOps: Backend {
-    /// `[n, a, b]` -> `[n, b, a]`, whatever dimensions `a` and `b` have; `shape` is that of the output.
+    /// `[n, a, b]` -> `[n, b, a]`. `sizes` are n, a and b; each of a and b may stand for several dimensions. `shape` is
+    /// the output's.
     fn exchanged(x: FloatTensor<Self>, sizes: [usize; 3], shape: [usize; 4]) -> FloatTensor<Self>;
 }
 

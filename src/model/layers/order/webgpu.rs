@@ -1,10 +1,10 @@
-//! Another order on WebGPU: a thread a value.
+//! Two dimensions exchanged on WebGPU: one thread per value.
 
 use super::OrderOps;
 use crate::model::wgsl::{Kernel, contiguous, empty};
 use burn::backend::{Cube, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 64;
 
 impl OrderOps for Cube {

@@ -1,4 +1,4 @@
-//! The projection on the CPU: the patches of an image as a matrix, an image a thread.
+//! The whitening convolution on the CPU: the patches of an image as a matrix, one image per thread.
 
 use super::{PATCH, WhitenGradients, WhitenOps};
 use crate::model::cpu::{
@@ -47,7 +47,7 @@ impl WhitenGradients for Flex {
             let weights = Matrix::of_rows(weights, filters).transposed();
             let sizes = [rows * columns, filters, patch_len];
             product(Matrix::of_rows(grads, filters), weights, sizes, &mut patches, Threads::This);
-            // Each pixel takes what it has in the patches that it is part of.
+            // Each pixel adds up its values in all patches that it belongs to.
             for (at, patch) in patches.chunks_exact(patch_len).enumerate() {
                 let corner = at / columns * width + at % columns;
                 for (i, values) in patch.chunks_exact(channels).enumerate() {

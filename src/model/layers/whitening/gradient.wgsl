@@ -1,6 +1,6 @@
-// The gradient goes from 2x2 patches to their pixels; a thread one value of an image.
+// The gradient goes from 2x2 patches to their pixels. One thread per value of an image.
 
-const COUNT = {{ count }}u; // Values of all images.
+const COUNT = {{ count }}u; // All images' values.
 const HEIGHT = {{ height }}u;
 const WIDTH = {{ width }}u;
 const CHANNELS = {{ channels }}u;
@@ -22,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var place = 0u; place < 4u; place++) {
         let down = place / 2u;
         let right = place % 2u;
-        // The patch in which the pixel lies at this place, unless it would reach over the border.
+        // The patch that has the pixel at this place, unless that patch would cross the border.
         if (row >= down && row - down < HEIGHT - 1u && column >= right && column - right < WIDTH - 1u) {
             let corner = (plane / CHANNELS * (HEIGHT - 1u) + row - down) * (WIDTH - 1u) + column - right;
             let channel = place * CHANNELS + plane % CHANNELS;

@@ -1,4 +1,5 @@
-//! The frozen first layer: 2x2 patches of the image, projected so that their values are uncorrelated and of variance 1.
+//! The frozen first layer: a convolution of 2x2 patches of the image whose outputs are uncorrelated and have variance
+//! 1.
 
 mod cpu;
 mod explain;
@@ -31,7 +32,8 @@ impl Forward for Whitening {
         let (weight, shift) = (parameters[0].filters(), parameters[1].vector());
         // [n, 3, 32, 32] -> [n, 31, 31, 24]
         let x = whiten(x.planes(), weight);
-        // The whitened values have mean 0 and variance 1 already.
+        // Whitened values have mean 0 and variance 1 already, so the normalisation only adds the shift and applies
+        // GELU.
         let identity = upload([vec![0.0; FILTERS], vec![1.0; FILTERS]].concat(), [2, FILTERS], &shift.device());
         Activations::Pixels(norm(x, identity, shift, Statistics::Running, Activation::Gelu))
     }
@@ -73,8 +75,8 @@ mod tests {
         for (at, product) in products.iter().enumerate() {
             let (i, j, covariance) = (at / half, at % half, product / patches);
             if i == j {
-                // The weakest directions, which differ by no more than a rounding of pixels, are held back; and the first
-                // images are not all of them.
+                // The weakest directions differ by no more than the rounding of pixels, and the filters amplify them
+                // less. Also, these are only the first images.
                 let least = if i < 8 { 0.8 } else { 0.1 };
                 assert!((least..1.2).contains(&covariance), "direction {i}: variance {covariance}");
             } else {

@@ -1,28 +1,29 @@
-//! The frozen first layer: 2x2 patches of the image, projected so that their values are uncorrelated and of variance 1.
+//! The frozen first layer: a convolution of 2x2 patches of the image whose outputs are uncorrelated and have variance
+//! 1.
 //!
-//! It takes images as the network is given them, `[n, c, h, w]`, and gives what the layers behind it take,
-//! `[n, h - 1, w - 1, filters]`. Its weights never change, so that the image alone has a gradient: who asks which pixels
-//! speak for an answer asks for it, and training does not.
+//! It takes images as planes, `[n, c, h, w]`, and gives pixels, `[n, h - 1, w - 1, filters]`. Its weights never change,
+//! so only the images can have a gradient. Training does not use it. A heat map does: it shows which pixels speak for
+//! an answer.
 
 use crate::model::prelude::*;
 pub use crate::spec::layers::PATCH;
 
-/// The projection on one backend; shapes as [`whiten`]'s.
+/// The whitening on one backend; shapes as in [`whiten`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait WhitenOps: Backend {
-    /// The projected patches.
+    /// The whitened patches.
     fn whiten(images: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// The projection's gradient on one backend.
+/// The whitening's gradient on one backend.
 pub trait WhitenGradients: WhitenOps {
-    /// The gradient with respect to the images, `[n, c, h, w]`, given that of the projected patches.
+    /// The gradient with respect to the images, `[n, c, h, w]`, given the gradient with respect to the output.
     fn whiten_images_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// `[n, c, h, w]` images, `[2, 2, c, filters]` weights -> `[n, h - 1, w - 1, filters]`.
 ///
-/// The weights are constants: they have no gradient.
+/// The weights are constants and have no gradient.
 pub fn whiten(images: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as WhitenOps>::whiten(images.into_dispatch(), weight.into_dispatch()))
 }

@@ -1,6 +1,6 @@
-// 2x2 patches projected; a thread four filters of a patch.
+// 2x2 patches whitened. One thread per four filters of a patch.
 
-const COUNT = {{ count }}u; // Values of all patches, in vec4s.
+const COUNT = {{ count }}u; // All patches' values, in vec4s.
 const HEIGHT = {{ height }}u;
 const WIDTH = {{ width }}u;
 const CHANNELS = {{ channels }}u;

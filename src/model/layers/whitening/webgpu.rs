@@ -1,10 +1,10 @@
-//! The projection on WebGPU: a thread four filters of a patch, or a value of the image where gradients go back.
+//! The whitening on WebGPU: one thread per four filters of a patch, or per value of the image for the gradient.
 
 use super::{PATCH, WhitenGradients, WhitenOps};
 use crate::model::wgsl::{Kernel, contiguous, empty};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 64;
 
 impl WhitenOps for Cube {

@@ -1,4 +1,4 @@
-//! The windows' values on the CPU: an image a thread, all channels of a pixel side by side in a vector.
+//! The windows' values on the CPU: one image per thread, with a pixel's channels in vectors.
 
 use super::{Value, WindowGradients, WindowOps, Windows};
 use crate::model::cpu::{
@@ -99,7 +99,7 @@ impl WindowGradients for Flex {
     }
 }
 
-/// The pixels of the image, counted row by row, that lie in the window that is number `at`.
+/// The image's pixels in window number `at`; pixels and windows are counted row by row.
 #[inline(always)]
 fn pixels(windows: Windows, at: usize) -> impl Iterator<Item = usize> + Clone {
     let width = windows.input[1];

@@ -1,7 +1,7 @@
-// The gradient of an input pixel: that of each window whose first maximum it is, or its share of each window's mean; a thread
-// a pixel's channel, or four of them.
+// The gradient of an input pixel. For maxima, it adds up the gradients of the windows whose first maximum the pixel is.
+// For means, it adds up the pixel's shares. One thread per channel of a pixel, or per four channels.
 
-const COUNT = {{ count }}u; // Values of all input pixels, in shares of a thread.
+const COUNT = {{ count }}u; // All input pixels' values, in `Values`.
 const CHANNELS = {{ channels }}u;
 const HEIGHT = {{ height }};
 const WIDTH = {{ width }};
@@ -9,7 +9,7 @@ const ROWS = {{ rows }}; // Windows below each other.
 const COLUMNS = {{ columns }}; // Windows beside each other.
 const SIDE = {{ side }};
 const STRIDE = {{ stride }};
-const ABOVE = {{ above }}; // Pixels of the first windows above the image.
+const ABOVE = {{ above }}; // Rows of the first windows that lie above the image.
 const LEFT = {{ left }};
 
 @group(0) @binding(0) var<storage, read_write> grad_y: array<Values>; // [n, rows, columns, channels]
@@ -25,11 +25,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     let pixel = i32(id.x / CHANNELS);
     let image = pixel / (WIDTH * HEIGHT);
-    // From the first windows' border on.
+    // Counted from the top left corner of the first window.
     let down = pixel / WIDTH % HEIGHT + ABOVE;
     let right = pixel % WIDTH + LEFT;
     var sum = Values();
-    // The windows that the pixel lies in.
+    // The windows that contain the pixel.
     for (var row = max(down - SIDE + STRIDE, 0) / STRIDE; row < min(down / STRIDE + 1, ROWS); row++) {
         for (var column = max(right - SIDE + STRIDE, 0) / STRIDE; column < min(right / STRIDE + 1, COLUMNS); column++) {
             let at = u32((image * ROWS + row) * COLUMNS + column) * CHANNELS + id.x % CHANNELS;

@@ -1,5 +1,5 @@
-//! The maximum or the mean of each square window of images whose channels lie side by side: windows of any size, stride and
-//! padding.
+//! The maximum or the mean of each square window of images whose channels lie side by side. Windows have any size,
+//! stride and padding.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -18,7 +18,7 @@ pub struct Windows {
     pub side: usize,
     /// Pixels from one window to the next.
     pub stride: usize,
-    /// Pixels that the first windows reach over above the image and left of it.
+    /// Rows of the first windows that lie above the image, and columns that lie left of it.
     pub before: [usize; 2],
 }
 
@@ -26,14 +26,14 @@ impl Windows {
     /// Windows of this side and stride over an image of `input` rows and columns.
     ///
     /// # Panics
-    /// If a window does not fit, which the network's shapes exclude.
+    /// If no window fits; a network's shapes exclude this.
     pub fn over(input: [usize; 2], [side, stride]: [usize; 2], padding: Padding) -> Self {
         let output = input.map(|len| padding.output_len(len, side, stride).expect("the shapes say that windows fit"));
         Self { input, output, side, stride, before: input.map(|len| padding.before(len, side, stride)) }
     }
 
-    /// Where along `axis`, 0 for rows, the window `at` begins, and which of its pixels lie in the image: their first, and the
-    /// one behind their last.
+    /// Window number `at` along `axis` (0 for rows, 1 for columns): its first pixel, counted from the image's border,
+    /// and the range of its own pixels that lie in the image, with an exclusive end.
     #[inline(always)]
     pub fn part(&self, axis: usize, at: usize) -> (isize, [usize; 2]) {
         let from = (at * self.stride) as isize - self.before[axis] as isize;
@@ -43,16 +43,16 @@ impl Windows {
     }
 }
 
-/// What of a window is taken.
+/// The value of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
     /// The maximum.
     Maximum,
-    /// The mean of those pixels that lie in the image.
+    /// The mean of its pixels that lie in the image.
     Mean,
 }
 
-/// A value of each window on one backend; shapes as [`of_windows`]'s.
+/// A value of each window on one backend; shapes as in [`of_windows`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait WindowOps: Backend {
     /// The value of each window.
@@ -61,8 +61,8 @@ pub trait WindowOps: Backend {
 
 /// The gradient on one backend.
 pub trait WindowGradients: WindowOps {
-    /// The gradient with respect to `x`, given that of the output: it goes to the first maximum of each window, row by row,
-    /// or to all of its pixels alike.
+    /// The gradient with respect to `x`, given the gradient with respect to the output. It goes to the first maximum of
+    /// each window, row by row, or in equal shares to all its pixels in the image.
     fn of_windows_backward(
         x: FloatTensor<Self>,
         grad: FloatTensor<Self>,
@@ -71,7 +71,7 @@ pub trait WindowGradients: WindowOps {
     ) -> FloatTensor<Self>;
 }
 
-/// `[n, h, w, c]` -> `[n, rows, columns, c]`: a value of each window of this side and stride.
+/// `[n, h, w, c]` -> `[n, rows, columns, c]`: the value of each window.
 pub fn of_windows(x: Tensor<4>, side_and_stride: [usize; 2], padding: Padding, value: Value) -> Tensor<4> {
     let [_, height, width, _] = x.dims();
     let windows = Windows::over([height, width], side_and_stride, padding);

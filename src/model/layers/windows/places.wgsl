@@ -1,6 +1,7 @@
-// Which of its pixels is each window's first maximum, counted row by row; a thread a window's channel, or four of them.
+// The place of each window's first maximum among its pixels, counted row by row. One thread per channel of a window, or
+// per four channels.
 
-const COUNT = {{ count }}u; // Values of all windows, in shares of a thread.
+const COUNT = {{ count }}u; // All windows' values, in `Values`.
 const CHANNELS = {{ channels }}u;
 const HEIGHT = {{ height }};
 const WIDTH = {{ width }};
@@ -8,7 +9,7 @@ const ROWS = {{ rows }}u; // Windows below each other.
 const COLUMNS = {{ columns }}u; // Windows beside each other.
 const SIDE = {{ side }};
 const STRIDE = {{ stride }};
-const ABOVE = {{ above }}; // Pixels of the first windows above the image.
+const ABOVE = {{ above }}; // Rows of the first windows that lie above the image.
 const LEFT = {{ left }};
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [n, height, width, channels]

@@ -1,11 +1,11 @@
-//! The windows' values on WebGPU: a thread a window's channel, or four of them, or those of an input pixel where gradients
-//! go back.
+//! The windows' values on WebGPU. One thread per channel of a window, or per four channels; for the gradient, of an
+//! input pixel.
 
 use super::{Value, WindowGradients, WindowOps, Windows};
 use crate::model::wgsl::{Kernel, contiguous, empty, lanes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 64;
 
 impl WindowOps for Cube {
@@ -39,13 +39,13 @@ impl WindowGradients for Cube {
     }
 }
 
-/// A tensor of a value for each window of `x`.
+/// A tensor with one value per channel of each window of `x`, undefined as yet.
 fn of_each(x: &FloatTensor<Cube>, windows: Windows) -> FloatTensor<Cube> {
     let [images, _, _, channels] = x.shape().dims();
     empty([images, windows.output[0], windows.output[1], channels], x)
 }
 
-/// Runs `text` with a thread for each value of `of`, or each four.
+/// Runs `text` with one thread per value of `of`, or per four values.
 fn launch(text: &'static str, windows: Windows, value: Value, tensors: &[&FloatTensor<Cube>], of: &FloatTensor<Cube>) {
     let [_, _, _, channels] = of.shape().dims();
     let Windows { input: [height, width], output: [rows, columns], side, stride, before: [above, left] } = windows;

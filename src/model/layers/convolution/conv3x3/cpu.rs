@@ -1,4 +1,4 @@
-//! The convolution on the CPU: a share of the images for each thread, each share by Winograd's filtering.
+//! The 3x3 convolution on the CPU, by Winograd's minimal filtering. Each thread takes a share of the images.
 
 use super::{
     Conv3x3Gradients, Conv3x3Ops,
@@ -34,8 +34,8 @@ impl Conv3x3Ops for Flex {
     }
 }
 
-/// `[3, 3, inputs, outputs]` weights -> `[3, 3, outputs, inputs]`, turned by half a circle: the convolution with them is the
-/// transpose of that with `weights`.
+/// `[3, 3, inputs, outputs]` weights -> `[3, 3, outputs, inputs]`, turned by 180 degrees. The convolution with these is
+/// the transpose of the convolution with `weights`.
 fn turned(weights: &[f32], [inputs, outputs]: [usize; 2]) -> Vec<f32> {
     let mut turned = vec![0.0; weights.len()];
     let places = weights.chunks_exact(inputs * outputs).rev();
@@ -64,7 +64,7 @@ impl Conv3x3Gradients for Flex {
         let shares = values(&x).chunks(share * height * width * inputs);
         let shares: Vec<_> = shares.zip(values(&grad).chunks(share * height * width * outputs)).collect();
         let mut grad_x = vec![0.0; images * height * width * inputs];
-        // Each share's own, added up in their order, so that the same machine always computes the same.
+        // Each share has its own sums. They are added up in order, so that one machine always gives one result.
         let mut sums = vec![0.0; shares.len() * transformed.len()];
         parallel::for_each_chunk_of_2(
             (&mut grad_x, share * height * width * inputs),

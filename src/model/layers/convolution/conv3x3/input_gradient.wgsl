@@ -1,12 +1,12 @@
-// The gradient with respect to the input: a thread keeps the sums of a row of pixels by four inputs in registers.
+// The gradient with respect to the input. A thread keeps the sums of several pixels and four inputs in registers.
 
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in inputs, so that stores are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in pixels: they share the weights they load.
+const ACROSS = {{ across }}u; // A workgroup's threads along the inputs, so that stores are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the pixels, which load the same weights.
 
 @group(0) @binding(0) var<storage, read_write> grad_y: array<vec4f>; // [pixels, outputs]
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [9, inputs, outputs]
 @group(0) @binding(2) var<storage, read_write> grad_x: array<vec4f>; // [pixels, inputs]
-// Pixels of all images, height, width, and the channels of a pixel, in vec4s, of inputs and outputs.
+// All images' pixels; height; width; a pixel's channels in vec4s, of inputs and of outputs.
 @group(0) @binding(3) var<storage, read_write> sizes: array<u32>;
 
 @compute @workgroup_size(ACROSS, DOWN)
@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     if (pixel >= pixels || column >= inputs4) {
         return;
     }
-    // Past the last pixel the last one is summed again and not stored.
+    // A thread past the last pixel sums the last pixel again and does not store it.
     #each row
     let pixel_$row = i32(min(pixel + $rowu, pixels - 1u));
     let row_$row = pixel_$row / width % height;
@@ -29,12 +29,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     var sum_$row = vec4f();
     #end
     for (var place = 0; place < 9; place++) {
-        // The outputs that this place of the filter led to lie on the other side.
+        // The outputs that used this pixel lie on the opposite side.
         let down = 1 - place / 3;
         let right = 1 - place % 3;
         #each row
-        // What lies outside the image, above it or left of it as a huge number, counts nothing; something inside is loaded
-        // in its place. Without branches: SwiftShader would take seconds to compile them.
+        // Pixels outside the image count as 0; a pixel inside is loaded instead. As u32, negative places are huge
+        // numbers. There are no branches, since SwiftShader would take seconds to compile them.
         let inside_$row = (u32(row_$row + down) < u32(height)) & (u32(column_$row + right) < u32(width));
         let counts_$row = select(0.0, 1.0, inside_$row);
         let from_$row = u32(select(pixel_$row, pixel_$row + down * width + right, inside_$row)) * outputs4;

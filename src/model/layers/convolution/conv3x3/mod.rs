@@ -1,7 +1,7 @@
 //! The 3x3 convolution (stride 1, a border of zeros, no bias) of images whose channels lie side by side.
 //!
-//! Images are `[n, h, w, c]`, unlike Burn's own convolutions': so a pixel's channels are loaded at once, and the
-//! convolution is a product of matrices, `[pixels, 9 * inputs] * [9 * inputs, outputs]`.
+//! Images are `[n, h, w, c]`; those of Burn's own convolutions are `[n, c, h, w]`. So a pixel's channels are loaded at
+//! once, and the convolution is a product of matrices, `[pixels, 9 * inputs] * [9 * inputs, outputs]`.
 
 mod cpu;
 pub mod transformed;
@@ -11,7 +11,7 @@ mod winograd;
 
 use crate::model::prelude::*;
 
-/// The convolution and its gradients on one backend; shapes as [`conv3x3`]'s.
+/// The convolution on one backend; shapes as in [`conv3x3`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait Conv3x3Ops: Backend {
     /// The convolution.
@@ -20,21 +20,21 @@ pub trait Conv3x3Ops: Backend {
 
 /// The convolution's gradients on one backend.
 pub trait Conv3x3Gradients: Conv3x3Ops {
-    /// The gradients with respect to `x` and to `weight`, given that of the output.
+    /// The gradients with respect to `x` and to `weight`, given the gradient with respect to the output.
     fn conv3x3_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// The gradient with respect to the input alone: where the weights are constants, that with respect to them, which takes
-    /// longer, would be for nothing.
+    /// The gradient with respect to the input alone, for weights that are constants. The gradient with respect to the
+    /// weights takes longer and would not be used.
     fn conv3x3_input_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// `[n, h, w, inputs]`, `[3, 3, inputs, outputs]` weights -> `[n, h, w, outputs]`.
 ///
-/// The channels must be multiples of 8.
+/// The numbers of channels must be multiples of 8.
 pub fn conv3x3(x: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as Conv3x3Ops>::conv3x3(x.into_dispatch(), weight.into_dispatch()))
 }

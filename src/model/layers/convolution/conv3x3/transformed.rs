@@ -1,29 +1,29 @@
-//! A convolution whose weights are transformed once, by Winograd's filtering on the CPU; for answers.
+//! A convolution that transforms its weights once, for Winograd's filtering on the CPU. For answers, not for training.
 //!
-//! They take four times the room, and the place of the weights only where nothing is learned from them. For one image
-//! transforming them is about a third of the work.
+//! The transformed weights need four times the memory. They can replace the weights only where nothing is learned. For
+//! one image, transforming the weights is about a third of the work.
 
 use crate::model::prelude::*;
 
-/// The convolution in two steps.
+/// The convolution in two steps: transform the weights, then convolve.
 #[backend_extension(Flex)]
 pub trait TransformedConv3x3Ops: Backend {
     /// `[3, 3, inputs, outputs]` weights -> transformed ones, `[36, inputs, outputs]`.
     fn transformed_weights(weight: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// The convolution with transformed weights; shapes as [`TransformedConv3x3::forward`]'s.
+    /// The convolution with transformed weights; shapes as in [`TransformedConv3x3::forward`].
     fn transformed_conv3x3(x: FloatTensor<Self>, weights: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// A convolution that has transformed its weights.
+/// A convolution with transformed weights.
 #[derive(Clone, Debug)]
 pub struct TransformedConv3x3 {
     weights: Tensor<3>,
 }
 
 impl TransformedConv3x3 {
-    /// The convolution with `[3, 3, inputs, outputs]` weights; none in a graph, nor on WebGPU, whose kernels take the weights
-    /// as they are.
+    /// The convolution with `[3, 3, inputs, outputs]` weights. `None` in a graph, and on WebGPU, whose kernels take the
+    /// weights as they are.
     pub fn new(weight: Tensor<4>) -> Option<Self> {
         let weight = weight.into_dispatch();
         matches!(weight.kind, DispatchTensorKind::Flex(_)).then(|| Self {

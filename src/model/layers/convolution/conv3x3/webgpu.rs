@@ -1,25 +1,26 @@
-//! The convolution on WebGPU: its products directly, each thread with a tile of sums in registers, without barriers.
+//! The 3x3 convolution on WebGPU. Each thread keeps a tile of sums in registers; there are no barriers.
 
 use super::{Conv3x3Gradients, Conv3x3Ops};
 use crate::model::wgsl::{Kernel, Parts, add_parts, contiguous, empty, sizes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup side by side along the channels.
+/// A workgroup's threads along the channels.
 const ACROSS: usize = 16;
 
-/// Threads of a workgroup one below the other.
+/// A workgroup's threads along the pixels, or along the inputs of the weights' gradient.
 const DOWN: usize = 4;
 
-/// Pixels of a thread: their sums stay in registers, and each weight that is loaded serves all of them.
+/// Pixels per thread. Their sums stay in registers, and each loaded weight serves all of them.
 const ROWS: usize = 8;
 
-/// Images of a part of the weights' gradient, at least: so no thread works for long, and parts stay few.
+/// Images in a partial sum of the weights' gradient, at least. So no thread works for long, and there are few partial
+/// sums.
 const SHARE: usize = 4;
 
-/// Most parts of the weights' gradient.
+/// Partial sums of the weights' gradient, at most.
 const MOST_PARTS: usize = 16;
 
-/// Sizes of the images and channels.
+/// The sizes of images and channels.
 #[derive(Clone, Copy)]
 struct Sizes {
     images: usize,
@@ -39,7 +40,7 @@ impl Sizes {
         self.images * self.height * self.width
     }
 
-    /// Runs the kernel of this text, whose threads each take some pixels and four of `channels4` fours of channels.
+    /// Runs the kernel of this text. Each thread takes `ROWS` pixels and four of `4 * channels4` channels.
     fn launch_pixels(self, text: &'static str, channels4: usize, [x, weight, y]: [&FloatTensor<Cube>; 3]) {
         let Self { height, width, inputs4, outputs4, .. } = self;
         let sizes = sizes([self.pixels(), height, width, inputs4, outputs4], x);

@@ -1,14 +1,14 @@
-// Parts of the gradient with respect to the weights: a thread sums some images for four inputs by four outputs of a place
-// in the filter.
+// Partial sums of the gradient with respect to the weights. A thread sums some images for four inputs, four outputs and
+// one place in the filter.
 
 const IMAGES = {{ images }}u;
 const HEIGHT = {{ height }};
 const WIDTH = {{ width }};
 const INPUTS4 = {{ inputs4 }}u; // Channels of a pixel, in vec4s.
 const OUTPUTS4 = {{ outputs4 }}u;
-const SHARE = {{ share }}u; // Images of a part.
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in outputs, so that loads and stores are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in inputs.
+const SHARE = {{ share }}u; // Images in a partial sum.
+const ACROSS = {{ across }}u; // A workgroup's threads along the outputs, so that loads and stores are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the inputs.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4f>; // [images, pixels, inputs]
 @group(0) @binding(1) var<storage, read_write> grad_y: array<vec4f>; // [images, pixels, outputs]
@@ -17,7 +17,7 @@ const DOWN = {{ down }}u; // Threads of a workgroup one below the other in input
 @compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
     let column = group.x * ACROSS + id.x;
-    // Rows run over the places, and in each over the inputs.
+    // Rows run over the places in the filter, and within each over the inputs.
     let row = group.y * DOWN + id.y;
     if (column >= OUTPUTS4 || row >= 9u * INPUTS4) {
         return;

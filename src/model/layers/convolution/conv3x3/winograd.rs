@@ -1,15 +1,16 @@
 //! The 3x3 convolution on the CPU by Winograd's minimal filtering F(4x4, 3x3) (Lavin and Gray, 2016).
 //!
-//! An output tile of 4x4 pixels takes 36 multiplications for each pair of channels in place of 144. In the transformed
-//! domain the convolution is 36 matrix products, `[tiles, inputs] * [inputs, outputs]`; the gradients are the exact
-//! transposes of the same steps. Images are `[n, h, w, c]`, so that the transforms run over channels side by side.
+//! An output tile of 4x4 pixels takes 36 multiplications for each pair of channels instead of 144. In the transformed
+//! domain the convolution is 36 matrix products, `[tiles, inputs] * [inputs, outputs]`. The gradients are the exact
+//! transposes of the same steps. Images are `[n, h, w, c]`, so that the transforms run over channels side by side. A, B
+//! and G are the paper's matrices.
 
 use crate::model::cpu::{
     parallel::vectorised,
     product::{Matrix, Threads, add_product, product},
 };
 
-/// Channels that are transformed at once.
+/// Channels that are transformed at a time.
 pub const LANES: usize = 8;
 type Lanes = [f32; LANES];
 
@@ -17,24 +18,24 @@ type Lanes = [f32; LANES];
 const TAPS: usize = 3;
 /// Side of a tile of outputs.
 const OUT: usize = 4;
-/// Side of the inputs that a tile sees, and of the tile in the transformed domain.
+/// Side of the input that a tile depends on, and of the tile in the transformed domain.
 const SIDE: usize = 6;
-/// Values of a transformed tile.
+/// Values in a transformed tile.
 pub const POINTS: usize = SIDE * SIDE;
 
-/// Values of a buffer for transformed tiles: it should stay not far from a core's second cache.
+/// Values in a buffer for transformed tiles, so that it does not greatly exceed a core's second cache.
 const BUFFER_LEN: usize = 1 << 19;
 
-/// Sizes of an image's pixels and channels.
+/// The sizes of an image and of its channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Sizes {
     /// Rows.
     pub height: usize,
     /// Columns.
     pub width: usize,
-    /// Channels of the input; a multiple of [`LANES`].
+    /// Input channels, a multiple of [`LANES`].
     pub inputs: usize,
-    /// Channels of the output; a multiple of [`LANES`].
+    /// Output channels, a multiple of [`LANES`].
     pub outputs: usize,
 }
 
@@ -52,7 +53,7 @@ impl Sizes {
     /// Images that are transformed together.
     fn images_at_once(self, images: usize) -> usize {
         let per_image = self.tiles() * POINTS * self.inputs.max(self.outputs);
-        // Many weights are worth reading only for many tiles.
+        // Large weights are read once for each buffer, so the buffer grows with them.
         let buffer_len = BUFFER_LEN.max(POINTS * self.inputs * self.outputs / 2);
         (buffer_len / per_image).clamp(1, images.max(1))
     }
@@ -137,7 +138,7 @@ fn output_gradient_column(y: [Lanes; OUT]) -> [Lanes; SIDE] {
     [y0, add(a, b), sub(a, b), add(c, e), sub(c, e), y3]
 }
 
-/// Applies `one` to every column, and then to every row of what comes out.
+/// Applies `one` to every column, and then to every row of the result.
 #[inline(always)]
 fn both<const A: usize, const B: usize>(x: [[Lanes; A]; A], one: impl Fn([Lanes; A]) -> [Lanes; B]) -> [[Lanes; B]; B] {
     let mut half = [[[0.0; LANES]; A]; B];
@@ -215,7 +216,7 @@ pub fn weights_gradient(gradients: &[f32], channels: usize) -> Vec<f32> {
     out
 }
 
-/// The `N` by `N` pixels from `top` and `left` on of some channels; 0 outside the image.
+/// The `N` by `N` pixels from `top` and `left` on, for the [`LANES`] channels from `channel` on; 0 outside the image.
 #[inline(always)]
 fn load<const N: usize>(
     image: &[f32],
@@ -256,8 +257,8 @@ fn gather(from: &[f32], at: usize, step: usize) -> [[Lanes; SIDE]; SIDE] {
     tile
 }
 
-/// Calls `work` for each group of channels of each tile: with the image, the tile's row and column, its number among
-/// all, and the first channel.
+/// Calls `work(image, row, column, number, channel)` for each group of channels of each tile. `row` and `column` are
+/// the tile's first pixel, `number` counts the tiles of all images, and `channel` is the group's first.
 #[inline(always)]
 fn for_tiles(sizes: Sizes, images: usize, channels: usize, mut work: impl FnMut(usize, usize, usize, usize, usize)) {
     let mut number = 0;
@@ -361,7 +362,7 @@ fn transform_input_gradients(v: &[f32], sizes: Sizes, images: usize, grad: &mut 
                     let tile = both(gather(v, number * inputs + channel, step), input_gradient_column);
                     for (row, tile) in (top..height + 1).zip(tile) {
                         for (column, lanes) in (left..width + 1).zip(tile) {
-                            // Both are one more than they are, because of the padding.
+                            // Row and column count from the border of zeros, so they are one too large.
                             if row > 0 && column > 0 {
                                 let at = ((row - 1) * width + column - 1) * inputs + channel;
                                 for (sum, lane) in image[at..at + LANES].iter_mut().zip(lanes) {
@@ -396,8 +397,8 @@ pub fn forward(x: &[f32], weights: &[f32], sizes: Sizes, y: &mut [f32]) {
     }
 }
 
-/// Adds the gradient with respect to some images to `grad_x`, and that with respect to the transformed weights to
-/// `grad_weights`, given that of the output, `grad`.
+/// Given `grad`, the gradient with respect to the output: adds the gradient with respect to the images to `grad_x`, and
+/// the gradient with respect to the transformed weights to `grad_weights`.
 pub fn backward(x: &[f32], weights: &[f32], grad: &[f32], sizes: Sizes, grad_x: &mut [f32], grad_weights: &mut [f32]) {
     let Sizes { height, width, inputs, outputs } = sizes;
     let (input_len, output_len) = (height * width * inputs, height * width * outputs);
@@ -415,7 +416,7 @@ pub fn backward(x: &[f32], weights: &[f32], grad: &[f32], sizes: Sizes, grad_x: 
         for ((weights, grad_weights), (v, m)) in points.zip(tiled) {
             let grad = Matrix::of_rows(m, outputs);
             add_product(Matrix::of_rows(v, inputs).transposed(), grad, [inputs, tiles, outputs], grad_weights);
-            // The inputs have done their work, and make room for their gradient.
+            // The inputs are not needed any more. Their buffer takes their gradient.
             let weights = Matrix::of_rows(weights, outputs).transposed();
             product(grad, weights, [tiles, outputs, inputs], v, Threads::This);
         }

@@ -1,4 +1,5 @@
-// The parts of the convolution's gradients added up; a thread a row of a filter's kernel, or a filter's bias.
+// Adds up the partial sums of the convolution's gradients. One thread per row of a filter's kernel, or per filter's
+// bias.
 
 const FILTERS = {{ filters }}u;
 const KERNEL_ROWS = {{ kernel_rows }}u; // Rows of a filter's kernel.

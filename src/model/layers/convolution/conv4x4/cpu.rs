@@ -1,7 +1,7 @@
-//! The convolution on the CPU: rows of pixels in vectors, images spread over the threads.
+//! The 4x4 convolution on the CPU: pixels of a row in vectors, images spread over the threads.
 //!
-//! No copy of the images is made in a product's order, sixteen times as large as they are: each image is framed with
-//! zeros in a few kilobytes of scratch, and its shifted rows are read from there.
+//! The images are not copied into the order of a matrix product, which would make them sixteen times as large. Each
+//! image gets a frame of zeros in a small buffer of a few kilobytes, and its shifted rows are read from there.
 
 use super::{ConvolutionGradients, ConvolutionOps, KERNEL, PAD};
 use crate::model::cpu::{
@@ -11,17 +11,17 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Pixels side by side whose sums are kept in registers.
+/// Pixels of a row whose sums are kept in registers.
 const FORWARD_LANES: usize = if cfg!(target_family = "wasm") { 8 } else { 16 };
 
 /// Filters whose sums are kept in registers.
 const FORWARD_FILTERS: usize = 6;
 
-/// The same in the gradient, where each of a kernel row's four weights has its sums.
+/// Pixels of a row in the gradient, and filters. Each of a kernel row's four weights has its sums.
 const GRADIENT_LANES: usize = if cfg!(target_family = "wasm") { 4 } else { 8 };
 const GRADIENT_FILTERS: usize = if cfg!(target_family = "wasm") { 3 } else { 2 };
 
-/// Images whose gradients are summed by one thread: few enough that all have work, whatever their number.
+/// Images whose gradients are summed by one thread. Few, so that all threads have work.
 const GRADIENT_IMAGES: usize = 8;
 
 impl ConvolutionOps for Flex {
@@ -53,7 +53,7 @@ impl ConvolutionGradients for Flex {
         let frame = Frame { channels, height, width };
         let (x, y, grad) = (values(&x), values(&y), values(&grad));
         let sums = Sums { filters: filters.next_multiple_of(GRADIENT_FILTERS), kernel_rows: channels * KERNEL };
-        // Each chunk is the lanes of the sums over some images.
+        // Each chunk has the lanes of the sums over some images.
         let chunks = images.div_ceil(GRADIENT_IMAGES);
         let parts = parallel::make_chunks(chunks * sums.len(), sums.len(), |chunk, out| {
             let (weight_sums, bias_sums) = out.split_at_mut(sums.weight_len());
@@ -79,12 +79,12 @@ impl ConvolutionGradients for Flex {
         let ([images, filters, height, width], [_, channels, ..]) = (sizes(&y), sizes::<4>(&weight));
         let (weight, y, grad) = (values(&weight), values(&y), values(&grad));
         let mut grad_x = vec![0.0_f32; images * channels * height * width];
-        // Images need no gradient, so that this is for tests: as the definition has it.
+        // Images need no gradient, so only tests call this. It follows the definition.
         for (at, sum) in grad_x.iter_mut().enumerate() {
             let (column, row) = (at % width, at / width % height);
             let (channel, image) = (at / (width * height) % channels, at / (width * height * channels));
             for (filter, k) in (0..filters).flat_map(|filter| (0..KERNEL * KERNEL).map(move |k| (filter, k))) {
-                // The outputs that saw this pixel at place k of the kernel.
+                // The outputs that used this pixel at place k of the kernel.
                 let (y_row, y_column) =
                     ((row + PAD.0).wrapping_sub(k / KERNEL), (column + PAD.0).wrapping_sub(k % KERNEL));
                 if y_row < height && y_column < width {
@@ -100,7 +100,7 @@ impl ConvolutionGradients for Flex {
 }
 
 in_wide_vectors! {
-/// The outputs of a framed image.
+/// The outputs of an image in its frame.
 fn forward(frame: Frame, framed: &[f32], blocks: &[f32], bias: &[f32], out: &mut [f32]) {
     let weights = blocks.chunks_exact(frame.channels * KERNEL * KERNEL * FORWARD_FILTERS);
     let outputs = out.chunks_mut(FORWARD_FILTERS * frame.height * frame.width);
@@ -111,14 +111,14 @@ fn forward(frame: Frame, framed: &[f32], blocks: &[f32], bias: &[f32], out: &mut
 }
 
 in_wide_vectors! {
-/// The gradient of the sums before ReLU of an image; adds the lanes of its own sums to `bias_sums`.
+/// The gradient before ReLU for one image. Adds its sums, lane by lane, to `bias_sums`.
 fn mask(frame: Frame, y: &[f32], grad: &[f32], masked: &mut [f32], bias_sums: &mut [f32]) {
     frame.mask(y, grad, masked, bias_sums);
 }
 }
 
 in_wide_vectors! {
-/// Adds the lanes of the weights' gradients of an image to `sums`.
+/// Adds the weights' gradients of one image to `sums`, lane by lane.
 fn gradient(frame: Frame, framed: &[f32], masked: &[f32], sums: &mut [f32]) {
     let block_len = GRADIENT_FILTERS * frame.height * frame.gradient_width();
     let sums_len = GRADIENT_FILTERS * frame.channels * KERNEL * KERNEL * GRADIENT_LANES;
@@ -128,7 +128,7 @@ fn gradient(frame: Frame, framed: &[f32], masked: &[f32], sums: &mut [f32]) {
 }
 }
 
-/// `[f, c, 4, 4]` weights -> `[f / 6, c, 4, 4, 6]`, with zeros for the filters that the last block lacks.
+/// `[f, c, 4, 4]` weights -> `[f / 6, c, 4, 4, 6]`, with zeros for the filters missing from the last block.
 fn weight_blocks(weight: &[f32], filters: usize) -> Vec<f32> {
     let each = weight.len() / filters;
     let mut blocks = vec![0.0; filters.next_multiple_of(FORWARD_FILTERS) * each];
@@ -141,7 +141,8 @@ fn weight_blocks(weight: &[f32], filters: usize) -> Vec<f32> {
     blocks
 }
 
-/// Sizes of an image, and how it lies in scratch: framed with SAME's zeros, its rows as long as whole vectors reach.
+/// The sizes of an image, and how it lies in its buffer: in a frame of SAME's zeros, with rows as long as whole vectors
+/// need.
 #[derive(Clone, Copy)]
 struct Frame {
     channels: usize,
@@ -154,7 +155,7 @@ impl Frame {
         self.channels * self.height * self.width
     }
 
-    /// From a framed row to the next.
+    /// Distance from a row in the frame to the next.
     fn pitch(self) -> usize {
         self.width.next_multiple_of(FORWARD_LANES) + KERNEL - 1
     }
@@ -163,12 +164,12 @@ impl Frame {
         self.height + KERNEL - 1
     }
 
-    /// Length of a row of the outputs' gradients in whole vectors.
+    /// Length of a row of the outputs' gradients, rounded up to whole vectors.
     fn gradient_width(self) -> usize {
         self.width.next_multiple_of(GRADIENT_LANES)
     }
 
-    /// Room for a framed image, all zeros.
+    /// A buffer for an image in its frame, all zeros.
     fn scratch(self) -> Vec<f32> {
         vec![0.0; self.channels * self.framed_height() * self.pitch()]
     }
@@ -185,14 +186,15 @@ impl Frame {
         }
     }
 
-    /// The row of channel and kernel row `kernel_row` that output row `y` sees, in `framed`.
+    /// The row of `framed` from which output row `y` takes values; `kernel_row` counts the kernel's rows over all
+    /// channels.
     #[inline(always)]
     fn row(self, framed: &[f32], kernel_row: usize, y: usize) -> &[f32] {
         let (channel, shift) = (kernel_row / KERNEL, kernel_row % KERNEL);
         &framed[(channel * self.framed_height() + y + shift) * self.pitch()..][..self.pitch()]
     }
 
-    /// ReLU of the filters of one block, `[c, 4, 4, 6]` weights, to `out`, `[6 or fewer, h, w]`.
+    /// ReLU of the sums of one block of filters: `[c, 4, 4, 6]` weights; `out` is `[6 or fewer, h, w]`.
     #[inline(always)]
     fn forward(self, framed: &[f32], weights: &[f32], bias: &[f32], out: &mut [f32]) {
         let mut start = [0.0; FORWARD_FILTERS];
@@ -215,7 +217,7 @@ impl Frame {
                 let count = FORWARD_LANES.min(self.width - x);
                 for (plane, sums) in out.chunks_exact_mut(self.height * self.width).zip(&sums) {
                     for (out, &sum) in plane[y * self.width + x..][..count].iter_mut().zip(sums) {
-                        // Not `max`, which would hide what is not a number.
+                        // Not `max`, which would hide a NaN.
                         *out = if sum <= 0.0 { 0.0 } else { sum };
                     }
                 }
@@ -223,8 +225,8 @@ impl Frame {
         }
     }
 
-    /// Writes the gradient of the sums before ReLU, `[f, h, w]` in whole vectors, to `masked`, and adds the lanes of its
-    /// sums to `bias_sums`.
+    /// Writes the gradient before ReLU to `masked`, `[f, h, w]` with rows of whole vectors. Adds its sums, lane by
+    /// lane, to `bias_sums`.
     #[inline(always)]
     fn mask(self, y: &[f32], grad: &[f32], masked: &mut [f32], bias_sums: &mut [f32]) {
         let plane_len = self.height * self.width;
@@ -243,7 +245,7 @@ impl Frame {
         }
     }
 
-    /// Adds the lanes of the weights' gradients of one block of filters to `sums`.
+    /// Adds the weights' gradients of one block of filters to `sums`, lane by lane.
     #[inline(always)]
     fn gradient(self, framed: &[f32], masked: &[f32], sums: &mut [f32]) {
         let width = self.gradient_width();
@@ -277,11 +279,11 @@ impl Frame {
     }
 }
 
-/// How the lanes of the gradients' sums lie: `[f / 2, c * 4, 2, 4, lanes]` of the weights, then `[f, lanes]` of the
-/// biases.
+/// How the gradients' sums lie in memory: `[f / 2, c * 4, 2, 4, lanes]` of the weights, then `[f, lanes]` of the
+/// biases. In WebAssembly a block has three filters instead of two.
 #[derive(Clone, Copy)]
 struct Sums {
-    /// A multiple of the filters of a block.
+    /// Filters, rounded up to whole blocks.
     filters: usize,
     kernel_rows: usize,
 }
@@ -299,7 +301,7 @@ impl Sums {
         self.weight_len() + self.filters * GRADIENT_LANES
     }
 
-    /// The gradients of `[f, c, 4, 4]` weights and `[f]` biases, given the lanes of all chunks.
+    /// The gradients of `[f, c, 4, 4]` weights and `[f]` biases, given the sums of all chunks.
     fn add_up(self, parts: &[f32], filters: usize) -> (Vec<f32>, Vec<f32>) {
         let of = |start: usize| -> f32 {
             parts.chunks_exact(self.len()).map(|part| part[start..][..GRADIENT_LANES].iter().sum::<f32>()).sum()

@@ -1,17 +1,17 @@
-// Convolution, bias and ReLU from the unpadded image: a thread computes four columns of a few rows for some
-// filters, or all.
+// Convolution, bias and ReLU of the unpadded image. A thread computes four columns of a few rows, for some filters or
+// all.
 //
-// What the kernel's four columns see, a matrix, times four weights of a filter gives four pixels at once. Each weight
-// that is loaded serves all of the thread's rows.
+// A matrix of the pixels under the kernel's four columns, times four weights of a filter, gives four pixels at once.
+// Each loaded weight serves all of the thread's rows.
 
-const FILTERS_EACH = {{ filters_each }}u; // Filters that a thread takes.
+const FILTERS_EACH = {{ filters_each }}u; // Filters per thread.
 const COUNT = IMAGES * (FILTERS / FILTERS_EACH) * BANDS * WIDTH4;
 
 @group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [filters, channels, 4, 4]
 @group(0) @binding(2) var<storage, read_write> bias: array<f32>; // [filters]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [images, filters, height, width]
 
-// What is not a number stays so, and is noticed.
+// NaN stays NaN, so that it is noticed.
 fn relu(sum: vec4f) -> vec4f {
     return select(sum, vec4f(), sum <= vec4f());
 }

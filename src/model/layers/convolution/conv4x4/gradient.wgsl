@@ -1,9 +1,9 @@
-// The convolution's gradients, a band of rows of one image at a time: a thread takes one row of the kernel for all
-// filters. The bias counts as one more row of the kernel, which sees ones everywhere.
+// Partial sums of the convolution's gradients, each over a band of rows of one image. A thread takes one row of the
+// kernel for all filters. The bias counts as one more row of the kernel, over pixels that are all 1.
 
 const COUNT = IMAGES * BANDS * (KERNEL_ROWS + 1u);
 
-@group(0) @binding(1) var<storage, read_write> grad_y: array<vec4f>; // [images, filters, height, width], through ReLU
+@group(0) @binding(1) var<storage, read_write> grad_y: array<vec4f>; // [images, filters, height, width], before ReLU
 @group(0) @binding(2) var<storage, read_write> parts: array<vec4f>; // [images * bands, filters, kernel rows + 1, 4]
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,7 +1,7 @@
-//! The article's convolution (4x4, SAME) with its ReLU as one operation with kernels for each backend.
+//! The article's convolution (4x4, SAME, stride 1) with its ReLU, as one operation with kernels for each backend.
 //!
-//! TensorFlow's SAME pads an even kernel by one more at the end: one row above and two below, one column left and
-//! two right, with zeros.
+//! TensorFlow's SAME pads an even kernel by one more at the end: one row above and two below, one column left and two
+//! right, with zeros.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -10,19 +10,20 @@ mod webgpu;
 use crate::model::prelude::*;
 pub use crate::spec::cui2017::KERNEL;
 
-/// Padding before and after the rows, and the columns.
+/// Padding before and after the rows, and likewise the columns.
 const PAD: (usize, usize) = (1, 2);
 
-/// The convolution with its ReLU, and its gradients, on one backend.
+/// The convolution with its ReLU on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait ConvolutionOps: Backend {
-    /// ReLU of the convolution; shapes as [`same_relu`]'s.
+    /// ReLU of the convolution; shapes as in [`same_relu`].
     fn same_relu(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 /// The convolution's gradients on one backend.
 pub trait ConvolutionGradients: ConvolutionOps {
-    /// The gradients with respect to weight and bias, given the output `y` and its gradient, both `[n, f, h, w]`.
+    /// The gradients with respect to weight and bias, given the output `y` and the gradient with respect to it, both
+    /// `[n, f, h, w]`.
     fn same_relu_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -30,7 +31,8 @@ pub trait ConvolutionGradients: ConvolutionOps {
         grad: FloatTensor<Self>,
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
-    /// The gradient with respect to the input, given the output `y` and its gradient.
+    /// The gradient with respect to the input, `[n, c, h, w]`, given the output `y` and the gradient with respect to
+    /// it.
     fn same_relu_input_gradient(
         weight: FloatTensor<Self>,
         y: FloatTensor<Self>,
@@ -38,7 +40,7 @@ pub trait ConvolutionGradients: ConvolutionOps {
     ) -> FloatTensor<Self>;
 }
 
-/// `[n, c, h, w]` images, `[f, c, 4, 4]` weights, `[f]` biases -> `[n, f, h, w]`: ReLU of the convolution, stride 1.
+/// `[n, c, h, w]` images, `[f, c, 4, 4]` weights, `[f]` biases -> `[n, f, h, w]`: ReLU of the convolution.
 ///
 /// On WebGPU the width must be a multiple of 4.
 pub fn same_relu(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {

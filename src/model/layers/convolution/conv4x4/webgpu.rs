@@ -1,13 +1,14 @@
-//! The convolution on WebGPU: forward in one kernel; the gradients in parts, which a second kernel adds up.
+//! The 4x4 convolution on WebGPU. One kernel computes the output. The gradients are partial sums, which a second kernel
+//! adds up.
 
 use super::{ConvolutionGradients, ConvolutionOps, KERNEL};
 use crate::model::wgsl::{Kernel, contiguous, empty, has_narrow_planes, relu_gradient};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup: few, so that one image already keeps several of the device's cores busy.
+/// Threads in a workgroup. Few, so that a single image already occupies several of the device's cores.
 const WORKGROUP: usize = 32;
 
-/// Rows of a thread in the gradients, so that there are thousands of threads but not as many parts as rows.
+/// Rows per thread in the gradients, so that there are thousands of threads but fewer partial sums than rows.
 const GRADIENT_ROWS: usize = 8;
 
 impl ConvolutionOps for Cube {
@@ -16,7 +17,8 @@ impl ConvolutionOps for Cube {
         let sizes = Sizes::of(&x, &weight);
         let Sizes { images, filters, height, width, .. } = sizes;
         let y = empty([images, filters, height, width], &x);
-        // A second row doubles the registers and halves the loads of weights; of one image there are no rows to spare.
+        // A second row per thread halves the loads of weights and doubles the registers. With one image, more threads
+        // matter more.
         let rows = if has_narrow_planes(&x) && images > 1 { 2 } else { 1 };
         let filters_each = sizes.filters_each();
         let count = images * (filters / filters_each) * height.div_ceil(rows) * (width / 4);
@@ -75,7 +77,7 @@ impl ConvolutionGradients for Cube {
     }
 }
 
-/// Sizes of the images and of the layer.
+/// The sizes of the images and of the layer.
 struct Sizes {
     images: usize,
     channels: usize,
@@ -85,7 +87,7 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// Of `x`, `[n, c, h, w]`, and `weight`, `[f, c, 4, 4]`.
+    /// The sizes of `x`, `[n, c, h, w]`, and `weight`, `[f, c, 4, 4]`.
     fn of(x: &FloatTensor<Cube>, weight: &FloatTensor<Cube>) -> Self {
         let [images, channels, height, width] = x.shape().dims();
         let [filters, _, kernel_height, kernel_width] = weight.shape().dims();
@@ -94,9 +96,10 @@ impl Sizes {
         Self { images, channels, filters, height, width }
     }
 
-    /// Filters that a thread takes in the forward pass.
+    /// Filters per thread in the forward pass.
     ///
-    /// All share the pixels that it loads; but few images make too few threads so, and a shorter kernel compiles sooner.
+    /// More filters share the pixels that the thread loads. With few images, however, this would leave too few threads,
+    /// and a shorter kernel compiles sooner.
     fn filters_each(&self) -> usize {
         const FEW_IMAGES: usize = 8;
         const FEW_FILTERS: usize = 6;
@@ -106,7 +109,7 @@ impl Sizes {
         }
     }
 
-    /// The kernel of this text, a thread of which takes `rows` rows.
+    /// The kernel of this text, whose threads each take `rows` rows.
     fn kernel(&self, text: &'static str, rows: usize) -> Kernel {
         let &Self { images, channels, filters, height, width } = self;
         Kernel::new(text)

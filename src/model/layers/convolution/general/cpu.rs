@@ -1,4 +1,5 @@
-//! The convolution on the CPU: the windows of some rows of an image as a matrix, a row each, and products of these.
+//! The convolution on the CPU. The windows of some rows of an image are laid out as a matrix, one window a row, for
+//! matrix products.
 
 use super::{ConvolveGradients, ConvolveOps, Windows};
 use crate::model::cpu::{
@@ -9,16 +10,16 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values of the windows that are laid out at a time, at most, unless one row has more: 1 MiB.
+/// Values of the windows that are laid out at a time, at most (1 MiB), unless one row of windows has more.
 const LAID_OUT: usize = 256 * 1024;
 
-/// Sizes of a convolution.
+/// The sizes of a convolution.
 #[derive(Clone, Copy)]
 struct Sizes {
     windows: Windows,
     inputs: usize,
     outputs: usize,
-    /// Rows of windows that are laid out at a time; they divide those of an image.
+    /// Rows of windows that are laid out at a time; they divide an image's rows of windows evenly.
     band: usize,
 }
 
@@ -31,38 +32,38 @@ impl Sizes {
         Self { windows, inputs, outputs, band }
     }
 
-    /// Values of a window.
+    /// Values in a window.
     fn window_len(self) -> usize {
         self.windows.side * self.windows.side * self.inputs
     }
 
-    /// Windows of a band.
+    /// Windows in a band.
     fn band_windows(self) -> usize {
         self.band * self.windows.output[1]
     }
 
-    /// Bands of an image.
+    /// Bands in an image.
     fn bands(self) -> usize {
         self.windows.output[0] / self.band
     }
 
-    /// Values of an image that is taken.
+    /// Values in an input image.
     fn input_len(self) -> usize {
         self.windows.input.iter().product::<usize>() * self.inputs
     }
 
-    /// Values of an image that is given.
+    /// Values in an output image.
     fn output_len(self) -> usize {
         self.windows.output.iter().product::<usize>() * self.outputs
     }
 
-    /// Room for the windows of a band.
+    /// A buffer for the windows of a band.
     fn room(self) -> Vec<f32> {
         vec![0.0; self.band_windows() * self.window_len()]
     }
 
-    /// Calls `run(values of the image, values of the window)` for each run of pixels that lie side by side in both, as ranges'
-    /// beginnings and their length, of the windows of `band`.
+    /// Calls `run(start in the image, start in the windows, length)` for each run of values that are adjacent in both,
+    /// over the windows of `band`.
     fn runs(self, band: usize, mut run: impl FnMut(usize, usize, usize)) {
         let Self { windows, inputs, .. } = self;
         let [_, columns] = windows.output;
@@ -78,13 +79,13 @@ impl Sizes {
         }
     }
 
-    /// Lays the windows of `band` of the image `x` out in `room`; what lies beyond the image is 0.
+    /// Writes the windows of `band` of the image `x` to `room`; 0 beyond the image.
     fn lay_out(self, x: &[f32], band: usize, room: &mut [f32]) {
         room.fill(0.0);
         self.runs(band, |from, to, len| room[to..to + len].copy_from_slice(&x[from..from + len]));
     }
 
-    /// Adds the windows of `band` in `room` to the image `x`.
+    /// Adds the windows of `band` in `room` to the pixels of the image `x`.
     fn add_back(self, room: &[f32], band: usize, x: &mut [f32]) {
         self.runs(band, |to, from, len| {
             x[to..to + len].iter_mut().zip(&room[from..from + len]).for_each(|(x, value)| *x += value);
@@ -144,7 +145,7 @@ impl ConvolveGradients for Flex {
         let (x, grad) = (values(&x), values(&grad));
         let len = sizes.window_len() * outputs;
         let share = images.div_ceil(parallel::thread_count());
-        // Each share's own, added up in their order, so that the same machine always computes the same.
+        // Each share has its own sums. They are added up in order, so that one machine always gives one result.
         let mut sums = vec![0.0; images.div_ceil(share) * len];
         for_each_chunk(&mut sums, len, |number, sums| {
             let mut room = sizes.room();

@@ -1,4 +1,4 @@
-// The convolution: a thread keeps the sums of a row of pixels by one output, or four, in registers.
+// The convolution. A thread keeps the sums of several pixels and one output, or four, in registers.
 
 #each blocks
 alias Inputs = vec4f;
@@ -7,19 +7,19 @@ alias Inputs = vec4f;
 alias Inputs = f32;
 #end
 
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in outputs, so that loads are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in pixels.
-const LINE = {{ line }}u; // Workgroups of a line.
-const PIXELS = {{ pixels }}u; // Of the outputs of all images.
+const ACROSS = {{ across }}u; // A workgroup's threads along the outputs, so that loads are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the pixels.
+const LINE = {{ line }}u; // Workgroups along the second dimension.
+const PIXELS = {{ pixels }}u; // All images' output pixels.
 const HEIGHT = {{ height }};
 const WIDTH = {{ width }};
 const OUT_HEIGHT = {{ out_height }};
 const OUT_WIDTH = {{ out_width }};
-const INPUTS = {{ inputs }}u; // Channels of a pixel, in fours where both come in fours.
-const OUTPUTS = {{ outputs }}u; // In shares of a thread.
+const INPUTS = {{ inputs }}u; // Channels in `Inputs`.
+const OUTPUTS = {{ outputs }}u; // Channels in `Values`.
 const SIDE = {{ side }};
 const STRIDE = {{ stride }};
-const ABOVE = {{ above }}; // Pixels of the first windows above the image.
+const ABOVE = {{ above }}; // Rows of the first windows that lie above the image.
 const LEFT = {{ left }};
 
 @group(0) @binding(0) var<storage, read_write> x: array<Inputs>; // [images, height, width, inputs]
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     if (pixel >= PIXELS || column >= OUTPUTS) {
         return;
     }
-    // Past the last pixel the last one is summed again and not stored.
+    // A thread past the last pixel sums the last pixel again and does not store it.
     #each row
     let pixel_$row = i32(min(pixel + $rowu, PIXELS - 1u));
     let image_$row = pixel_$row / (OUT_WIDTH * OUT_HEIGHT);
@@ -45,8 +45,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
         #each row
         let at_row_$row = top_$row + place / SIDE;
         let at_column_$row = left_$row + place % SIDE;
-        // What lies outside the image, above it or left of it as a huge number, counts nothing; something inside is loaded
-        // in its place. Without branches: SwiftShader would take seconds to compile them.
+        // Pixels outside the image count as 0; a pixel inside is loaded instead. As u32, negative places are huge
+        // numbers. There are no branches, since SwiftShader would take seconds to compile them.
         let inside_$row = (u32(at_row_$row) < u32(HEIGHT)) & (u32(at_column_$row) < u32(WIDTH));
         let counts_$row = select(0.0, 1.0, inside_$row);
         let from_$row = u32(select(0, (image_$row * HEIGHT + at_row_$row) * WIDTH + at_column_$row, inside_$row)) * INPUTS;

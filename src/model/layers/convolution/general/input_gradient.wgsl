@@ -1,18 +1,19 @@
-// The gradient with respect to the input: a thread keeps the sums of a row of pixels by one input, or four, in registers.
+// The gradient with respect to the input. A thread keeps the sums of several pixels and one input, or four, in
+// registers.
 
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in inputs, so that stores are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in pixels: they share the weights they load.
-const LINE = {{ line }}u; // Workgroups of a line.
-const PIXELS = {{ pixels }}u; // Of the inputs of all images.
+const ACROSS = {{ across }}u; // A workgroup's threads along the inputs, so that stores are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the pixels, which load the same weights.
+const LINE = {{ line }}u; // Workgroups along the second dimension.
+const PIXELS = {{ pixels }}u; // All images' input pixels.
 const HEIGHT = {{ height }};
 const WIDTH = {{ width }};
 const OUT_HEIGHT = {{ out_height }};
 const OUT_WIDTH = {{ out_width }};
-const INPUTS = {{ inputs }}u; // Channels of a pixel, in fours where both come in fours.
-const OUTPUTS = {{ outputs }}u;
+const INPUTS = {{ inputs }}u; // Channels in `Values`.
+const OUTPUTS = {{ outputs }}u; // Channels in `Values`.
 const SIDE = {{ side }};
 const STRIDE = {{ stride }};
-const ABOVE = {{ above }}; // Pixels of the first windows above the image.
+const ABOVE = {{ above }}; // Rows of the first windows that lie above the image.
 const LEFT = {{ left }};
 
 @group(0) @binding(0) var<storage, read_write> grad_y: array<Values>; // [images, out height, out width, outputs]
@@ -26,7 +27,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     if (pixel >= PIXELS || column >= INPUTS) {
         return;
     }
-    // Past the last pixel the last one is summed again and not stored.
+    // A thread past the last pixel sums the last pixel again and does not store it.
     #each row
     let pixel_$row = i32(min(pixel + $rowu, PIXELS - 1u));
     let image_$row = pixel_$row / (WIDTH * HEIGHT);
@@ -36,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     #end
     for (var place = 0; place < SIDE * SIDE; place++) {
         #each row
-        // The window whose pixel at this place it is, if there is one.
+        // The window that has this pixel at this place, if there is one.
         let top_$row = down_$row - place / SIDE;
         let left_$row = right_$row - place % SIDE;
         let row_$row = top_$row / STRIDE;

@@ -1,4 +1,4 @@
-//! Convolutions with square filters of any size, stride and padding, over images whose channels lie side by side.
+//! Convolutions with square filters of any size, stride and padding, of images whose channels lie side by side.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -9,27 +9,28 @@ use crate::{
     spec::shape::Padding,
 };
 
-/// The convolution on one backend; shapes as [`convolve`]'s.
+/// The convolution on one backend; shapes as in [`convolve`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait ConvolveOps: Backend {
-    /// The sums of each window for each filter.
+    /// The convolution.
     fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self>;
 }
 
 /// The convolution's gradients on one backend.
 pub trait ConvolveGradients: ConvolveOps {
-    /// The gradient with respect to the input, `[n, h, w, inputs]`, given that of the output.
+    /// The gradient with respect to the input, `[n, h, w, inputs]`, given the gradient with respect to the output.
     fn convolve_input_gradient(
         weight: FloatTensor<Self>,
         grad: FloatTensor<Self>,
         windows: Windows,
     ) -> FloatTensor<Self>;
 
-    /// The gradient with respect to the weight, given that of the output.
+    /// The gradient with respect to the weight, `[k, k, inputs, outputs]`, given the gradient with respect to the
+    /// output.
     fn convolve_weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self>;
 }
 
-/// `[n, h, w, inputs]` images, `[k, k, inputs, outputs]` weights -> `[n, rows, columns, outputs]`.
+/// `[n, h, w, inputs]` images, `[k, k, inputs, outputs]` weights -> `[n, rows, columns, outputs]`, without a bias.
 pub fn convolve(x: Tensor<4>, weight: Tensor<4>, stride: usize, padding: Padding) -> Tensor<4> {
     let ([_, height, width, _], [side, _, _, _]) = (x.dims(), weight.dims());
     let windows = Windows::over([height, width], [side, stride], padding);
@@ -42,7 +43,7 @@ impl<B: ConvolveGradients, C: CheckpointStrategy> ConvolveOps for Autodiff<B, C>
         struct Convolve;
 
         impl<B: ConvolveGradients> Backward<B, 2> for Convolve {
-            /// Input and weight, and where the windows lie.
+            /// Input and weight, and the windows.
             type State = ([B::FloatTensorPrimitive; 2], Windows);
 
             fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {

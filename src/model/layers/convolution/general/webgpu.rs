@@ -1,27 +1,29 @@
-//! The convolution on WebGPU: its products directly, each thread with a tile of sums in registers, without barriers.
+//! The general convolution on WebGPU. Each thread keeps a tile of sums in registers; there are no barriers.
 //!
-//! Where inputs and outputs come in fours, a thread multiplies 4x4 blocks; otherwise it takes one input at a time.
+//! If the numbers of inputs and of outputs are multiples of four, a thread multiplies 4x4 blocks. Otherwise it takes
+//! one input at a time.
 
 use super::{ConvolveGradients, ConvolveOps, Windows};
 use crate::model::wgsl::{Kernel, Parts, add_parts, contiguous, empty, lanes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup side by side along the channels.
+/// A workgroup's threads along the channels.
 const ACROSS: usize = 16;
 
-/// Threads of a workgroup one below the other.
+/// A workgroup's threads along the pixels, or along the inputs of the weights' gradient.
 const DOWN: usize = 4;
 
-/// Pixels of a thread: their sums stay in registers, and each weight that is loaded serves all of them.
+/// Pixels per thread. Their sums stay in registers, and each loaded weight serves all of them.
 const ROWS: usize = 8;
 
-/// Images of a part of the weights' gradient, at least: so no thread works for long, and parts stay few.
+/// Images in a partial sum of the weights' gradient, at least. So no thread works for long, and there are few partial
+/// sums.
 const SHARE: usize = 4;
 
-/// Most parts of the weights' gradient.
+/// Partial sums of the weights' gradient, at most.
 const MOST_PARTS: usize = 16;
 
-/// Sizes of a convolution.
+/// The sizes of a convolution.
 #[derive(Clone, Copy)]
 struct Sizes {
     windows: Windows,
@@ -36,7 +38,7 @@ impl Sizes {
         lanes(self.inputs) == 4 && lanes(self.outputs) == 4
     }
 
-    /// The kernel of this text, whose threads take one of so many channels or four.
+    /// The kernel of this text, whose threads take one channel each, or four if `channels` is a multiple of four.
     fn kernel(self, text: &'static str, channels: usize) -> Kernel {
         let Windows { input: [height, width], output: [rows, columns], side, stride, before: [above, left] } =
             self.windows;
@@ -47,10 +49,10 @@ impl Sizes {
             .only_if("single", !self.has_blocks())
     }
 
-    /// Runs `kernel`, whose threads each take some of `pixels` and one share of `shares` of channels.
+    /// Runs `kernel`. Each thread takes `ROWS` of `pixels` and one of `shares` shares of the channels.
     fn launch_pixels(self, kernel: Kernel, pixels: usize, shares: usize, tensors: &[&FloatTensor<Cube>]) {
         let groups = pixels.div_ceil(ROWS * DOWN);
-        // Along the third dimension where WebGPU does not take as many along the second.
+        // WebGPU allows 65,535 workgroups along the second dimension. More of them go along the third.
         let lines = groups.div_ceil(60_000);
         kernel
             .numbers([("pixels", pixels), ("rows", ROWS), ("line", groups.div_ceil(lines))])

@@ -1,5 +1,5 @@
-// Parts of the gradient with respect to the weights: a thread sums some images for one output or four, of one input, or of
-// four where both come in fours, at a place in the filter.
+// Partial sums of the gradient with respect to the weights. A thread sums some images for one place in the filter. With
+// blocks it takes four inputs and four outputs; otherwise one input, and one output or four.
 
 #each blocks
 alias Inputs = vec4f;
@@ -15,15 +15,15 @@ const HEIGHT = {{ height }};
 const WIDTH = {{ width }};
 const OUT_HEIGHT = {{ out_height }};
 const OUT_WIDTH = {{ out_width }};
-const INPUTS = {{ inputs }}u; // Channels of a pixel, in fours where both come in fours.
-const OUTPUTS = {{ outputs }}u; // In shares of a thread.
+const INPUTS = {{ inputs }}u; // Channels in `Inputs`.
+const OUTPUTS = {{ outputs }}u; // Channels in `Values`.
 const SIDE = {{ side }};
 const STRIDE = {{ stride }};
-const ABOVE = {{ above }}; // Pixels of the first windows above the image.
+const ABOVE = {{ above }}; // Rows of the first windows that lie above the image.
 const LEFT = {{ left }};
-const SHARE = {{ share }}u; // Images of a part.
-const ACROSS = {{ across }}u; // Threads of a workgroup side by side in outputs, so that loads and stores are coalesced.
-const DOWN = {{ down }}u; // Threads of a workgroup one below the other in inputs.
+const SHARE = {{ share }}u; // Images in a partial sum.
+const ACROSS = {{ across }}u; // A workgroup's threads along the outputs, so that loads and stores are coalesced.
+const DOWN = {{ down }}u; // A workgroup's threads along the inputs.
 
 @group(0) @binding(0) var<storage, read_write> x: array<Inputs>; // [images, height, width, inputs]
 @group(0) @binding(1) var<storage, read_write> grad_y: array<Values>; // [images, out height, out width, outputs]
@@ -32,7 +32,7 @@ const DOWN = {{ down }}u; // Threads of a workgroup one below the other in input
 @compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
     let column = group.x * ACROSS + id.x;
-    // Rows run over the places, and in each over the inputs.
+    // Rows run over the places in the filter, and within each over the inputs.
     let row = group.y * DOWN + id.y;
     if (column >= OUTPUTS || row >= u32(SIDE * SIDE) * INPUTS) {
         return;

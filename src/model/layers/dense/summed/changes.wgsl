@@ -1,13 +1,13 @@
-// Where each row of a plane changes along rows and columns, and by how much; a thread a row.
+// Where each row of a plane changes along rows and columns, and by how much. One thread per row.
 
 const WIDTH = {{ width }}u; // Pixels of a row.
 const HEIGHT = {{ height }}u; // Rows of a plane.
-const ROWS = {{ rows }}u; // Of all planes of an image.
+const ROWS = {{ rows }}u; // Rows of all planes of an image.
 const COUNT = {{ count }}u; // Rows of all images.
-const OUTPUTS = {{ outputs }}u; // Sums of a pixel.
+const OUTPUTS = {{ outputs }}u; // Sums at a pixel.
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>; // [images, planes, height, width]
-// The first of the pixel's sums, and the change's bits; [images, rows, width].
+// Where the pixel's sums start, and the change's bits; [images, rows, width].
 @group(0) @binding(1) var<storage, read_write> changes: array<vec2u>;
 @group(0) @binding(2) var<storage, read_write> counts: array<u32>; // [images, rows]
 
@@ -29,9 +29,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let over = select(x[above + column], 0.0, is_top);
         // Exactly 0 where two columns, or two rows, are equal.
         let by = bitcast<u32>((here - left) - (over - above_left));
-        // Written in any case, and over again unless it is one.
+        // Every difference is written. If it is 0, the next one overwrites it.
         changes[first + count] = vec2u(sums + column * OUTPUTS, by);
-        // By its bits, but for the sign, since a compiler may take it for granted that there is no NaN.
+        // Compared by its bits without the sign, since a compiler may assume that there is no NaN.
         count += select(0u, 1u, (by << 1u) != 0u);
         left = here;
         above_left = over;

@@ -1,4 +1,5 @@
-//! The layer over planes on the CPU: the sums' rows at the pixels where the planes change, planes spread over the threads.
+//! The layer over planes on the CPU. It adds the sums' rows at the pixels where the planes change. Planes are spread
+//! over the threads.
 
 use super::SummedDenseOps;
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 use burn::backend::{Flex, tensor::FloatTensor};
 use std::ops::Range;
 
-/// Rows of pixels whose sums all images use before the next ones: 384 KiB of the article's stay in a core's own cache.
+/// Rows of pixels whose sums all images use before the next rows: the article's 384 KiB stay in a core's own cache.
 const BLOCK_ROWS: usize = 8;
 
 impl SummedDenseOps for Flex {
@@ -55,7 +56,7 @@ fn sum_plane(weight: &[f32], width: usize, outputs: usize, sums: &mut [f32]) {
     let row_len = width * outputs;
     let mut below: Option<&[f32]> = None;
     for (weight, sums) in weight.rchunks_exact(row_len).zip(sums.rchunks_exact_mut(row_len)) {
-        // Along the row first, from its end.
+        // First along the row, from its end.
         sums.copy_from_slice(weight);
         for column in (1..width).rev() {
             let (here, right) = sums[(column - 1) * outputs..].split_at_mut(outputs);
@@ -70,7 +71,7 @@ fn sum_plane(weight: &[f32], width: usize, outputs: usize, sums: &mut [f32]) {
 }
 
 in_wide_vectors! {
-/// Adds what one plane of each image gives to the images' outputs, `out`; the images lie `step` values apart in `x`.
+/// Adds one plane's part of each image's outputs to `out`. The images lie `step` values apart in `x`.
 fn add_plane(x: &[f32], step: usize, sums: &[f32], plane: [usize; 2], out: &mut [f32]) {
     let [height, width] = plane;
     let outputs = sums.len() / (height * width);
@@ -93,16 +94,17 @@ fn add_plane(x: &[f32], step: usize, sums: &[f32], plane: [usize; 2], out: &mut 
 struct Change {
     /// Its number in its block.
     pixel: u32,
-    /// How much it changes there.
+    /// The difference there.
     by: f32,
 }
 
-/// Writes the changes in `rows` of `plane` to `changes`, which has room for all pixels of them, and tells their number.
+/// Writes the changes in `rows` of `plane` to `changes`, which has room for all their pixels. Returns their number.
 #[inline(always)]
 fn list_changes(plane: &[f32], rows: Range<usize>, width: usize, changes: &mut [Change]) -> usize {
     let mut pixels = 0..;
     let mut count = 0;
-    // Written in any case, and over again unless it is one: a jump would be guessed wrong too often.
+    // Every difference is written. If it is 0, the next one overwrites it. A branch would be predicted wrongly too
+    // often.
     let mut note = |by: f32| {
         let pixel = pixels.next().expect("a block has few pixels");
         changes[count] = Change { pixel, by };
@@ -125,7 +127,8 @@ fn list_changes(plane: &[f32], rows: Range<usize>, width: usize, changes: &mut [
     count
 }
 
-/// Adds the rows of `sums` at the changes, `COUNT` at a time, to `out`; the changes that are left are fewer.
+/// Adds the rows of `sums` at the changes to `out`, `COUNT` at a time. Returns the remaining changes, fewer than
+/// `COUNT`.
 #[inline(always)]
 fn add_changes<'a, const COUNT: usize>(changes: &'a [Change], sums: &[f32], out: &mut [f32]) -> &'a [Change] {
     let outputs = out.len();
@@ -134,7 +137,7 @@ fn add_changes<'a, const COUNT: usize>(changes: &'a [Change], sums: &[f32], out:
         let by = group.map(|change| change.by);
         let rows = group.map(|change| &sums[change.pixel as usize * outputs..][..outputs]);
         for (at, out) in out.iter_mut().enumerate() {
-            // Numbered: of iterators side by side the compiler makes no vectors.
+            // Indexed: the compiler makes no vectors from zipped iterators here.
             *out += (0..COUNT).map(|k| by[k] * rows[k][at]).sum::<f32>();
         }
     }

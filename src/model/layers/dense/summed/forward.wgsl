@@ -1,19 +1,19 @@
-// Parts of changes * sums: a thread adds up a part's rows of pixels for an image and some outputs, in registers.
+// Partial sums of changes * sums. A thread adds up some rows of pixels for one image and some outputs, in registers.
 //
-// How often the inner loop runs depends on the image, so that the sums where nothing changes are not read. All threads
-// of a workgroup have the same image and part, and stay together.
+// The length of the inner loop depends on the image, so that sums are not read where nothing changes. All threads of a
+// workgroup have the same image and rows, so they do not diverge.
 
 const IMAGES = {{ images }}u;
-const ROWS = {{ rows }}u; // Of pixels, of all planes of an image.
+const ROWS = {{ rows }}u; // Rows of all planes of an image.
 const WIDTH = {{ width }}u; // Pixels of a row.
-const PART_ROWS = {{ part_rows }}u; // Rows of a part.
+const PART_ROWS = {{ part_rows }}u; // Rows in a partial sum.
 const OUTPUTS = {{ outputs }}u;
-const ACROSS = {{ across }}u; // Threads of a workgroup, side by side in outputs, so that loads are coalesced.
+const ACROSS = {{ across }}u; // A workgroup's threads along the outputs, so that loads are coalesced.
 
-// The first of the pixel's sums, and the change's bits; [images, rows, width].
+// Where the pixel's sums start, and the change's bits; [images, rows, width].
 @group(0) @binding(0) var<storage, read_write> changes: array<vec2u>;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>; // [images, rows]
-// Not in vec4s: what lies side by side for threads that run together, a CPU loads at once.
+// f32, not vec4f: a CPU loads adjacent values of threads that run together at once.
 @group(0) @binding(2) var<storage, read_write> sums: array<f32>; // [planes, height, width, outputs]
 @group(0) @binding(3) var<storage, read_write> parts: array<f32>; // [parts, images, outputs]
 
@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) i
     if (output >= OUTPUTS) {
         return;
     }
-    // Past the last column the last one is added up again and not stored.
+    // A thread past the last column sums the last one again and does not store it.
     #each column
     let at_$column = min(output + $columnu * ACROSS, OUTPUTS - 1u);
     var sum_$column = 0.0;

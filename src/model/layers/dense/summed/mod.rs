@@ -1,13 +1,14 @@
-//! A dense layer over planes in which most pixels equal a neighbour, as a wide pool leaves them; for answers.
+//! A dense layer over planes in which most pixels equal a neighbour, as they do after a wide max pool. For answers
+//! only.
 //!
-//! Summation by parts, along rows and columns at once: the sum of x w over a plane is the sum of d s, where
+//! The layer sums by parts, along rows and columns at once. The sum of x w over a plane equals the sum of d s. Here
 //! d(r, c) = x(r, c) - x(r, c-1) - x(r-1, c) + x(r-1, c-1), with zeros outside the plane, and s(r, c) is the sum of all
 //! weights from (r, c) to the plane's last row and column, as in a summed-area table (Crow, 1984). After the article's
 //! pool seven of eight such differences are zero, so that an eighth of the weights is read and multiplied.
 //!
-//! The sums take the place of the weights only where nothing is learned from them, and as much room again. On WebGPU they
-//! do so for few images alone: each has its own differences, so that each reads weights of its own, whereas the plain
-//! layer's threads share them.
+//! The sums need as much memory as the weights. They can replace the weights only where nothing is learned. On WebGPU
+//! they are used for few images only. Each image has its own differences, so it reads its own rows of sums, whereas the
+//! threads of the plain layer share the weights that they load.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -24,7 +25,7 @@ pub trait SummedDenseOps: Backend {
     /// `[planes * height * width, outputs]` weights -> their sums, of the same shape, given `[height, width]`.
     fn summed_weights(weight: FloatTensor<Self>, plane: [usize; 2]) -> FloatTensor<Self>;
 
-    /// The layer's output; of `[n, planes, height, width]` values; shapes else as [`SummedDense::forward`]'s.
+    /// The layer's output for `[n, planes, height, width]` values; other shapes as in [`SummedDense::forward`].
     fn summed_dense(
         x: FloatTensor<Self>,
         sums: FloatTensor<Self>,
@@ -33,7 +34,7 @@ pub trait SummedDenseOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// A dense layer that has summed its weights.
+/// A dense layer with its summed weights.
 #[derive(Clone, Debug)]
 pub struct SummedDense {
     sums: Tensor<2>,
@@ -43,8 +44,8 @@ pub struct SummedDense {
 }
 
 impl SummedDense {
-    /// The layer of `[planes * height * width, outputs]` weights and `[outputs]` biases, given `[height, width]`; none in a
-    /// graph, nor where no number of images gains by it.
+    /// The layer of `[planes * height * width, outputs]` weights and `[outputs]` biases, given `[height, width]`.
+    /// `None` in a graph, and where it is slower for any number of images.
     pub fn new(weight: Tensor<2>, bias: Tensor<1>, activation: Activation, plane: [usize; 2]) -> Option<Self> {
         if !is_faster(&weight, 1) {
             return None;
@@ -53,7 +54,7 @@ impl SummedDense {
         Some(Self { sums: Tensor::from_dispatch(sums), bias, activation, plane })
     }
 
-    /// `[n, planes * height * width]` -> `[n, outputs]`, as [`dense`](super::dense) computes it, but for rounding.
+    /// `[n, planes * height * width]` -> `[n, outputs]`. The same as [`dense`](super::dense), except for rounding.
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let ([images, inputs], [height, width]) = (x.dims(), self.plane);
         let x = reshape(x, [images, inputs / (height * width), height, width]);
@@ -62,10 +63,10 @@ impl SummedDense {
     }
 }
 
-/// Whether so many `images` at a time are answered faster by a layer that has summed its `weight`, or that has these sums,
-/// than by the plain one.
+/// Whether a layer with summed `weight` answers this many `images` at a time faster than the plain layer. `weight` may
+/// also be the sums themselves.
 ///
-/// In a graph none is, since the sums would not learn.
+/// False in a graph, since the sums would not learn.
 #[cfg_attr(not(feature = "gpu"), expect(unused_variables, reason = "the CPU gains by it at any number"))]
 pub fn is_faster(weight: &Tensor<2>, images: usize) -> bool {
     match weight.clone().into_dispatch().kind {

@@ -1,16 +1,16 @@
-// Each weight replaced by the sum of the weights from it to the end of its line; a thread a line of a plane, that is a
-// row or a column, and a vec4 of outputs, its neighbours in memory beside it.
+// Replaces each weight by the sum of the weights from it to the end of its line, a row or a column of a plane. One
+// thread per line and four outputs.
 
 const LEN = {{ len }}u; // Pixels of a line.
 const STEP = {{ step }}u; // From a pixel of a line to the next, in pixels.
 const LINES = {{ lines }}u; // Lines of a plane.
 const LINE_STEP = {{ line_step }}u; // From a line of a plane to the next, in pixels.
-const OUTPUTS4 = {{ outputs4 }}u; // Weights of a pixel, in vec4s.
+const OUTPUTS4 = {{ outputs4 }}u; // Weights at a pixel, in vec4s.
 const COUNT = {{ count }}u; // Threads that have work.
 
 @group(0) @binding(0) var<storage, read_write> sums: array<vec4f>; // [planes, height, width, outputs]
 #each apart
-@group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // The same.
+@group(0) @binding(1) var<storage, read_write> weight: array<vec4f>; // [planes, height, width, outputs]
 #end
 
 @compute @workgroup_size({{ workgroup }})

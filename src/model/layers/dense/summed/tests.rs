@@ -1,4 +1,4 @@
-//! The layer over planes against the plain layer.
+//! The layer over planes, compared with the plain layer.
 
 use super::{super::dense, *};
 use crate::model::{
@@ -12,7 +12,7 @@ fn read<const D: usize>(x: Tensor<D>) -> Vec<f32> {
     pollster::block_on(read_one(x)).expect("the CPU does not fail")
 }
 
-/// What both layers make of `x`, `[n, planes, height, width]`, with random weights: the plain one's output first.
+/// The outputs of both layers for `x`, `[n, planes, height, width]`, with random weights: the plain one's first.
 fn both(x: Tensor<4>, outputs: usize, activation: Activation) -> [Vec<f32>; 2] {
     let device = Device::flex();
     let mut random = ChaCha8Rng::seed_from_u64(4);

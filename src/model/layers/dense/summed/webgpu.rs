@@ -1,4 +1,5 @@
-//! The layer over planes on WebGPU, for few images: lists of the pixels where a plane changes, and the sums' rows there.
+//! The layer over planes on WebGPU, for few images. One kernel lists the pixels where a plane changes, another adds up
+//! the sums' rows there.
 
 use super::SummedDenseOps;
 use crate::model::{
@@ -8,7 +9,7 @@ use crate::model::{
 use crate::spec::shape::Activation;
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup where they stand in a row.
+/// Threads in a workgroup of one dimension.
 const WORKGROUP: usize = 64;
 
 impl SummedDenseOps for Cube {
@@ -16,7 +17,7 @@ impl SummedDenseOps for Cube {
         let weight = contiguous(weight);
         let [inputs, outputs] = weight.shape().dims();
         let sums = empty([inputs, outputs], &weight);
-        // Along the rows of pixels, from the weights, and then along the columns, in place.
+        // First along the rows of pixels, from the weights. Then along the columns, in place.
         for (len, step, lines, line_step, is_first) in
             [(width, 1, height, width, true), (height, width, width, 1, false)]
         {
@@ -49,7 +50,7 @@ impl SummedDenseOps for Cube {
             .numbers([("outputs", outputs)])
             .launch_row(WORKGROUP, images * rows, &[&x, &changes, &counts]);
 
-        // A GPU wants many threads; to a CPU reading the changes is work, which wider tiles save.
+        // A GPU needs many threads. A CPU reads the changes more slowly, and wider tiles read them less often.
         let (columns, across) = if has_narrow_planes(&x) { (24, 16) } else { (1, 64) };
         let part_rows = CHUNK.div_ceil(width);
         let part_count = rows.div_ceil(part_rows);

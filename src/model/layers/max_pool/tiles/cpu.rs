@@ -1,4 +1,4 @@
-//! The pool on the CPU: an image a thread.
+//! The pool on the CPU: one image per thread.
 
 use super::{MaxPoolGradients, MaxPoolOps};
 use crate::model::cpu::{
@@ -73,7 +73,7 @@ impl MaxPoolGradients for Flex {
     }
 }
 
-/// The pixels, counted row by row, of the square that is number `at` of an image.
+/// The pixels of square number `at` of an image; all are counted row by row.
 #[inline(always)]
 fn square(at: usize, columns: usize, width: usize, side: usize) -> impl Iterator<Item = usize> {
     let corner = (at / columns * width + at % columns) * side;

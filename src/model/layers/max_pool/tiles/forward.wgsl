@@ -1,8 +1,8 @@
-// The maximum of each square; a thread a vec4 of a square's channels.
+// The maximum of each square. One thread per four channels of a square.
 
 @group(0) @binding(0) var<storage, read_write> x: array<vec4f>; // [n, h, w, c]
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>; // [n, h / side, w / side, c]
-// Values of all squares in vec4s, height, width, channels in vec4s, and the side of a square.
+// The number of threads; height; width; channels in vec4s; the side of a square.
 @group(0) @binding(2) var<storage, read_write> sizes: array<u32>;
 
 @compute @workgroup_size({{ workgroup }})

@@ -1,6 +1,6 @@
-// The gradient goes to the first maximum of each square; a thread a vec4 of an input pixel's channels.
+// The gradient goes to the first maximum of each square. One thread per four channels of an input pixel.
 
-const COUNT = {{ count }}u; // Values of all input pixels, in vec4s.
+const COUNT = {{ count }}u; // All images' input values, in vec4s.
 const HEIGHT = {{ height }}u;
 const WIDTH = {{ width }}u;
 const CHANNELS4 = {{ channels4 }}u;

@@ -1,4 +1,4 @@
-//! The maximum of each square of pixels, side by side, of images whose channels lie side by side.
+//! The maximum of each square of pixels. The squares do not overlap, and a pixel's channels lie side by side.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -6,7 +6,7 @@ mod webgpu;
 
 use crate::model::prelude::*;
 
-/// The pool's forward and backward pass on one backend; shapes as [`max_pool`]'s.
+/// The pool on one backend; shapes as in [`max_pool`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait MaxPoolOps: Backend {
     /// The maximum of each square.
@@ -15,12 +15,13 @@ pub trait MaxPoolOps: Backend {
 
 /// The pool's gradient on one backend.
 pub trait MaxPoolGradients: MaxPoolOps {
-    /// The gradient with respect to `x`, given that of the output: it goes to the first maximum, row by row.
+    /// The gradient with respect to `x`, given the gradient with respect to the output. It goes to the first maximum of
+    /// each square, row by row.
     fn max_pool_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>, side: usize) -> FloatTensor<Self>;
 }
 
-/// `[n, h, w, c]` -> `[n, h / side, w / side, c]`: the maximum of each square of `side` by `side` pixels; rows and columns
-/// that fill no square are left out.
+/// `[n, h, w, c]` -> `[n, h / side, w / side, c]`: the maximum of each square of `side` by `side` pixels. Rows and
+/// columns that fill no square are left out.
 pub fn max_pool(x: Tensor<4>, side: usize) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as MaxPoolOps>::max_pool(x.into_dispatch(), side))
 }

@@ -1,10 +1,10 @@
-//! The pool on WebGPU: a thread four channels of an output, or of an input where gradients go back.
+//! The pool on WebGPU: one thread per four channels of an output pixel, or of an input pixel for the gradient.
 
 use super::{MaxPoolGradients, MaxPoolOps};
 use crate::model::wgsl::{Kernel, contiguous, empty, sizes};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 64;
 
 impl MaxPoolOps for Cube {

@@ -1,4 +1,4 @@
-//! The pool on the CPU: six shifted maxima a plane, images spread over the threads.
+//! The pool on the CPU: six shifted maxima per plane, images spread over the threads.
 
 use super::{PAD_BEFORE, PoolGradients, PoolOps, WINDOW};
 use crate::model::cpu::{
@@ -13,7 +13,7 @@ impl PoolOps for Flex {
         let x = contiguous(x);
         let shape @ [_, planes, height, width] = sizes(&x);
         let input = values(&x);
-        // A chunk is an image's planes: enough work for a thread to be worth waking.
+        // A chunk is an image's planes, enough work to wake a thread for.
         let chunk_len = planes * height * width;
         let output = parallel::make_chunks(input.len(), chunk_len, |image, out| {
             maxima(&mut Frame::new(height, width, f32::NEG_INFINITY), &input[image * chunk_len..], out);
@@ -37,7 +37,7 @@ impl PoolGradients for Flex {
 }
 
 in_wide_vectors! {
-/// Writes the maxima of the first planes of `input` to `out`, as many as fit.
+/// Writes the windows' maxima to `out`, for as many planes of `input` as `out` holds.
 fn maxima(frame: &mut Frame<f32>, input: &[f32], out: &mut [f32]) {
     let width = frame.width;
     let plane_len = frame.height * width;
@@ -49,7 +49,7 @@ fn maxima(frame: &mut Frame<f32>, input: &[f32], out: &mut [f32]) {
 }
 
 in_wide_vectors! {
-/// Adds the gradients with respect to the first planes of `input` to `out`, as many as fit.
+/// Adds the gradients with respect to `input` to `out`, for as many planes as `out` holds.
 fn input_gradient(frame: &mut Frame<i64>, input: &[f32], grad: &[f32], out: &mut [f32]) {
     let width = frame.width;
     let plane_len = frame.height * width;
@@ -65,29 +65,29 @@ fn input_gradient(frame: &mut Frame<i64>, input: &[f32], grad: &[f32], out: &mut
 }
 }
 
-/// A pixel and its number in its plane as one integer: the larger of two is that of the larger pixel, and of two equal
-/// pixels that of the first.
+/// A pixel and its number in its plane as one integer. A larger pixel gives a larger integer. Of two equal pixels the
+/// first gives the larger one.
 ///
-/// So the compiler makes maxima of vectors of them; of a pair of arrays, and a choice between two places in both, it
-/// makes jumps, which take six times as long.
+/// The compiler turns maxima of such integers into vector instructions. From two arrays and a choice between their
+/// elements it makes jumps, which take six times as long.
 #[inline(always)]
 fn key(pixel: f32, number: u32) -> i64 {
     let bits = pixel.to_bits().cast_signed();
-    // The bits of negative numbers are turned around, so that they have the order of the numbers.
+    // Negative numbers get their bits inverted, so that the integers have the order of the numbers.
     let ordered = bits ^ ((bits >> 31) & i32::MAX);
     (i64::from(ordered) << 32) | i64::from(!number)
 }
 
-/// The number that [`key`] was given.
+/// The number from which [`key`] made `key`.
 #[inline(always)]
 fn number_of(key: i64) -> usize {
     !(key as u32) as usize
 }
 
-/// Scratch for the windows of one plane.
+/// Buffers for the windows of one plane.
 ///
-/// The plane lies in a frame of the lowest value, which a window reaches into but a pass never writes to. Rows are as
-/// long as the plane's and seven more, so that all rows, or all columns, are one pass over the whole.
+/// The plane has a frame of the lowest value. Windows reach into it, but no pass writes to it. Rows are seven values
+/// longer than the plane's, so that one pass covers all rows, or all columns.
 struct Frame<T> {
     height: usize,
     width: usize,
@@ -101,7 +101,7 @@ impl<T: Copy + PartialOrd> Frame<T> {
         Self { height, width, framed: empty(), passes: [empty(), empty()] }
     }
 
-    /// Puts what `value` makes of each pixel of `plane` and of its number into the frame.
+    /// Writes `value(pixel, number)` for each pixel of `plane` into the frame.
     #[inline(always)]
     fn fill(&mut self, plane: &[f32], value: impl Fn(f32, u32) -> T) {
         let pitch = self.width + WINDOW - 1;
@@ -114,7 +114,7 @@ impl<T: Copy + PartialOrd> Frame<T> {
         }
     }
 
-    /// Gives each row's number and its windows' maxima to `take`.
+    /// Calls `take(row, maxima)` with each row's number and the maxima of its windows.
     #[inline(always)]
     fn maxima(&mut self, mut take: impl FnMut(usize, &[T])) {
         let pitch = self.width + WINDOW - 1;

@@ -1,4 +1,4 @@
-// The maximum of each pixel's window along one axis; a thread a line, that is a row or a column of one plane.
+// The maximum of each pixel's window along one axis. One thread per line, a row or a column of one plane.
 //
 // The line is spelled out pixel by pixel, so that it stays in registers.
 

@@ -1,9 +1,9 @@
-//! The article's max pool (8x8, stride 1, SAME) as an operation with a kernel for each backend.
+//! The article's max pool (8x8, stride 1, SAME), as one operation with kernels for each backend.
 //!
-//! Output pixel (r, c) is the maximum over rows r-3..=r+4 and columns c-3..=c+4: TensorFlow's SAME pads an
-//! even window by one more at the end, with minus infinity. The gradient of an output goes to the first
-//! maximum of its window, row by row, as TensorFlow's does. The maximum is separable: a pass along the rows,
-//! then one along the columns, each by shifts of 1, 2 and 4, so that six maxima replace 64 comparisons.
+//! Output pixel (r, c) is the maximum over rows r-3..=r+4 and columns c-3..=c+4. TensorFlow's SAME pads an even window
+//! by one more at the end, with minus infinity. The gradient of an output goes to the first maximum of its window, row
+//! by row, as TensorFlow's does. The maximum is separable: one pass runs along the rows, a second along the columns.
+//! Each takes shifts of 1, 2 and 4, so that six maxima replace 64 comparisons.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -14,10 +14,10 @@ use crate::{model::prelude::*, spec::layers::WIDE_WINDOW};
 /// Side of the pool's window, in pixels.
 pub const WINDOW: usize = WIDE_WINDOW;
 
-/// Rows above and columns left of an output pixel that its window covers.
+/// Rows of a window above its output pixel, and columns left of it.
 pub const PAD_BEFORE: usize = (WINDOW - 1) / 2;
 
-/// The pool's forward and backward pass on one backend.
+/// The pool on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait PoolOps: Backend {
     /// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's window.
@@ -30,7 +30,7 @@ pub trait PoolGradients: PoolOps {
     fn max_pool_same_backward(x: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's 8x8 window, stride 1, padded as TensorFlow's SAME.
+/// `[n, c, h, w]` -> `[n, c, h, w]`: the maximum of each pixel's 8x8 window, stride 1, padded like TensorFlow's SAME.
 pub fn max_pool_same(x: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as PoolOps>::max_pool_same(x.into_dispatch()))
 }

@@ -1,7 +1,7 @@
-// The gradient through maxima.wgsl: each pixel's goes to the first maximum of its window; a thread a line.
+// The gradient through maxima.wgsl: each pixel's goes to the first maximum of its window. One thread per line.
 //
-// The three steps of maxima are taken again and then back: the gradient of a maximum goes to the one of its two values
-// that is greater, or to the first of equal ones. The line is spelled out, so that it stays in registers.
+// The three steps of maxima are computed again and then followed back. The gradient of a maximum goes to the greater of
+// its two values, or to the first of equal ones. The line is spelled out, so that it stays in registers.
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> grad_y: array<f32>;

@@ -1,4 +1,4 @@
-//! The pool against a plain loop over its definition, ties included.
+//! The pool, compared with a plain loop over its definition, with ties.
 
 use super::{PAD_BEFORE, WINDOW, max_pool_same};
 use burn::{

@@ -1,12 +1,13 @@
-//! The pool on WebGPU: kernels along the rows and along the columns, a thread a line, its pixels in registers.
+//! The 8x8 pool on WebGPU: kernels along the rows and along the columns. One thread per line, with its pixels in
+//! registers.
 //!
-//! No barrier and no workgroup memory: each pass reads and writes every pixel once.
+//! There are no barriers and no workgroup memory. Each pass reads and writes every pixel once.
 
 use super::{PAD_BEFORE, PoolGradients, PoolOps, WINDOW};
 use crate::model::wgsl::{Kernel, contiguous};
 use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTensor};
 
-/// Threads of a workgroup.
+/// Threads in a workgroup.
 const WORKGROUP: usize = 64;
 
 impl PoolOps for Cube {
@@ -28,15 +29,15 @@ impl PoolGradients for Cube {
 /// How the lines of one axis lie in memory.
 #[derive(Clone, Copy)]
 struct Axis {
-    /// Pixels of a line.
+    /// Pixels in a line.
     len: usize,
-    /// From a pixel of a line to the next.
+    /// Distance from a pixel of a line to the next.
     step: usize,
-    /// Lines of a plane.
+    /// Lines in a plane.
     lines: usize,
-    /// From a line of a plane to the next.
+    /// Distance from a line of a plane to the next.
     line_step: usize,
-    /// Lines of all planes.
+    /// Lines in all planes.
     count: usize,
 }
 
@@ -56,12 +57,12 @@ impl Axis {
         self.launch(concat!(include_str!("line.wgsl"), include_str!("maxima.wgsl")), &[x])
     }
 
-    /// The gradient with respect to `x` of the maxima along this axis, given theirs.
+    /// The gradient with respect to `x`, given `grad`, the gradient with respect to the maxima along this axis.
     fn routes(self, x: FloatTensor<Cube>, grad: FloatTensor<Cube>) -> FloatTensor<Cube> {
         self.launch(concat!(include_str!("line.wgsl"), include_str!("routes.wgsl")), &[x, grad])
     }
 
-    /// Runs `text` on `inputs`, contiguous tensors of one shape, and gives its output, of the same shape.
+    /// Runs `text` on `inputs`, contiguous tensors of one shape. Returns the output, of the same shape.
     fn launch(self, text: &'static str, inputs: &[FloatTensor<Cube>]) -> FloatTensor<Cube> {
         let first = &inputs[0];
         let output = Cube::float_empty(first.shape(), &first.device(), first.dtype.into());
@@ -72,7 +73,7 @@ impl Axis {
             .numbers([("before", PAD_BEFORE)])
             .repeat("outside", WINDOW - 1)
             .repeat("pixel", len)
-            // What is left to the right of a shift by 1, and of one by 2 after it.
+            // The pixels that remain after a shift by 1, and after another one by 2.
             .repeat("once", len + 6)
             .repeat("twice", len + 4)
             .launch_row(WORKGROUP, count, &tensors);
