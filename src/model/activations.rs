@@ -1,22 +1,22 @@
-//! What one layer hands to the next.
+//! The values that one layer gives to the next.
 
 use super::layers::order::pixels_of;
 use crate::spec::{Shape, shape::Order};
 use burn::Tensor;
 
-/// The values of a batch of images between two layers, on their way through a network.
+/// The values of a batch of images between two layers of a network.
 #[derive(Clone, Debug)]
 pub enum Activations {
     /// Maps, one after the other: `[n, c, h, w]`.
     Planes(Tensor<4>),
-    /// Maps whose channels lie side by side: `[n, h, w, c]`.
+    /// Maps with a pixel's channels side by side: `[n, h, w, c]`.
     Pixels(Tensor<4>),
-    /// Values in a row: `[n, len]`.
+    /// Values without a place in a map: `[n, len]`.
     Values(Tensor<2>),
 }
 
 impl Activations {
-    /// The sizes of what there is of one image.
+    /// The shape of one image's values.
     pub fn shape(&self) -> Shape {
         match self {
             Self::Planes(x) => {
@@ -31,10 +31,10 @@ impl Activations {
         }
     }
 
-    /// Maps as pixels, `[n, h, w, c]`, put in that order if they lie otherwise.
+    /// Maps as pixels, `[n, h, w, c]`. Planes are brought into this order.
     ///
     /// # Panics
-    /// If it is values in a row, which the network's shapes exclude.
+    /// If these are values in a row; a network's shapes exclude this.
     pub fn into_pixels(self) -> Tensor<4> {
         match self {
             Self::Planes(x) => pixels_of(x),
@@ -42,10 +42,10 @@ impl Activations {
         }
     }
 
-    /// The planes.
+    /// The planes, `[n, c, h, w]`.
     ///
     /// # Panics
-    /// If it is something else, which the network's shapes exclude.
+    /// If these are not planes; a network's shapes exclude this.
     pub fn planes(self) -> Tensor<4> {
         match self {
             Self::Planes(x) => x,
@@ -53,10 +53,10 @@ impl Activations {
         }
     }
 
-    /// The pixels.
+    /// The pixels, `[n, h, w, c]`.
     ///
     /// # Panics
-    /// If it is something else, which the network's shapes exclude.
+    /// If these are not pixels; a network's shapes exclude this.
     pub fn pixels(self) -> Tensor<4> {
         match self {
             Self::Pixels(x) => x,
@@ -64,10 +64,10 @@ impl Activations {
         }
     }
 
-    /// The values in a row.
+    /// The values in a row, `[n, len]`.
     ///
     /// # Panics
-    /// If it is something else, which the network's shapes exclude.
+    /// If these are not values in a row; a network's shapes exclude this.
     pub fn values(self) -> Tensor<2> {
         match self {
             Self::Values(x) => x,

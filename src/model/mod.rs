@@ -1,4 +1,4 @@
-//! Networks with their values: what they compute, their initial weights, and the operations that Burn does not bring.
+//! Networks with their values: what they compute, their initial weights, and the operations that Burn lacks.
 
 pub mod activations;
 pub(crate) mod cpu;

@@ -36,11 +36,11 @@ struct PlacedLayer {
     parameters: Vec<Parameter>,
 }
 
-/// What lets a network answer faster, made of its weights, for each layer that has such a thing; clones share it.
+/// What each layer has prepared so that the network answers faster; clones share it.
 #[derive(Clone, Debug)]
 pub struct Prepared(Vec<Option<PreparedLayer>>);
 
-/// Is told what each layer gives, in the order in which images pass through them.
+/// Is called with each layer and its output, in the order in which images pass through.
 pub type Listener<'a> = dyn FnMut(&LayerSpec, &Activations) + 'a;
 
 impl Network {
@@ -50,10 +50,10 @@ impl Network {
         Self::fresh(&Spec::shipped(name), seed, device).expect("the shipped networks can be")
     }
 
-    /// The network of this `spec` on `device` with fresh weights; the same seed gives the same weights on every device.
+    /// The network of this `spec` on `device` with fresh weights. The same seed gives the same weights on every device.
     ///
     /// # Errors
-    /// If there can be no such network.
+    /// If `spec` describes no possible network.
     pub fn fresh(spec: &Spec, seed: u64, device: &Device) -> Result<Self, SpecError> {
         let places = spec.places()?;
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -64,13 +64,14 @@ impl Network {
         Ok(network.unwrap_or_else(|never| match never {}))
     }
 
-    /// The network of this `spec` on `device` with the parameters that `source` gives for each name and shape, row by row.
+    /// The network of this `spec` on `device`. `source` gives each parameter's values for its name and shape, row by
+    /// row.
     ///
     /// # Errors
     /// The first error that `source` returns.
     ///
     /// # Panics
-    /// If there can be no such network.
+    /// If `spec` describes no possible network.
     pub fn load<E>(
         spec: &Spec,
         device: &Device,
@@ -83,7 +84,7 @@ impl Network {
         })
     }
 
-    /// The network of these layers, whose parameters `make` makes in turn.
+    /// The network of these layers. `make` is called for each parameter in turn.
     fn made<E>(
         name: NetworkName,
         places: Vec<Place>,
@@ -99,17 +100,17 @@ impl Network {
         Ok(Self { name, layers })
     }
 
-    /// Which network it is.
+    /// The network's name.
     pub fn name(&self) -> NetworkName {
         self.name
     }
 
-    /// What it is.
+    /// The network's layers as data.
     pub fn spec(&self) -> Spec {
         Spec { network: self.name, layers: self.places().map(|place| place.layer.clone()).collect() }
     }
 
-    /// Where it computes.
+    /// The device that holds the parameters.
     pub fn device(&self) -> Device {
         self.parameters().next().expect("a network has parameters").device()
     }
@@ -119,19 +120,19 @@ impl Network {
         self.layers.iter().flat_map(|layer| &layer.parameters)
     }
 
-    /// Number of its trainable parameters.
+    /// The number of trainable parameters.
     pub fn parameter_count(&self) -> usize {
         self.parameters().filter(|parameter| parameter.group().is_some()).map(Parameter::count).sum()
     }
 
-    /// Most images that it takes at a time where it computes: a GPU has no tensors larger than its adapter says.
+    /// The largest number of images at a time on this device. A GPU's adapter limits the size of a tensor.
     pub fn most_images(&self) -> usize {
         let any = self.parameters().next().expect("a network has parameters").named();
         let places: Vec<_> = self.places().cloned().collect();
         most_values(any.values).map_or(usize::MAX, |most_values| Cost::of(&places).most_images(most_values))
     }
 
-    /// What its layers are, give, hold and cost, in the order in which an image passes through them.
+    /// Each layer's description, output shape, parameters and cost, in the order in which an image passes through.
     pub fn layers(&self) -> Vec<LayerFacts> {
         let places: Vec<_> = self.layers.iter().map(|layer| layer.place.clone()).collect();
         facts(&places)
@@ -142,31 +143,31 @@ impl Network {
         self.answer(images, None)
     }
 
-    /// Its layers, with what each takes and gives.
+    /// The layers, each with its input and output shape.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         self.layers.iter().map(|layer| &layer.place)
     }
 
-    /// The parameters of the layer at this place, in the order in which it names them.
+    /// The parameters of the layer at this place, in the spec's order.
     pub fn parameters_of(&self, layer: usize) -> Vec<NamedTensor> {
         self.layers[layer].parameters.iter().map(Parameter::named).collect()
     }
 
-    /// As [`answer`](Self::answer); `listener` is told what each layer gives.
+    /// As [`answer`](Self::answer); `listener` is called with each layer's output.
     pub fn forward_with(&self, images: Tensor<4>, prepared: Option<&Prepared>, listener: &mut Listener) -> Tensor<2> {
         self.pass(Activations::Planes(images), prepared, Pass::Answers, Some(listener)).values()
     }
 
-    /// As [`forward`](Self::forward), of whatever the first layer takes, for a [part](Self::split_at) of a network whose
-    /// last layer gives values in a row.
+    /// As [`forward`](Self::forward), for any input that the first layer takes. For a [part](Self::split_at) of a
+    /// network whose last layer gives values in a row.
     pub fn forward_from(&self, x: Activations) -> Tensor<2> {
         self.pass(x, None, Pass::Answers, None).values()
     }
 
-    /// What [`answer`](Self::answer) takes, if the network has such a thing where it computes and so many `images` at a time
-    /// gain by it; never in a graph.
+    /// Prepares [`answer`](Self::answer) for this many `images` at a time. `None` if no layer gains by it on this
+    /// device, and always in a graph.
     ///
-    /// It takes memory: as much again as the article's network, four times as much as the modern one.
+    /// This takes memory: as much again as the weights of `cui2017`, four times as much as those of `tenfold2026`.
     pub fn prepared_for_answers(&self, images: usize) -> Option<Prepared> {
         let prepared = self.layers.iter().map(|PlacedLayer { place, parameters }| {
             place.layer.kind.operation().prepare(place.input, parameters, images)
@@ -175,18 +176,19 @@ impl Network {
         prepared.iter().any(Option::is_some).then_some(Prepared(prepared))
     }
 
-    /// As [`forward`](Self::forward), but for rounding; with what was `prepared` of this very network, faster where it can be.
+    /// As [`forward`](Self::forward), except for rounding. With what was `prepared` from this very network it can be
+    /// faster.
     pub fn answer(&self, images: Tensor<4>, prepared: Option<&Prepared>) -> Tensor<2> {
         self.pass(Activations::Planes(images), prepared, Pass::Answers, None).values()
     }
 
-    /// As [`forward`](Self::forward), as in training; and what [`with_statistics`](Self::with_statistics) takes after the
-    /// step.
+    /// As [`forward`](Self::forward), but as in training. Also returns the batch's statistics, which
+    /// [`with_statistics`](Self::with_statistics) takes after the step.
     pub fn forward_in_training(&self, images: Tensor<4>, masks: &mut Masks) -> (Tensor<2>, Statistics) {
         self.values_in_training(Activations::Planes(images), masks)
     }
 
-    /// As [`forward_in_training`](Self::forward_in_training), of whatever the first layer takes, for a
+    /// As [`forward_in_training`](Self::forward_in_training), for any input that the first layer takes. For a
     /// [part](Self::parted) of a network whose last layer gives values in a row.
     pub fn values_in_training(&self, x: Activations, masks: &mut Masks) -> (Tensor<2>, Statistics) {
         let mut statistics = Statistics::new();
@@ -194,18 +196,18 @@ impl Network {
         (values, statistics)
     }
 
-    /// What these of its layers make of `x`, for answers.
+    /// The output of these layers for `x`, in a pass for answers.
     ///
     /// # Panics
-    /// If there are no such layers, or they take something else.
+    /// If there are no such layers, or they take another kind of input.
     pub fn through(&self, layers: Range<usize>, x: Activations, prepared: Option<&Prepared>) -> Activations {
         self.walk(layers, x, |at, x| self.step(at, x, prepared, &mut Pass::Answers))
     }
 
-    /// `x` through these layers, of each of which `step` says what it makes of what it takes.
+    /// Passes `x` through these layers. `step` computes the output of the layer at a place from its input.
     ///
     /// # Panics
-    /// If one of them takes what a layer before them takes.
+    /// If a residual connection begins before these layers.
     fn walk(
         &self,
         layers: Range<usize>,
@@ -214,7 +216,7 @@ impl Network {
     ) -> Activations {
         let reaches = |at: usize| Some(at - self.layers[at].place.layer.kind.layer().reaches_back()?);
         let reached: Vec<usize> = layers.clone().filter_map(reaches).collect();
-        // By the place of the layer that it entered.
+        // Inputs of groups with a residual connection, by the place of the group's first layer.
         let mut entered = BTreeMap::new();
         layers.fold(x, |x, at| {
             if reached.contains(&at) {
@@ -228,14 +230,14 @@ impl Network {
         })
     }
 
-    /// What the layer at this place makes of `x`.
+    /// The output of the layer at this place for `x`.
     fn step(&self, at: usize, x: Activations, prepared: Option<&Prepared>, pass: &mut Pass) -> Activations {
         let PlacedLayer { place, parameters } = &self.layers[at];
         let prepared = prepared.and_then(|Prepared(layers)| layers[at].as_ref());
         place.layer.kind.operation().forward(x, parameters, prepared, pass)
     }
 
-    /// `x` through all layers.
+    /// Passes `x` through all layers.
     fn pass(
         &self,
         x: Activations,
@@ -252,7 +254,7 @@ impl Network {
         })
     }
 
-    /// The network with the statistics that it keeps for predictions moved towards a batch's, if it keeps any.
+    /// The network with its running statistics moved towards those of a batch, if it has any.
     pub fn with_statistics(self, batch: Statistics) -> Self {
         let mut batch = batch.into_iter();
         self.mapped(|parameter| match parameter.learning {
@@ -264,8 +266,8 @@ impl Network {
         })
     }
 
-    /// The network after `update(name, group, values, gradient)` of each parameter that has a gradient, which is taken out
-    /// of `gradients`; all values are flat.
+    /// The network after `update(name, group, values, gradient)` of each parameter that has a gradient. The gradients
+    /// are taken out of `gradients`. Values and gradients are flat.
     pub fn updated(
         self,
         gradients: &mut Gradients,
@@ -284,19 +286,19 @@ impl Network {
         self.clone().mapped(Parameter::train)
     }
 
-    /// The same network in a graph, as a constant: only what it is given has a gradient.
+    /// The same network in a graph, as a constant: only its input has a gradient.
     pub fn constant(&self) -> Self {
         self.clone().mapped(Parameter::constant)
     }
 
-    /// The first layers up to the first that gives values in a row, and the others: each a network of its own.
+    /// Two networks: the layers up to the first that gives values in a row, and the remaining layers.
     pub fn parted(self) -> [Self; 2] {
         let gives_values = |layer: &PlacedLayer| matches!(layer.place.output, Shape::Values { .. });
         let first = self.layers.iter().position(gives_values).expect("the last layer gives values");
         self.split_at(first + 1)
     }
 
-    /// The first `count` layers and the others: each a network of its own.
+    /// Two networks: the first `count` layers, and the remaining layers.
     ///
     /// # Panics
     /// If there are fewer layers.
@@ -315,12 +317,12 @@ impl Network {
     }
 }
 
-/// The parameters of `network` in a fixed order.
+/// The parameters of `network`, in a fixed order.
 pub fn named_parameters(network: &Network) -> Vec<NamedTensor> {
     network.parameters().map(Parameter::named).collect()
 }
 
-/// The gradients of those parameters of `network` that have one, in a fixed order.
+/// The gradients of the parameters of `network` that have one, in a fixed order.
 pub fn named_gradients(network: &Network, gradients: &Gradients) -> Vec<NamedTensor> {
     network.parameters().filter_map(|parameter| parameter.named_gradient(gradients)).collect()
 }
@@ -428,7 +430,7 @@ mod tests {
         let kept = named_parameters(&network).into_iter().filter(|tensor| tensor.name.ends_with(".statistics"));
         for (kept, batch) in kept.map(|tensor| read(tensor.values)).zip(batch) {
             for (at, (kept, batch)) in kept.iter().zip(&batch).enumerate() {
-                // Means begin at 0, variances at 1.
+                // Running means begin at 0, running variances at 1.
                 let begun = if at < 8 { 0.0 } else { 1.0 };
                 assert!((kept - (0.9 * begun + 0.1 * batch)).abs() < 1e-6, "{kept} {batch}");
             }

@@ -18,7 +18,7 @@ pub struct Parameter {
     values: Values,
 }
 
-/// A tensor of as many dimensions as parameters have.
+/// A tensor with as many dimensions as the parameter has.
 #[derive(Clone, Debug)]
 enum Values {
     Vector(Tensor<1>),
@@ -26,7 +26,7 @@ enum Values {
     Filters(Tensor<4>),
 }
 
-/// Does `$body` with the tensor of `$values`, whatever its dimensions.
+/// Evaluates `$body` with the tensor of `$values`, whatever its number of dimensions.
 macro_rules! with_tensor {
     ($values:expr, $tensor:ident => $body:expr) => {
         match $values {
@@ -37,7 +37,7 @@ macro_rules! with_tensor {
     };
 }
 
-/// The same values, each changed by `$body`.
+/// The values, with each tensor replaced by `$body`.
 macro_rules! map_tensor {
     ($values:expr, $tensor:ident => $body:expr) => {
         match $values {
@@ -48,15 +48,15 @@ macro_rules! map_tensor {
     };
 }
 
-/// A tensor of a network, or its gradient, under its name.
+/// A tensor of a network or its gradient, with its name.
 pub struct NamedTensor {
-    /// The block that it belongs to and its role there, joined by a point: `hidden.weight`.
+    /// Its block and its role in the block, joined by a point: `hidden.weight`.
     pub name: String,
     /// Its dimensions.
     pub shape: Vec<usize>,
     /// Its elements, row by row, on the network's device and outside any graph.
     pub values: Tensor<1>,
-    /// Whether training changes it by its gradient: not so the frozen parameters and the kept statistics.
+    /// Whether its gradient changes it in training. False for frozen parameters and running statistics.
     pub is_trained: bool,
 }
 
@@ -70,10 +70,10 @@ impl NamedTensor {
 }
 
 impl Parameter {
-    /// The parameter that `spec` describes, called `name`, with these values, row by row, on `device`.
+    /// The parameter that `spec` describes, with this name and these values, row by row, on `device`.
     ///
     /// # Panics
-    /// If their number is not that of the shape.
+    /// If the number of values does not fit the shape, or the shape has not 1, 2 or 4 dimensions.
     pub fn new(name: String, spec: &ParameterSpec, values: Vec<f32>, device: &Device) -> Self {
         let values = match spec.shape[..] {
             [a] => Values::Vector(upload(values, [a], device)),
@@ -85,7 +85,7 @@ impl Parameter {
         if device.is_autodiff() { parameter.train() } else { parameter }
     }
 
-    /// Which rate it learns at; none if no gradient changes it.
+    /// Its learning-rate group. `None` if no gradient changes it.
     pub fn group(&self) -> Option<RateGroup> {
         match self.learning {
             Learning::Trained(group) => Some(group),
@@ -93,20 +93,20 @@ impl Parameter {
         }
     }
 
-    /// Where it is.
+    /// The device that holds it.
     pub fn device(&self) -> Device {
         with_tensor!(&self.values, tensor => tensor.device())
     }
 
-    /// Number of its values.
+    /// The number of its values.
     pub fn count(&self) -> usize {
         with_tensor!(&self.values, tensor => tensor.dims().iter().product())
     }
 
-    /// Its values.
+    /// Its values, as a vector.
     ///
     /// # Panics
-    /// If its layer does not describe it as a vector.
+    /// If it is not a vector in its layer's spec.
     pub fn vector(&self) -> Tensor<1> {
         match &self.values {
             Values::Vector(values) => values.clone(),
@@ -114,10 +114,10 @@ impl Parameter {
         }
     }
 
-    /// Its values.
+    /// Its values, as a matrix.
     ///
     /// # Panics
-    /// If its layer does not describe it as a matrix.
+    /// If it is not a matrix in its layer's spec.
     pub fn matrix(&self) -> Tensor<2> {
         match &self.values {
             Values::Matrix(values) => values.clone(),
@@ -125,10 +125,10 @@ impl Parameter {
         }
     }
 
-    /// Its values.
+    /// Its values, as filters of four dimensions.
     ///
     /// # Panics
-    /// If its layer does not describe it as filters, of four dimensions.
+    /// If it is not filters in its layer's spec.
     pub fn filters(&self) -> Tensor<4> {
         match &self.values {
             Values::Filters(values) => values.clone(),
@@ -136,37 +136,37 @@ impl Parameter {
         }
     }
 
-    /// Its values under its name.
+    /// Its values, with its name.
     pub fn named(&self) -> NamedTensor {
         with_tensor!(self.values.clone(), tensor => NamedTensor::new(self, tensor.inner()))
     }
 
-    /// Its gradient under its name, if there is one.
+    /// Its gradient, with its name, if there is one.
     pub fn named_gradient(&self, gradients: &Gradients) -> Option<NamedTensor> {
         with_tensor!(&self.values, tensor => tensor.grad(gradients).map(|gradient| NamedTensor::new(self, gradient)))
     }
 
-    /// The same outside any graph.
+    /// The parameter outside any graph.
     pub fn valid(self) -> Self {
         let values = map_tensor!(self.values, tensor => tensor.inner());
         Self { values, ..self }
     }
 
-    /// The same in a graph, where it has no gradient.
+    /// The parameter in a graph, without a gradient.
     pub fn constant(self) -> Self {
         let values = map_tensor!(self.values, tensor => tensor.inner().autodiff());
         Self { values, ..self }
     }
 
-    /// The same in a graph, where it has a gradient if gradients change it.
+    /// The parameter in a graph, with a gradient if gradients change it.
     pub fn train(self) -> Self {
         let is_trained = self.group().is_some();
         let values = map_tensor!(self.values, tensor => tensor.autodiff().set_require_grad(is_trained));
         Self { values, ..self }
     }
 
-    /// The parameter after `update(name, group, values, gradient)`, both flat, if there is a gradient for it; it is updated in
-    /// place where nobody else holds it.
+    /// The parameter after `update(name, group, values, gradient)`, if it has a gradient. Values and gradient are flat.
+    /// The update happens in place if nobody else holds the values.
     pub fn updated(
         self,
         gradients: &mut Gradients,
@@ -185,7 +185,7 @@ impl Parameter {
         Self { name, learning, values }
     }
 
-    /// The statistics after `change`.
+    /// The parameter, running statistics, after `change`.
     ///
     /// # Panics
     /// If it is not a matrix.
@@ -198,7 +198,7 @@ impl Parameter {
 }
 
 impl Initial {
-    /// The values of a parameter of this shape, the random ones drawn from `random`.
+    /// The initial values of a parameter of this shape. Random ones are drawn from `random`.
     pub fn values(self, shape: &[usize], random: &mut ChaCha8Rng) -> Vec<f32> {
         let count = shape.iter().product();
         let mut uniform = |limit: f32| (0..count).map(|_| random.random_range(-limit..limit)).collect::<Vec<f32>>();

@@ -1,7 +1,7 @@
-//! What the file of every operation names: tensors, backends, and the graph that gradients come from.
+//! What every operation's file uses: tensors, backends, and the graph that computes gradients.
 //!
-//! An operation is a trait that Burn dispatches by backend. Its gradients are a trait of their own, which only the backends
-//! that compute implement: nobody asks for the gradient of a gradient.
+//! An operation is a trait that Burn dispatches by backend. Its gradients are a separate trait, which only the
+//! computing backends implement: nothing here needs the gradient of a gradient.
 
 pub use burn::{
     Tensor,

@@ -1,7 +1,7 @@
-//! Spreads work over the machine's threads where there are any, and over its widest vectors.
+//! Spreads work over the machine's threads, and lets the compiler use its widest vectors.
 //!
-//! Natively rayon's threads, and code for the vectors that the machine turns out to have; on wasm a plain loop, since
-//! the width of its vectors is known. No result depends on the number of threads or on the width.
+//! Native programs use rayon's threads, and choose the vector width when they run. WebAssembly has one thread and a
+//! fixed width, so it gets plain loops. No result depends on the number of threads or on the width.
 
 #[cfg(not(target_family = "wasm"))]
 mod threads {
@@ -25,12 +25,13 @@ mod threads {
             .for_each(|((a, b), c)| work([a, b], c));
     }
 
-    /// How many threads there are to share work among.
+    /// How many threads share the work.
     pub fn thread_count() -> usize {
         rayon::current_num_threads()
     }
 
-    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices, each given with its chunks' length.
+    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices. Each slice comes with its chunk
+    /// length.
     pub fn for_each_chunk_of_2<T: Send>(
         a: (&mut [T], usize),
         b: (&mut [T], usize),
@@ -72,12 +73,13 @@ mod threads {
         work(ab, c);
     }
 
-    /// How many threads there are to share work among.
+    /// How many threads share the work.
     pub fn thread_count() -> usize {
         1
     }
 
-    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices, each given with its chunks' length.
+    /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices. Each slice comes with its chunk
+    /// length.
     pub fn for_each_chunk_of_2<T>(
         a: (&mut [T], usize),
         b: (&mut [T], usize),
@@ -100,9 +102,9 @@ mod threads {
 
 pub use threads::{for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count};
 
-/// `len` values that `work(i, chunk)` makes of zeros, `chunk_len` at a time.
+/// `len` values. `work(i, chunk)` changes `chunk_len` zeros at a time into them.
 ///
-/// The zeros are written where and when the chunk is worked on, so that it is in that thread's cache already.
+/// Each chunk is filled with zeros just before the work on it, so that it is in that thread's cache already.
 ///
 /// # Panics
 /// If `chunk_len` is 0.
@@ -120,11 +122,11 @@ pub fn make_chunks(len: usize, chunk_len: usize, work: impl Fn(usize, &mut [f32]
     made
 }
 
-/// Defines a function that is compiled twice on x86: for the vectors of 128 bits that every such machine has, and for
-/// those of 256 bits, which it takes where they are there.
+/// Defines a function that is compiled twice on x86: for vectors of 128 bits, which every such machine has, and for
+/// vectors of 256 bits. It takes the wider ones where the machine has them.
 ///
-/// What it calls must be inlined to gain from it. Vectors of 512 bits gained nothing in these loops, and in the
-/// convolution the compiler makes a slower one of them.
+/// Only functions that are inlined into it gain. Vectors of 512 bits gained nothing in these loops, and made the
+/// convolution slower.
 macro_rules! in_wide_vectors {
     ($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $body:block) => {
         $(#[$meta])*
@@ -150,7 +152,7 @@ macro_rules! in_wide_vectors {
 }
 pub(crate) use in_wide_vectors;
 
-/// Calls `work` compiled as [`in_wide_vectors`] compiles a function, for loops that borrow much of what is around them.
+/// Calls `work`, compiled as [`in_wide_vectors`] compiles a function. For loops that borrow many local variables.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]

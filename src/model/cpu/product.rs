@@ -1,20 +1,20 @@
-//! Products of matrices on the CPU, by the crate `gemm`.
+//! Products of matrices on the CPU, with the crate `gemm`.
 
 use gemm::Parallelism;
 
-/// Values in memory that are read as a matrix.
+/// Values in memory, read as a matrix.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
-    /// From the first of its elements on.
+    /// The values, beginning with the first row's first.
     pub values: &'a [f32],
-    /// From a row to the next, in elements.
+    /// Distance from a row to the next, in elements.
     pub row_step: usize,
-    /// From a column to the next, in elements.
+    /// Distance from a column to the next, in elements.
     pub column_step: usize,
 }
 
 impl<'a> Matrix<'a> {
-    /// Rows of `columns` values, one after the other.
+    /// A matrix whose rows have `columns` values and follow each other without gaps.
     pub fn of_rows(values: &'a [f32], columns: usize) -> Self {
         Self { values, row_step: columns, column_step: 1 }
     }
@@ -24,34 +24,34 @@ impl<'a> Matrix<'a> {
         Self { values: self.values, row_step: self.column_step, column_step: self.row_step }
     }
 
-    /// Whether `values` hold so many rows and columns.
+    /// Whether `values` are enough for so many rows and columns.
     fn holds(&self, rows: usize, columns: usize) -> bool {
         rows > 0 && columns > 0 && (rows - 1) * self.row_step + (columns - 1) * self.column_step < self.values.len()
     }
 }
 
-/// Which threads compute a product.
+/// The threads that compute a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threads {
-    /// The one that asks.
+    /// The calling thread.
     This,
-    /// All that the machine has; in wasm there is one.
+    /// All threads of the machine; WebAssembly has one.
     All,
 }
 
-/// Writes `left * right` to `out`, row by row: `rows` by `columns` sums of `terms` products, the sizes in this order:
-/// rows, terms, columns.
+/// Writes `left * right` to `out`, row by row. `sizes` are rows, terms and columns: `out` has `rows * columns`
+/// elements, each a sum of `terms` products.
 ///
 /// # Panics
-/// If the matrices or `out` are not of these sizes.
+/// If `left`, `right` or `out` do not have these sizes.
 pub fn product(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32], threads: Threads) {
     multiply(left, right, sizes, out, threads, false);
 }
 
-/// As [`product`], but adds to what is in `out`, on the thread that asks.
+/// As [`product`], but adds to the values of `out`, on the calling thread.
 ///
 /// # Panics
-/// If the matrices or `out` are not of these sizes.
+/// If `left`, `right` or `out` do not have these sizes.
 pub fn add_product(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32]) {
     multiply(left, right, sizes, out, Threads::This, true);
 }
@@ -65,8 +65,8 @@ fn multiply(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32], thr
         Threads::All => Parallelism::Rayon(0),
         _ => Parallelism::None,
     };
-    // `gemm` asks for each matrix's step from column to column first, then for that from row to row.
-    // Safety: all that it reads and writes lies in the slices, as was just asserted.
+    // `gemm` takes each matrix's column step before its row step.
+    // Safety: the assertions above keep all reads and writes inside the slices.
     unsafe {
         gemm::gemm(
             rows,

@@ -1,34 +1,34 @@
-//! Products on the CPU with a matrix many of whose values are 0, as dropout makes them: only the others are multiplied.
+//! Products on the CPU with a matrix that has many zeros, as dropout makes them: zeros are not multiplied.
 
 use super::{parallel::in_wide_vectors, product::Matrix};
 
 /// Columns whose sums stay in registers.
 const TILE: usize = 32;
 
-/// Rows whose values other than 0 are listed at a time.
+/// Rows that are searched for values other than 0 at a time.
 const ROWS: usize = 128;
 
-/// Terms of a sum taken at a time: their tile of the right matrix, 16 KiB, stays in a core's first cache.
+/// Terms of a sum that are taken at a time. Their tile of the right matrix is 16 KiB and stays in a core's first cache.
 const TERMS: usize = 128;
 
-/// The most percent of other values than 0 at which zeros are left out.
+/// Zeros are left out if less than this percentage of the values is not 0.
 ///
-/// Measured with the article's dense layer, batches of 128 and 30% of the inputs left: in wasm a training step takes 200 ms
-/// in place of 276; natively, where a dense product has wider vectors and fused multiply-adds, as long as before. The
-/// bounds themselves are taken from that, on the assumption that the time grows with the values left.
+/// Measured with the article's dense layer, batches of 128, and 30% of the inputs not 0. In WebAssembly a training step
+/// takes 200 ms instead of 276. Native programs gain nothing there, since a dense product has wider vectors and fused
+/// multiply-adds. The two limits follow from this, if the time grows with the number of values that are not 0.
 const MOST_OTHERS_PERCENT: usize = if cfg!(target_family = "wasm") { 60 } else { 25 };
 
-/// Whether leaving zeros out pays in a product of `values` with so many columns.
+/// Whether leaving zeros out saves time in a product of `values` with a matrix of so many columns.
 pub fn pays(values: &[f32], columns: usize) -> bool {
     let others = || values.iter().filter(|value| **value != 0.0).count();
     columns.is_multiple_of(TILE) && 100 * others() < MOST_OTHERS_PERCENT * values.len()
 }
 
-/// Adds `left * right` to `out`, row by row, without the products with zeros of `left`; sizes as
-/// [`product`](super::product::product)'s.
+/// Adds `left * right` to `out`, row by row, without the products with zeros of `left`. The sizes are those of
+/// [`product`](super::product::product).
 ///
 /// # Panics
-/// If the columns are no multiple of 32, or the matrices or `out` are not of these sizes.
+/// If `columns` is not a multiple of 32, or `left`, `right` or `out` do not have these sizes.
 pub fn add_product(left: Matrix, right: Matrix, [rows, terms, columns]: [usize; 3], out: &mut [f32]) {
     assert!(columns.is_multiple_of(TILE) && right.column_step == 1, "rows of whole tiles lie in one piece");
     assert_eq!(out.len(), rows * columns, "the product fills what it is written to");
@@ -44,7 +44,7 @@ pub fn add_product(left: Matrix, right: Matrix, [rows, terms, columns]: [usize; 
                 let start = row * left.row_step + first_term * left.column_step;
                 let values = left.values[start..].iter().step_by(left.column_step).take(count);
                 for (term, value) in (0..).zip(values) {
-                    // A zero is written too, and then overwritten: there is no telling what comes, so a branch is slow.
+                    // A zero is written too, and then overwritten: zeros come unpredictably, so a branch would be slow.
                     listed[len] = (term, *value);
                     len += usize::from(*value != 0.0);
                 }
@@ -62,7 +62,8 @@ pub fn add_product(left: Matrix, right: Matrix, [rows, terms, columns]: [usize; 
 }
 
 in_wide_vectors! {
-/// Adds to a tile of each row of `out`, `columns` apart, its listed values times their rows of `right`.
+/// Adds to a tile of each row of `out` the listed values times their rows of `right`. The rows of `out` are `columns`
+/// apart.
 fn add_tile(listed: &[(u32, f32)], ends: &[usize], right: &[[f32; TILE]; TERMS], out: &mut [f32], columns: usize) {
     let mut start = 0;
     for (&end, out) in ends.iter().zip(out.chunks_mut(columns)) {

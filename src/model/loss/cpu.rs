@@ -1,4 +1,4 @@
-//! The loss on the CPU: a batch's logits are few, so that one thread has them done before others wake.
+//! The loss on the CPU, on one thread. A batch has few logits, and waking other threads would take longer.
 
 use super::{LossGradients, LossOps};
 use crate::model::cpu::{contiguous, sizes, tensor, values};
@@ -45,15 +45,14 @@ impl LossGradients for Flex {
     }
 }
 
-/// The highest logit, and the logarithm of the sum of the exponentials of what the others lie below it.
-///
-/// Added, they were the logarithm of the exponentials' sum; apart, no logit makes them infinite or loses their digits.
+/// The log-sum-exp in two parts, so that large logits do not overflow: the highest logit, and the logarithm of the sum
+/// of `exp(logit - highest)`.
 fn log_sum(logits: &[f32]) -> (f32, f32) {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     (highest, logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln())
 }
 
-/// Index of the highest value; the first of equal ones.
+/// The index of the highest value, the first of equal ones.
 fn first_highest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best })
 }

@@ -1,12 +1,13 @@
-// Cross-entropies and right answers, added up: first by each thread over its images, then by the first over the threads.
+// Cross-entropies and correct answers, added up. Each thread adds up its images, then the first thread adds up the
+// threads.
 
-@group(0) @binding(2) var<storage, read_write> before: array<f32>; // Sum of the losses, and right answers.
+@group(0) @binding(2) var<storage, read_write> before: array<f32>; // Sum of the losses, number of correct answers.
 @group(0) @binding(3) var<storage, read_write> mean: array<f32>;
-@group(0) @binding(4) var<storage, read_write> tally: array<f32>; // As before, with this batch.
+@group(0) @binding(4) var<storage, read_write> tally: array<f32>; // `before`, with this batch added.
 
 var<workgroup> parts: array<vec2f, WORKGROUP>;
 
-// The image's loss, and a 1 if its answer is right.
+// The image's loss, and 1 if its answer is correct.
 fn answered(image: u32) -> vec2f {
     let first = image * CLASSES;
     let sum = log_sum(first);

@@ -1,6 +1,6 @@
-// The gradient of the mean loss with respect to the logits; a thread an image.
+// The gradient of the mean loss with respect to the logits. One thread per image.
 
-@group(0) @binding(2) var<storage, read_write> grad: array<f32>; // Of the mean loss, one number.
+@group(0) @binding(2) var<storage, read_write> grad: array<f32>; // With respect to the mean loss, one number.
 @group(0) @binding(3) var<storage, read_write> grad_logits: array<f32>; // [images, classes]
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,4 +1,4 @@
-// What the loss's kernels share: a batch's logits and targets, and what one image's logits add up to.
+// What the loss's kernels share: a batch's logits and targets, and the log-sum-exp of one image's logits.
 
 const IMAGES = {{ images }}u;
 const CLASSES = {{ classes }}u;
@@ -7,9 +7,8 @@ const WORKGROUP = {{ workgroup }}u;
 @group(0) @binding(0) var<storage, read_write> logits: array<f32>; // [images, classes]
 @group(0) @binding(1) var<storage, read_write> targets: array<f32>; // [images, classes]
 
-// The highest logit from `first` on, and the logarithm of the sum of the exponentials of what the others lie below it.
-//
-// Added, they were the logarithm of the exponentials' sum; apart, no logit makes them infinite or loses their digits.
+// The log-sum-exp of the logits from `first` on, in two parts, so that large logits do not overflow: the highest logit,
+// and the logarithm of the sum of exp(logit - highest).
 fn log_sum(first: u32) -> vec2f {
     var highest = logits[first];
     for (var i = 1u; i < CLASSES; i++) {

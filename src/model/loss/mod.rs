@@ -1,4 +1,4 @@
-//! Cross-entropy with its gradient, and the number of right answers, as one operation with kernels for each backend.
+//! Cross-entropy and the number of correct answers, as one operation with kernels for each backend.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -7,16 +7,17 @@ mod webgpu;
 use super::{prelude::*, tensors::upload};
 use burn::backend::AutodiffBackend;
 
-/// How a batch was answered.
+/// The loss of a batch.
 #[derive(Clone, Debug)]
 pub struct Loss {
-    /// Mean cross-entropy of the images, in nats, `[1]`: what training lowers.
+    /// Mean cross-entropy of the images, in nats, `[1]`. Training lowers it.
     pub mean: Tensor<1>,
-    /// Sum of the images' cross-entropies and number of right answers, added to those before, `[2]`; outside any graph.
+    /// The sum of the cross-entropies and the number of correct answers, of this batch and all before it, `[2]`;
+    /// outside any graph.
     pub tally: Tensor<1>,
 }
 
-/// The loss and its gradient on one backend; shapes as [`cross_entropy`]'s.
+/// The loss on one backend; shapes as in [`cross_entropy`].
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait LossOps: Backend {
     /// The mean loss, and `tally` with the sums of this batch added.
@@ -29,7 +30,7 @@ pub trait LossOps: Backend {
 
 /// The loss's gradient on one backend.
 pub trait LossGradients: LossOps {
-    /// The gradient with respect to the logits, given that of the mean loss.
+    /// The gradient with respect to the logits, given the gradient with respect to the mean loss.
     fn cross_entropy_backward(
         logits: FloatTensor<Self>,
         targets: FloatTensor<Self>,
@@ -37,9 +38,11 @@ pub trait LossGradients: LossOps {
     ) -> FloatTensor<Self>;
 }
 
-/// `[n, classes]` logits, `[n, classes]` target probabilities -> how the batch was answered, and all before with `tally`.
+/// `[n, classes]` logits, `[n, classes]` target probabilities -> the batch's loss. Its sums are added to `tally`, or to
+/// zeros.
 ///
-/// An answer is right where the highest logit is at the highest target; of equal ones the first counts.
+/// An answer is correct if the highest logit and the highest target have the same class. Of equal ones the first
+/// counts.
 pub fn cross_entropy(logits: Tensor<2>, targets: Tensor<2>, tally: Option<Tensor<1>>) -> Loss {
     let device = logits.device();
     let tally = tally.unwrap_or_else(|| upload(vec![0.0; 2], [2], &device.inner()));

@@ -1,13 +1,13 @@
-//! The loss on WebGPU: one workgroup adds up a batch, and a thread an image makes the gradient.
+//! The loss on WebGPU: one workgroup adds up a batch. The gradient has one thread per image.
 
 use super::{LossGradients, LossOps};
 use crate::model::wgsl::{Kernel, contiguous, empty};
 use burn::backend::{Cube, TensorMetadata, tensor::FloatTensor};
 
-/// Threads of the workgroup that adds up, which share the images.
+/// Threads in the workgroup that adds up the images.
 const ADDING_WORKGROUP: usize = 64;
 
-/// Threads of a workgroup where each takes an image.
+/// Threads in a workgroup whose threads each take one image.
 const WORKGROUP: usize = 32;
 
 impl LossOps for Cube {

@@ -1,4 +1,4 @@
-//! Other shapes on the CPU.
+//! Tensors in another shape on the CPU.
 
 use super::ReshapeOps;
 use burn::{

@@ -1,7 +1,7 @@
-//! A limit to how long a device may be waited for: a browser's GPU can stop answering without a word.
+//! A limit to the wait for a device, since a browser's GPU can stop answering without an error.
 //!
-//! Nothing below the engine reads a clock, so the worker says [how a second passes](count_seconds); without that, as in
-//! native programs, there is no limit.
+//! Nothing below the engine reads a clock. So the worker provides a [way to wait for a second](count_seconds). Without
+//! it, as in native programs, there is no limit.
 
 use burn::backend::ExecutionError;
 use std::{
@@ -12,13 +12,13 @@ use std::{
     task::Poll,
 };
 
-/// Least limit, in seconds: a driver may compile kernels for a good part of it.
+/// The least limit, in seconds. A driver may take a good part of it to compile kernels.
 const LEAST_SECS: u32 = 60;
 
-/// The limit is so many times the longest wait so far, so that a slow device is not taken for a dead one.
+/// The limit is at least this many times the longest wait so far, so that a slow device does not count as dead.
 const TIMES_LONGEST: u32 = 20;
 
-/// Something that is ready once a second has passed.
+/// A future that is ready after a second.
 pub type Second = Pin<Box<dyn Future<Output = ()>>>;
 
 thread_local! {
@@ -27,22 +27,22 @@ thread_local! {
     static HAS_PASSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on, on this thread, waits for a device are limited; `second` gives what is ready once a second has passed.
+/// Limits all later waits for a device on this thread. `second` returns a future that is ready after a second.
 ///
-/// The limit is counted in single seconds, so that the time for which a computer sleeps counts as one.
+/// The limit is counted in single seconds. So the time for which a computer sleeps counts as one second.
 pub fn count_seconds(second: impl Fn() -> Second + 'static) {
     SECOND.with(|known| *known.borrow_mut() = Some(Rc::new(second)));
 }
 
-/// Whether a device was waited for in vain, on this thread.
+/// Whether a wait for a device has reached its limit on this thread.
 pub fn has_passed() -> bool {
     HAS_PASSED.get()
 }
 
-/// What `answer` gives, unless the device lets the limit pass first.
+/// The output of `answer`, if it comes within the limit.
 ///
 /// # Errors
-/// If it does.
+/// If the limit passes first.
 pub async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, ExecutionError> {
     let Some(second) = SECOND.with(|known| known.borrow().clone()) else { return Ok(answer.await) };
     let limit_secs = LEAST_SECS.max(TIMES_LONGEST * LONGEST_SECS.get());
@@ -66,7 +66,7 @@ pub async fn in_time<T>(answer: impl Future<Output = T>) -> Result<T, ExecutionE
 mod tests {
     use super::*;
 
-    /// Seconds that pass at once, counted.
+    /// Seconds that pass at once, and their count.
     fn quick_seconds() -> Rc<Cell<u32>> {
         let count = Rc::new(Cell::new(0));
         let counted = count.clone();

@@ -1,8 +1,8 @@
-//! Values to a device and back, and tensors in another shape, without the kernels that Burn's own methods bring along.
+//! Uploads, reads and reshapes tensors without the kernels that Burn's own methods bring along.
 //!
-//! Each method of Burn's tensors is there for every backend and with its gradient: `Tensor::reshape` alone has the
-//! worker carry sums, copies and conversions for WebGPU, which nothing here ever asks for. The worker therefore keeps
-//! to these functions and to the operations in the rooms beside this one.
+//! Burn compiles each method of its tensors for every backend, with its gradient. `Tensor::reshape` alone would bring
+//! sums, copies and conversions for WebGPU into the worker, and nothing here uses them. So the worker keeps to these
+//! functions and to the operations in the neighbouring folders.
 
 mod cpu;
 pub mod deadline;
@@ -18,13 +18,13 @@ use burn::{
 /// A tensor on `device` with `values`, row by row.
 ///
 /// # Panics
-/// If the shape has another number of elements.
+/// If the number of values does not fit the shape.
 pub fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
     let data = TensorData::new(values, shape);
     Tensor::from_dispatch(<Dispatch as FloatTensorOps<Dispatch>>::float_from_data(data, device.as_dispatch()))
 }
 
-/// The elements of each of `tensors`, which lie on one device and outside any graph; one wait for all of them.
+/// The elements of each of `tensors`, all on one device and outside any graph, with one wait for all of them.
 ///
 /// # Errors
 /// If the device fails, or does not answer [in time](deadline).
@@ -53,14 +53,14 @@ pub async fn read<const D: usize>(
 /// The elements of `tensor`, as [`read`] gives them.
 ///
 /// # Errors
-/// If the device fails.
+/// If the device fails, or does not answer [in time](deadline).
 pub async fn read_one<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ExecutionError> {
     let data = read([tensor]).await?.remove(0);
     Ok(data.try_into_vec().expect("the tensors here are f32"))
 }
 
-/// Most values of a tensor on the device of `x`, which lies outside any graph: what a GPU's adapter says. On the CPU it is
-/// memory alone that limits them.
+/// The largest number of values in a tensor on the device of `x`, which must be outside any graph. A GPU's adapter sets
+/// it. On the CPU only memory limits it.
 pub fn most_values<const D: usize>(x: Tensor<D>) -> Option<u64> {
     match x.into_dispatch().kind {
         DispatchTensorKind::Flex(_) => None,
@@ -73,23 +73,23 @@ pub fn most_values<const D: usize>(x: Tensor<D>) -> Option<u64> {
 /// The same elements in another shape.
 ///
 /// # Panics
-/// If that has another number of elements.
+/// If the shape has another number of elements.
 pub fn reshape<const D: usize, const E: usize>(x: Tensor<D>, shape: [usize; E]) -> Tensor<E> {
     Tensor::from_dispatch(<Dispatch as ReshapeOps>::reshaped(x.into_dispatch(), Shape::from(shape)))
 }
 
-/// `x`, whose gradient is `gradient`, whatever is computed from it: it ends a graph that goes on elsewhere.
+/// `x` with a fixed gradient, whatever is computed from it. This ends a graph whose gradient was computed elsewhere.
 pub fn with_gradient<const D: usize>(x: Tensor<D>, gradient: Tensor<D>) -> Tensor<D> {
     Tensor::from_dispatch(<Dispatch as ReshapeOps>::with_gradient(x.into_dispatch(), gradient.into_dispatch()))
 }
 
-/// What costs nothing on any backend.
+/// Operations that cost nothing on any backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"), Autodiff)]
 pub trait ReshapeOps: Backend {
-    /// The elements of `x` in the order that they have, in `shape`.
+    /// The elements of `x` in the same order, in `shape`.
     fn reshaped(x: FloatTensor<Self>, shape: Shape) -> FloatTensor<Self>;
 
-    /// `x`, with `gradient` as its gradient where there is a graph.
+    /// `x`, with `gradient` as its gradient in a graph.
     fn with_gradient(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
@@ -99,7 +99,7 @@ impl<B: ReshapeOps, C: CheckpointStrategy> ReshapeOps for Autodiff<B, C> {
         struct Reshape;
 
         impl<B: ReshapeOps> Backward<B, 1> for Reshape {
-            /// The shape before.
+            /// The input's shape.
             type State = Shape;
 
             fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {

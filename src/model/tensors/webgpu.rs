@@ -1,4 +1,4 @@
-//! Other shapes on WebGPU, and the way back from there.
+//! Reshapes tensors on WebGPU, and reads them.
 
 use super::ReshapeOps;
 use crate::model::wgsl::contiguous;
@@ -20,7 +20,7 @@ impl ReshapeOps for Cube {
     }
 }
 
-/// Most values of a tensor where `x` is: Burn has as many bytes in a buffer as a kernel can see of it.
+/// The largest number of values in a tensor on the device of `x`. Burn's buffers are no larger than a kernel can bind.
 pub(super) fn most_values(x: &CubeTensor) -> u64 {
     x.client.properties().memory.max_page_size / x.dtype.size() as u64
 }

@@ -1,6 +1,6 @@
-// Parts of equal length added up; a thread a value, or four of them.
+// Partial sums of equal length, added up. One thread per value, or per four values.
 
-const COUNT = {{ count }}u; // Of a part, in shares of a thread.
+const COUNT = {{ count }}u; // Length of a partial sum, in `Values`.
 const PARTS = {{ parts }}u;
 
 @group(0) @binding(0) var<storage, read_write> parts: array<Values>; // [parts, count]

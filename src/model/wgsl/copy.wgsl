@@ -1,4 +1,4 @@
-// A copy of a tensor; a thread takes four values, or what is left of them.
+// A copy of a tensor. Each thread takes up to four values.
 
 const COUNT = {{ count }}u;
 

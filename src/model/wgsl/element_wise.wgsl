@@ -1,4 +1,5 @@
-// Stands before each kernel that does the same with every value; a thread has one, or four where their number allows it.
+// Stands before each kernel that treats all values alike. A thread takes one value, or four if their number is a
+// multiple of four.
 
 #each fours
 alias Values = vec4f;

@@ -1,3 +1,5 @@
+// Stands before each kernel whose threads take one channel, or four where their number is a multiple of four.
+
 #each fours
 alias Values = vec4f;
 #end

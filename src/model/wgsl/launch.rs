@@ -1,4 +1,4 @@
-//! A kernel on its way to WebGPU, and what all kernels share.
+//! Launches kernels on WebGPU, and has what all kernels share.
 
 use super::unroll;
 use burn::{
@@ -13,21 +13,21 @@ use burn::{
 };
 use std::{borrow::Cow, cell::RefCell, mem::ManuallyDrop};
 
-/// Most workgroups that WebGPU takes along one dimension.
+/// The most workgroups that WebGPU allows along one dimension.
 const MOST_WORKGROUPS: usize = 65_535;
 
-/// Most bytes of all parts of a sum: those of the largest tensor that every WebGPU adapter takes.
+/// The most bytes that all partial sums of one sum may have: every WebGPU adapter allows a tensor of this size.
 const MOST_PARTS_BYTES: usize = 128 << 20;
 
-/// How the kernels begin whose threads lie in one row, and how they do where the row is wrapped into lines.
+/// The beginning of `main` in kernels with one row of threads, and its replacement if the row is wrapped into lines.
 const ROW_ENTRY: &str = "fn main(@builtin(global_invocation_id) id: vec3u) {";
 const WRAPPED_ENTRY: &str = "fn main(@builtin(global_invocation_id) place: vec3u) {
     let id = vec3u(place.y * {{ line }}u + place.x, 0u, 0u);";
 
-/// A kernel's text, the numbers that are written into it, and how often its blocks are repeated.
+/// A kernel's text, the numbers that are written into it, and the repetitions of its blocks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel {
-    /// What stands before the text.
+    /// Text that stands before `text`.
     opening: &'static str,
     text: &'static str,
     numbers: Vec<(&'static str, usize)>,
@@ -42,34 +42,34 @@ impl Kernel {
         Self { opening: "", text, numbers: Vec::new(), repeats: Vec::new(), is_wrapped: false }
     }
 
-    /// Writes each number for the placeholder of its name, `{{ name }}`.
+    /// Writes each number in place of its placeholder, `{{ name }}`.
     pub fn numbers<const N: usize>(mut self, numbers: [(&'static str, usize); N]) -> Self {
         self.numbers.extend(numbers);
         self
     }
 
-    /// Repeats the blocks of this name `count` times.
+    /// Repeats the blocks called `name` `count` times.
     pub fn repeat(mut self, name: &'static str, count: usize) -> Self {
         self.repeats.push((name, count));
         self
     }
 
-    /// Repeats the blocks of this name once or not at all.
+    /// Keeps the blocks called `name` if `wanted`, and removes them otherwise.
     pub fn only_if(self, name: &'static str, wanted: bool) -> Self {
         self.repeat(name, usize::from(wanted))
     }
 
-    /// Runs the kernel on `tensors`, contiguous ones, in the order of their bindings, with so many threads in a workgroup:
-    /// `across` and `down`, numbers that the text names so.
+    /// Runs the kernel on `tensors`, which are contiguous and in the order of their bindings. A workgroup has `across`
+    /// by `down` threads; the text can use both numbers by these names.
     ///
     /// # Panics
-    /// If a tensor is neither f32 nor u32, or there are more workgroups than WebGPU takes.
+    /// If a tensor is neither f32 nor u32, or there are more workgroups than WebGPU allows.
     #[cfg_attr(feature = "profile", track_caller)]
     pub fn launch(self, [across, down]: [usize; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
         self.numbers([("across", across), ("down", down)]).launch_grid([across, down], workgroups, tensors);
     }
 
-    /// Runs the kernel on `tensors` with so many threads in a workgroup.
+    /// Runs the kernel on `tensors` with this many threads in a workgroup.
     #[cfg_attr(feature = "profile", track_caller)]
     fn launch_grid(self, threads: [usize; 2], workgroups: [usize; 3], tensors: &[&FloatTensor<Cube>]) {
         let [across, down] = threads.map(|count| count as u32);
@@ -97,7 +97,8 @@ impl Kernel {
         run();
     }
 
-    /// Room, and what the text says of itself: the comment that opens it, the last one where it is made of several files.
+    /// The kernel's folder, and the first words of the comment that opens its text; of the last one if the text has
+    /// several files.
     #[cfg(feature = "profile")]
     fn name(&self, caller: &std::panic::Location) -> String {
         let room = caller.file().trim_start_matches("src/").trim_end_matches("/webgpu.rs");
@@ -107,9 +108,9 @@ impl Kernel {
         format!("{room}: {}", what.unwrap_or_default())
     }
 
-    /// As [`launch`](Self::launch), with at least `count` threads in a row, `workgroup` of them in each workgroup, a number
-    /// that the text names so; a row of more workgroups than WebGPU takes is wrapped into lines, of which the kernel's text
-    /// knows nothing.
+    /// As [`launch`](Self::launch), with a row of at least `count` threads, `workgroup` of them in each workgroup. The
+    /// text can use the number `workgroup` by this name. If the row has more workgroups than WebGPU allows, it is
+    /// wrapped into lines. The kernel's text need not know of this.
     #[cfg_attr(feature = "profile", track_caller)]
     pub fn launch_row(mut self, workgroup: usize, count: usize, tensors: &[&FloatTensor<Cube>]) {
         let [across, lines] = wrapped(count.div_ceil(workgroup));
@@ -120,18 +121,18 @@ impl Kernel {
         self.numbers([("workgroup", workgroup)]).launch_grid([workgroup, 1], [across, lines, 1], tensors);
     }
 
-    /// The kernel of this text, a thread of which takes one of so many channels or four, see [`lanes`]: it calls a thread's
-    /// share of a tensor `Values`.
+    /// The kernel of this text, whose threads take one channel each, or four if `channels` is a multiple of four (see
+    /// [`lanes`]). The text calls this type `Values`.
     pub fn in_lanes(text: &'static str, channels: usize) -> Self {
         let fours = lanes(channels) == 4;
         Self { opening: include_str!("lanes.wgsl"), ..Self::new(text) }.only_if("fours", fours).only_if("ones", !fours)
     }
 
-    /// Runs the kernel of this text, which does the same with each of `len` values: it calls a thread's share of a tensor
-    /// `Values`, and the number of such shares `COUNT`.
+    /// Runs the kernel of this text, which treats each of `len` values alike. The text calls what a thread takes, one
+    /// value or four, `Values`, and the number of threads `COUNT`.
     #[cfg_attr(feature = "profile", track_caller)]
     pub fn element_wise(text: &'static str, len: usize, tensors: &[&FloatTensor<Cube>]) {
-        /// Threads of a workgroup.
+        /// Threads in a workgroup.
         const WORKGROUP: usize = 256;
         let fours = len.is_multiple_of(4);
         let count = if fours { len / 4 } else { len };
@@ -143,15 +144,15 @@ impl Kernel {
     }
 }
 
-/// So many workgroups in a row as lines of equal length, no longer than WebGPU takes: how many lie across, and how many lines.
-/// The last line may hold some that have nothing to do.
+/// A row of workgroups as lines of equal length that WebGPU allows: the length of a line, and the number of lines. The
+/// last line can have idle workgroups.
 fn wrapped(workgroups: usize) -> [usize; 2] {
     let lines = workgroups.div_ceil(MOST_WORKGROUPS).max(1);
     [workgroups.div_ceil(lines), lines]
 }
 
 impl Kernel {
-    /// The text, which finds its place in a wrapped row where the row is wrapped.
+    /// The text. If the row is wrapped, `main` computes its place in the row first.
     fn entered(&self) -> Cow<'static, str> {
         if !self.is_wrapped {
             return self.text.into();
@@ -169,7 +170,8 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        // Natively naga would count every loop's rounds to end it, which the kernels' own bounds do.
+        // Checked mode would make naga count each loop's rounds to end it in time. The kernels' own bounds end their
+        // loops.
         KernelId::new::<Self>().info(self.clone()).mode(ExecutionMode::Unchecked)
     }
 
@@ -178,18 +180,18 @@ impl KernelSource for Kernel {
     }
 }
 
-/// `x`, whose elements must lie row by row, as those of all tensors here do.
+/// `x`, whose elements must lie row by row. Those of all tensors here do.
 ///
-/// Burn's own `into_contiguous` would put any other in order, with kernels that a tenth of the worker's bytes are for.
+/// Burn's own `into_contiguous` would reorder others. Its kernels would be a tenth of the worker's bytes.
 ///
 /// # Panics
-/// If they do not.
+/// If the elements lie otherwise.
 pub fn contiguous(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     assert!(x.is_contiguous(), "the kernels take tensors whose elements lie row by row, unlike {x:?}");
     x
 }
 
-/// `x`, or a copy of it where somebody else holds it too: a tensor that may be overwritten.
+/// `x`, or a copy if somebody else holds `x` too: a tensor that may be overwritten.
 pub fn owned(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     const WORKGROUP: usize = 256;
     let x = contiguous(x);
@@ -199,31 +201,31 @@ pub fn owned(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     let copy = Cube::float_empty(x.shape(), &x.device(), x.dtype().into());
     let count = x.shape().num_elements();
     let kernel = Kernel::new(include_str!("copy.wgsl")).numbers([("count", count)]);
-    // Four values a thread, so that WebGPU's most workgroups suffice for 67 million.
+    // Four values per thread, so that a row of 65,535 workgroups is enough for 67 million values.
     kernel.launch_row(WORKGROUP, count.div_ceil(4), &[&x, &copy]);
     copy
 }
 
-/// A tensor of `shape` with anything in it, where `like` is.
+/// A tensor of `shape` with undefined values, on the device of `like`.
 pub fn empty<const D: usize>(shape: [usize; D], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     Cube::float_empty(Shape::from(shape), &like.device(), like.dtype().into())
 }
 
-/// Words that were uploaded, and where to; those asked for last come last.
+/// Words that were uploaded, each with its device and tensor. The latest used stand last.
 type Kept = Vec<(burn::cubecl::Device, Vec<u32>, FloatTensor<Cube>)>;
 
-/// So many of them are kept: more than the shapes and learning rates of a step. No more, since each lies in a page of the
-/// device's memory that then stays.
+/// The most words that are kept: more than the shapes and learning rates of a step. No more, since each keeps a page of
+/// the device's memory occupied.
 const MOST_KEPT: usize = 32;
 
 thread_local! {
-    /// Never dropped, since a thread's end may come after the device's.
+    /// Never dropped, since a thread can end after the device has.
     static KEPT: RefCell<ManuallyDrop<Kept>> = const { RefCell::new(ManuallyDrop::new(Vec::new())) };
 }
 
-/// `words` in a tensor of u32 where `like` is, to be read only.
+/// `words` in a tensor of u32 on the device of `like`. It must not be written to.
 ///
-/// What was asked for not long ago is not uploaded again: each upload has Burn submit the kernels before it.
+/// Recently used words are not uploaded again, since for each upload Burn submits the kernels before it.
 pub fn words<const N: usize>(words: [u32; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     KEPT.with_borrow_mut(|kept| {
         let device = like.device();
@@ -244,26 +246,26 @@ pub fn words<const N: usize>(words: [u32; N], like: &FloatTensor<Cube>) -> Float
     })
 }
 
-/// `sizes` as [`words`], for a kernel that all sizes share: a driver takes its time for each program.
+/// `sizes` as [`words`], for a kernel that serves all sizes. A driver takes long to compile each kernel.
 pub fn sizes<const N: usize>(sizes: [usize; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     words(sizes.map(|size| size as u32), like)
 }
 
-/// `values` as [`words`], for a kernel that reads them as f32, whatever the tensor says of its type: what is another at each
-/// step is a buffer, not a part of the text.
+/// `values` as [`words`], for a kernel that reads them as f32, although the tensor's type is u32. For numbers that
+/// change at each step, which therefore cannot be part of the text.
 pub fn values<const N: usize>(values: [f32; N], like: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     words(values.map(f32::to_bits), like)
 }
 
 /// Whether the adapter of `x` runs its threads four at a time, as adapters do that compute on a CPU.
 ///
-/// There the loads are what costs, and registers that do not suffice are cheap: tiles can be larger than a GPU's.
+/// On these, loads are slow and spilled registers are cheap, so tiles can be larger than on a GPU.
 pub fn has_narrow_planes(x: &FloatTensor<Cube>) -> bool {
     x.client.properties().hardware.plane_size_max <= 4
 }
 
-/// The gradient through ReLU, given its output `y` and the gradient of that; both contiguous, of one shape and of a
-/// number of elements that is a multiple of 4.
+/// The gradient before ReLU, given ReLU's output `y` and the gradient with respect to it. Both are contiguous and of
+/// one shape; their number of elements is a multiple of 4.
 pub fn relu_gradient(y: &FloatTensor<Cube>, grad_y: &FloatTensor<Cube>) -> FloatTensor<Cube> {
     const WORKGROUP: usize = 256;
     let grad_x = Cube::float_empty(y.shape(), &y.device(), y.dtype().into());
@@ -276,23 +278,23 @@ pub fn relu_gradient(y: &FloatTensor<Cube>, grad_y: &FloatTensor<Cube>) -> Float
     grad_x
 }
 
-/// Values that a thread takes at once of a row of so many.
+/// Values that a thread takes at once from a row of `count` values.
 pub fn lanes(count: usize) -> usize {
     if count.is_multiple_of(4) { 4 } else { 1 }
 }
 
-/// How a sum over many terms is shared among threads, each of which writes a part of it for [`add_parts`].
+/// How a sum over many terms is divided into partial sums, one for each thread. [`add_parts`] adds them up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
-    /// Terms of a part; the last part may have fewer.
+    /// Terms in a partial sum; the last one may have fewer.
     pub share: usize,
-    /// Number of parts.
+    /// Number of partial sums.
     pub count: usize,
 }
 
 impl Parts {
-    /// Shares so many `terms` among parts of `len` values: each has `least` terms at least, and there are `most` parts at
-    /// most, and no more than every adapter takes in one tensor.
+    /// Divides `terms` among partial sums of `len` values each. Each has at least `least` terms, and there are at most
+    /// `most` of them. All together they fit in a tensor that every adapter allows.
     pub fn of(terms: usize, least: usize, most: usize, len: usize) -> Self {
         let most = most.min(MOST_PARTS_BYTES / size_of::<f32>() / len).max(1);
         let share = least.max(terms.div_ceil(most));

@@ -1,8 +1,8 @@
-//! Launches kernels written in WGSL, with numbers written into their text and blocks of it repeated.
+//! Launches kernels written in WGSL. Numbers are written into their text, and blocks of it repeated.
 //!
-//! Sizes are part of the text, so that a kernel is compiled once for each shape it meets; but kernels of which an answer
-//! needs many shapes read their [`sizes`] from a buffer, and are compiled once. A tile that is to stay in registers must be
-//! spelled out, since an array indexed in a loop lies in memory: [`unroll`] spells it.
+//! Sizes are part of the text, so that a kernel is compiled once for each shape. Kernels that an answer needs for many
+//! shapes read their [`sizes`] from a buffer instead, and are compiled once. A tile that should stay in registers must
+//! be spelled out, since an array that is indexed in a loop lies in memory. [`unroll`] spells it out.
 
 #[cfg(feature = "gpu")]
 mod launch;
@@ -14,10 +14,10 @@ pub use launch::{
     Kernel, Parts, add_parts, contiguous, empty, has_narrow_planes, lanes, owned, relu_gradient, sizes, values, words,
 };
 
-/// `text` with each block between the lines `#each name` and `#end` repeated as often as `repeats` says of `name`.
+/// `text` with each block between the lines `#each name` and `#end` repeated. `repeats` has the count for each name.
 ///
-/// In the block, `$name` is the repetition's number, from 0. Blocks may lie in each other. A count of 0 or 1 makes a
-/// block a choice.
+/// In a block, `$name` becomes the repetition's number, from 0. Blocks can be nested. A count of 0 or 1 removes or
+/// keeps a block.
 ///
 /// # Panics
 /// If a block's name is not in `repeats`.

@@ -1,21 +1,21 @@
-//! How long each kernel runs on the device, by timestamp queries; only in builds with the feature `profile`.
+//! The time that each kernel takes on the device, by timestamp queries. Only in builds with the feature `profile`.
 
 use std::{cell::RefCell, future::Future, pin::Pin};
 
-/// A time in milliseconds that the device has still to tell.
+/// A time in milliseconds that the device has yet to report.
 type Pending = Pin<Box<dyn Future<Output = Option<f64>>>>;
 
 thread_local! {
-    /// The kernels launched since [`begin`], by name; none while nobody asks.
+    /// The kernels launched since [`begin`], by name. `None` while kernels are not timed.
     static LAUNCHES: RefCell<Option<Vec<(String, Pending)>>> = const { RefCell::new(None) };
 }
 
-/// From now on every kernel is timed.
+/// Starts to time every kernel.
 pub fn begin() {
     LAUNCHES.set(Some(Vec::new()));
 }
 
-/// The kernels since [`begin`] in the order of their launches, each with its milliseconds; from now on none is timed.
+/// Stops timing. Returns the kernels since [`begin`] in the order of their launches, each with its milliseconds.
 pub async fn end() -> Vec<(String, f64)> {
     let mut times = Vec::new();
     for (name, time) in LAUNCHES.take().unwrap_or_default() {
@@ -29,7 +29,7 @@ pub(super) fn is_on() -> bool {
     LAUNCHES.with_borrow(Option::is_some)
 }
 
-/// Notes a launch.
+/// Adds a launch to the list.
 pub(super) fn note(name: String, time: impl Future<Output = Option<f64>> + 'static) {
     LAUNCHES.with_borrow_mut(|launches| launches.get_or_insert_default().push((name, Box::pin(time))));
 }

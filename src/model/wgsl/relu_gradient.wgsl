@@ -1,4 +1,4 @@
-// The gradient through ReLU: that of the output, but 0 where the output is 0; a thread a vec4.
+// The gradient through ReLU: the output's gradient, but 0 where the output is 0. One thread per four values.
 
 const COUNT = {{ count }}u; // In vec4s.
 
