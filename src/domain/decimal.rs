@@ -50,7 +50,7 @@ pub fn decimal(text: &str) -> Option<f64> {
         if power.unsigned_abs() >= LONG.0 {
             shift += LONG.1;
             rest <<= LONG.1;
-            quotient = quotient << LONG.1 | rest / divisor;
+            quotient = (quotient << LONG.1) | (rest / divisor);
             rest %= divisor;
         }
         (quotient | u128::from(rest != 0)) as f64 / 2_f64.powi(shift as i32)
