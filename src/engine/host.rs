@@ -1,4 +1,4 @@
-//! What the engine needs of the place where it runs: the line to the page, files, downloads, storage, and time.
+//! What the engine needs from its host: messages to and from the page, files, downloads, storage, and time.
 
 use crate::{
     protocol::{Event, Request, RequestKind},
@@ -10,19 +10,19 @@ use std::{
     task::Poll,
 };
 
-/// A download without a byte for so long has stalled.
+/// A download that brings no byte for this long has stalled.
 pub(super) const STALL_MS: u32 = 30_000;
 
-/// Longest wait that a server may ask for before it is asked again.
+/// The longest wait that a server may ask for.
 pub(super) const MOST_WAIT_SECS: u32 = 120;
 
-/// How often a server may ask to be asked again later.
+/// How often a server may ask to wait.
 pub(super) const MOST_WAITS: u32 = 5;
 
-/// A request and the file that came beside it.
+/// A request, and the file that came with it.
 #[derive(Debug)]
 pub struct Message<F> {
-    /// What is asked.
+    /// The request.
     pub request: Request,
     /// The visitor's file.
     pub file: Option<F>,
@@ -31,21 +31,21 @@ pub struct Message<F> {
 /// Why a download failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchFailure {
-    /// There is no such file there, or nobody answers: another place may have it.
+    /// The file is not there, or the server does not answer. Another place may have it.
     Absent(String),
-    /// It began and broke off.
+    /// The download began and broke off.
     Broken(String),
-    /// The server asks to be asked again later.
+    /// The server asks for another request later.
     Later {
-        /// What it said, as a sentence.
+        /// The server's reason, as a sentence.
         reason: String,
-        /// How long it asks to wait.
+        /// The wait that it asks for.
         wait_secs: u32,
     },
 }
 
 impl FetchFailure {
-    /// Why, as a sentence for the visitor.
+    /// The reason, as a sentence for the visitor.
     pub fn into_reason(self) -> String {
         match self {
             Self::Absent(reason) | Self::Broken(reason) | Self::Later { reason, .. } => reason,
@@ -62,61 +62,61 @@ pub enum NoAdapter {
     NotNow(String),
 }
 
-/// A file that was asked for and arrives in pieces; dropping it ends that.
+/// A file that arrives in pieces. Dropping it ends the transfer.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Pieces {
-    /// The length in bytes, where it is known; of a download not before its first piece.
+    /// The length in bytes, if it is known. For a download, not before its first piece.
     fn total_bytes(&self) -> Option<u64>;
 
-    /// The next bytes; none at the end. Whoever waits for them may give up and ask again: nothing is lost.
+    /// The next bytes; `None` at the end. The future can be dropped and made anew: nothing is lost.
     ///
     /// # Errors
-    /// If the file does not begin, or breaks off.
+    /// If the file does not arrive, or breaks off.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FetchFailure>;
 }
 
-/// The place where the engine runs: the browser's worker, or a test.
+/// The host of the engine: the browser's worker, or a test.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Host {
-    /// A file of the visitor's, its bytes unread.
+    /// A visitor's file, not read yet.
     type File;
-    /// A file on its way.
+    /// A file that arrives in pieces.
     type Pieces: Pieces;
-    /// The files of this device.
+    /// The files that are kept on this device.
     type Files: Files;
 
-    /// Tells the page `event`.
+    /// Sends `event` to the page.
     fn post(&self, event: Event);
 
-    /// Tells the page `event`, with a file's `bytes` beside it.
+    /// Sends `event` to the page, with a file's `bytes` beside it.
     fn post_with(&self, event: Event, bytes: Vec<u8>);
 
-    /// Says why nothing was done of what was `asked`.
+    /// Tells the page why the request `asked` was not carried out. `reason` is a sentence.
     fn refuse(&self, asked: RequestKind, reason: impl Into<String>) {
         self.post(Event::NotDone { asked, reason: reason.into() });
     }
 
-    /// Tells the visitor `sentence`, which needs no answer.
+    /// Shows the visitor `sentence`, which needs no answer.
     fn notice(&self, sentence: impl Into<String>) {
         self.post(Event::Notice { sentence: sentence.into() });
     }
 
-    /// Milliseconds since some fixed moment.
+    /// Milliseconds since a fixed moment.
     fn now_ms(&self) -> f64;
 
-    /// The next message, once there is one; none when there will be no more.
+    /// The next message, when it arrives. `None` when no more can come.
     async fn receive(&self) -> Option<Message<Self::File>>;
 
-    /// The next message, if it is there already.
+    /// The next message, if it has arrived already.
     fn try_receive(&self) -> Option<Message<Self::File>>;
 
-    /// Lets messages arrive that are waiting to.
+    /// Lets waiting messages arrive.
     async fn breathe(&self);
 
     /// Returns after `milliseconds`.
     async fn sleep(&self, milliseconds: u32);
 
-    /// Why the GPU computes no more, in the browser's words, if it was lost.
+    /// Why the GPU was lost, in the browser's words, if it was.
     fn lost_device(&self) -> Option<String>;
 
     /// The description of the WebGPU adapter, or why there is none.
@@ -131,20 +131,20 @@ pub trait Host {
     /// The visitor's `file`, called `name`, piece by piece.
     fn open(&self, name: &str, file: &Self::File) -> Self::Pieces;
 
-    /// The file at `url`, piece by piece: it is asked for now, and the first piece tells whether it is there.
+    /// The file at `url`, piece by piece. It is requested now, and the first piece shows whether it is there.
     fn fetch(&self, url: &str) -> Self::Pieces;
 
-    /// What is kept on this device.
+    /// The files that are kept on this device.
     fn files(&self) -> &Self::Files;
 
-    /// A number that no other worker has drawn or will draw.
+    /// A number that no other worker draws.
     fn unique(&self) -> u64;
 
     /// Milliseconds since 1970.
     fn unix_ms(&self) -> u64;
 }
 
-/// Which of two futures was ready first.
+/// The output of whichever of two futures was ready first.
 pub enum First<A, B> {
     /// The first one.
     A(A),
@@ -152,11 +152,11 @@ pub enum First<A, B> {
     B(B),
 }
 
-/// The whole file at `url`, of which there may be `limit_bytes`; `tell` hears after each piece how many bytes are here, of
-/// how many where that is known.
+/// The whole file at `url`, of at most `limit_bytes`. After each piece `tell` is called with the bytes so far, and with
+/// the total if it is known.
 ///
 /// # Errors
-/// If it does not begin, breaks off, has no byte for [`STALL_MS`], or is larger.
+/// If it does not arrive, breaks off, brings no byte for [`STALL_MS`], or is larger.
 pub async fn download(
     host: &impl Host,
     url: &str,
@@ -202,7 +202,7 @@ async fn attempt(
     }
 }
 
-/// Waits for one of two futures and drops the other; the first one has precedence.
+/// Waits for the first of two futures to be ready, and drops the other. If both are ready, `a` counts.
 pub async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> First<A, B> {
     let (mut a, mut b) = (pin!(a), pin!(b));
     poll_fn(|context| {
@@ -214,7 +214,7 @@ pub async fn first<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>)
     .await
 }
 
-/// Why nothing is done with the file `name`, which should have come beside its request.
+/// The error if the file `name` did not come with its request.
 pub fn not_arrived(name: &str) -> String {
     format!("{name} did not arrive; drop it again.")
 }

@@ -1,4 +1,4 @@
-//! The page's questions about the inside of the network that answers.
+//! Answers the page's questions about the inside of the network that answers.
 
 use super::{
     data_set::{DataSet, pick},
@@ -20,29 +20,30 @@ use half::f16;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, rc::Rc};
 
-/// Why nothing can be said of the test images.
+/// The answer if the test images have not passed through the network.
 const NOT_PASSED: &str = "The test images have not passed through this network yet.";
 
-/// How the files on this device are called with what the training images look like to the last hidden layer.
+/// The stem of the files on this device that keep the training images' features.
 const KEPT: &str = "features";
 
-/// What images of the data set look like to the last hidden layer, as far as they have passed through the network.
+/// The features of the data set's images: the values of the last hidden layer, for the images that have passed through
+/// the network.
 #[derive(Debug, Default)]
 struct Gathered {
-    /// The page's number for the weights.
+    /// The page's number for the network's weights.
     weights: u32,
-    /// The test images', and the training images'.
+    /// Features of the test images, and of the training images.
     test: Features,
     train: Features,
-    /// What in the test images excites each map.
+    /// The test images that excite each map most.
     peaks: Peaks,
-    /// The plane of the test images, once it was asked for, and where the visitor's pictures lie in it.
+    /// The plane of the test images, once it was asked for, and the places of the visitor's pictures in it.
     plane: Option<(inspect::Plane, BTreeMap<PictureId, [f32; 2]>)>,
-    /// The plane of the weights before.
+    /// The plane of earlier weights.
     plane_before: Option<inspect::Plane>,
 }
 
-/// The images of a half that are gathered.
+/// The images of a split, and how many of them are gathered.
 fn half_of(images: &Collection, half: Split) -> (&Images, usize) {
     match half {
         Split::Train => (images.train(), images.train().len()),
@@ -51,7 +52,7 @@ fn half_of(images: &Collection, half: Split) -> (&Images, usize) {
 }
 
 impl Gathered {
-    /// Lets go of what was gathered of other weights than these.
+    /// Drops everything that was gathered with other weights than these.
     fn turn_to(&mut self, weights: u32) {
         if self.weights != weights {
             let plane_before = self.plane.take().map(|(plane, _)| plane).or(self.plane_before.take());
@@ -74,14 +75,14 @@ pub(super) struct Inspection<H> {
 }
 
 impl<H: Host> Inspection<H> {
-    /// Nothing was asked yet.
+    /// An inspection that has gathered nothing.
     pub fn new(host: Rc<H>) -> Self {
         Self { host, gathered: Gathered::default() }
     }
 
-    /// Answers `question` of `classifier`, whose weights change meanwhile where it `is_live`.
+    /// Answers `question` about `classifier`. If it `is_live`, a run is changing its weights.
     ///
-    /// Nothing is kept but what was gathered of the data set: the page asks again when something has changed.
+    /// Only what was gathered from the data set is kept. The page asks again after a change.
     ///
     /// # Errors
     /// If the device fails; the page is told.
@@ -118,10 +119,10 @@ impl<H: Host> Inspection<H> {
         ended
     }
 
-    /// Lets `count` more images of `half` pass through the network, whose weights the page calls `weights`.
+    /// Passes `count` more images of `half` through the network, whose weights have the page's number `weights`.
     ///
-    /// What the training images look like is kept on this device, and found again for the same weights; not so of a run, whose
-    /// weights change meanwhile.
+    /// The training images' features are kept on this device, and found again for the same weights. Those of a run are
+    /// not, since its weights change.
     async fn gather(
         &mut self,
         classifier: &Classifier,
@@ -182,7 +183,7 @@ impl<H: Host> Inspection<H> {
             let plane = inspect::Plane::of(test);
             (plane_before.as_ref().map_or(plane.clone(), |before| plane.turned_as(before)), BTreeMap::new())
         });
-        // Pictures that have come since the plane was asked for last.
+        // Only pictures that came since the plane was last asked for are computed.
         places.retain(|&id, _| pictures.seen(id).is_some());
         let new = pictures.newest(usize::MAX).into_iter().filter(|(id, _)| !places.contains_key(id));
         let (ids, new): (Vec<PictureId>, Vec<Seen>) = new.unzip();
@@ -238,7 +239,7 @@ impl<H: Host> Inspection<H> {
         Ok(Found::Nearest(near.collect()))
     }
 
-    /// What is kept under this name; none if nothing is, or it is damaged.
+    /// The features that are kept under this name. `None` if there are none, or they are damaged.
     async fn kept_features(&self, name: &[u8; 32]) -> Option<Features> {
         let kept = Pair::new(KEPT).load(self.host.files()).await.ok()??;
         let (found, rest) = kept.body.split_first_chunk::<32>()?;
@@ -247,22 +248,22 @@ impl<H: Host> Inspection<H> {
         (found == name).then_some(Features { len: u32::from_le_bytes(*len) as usize, values })
     }
 
-    /// Keeps what was gathered of the training images on this device, where there is room.
+    /// Keeps the features of the training images on this device, if there is room.
     async fn keep_features(&self, name: &[u8; 32]) {
         let train = &self.gathered.train;
         let values: Vec<u8> = train.values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect();
         let body: [&[u8]; 3] = [name, &(train.len as u32).to_le_bytes(), &values];
         let files = self.host.files();
         let mut keeper = Keeper::beside_newest(Pair::new(KEPT), files).await;
-        // Where it cannot be kept, the next visit computes it again.
+        // If they cannot be kept, the next visit computes them again.
         if keeper.save(files, &[], &body).await.is_ok() {
-            // It is large, and its like can be computed again: only one copy stays.
+            // Only one copy stays: it is large, and can be computed again.
             let _ = keeper.remove_other(files).await;
         }
     }
 }
 
-/// Names the weights and the training images, so that what was kept of others is told from it.
+/// A digest of the weights and the training images, so that features of others are not mistaken for theirs.
 async fn name_of<H: Host>(
     classifier: &Classifier,
     data_set: &mut DataSet<H>,
@@ -285,7 +286,7 @@ async fn image<H: Host>(index: u32, data_set: &mut DataSet<H>) -> Found {
     }
 }
 
-/// What `classifier` has of `view` for `picture`.
+/// The answer to `view` for `picture`, from `classifier`.
 ///
 /// # Errors
 /// If the device fails.

@@ -1,15 +1,15 @@
-//! Carries out the page's requests and tells what comes of them; knows nothing of the browser.
+//! Carries out the page's requests and reports the results. It does not know the browser.
 //!
 //! From the top down, each calling only what comes after it:
 //!
 //! - [`serve`] takes the requests, one after the other.
-//! - [`tasks`] take their time and the device: [training](tasks::training), measuring, files, comparison, the experiment
-//!   "GPU or CPU?", benchmarks.
-//! - [`session`] has the parts, answers what can be answered at any time, and lets a task wait while the rest goes on.
-//! - The parts each have a state of their own: [`predictor`] answers pictures, [`data_set`] has the images, [`runs`] those
-//!   that are kept, [`pictures`] the visitor's, [`inspection`] looks inside, [`device_watch`] notices a lost GPU,
-//!   [`shipped`] has the files that come with the page.
-//! - [`host`] is what all of them need of the place where they run.
+//! - [`tasks`] take time and the device: [training](tasks::training), measuring, files, comparison, the experiment "GPU
+//!   or CPU?", benchmarks.
+//! - [`session`] has the parts, answers what can be answered at any time, and lets a task wait while others go on.
+//! - The parts have a state of their own: [`predictor`] answers pictures, [`data_set`] has the images, [`runs`] has the
+//!   kept runs, [`pictures`] has the visitor's pictures, [`inspection`] looks inside, [`device_watch`] notices a lost
+//!   GPU, [`shipped`] has the files that come with the page.
+//! - [`host`] is what all of them need from the place where they run.
 
 mod data_set;
 mod device_watch;

@@ -1,4 +1,4 @@
-//! The visitor's pictures: what a network sees of them, and those that wait for one.
+//! The visitor's pictures: what a network sees of them, and those that wait for a network.
 
 use super::host::Host;
 use crate::{
@@ -8,24 +8,24 @@ use crate::{
 };
 use std::{collections::BTreeMap, rc::Rc};
 
-/// The visitor's pictures, as far as the worker has met them.
+/// The visitor's pictures that the worker has met.
 pub(super) struct Pictures<H: Host> {
     host: Rc<H>,
     seen: BTreeMap<PictureId, Seen>,
-    /// Those that came while no network could answer.
+    /// Pictures that came while no network could answer.
     waiting: Vec<(PictureId, H::File)>,
 }
 
 impl<H: Host> Pictures<H> {
-    /// None yet.
+    /// No pictures.
     pub fn new(host: Rc<H>) -> Self {
         Self { host, seen: BTreeMap::new(), waiting: Vec::new() }
     }
 
-    /// What a network sees of a picture; the page gets, once, what that was made of.
+    /// What a network sees of a picture. The first time, the page also gets the picture from which that was made.
     ///
     /// # Errors
-    /// Why the file cannot be seen, as a sentence.
+    /// If the file cannot be read or decoded: a sentence.
     pub async fn look(&mut self, id: PictureId, file: &H::File) -> Result<Seen, String> {
         if let Some(seen) = self.seen(id) {
             return Ok(seen);
@@ -44,22 +44,22 @@ impl<H: Host> Pictures<H> {
         self.seen.get(&id).copied()
     }
 
-    /// The `count` newest pictures that were looked at.
+    /// The `count` newest of the pictures that were looked at.
     pub fn newest(&self, count: usize) -> Vec<(PictureId, Seen)> {
         self.seen.iter().rev().take(count).map(|(&id, &seen)| (id, seen)).collect()
     }
 
-    /// Forgets what was seen of these pictures.
+    /// Forgets these pictures.
     pub fn forget(&mut self, ids: &[PictureId]) {
         self.seen.retain(|id, _| !ids.contains(id));
     }
 
-    /// Has a picture wait until a network can answer.
+    /// Lets a picture wait until a network can answer.
     pub fn postpone(&mut self, id: PictureId, file: H::File) {
         self.waiting.push((id, file));
     }
 
-    /// The pictures that waited.
+    /// The pictures that wait; none wait afterwards.
     pub fn take_waiting(&mut self) -> Vec<(PictureId, H::File)> {
         std::mem::take(&mut self.waiting)
     }

@@ -1,4 +1,4 @@
-//! The network that answers: on a device that passed the self-check, with the weights in use.
+//! The network that answers, on a device that passed the self-check.
 
 use crate::{
     checkpoint::Card,
@@ -11,24 +11,24 @@ use crate::{
 };
 use burn::tensor::Device;
 
-/// Largest difference between WebGPU's logits and the CPU's that the self-check accepts.
+/// The largest difference between the logits of WebGPU and the CPU that the self-check accepts.
 const SELF_CHECK_TOLERANCE: f32 = 1e-3;
 
 /// A network on a device, ready to answer.
 #[derive(Debug)]
 pub struct Predictor {
-    /// What answers.
+    /// The network that answers.
     classifier: Classifier,
-    /// Whether it answers as it will from now on.
+    /// Whether its final form is decided: prepared for answers or not.
     is_settled: bool,
     weights: WeightsOrigin,
-    /// What came with the page, on the same device; it answers through `classifier` alone, which is prepared for it.
+    /// The shipped network on the same device. It answers only as `classifier`, which may be prepared.
     shipped: Classifier,
     opened: Opened,
     card: Card,
 }
 
-/// Why there is no predictor; each reads as a sentence for the visitor.
+/// Why there is no predictor, as a sentence for the visitor.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The model card cannot be read.
@@ -37,7 +37,7 @@ pub enum StartError {
     /// The weights cannot be read.
     #[error("The network cannot start: {0}.")]
     Weights(#[from] crate::checkpoint::WeightsError),
-    /// WebGPU was insisted on, and there is none.
+    /// The visitor insisted on WebGPU, and there is none.
     #[error("WebGPU was asked for, but {0}. Remove ?device=webgpu from the address to use the CPU.")]
     NoWebGpu(String),
     /// The CPU itself failed.
@@ -47,9 +47,9 @@ pub enum StartError {
 
 impl Predictor {
     /// Loads the network in `weights` (a file's content), described by `card` (JSON), onto the device that `choice`
-    /// asks for; `adapter` is the WebGPU adapter's description, or why there is none.
+    /// asks for. `adapter` is the WebGPU adapter's description, or why there is none.
     ///
-    /// WebGPU is used only where it gives the CPU's logits on a known picture.
+    /// WebGPU is used only if its logits agree with the CPU's on a known picture.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -81,80 +81,80 @@ impl Predictor {
         Ok(predictor)
     }
 
-    /// Says that the network answers from now on, where, and what it is.
+    /// The event that the network can answer, with its device and summary.
     pub fn ready(&self) -> Event {
         Event::Ready { device: self.opened.report.clone(), network: self.summary() }
     }
 
-    /// What the page says about the network that answers.
+    /// The summary of the network that answers, for the page.
     pub fn summary(&self) -> NetworkSummary {
         self.summary_of(self.classifier.network(), self.weights.clone())
     }
 
-    /// What the page says about `network`, whose weights come from `weights`.
+    /// The summary of `network`, whose weights come from `weights`, for the page.
     pub fn summary_of(&self, network: &Network, weights: WeightsOrigin) -> NetworkSummary {
         let name = network.name();
         let title = if name == self.base() { self.card.title.clone() } else { name.title().into() };
-        // Imported weights may be of other widths than those that came with the page.
+        // Imported weights can have other widths than the shipped ones.
         NetworkSummary { name, title, weights, layers: network.spec(), parameters: network.parameter_count() as u64 }
     }
 
-    /// Which network answers.
+    /// The name of the network that answers.
     pub fn network(&self) -> NetworkName {
         self.classifier.network().name()
     }
 
-    /// Which network came with the page: it answers again where one of the visitor's own is given up.
+    /// The name of the shipped network. It answers again when the visitor's own is given up.
     pub fn base(&self) -> NetworkName {
         self.card.network
     }
 
-    /// What computes, as the badge names it.
+    /// The device, for the badge.
     pub fn report(&self) -> &DeviceReport {
         &self.opened.report
     }
 
-    /// Where it computes.
+    /// The device that computes.
     pub fn device(&self) -> &Device {
         &self.opened.device
     }
 
-    /// Whether that is a GPU.
+    /// Whether the device is a GPU.
     pub fn is_on_gpu(&self) -> bool {
         matches!(self.opened.report, DeviceReport::WebGpu { .. })
     }
 
-    /// What answers.
+    /// The network that answers.
     pub fn classifier(&self) -> &Classifier {
         &self.classifier
     }
 
-    /// What came with the page.
+    /// The shipped network.
     pub fn shipped(&self) -> &Classifier {
         &self.shipped
     }
 
-    /// Lets the badge say `because` of what the CPU computes.
+    /// Sets the badge's explanation of why the CPU computes. Does nothing on a GPU.
     pub fn explain(&mut self, because: &str) {
         if let DeviceReport::Cpu { because: said } = &mut self.opened.report {
             *said = because.to_owned();
         }
     }
 
-    /// Lets `classifier` answer from now on, whose weights come from `weights`.
+    /// Lets `classifier` answer from now on; its weights come from `weights`.
     pub fn use_network(&mut self, classifier: Classifier, weights: WeightsOrigin) {
-        // What was prepared before goes first: there is room for one such copy.
+        // The earlier prepared copy is dropped first: there is memory for one.
         self.classifier = self.shipped.clone();
-        // On WebGPU that would have the first answer wait for more kernels.
+        // On WebGPU, preparing would delay the first answer by compiling more kernels.
         self.is_settled = !self.is_on_gpu();
         self.classifier = if self.is_settled { classifier.prepared(1) } else { classifier };
         self.weights = weights;
     }
 
-    /// Prepares what answers for one picture at a time, unless that was done or tried before; worth it after the first
-    /// answer.
+    /// Prepares the network to answer one picture at a time, unless that was done or tried before. Worth it after the
+    /// first answer.
     ///
-    /// As at the start, only logits that agree show that the kernels do what they should.
+    /// The prepared network is used only if its logits agree, as in the self-check.
     pub async fn prepare(&mut self) {
         if std::mem::replace(&mut self.is_settled, true) {
             return;
@@ -165,21 +165,22 @@ impl Predictor {
         }
     }
 
-    /// Answers once, so that the first visitor's picture finds compiled code and room; on WebGPU the self-check did so.
+    /// Answers once, so that the visitor's first picture finds compiled code and allocated memory. On WebGPU the
+    /// self-check did this.
     pub async fn rehearse(&self) {
         if !self.is_on_gpu() {
-            // Whether it fails, the visitor's picture will tell.
+            // If this fails, the visitor's picture will show it.
             let _ = self.classifier.logits(&[known_picture()]).await;
         }
     }
 
-    /// Lets the network answer again that came with the page.
+    /// Lets the shipped network answer again.
     pub fn use_shipped(&mut self) {
         self.use_network(self.shipped.clone(), self.card.summary().weights);
     }
 }
 
-/// `classifier`'s answer to a picture of which it sees `seen`; `now_ms` reads a clock.
+/// `classifier`'s answer to the picture `id`, of which it sees `seen`. `now_ms` reads a clock.
 ///
 /// # Errors
 /// If the device fails.
@@ -195,10 +196,10 @@ pub async fn classify(
     Ok(Event::Classified { id, prediction: Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() } })
 }
 
-/// Why `on_gpu` cannot be trusted, as a clause; none if it gives `on_cpu`'s logits on a known picture, or those of whatever
-/// else is given in its place.
+/// Why `on_gpu` cannot be trusted, as a clause. `None` if its logits agree on a known picture with those of `on_cpu`,
+/// or of another trusted classifier in its place.
 ///
-/// A shader that a browser refuses is only logged and leaves stale numbers behind, so results alone tell.
+/// Only the results can tell: a browser merely logs a shader that it refuses, and stale numbers stay in the output.
 async fn disagreement(on_gpu: &Classifier, on_cpu: &Classifier) -> Option<String> {
     let known = [known_picture()];
     let (gpu, cpu) = match (on_gpu.logits(&known).await, on_cpu.logits(&known).await) {

@@ -1,4 +1,4 @@
-//! The runs of this device: the one that is being written, those on the shelf, and those that could not be put there.
+//! This device's runs: the current one, those on the shelf, and those that could not be put there.
 
 use super::host::Host;
 use crate::{
@@ -16,29 +16,29 @@ use crate::{
 };
 use std::{collections::BTreeMap, rc::Rc};
 
-/// What is said of a run that another tab writes.
+/// Why a run cannot be written while another tab writes it.
 const ELSEWHERE: &str = "another tab of Tenfold is writing it";
 
-/// The runs, as far as this worker has to do with them.
+/// The runs of this device, as this worker knows them.
 pub(super) struct Runs<H: Host> {
     host: Rc<H>,
-    /// The one that goes on or waits here.
+    /// The run that goes on or is paused here.
     current: Option<Current<<H::Files as Files>::Claim>>,
-    /// The one that was begun, taken up or brought last.
+    /// The run that was last begun, resumed or imported.
     last: Option<RunId>,
-    /// Those that are in memory only.
+    /// Runs that are in memory only.
     held: BTreeMap<RunId, Held>,
-    /// What an earlier version left and cannot be read.
+    /// Files of earlier versions that cannot be read.
     unreadable: Vec<UnreadableFile>,
 }
 
-/// The run that goes on or waits here.
+/// The run that goes on or is paused here.
 struct Current<C> {
     id: RunId,
     keeper: Keeper,
-    /// This worker's right to write it; none while it waits, or while that is another's.
+    /// This worker's right to write the run. `None` while it is paused, or while another tab has that right.
     claim: Option<C>,
-    /// Up to where it is kept, in memory at least.
+    /// The state up to which it is kept, in memory at least.
     kept: Option<RunFacts>,
 }
 
@@ -47,19 +47,19 @@ struct Held {
     bytes: Vec<u8>,
     label: Label,
     notes: Notes,
-    /// Why, as a clause.
+    /// Why it could not be put there, as a clause.
     because: String,
 }
 
-/// A run that was taken from the shelf, or from memory.
+/// A run that was read from the shelf, or from memory.
 pub(super) struct Taken {
     /// Its snapshot.
     pub bytes: Vec<u8>,
-    /// Why a copy of it was left out that may have been newer, as a clause about that copy.
+    /// Why another copy of it was passed over that may have been newer, as a clause about that copy.
     pub passed_over: Option<String>,
 }
 
-/// What the shelf is to say of a run whose snapshot was taken at `kept_at_ms`.
+/// The shelf's label of a run whose snapshot was taken at `kept_at_ms`.
 fn label(facts: RunFacts, logbook: &Logbook, kept_at_ms: u64) -> Label {
     let accuracy = logbook.history.validations.last().map(|validation| validation.accuracy);
     let accuracy = accuracy.filter(|share| share.is_finite());
@@ -67,36 +67,36 @@ fn label(facts: RunFacts, logbook: &Logbook, kept_at_ms: u64) -> Label {
 }
 
 impl<H: Host> Runs<H> {
-    /// None yet.
+    /// No runs.
     pub fn new(host: Rc<H>) -> Self {
         Self { host, current: None, last: None, held: BTreeMap::new(), unreadable: Vec::new() }
     }
 
-    /// Takes in what earlier versions kept.
+    /// Takes in the runs that earlier versions kept.
     pub async fn adopt(&mut self) {
         let label_of = |bytes: &[u8]| {
             let (facts, logbook) = read_facts(bytes).map_err(|error| error.to_string())?;
             Ok(label(facts, &logbook, self.host.unix_ms()))
         };
-        // Where no files can be listed, none are there.
+        // If files cannot be listed, there are none.
         self.unreadable = adopt(self.host.files(), label_of).await.unwrap_or_default();
     }
 
-    /// Everything that is on the shelf or in memory.
+    /// All runs, on the shelf or in memory.
     ///
     /// # Errors
-    /// If what is kept cannot be listed: why, as a clause.
+    /// If the kept runs cannot be listed: why, as a clause.
     async fn list(&self) -> Result<Catalogue, String> {
         let own = self.current.as_ref().map(|current| current.id);
         let mut catalogue = match shelf::list(self.host.files(), own).await {
             Ok(catalogue) => catalogue,
-            // Where nothing is kept, nothing is on the shelf.
+            // If storage is unavailable, the shelf is empty.
             Err(FileError::Unavailable(_)) => Catalogue::default(),
             Err(error) => return Err(error.to_string()),
         };
         catalogue.unreadable.extend(self.unreadable.iter().cloned());
         for (&id, Held { bytes, label, notes, because }) in &self.held {
-            // What is held is newer than what is kept of the same run.
+            // A run in memory is newer than its copy on the shelf.
             catalogue.runs.retain(|run| run.id != id);
             let usage = if own == Some(id) { RunUse::Here } else { RunUse::Free };
             catalogue.runs.push(KeptRun {
@@ -117,7 +117,7 @@ impl<H: Host> Runs<H> {
         Ok(catalogue)
     }
 
-    /// Begins to write a new run, beside all others.
+    /// Begins a new run.
     pub async fn begin(&mut self) {
         let id = RunId(self.host.unique());
         let claim = self.host.files().claim(&claim_name(id)).await.ok().flatten();
@@ -125,16 +125,16 @@ impl<H: Host> Runs<H> {
         self.current = Some(Current { id, keeper: Keeper::fresh(pair(id)), claim, kept: None });
     }
 
-    /// Takes up run `id`, which this worker writes from then on.
+    /// Makes run `id` the current one, which this worker writes from now on.
     ///
     /// # Errors
-    /// If it is not there, cannot be read, or is another tab's: why, as a clause; then all is as before.
+    /// If it is missing, unreadable, or written by another tab: why, as a clause. Then nothing changes.
     pub async fn take_up(&mut self, id: RunId) -> Result<Taken, String> {
         let files = self.host.files();
         let claim = match files.claim(&claim_name(id)).await {
             Ok(Some(claim)) => Some(claim),
             Ok(None) => return Err(ELSEWHERE.into()),
-            // Where nothing can be kept, it is in memory.
+            // If storage is unavailable, the run is in memory.
             Err(_) => None,
         };
         let loaded = pair(id).load(files).await;
@@ -157,10 +157,10 @@ impl<H: Host> Runs<H> {
         Ok(Taken { bytes: loaded.body, passed_over: loaded.passed_over.map(|why| why.to_string()) })
     }
 
-    /// The snapshot of run `id`, to be looked at or taken away.
+    /// The snapshot of run `id`, to be shown or exported.
     ///
     /// # Errors
-    /// If it is not there or cannot be read: why, as a clause.
+    /// If it is missing or unreadable: why, as a clause.
     pub async fn read(&self, id: RunId) -> Result<Vec<u8>, String> {
         if let Some(held) = self.held.get(&id) {
             return Ok(held.bytes.clone());
@@ -168,10 +168,10 @@ impl<H: Host> Runs<H> {
         Ok(shelf::load(self.host.files(), id).await.map_err(|why| why.to_string())?.body)
     }
 
-    /// Keeps `bytes`, the snapshot of the current run, and gives the bytes that it takes.
+    /// Keeps `bytes`, the snapshot of the current run. Returns their number on this device.
     ///
     /// # Errors
-    /// If it is in memory only: why, as a clause, and whether that is news.
+    /// If it is in memory only: why, as a clause, and whether this happens for the first time.
     pub async fn keep(
         &mut self,
         bytes: Vec<u8>,
@@ -184,7 +184,7 @@ impl<H: Host> Runs<H> {
         match current.put(self.host.files(), &label, &bytes).await {
             Ok(size_bytes) => {
                 if let Some(Held { notes, .. }) = self.held.remove(&id) {
-                    // A run is kept also where its name is not.
+                    // The run is kept even if its name is not.
                     let _ = shelf::note(self.host.files(), id, |kept| *kept = notes).await;
                 }
                 Ok(size_bytes)
@@ -200,7 +200,7 @@ impl<H: Host> Runs<H> {
         }
     }
 
-    /// Puts `bytes`, the snapshot of a run that is not going on, on the shelf as a new run called `name`, or else holds it.
+    /// Puts `bytes`, the snapshot of another run, on the shelf as a new run called `name`, or else keeps it in memory.
     ///
     /// # Errors
     /// If it is in memory only: why, as a clause.
@@ -228,15 +228,15 @@ impl<H: Host> Runs<H> {
         }
     }
 
-    /// Lets another tab take the current run up while it waits here.
+    /// Lets other tabs resume the current run while it is paused here.
     pub fn pause(&mut self) {
         if let Some(current) = &mut self.current {
             current.claim = None;
         }
     }
 
-    /// Goes on writing the current run after a pause; where another tab went on with it meanwhile, as a run of its own,
-    /// which is said.
+    /// Goes on writing the current run after a pause. If another tab has continued it meanwhile, it becomes a new run
+    /// here, and the sentence to show is returned.
     pub async fn unpause(&mut self) -> Option<String> {
         let current = self.current.as_mut()?;
         let files = self.host.files();
@@ -248,23 +248,23 @@ impl<H: Host> Runs<H> {
             Err(_) => None,
             Ok(_) => {
                 self.begin().await;
-                let sentence = "Another tab has gone on with this run; here it goes on as another one from now on.";
+                let sentence = "Another tab has continued this run. Here it goes on as a new run.";
                 Some(sentence.into())
             }
         }
     }
 
-    /// Writes the current run no more, and gives its number.
+    /// Stops writing the current run. Returns its number.
     pub fn end(&mut self) -> Option<RunId> {
         self.current.take().map(|current| current.id)
     }
 
-    /// Up to where the current run is kept.
+    /// The state up to which the current run is kept.
     pub fn kept(&self) -> Option<&RunFacts> {
         self.current.as_ref()?.kept.as_ref()
     }
 
-    /// The run that was begun, taken up or brought last.
+    /// The run that was last begun, resumed or imported.
     pub fn last(&self) -> Option<RunId> {
         self.last
     }
@@ -274,10 +274,10 @@ impl<H: Host> Runs<H> {
         self.current.as_ref().map(|current| current.id)
     }
 
-    /// Changes what is noted of run `id`.
+    /// Changes the notes of run `id`.
     ///
     /// # Errors
-    /// If that is not kept: why, as a clause.
+    /// If the notes cannot be kept: why, as a clause.
     async fn note(&mut self, id: RunId, change: impl FnOnce(&mut Notes)) -> Result<(), String> {
         match self.held.get_mut(&id) {
             Some(held) => change(&mut held.notes),
@@ -300,7 +300,7 @@ impl<H: Host> Runs<H> {
                 match claim {
                     Ok(None) => return Err(ELSEWHERE.into()),
                     Ok(Some(_claim)) => shelf::remove(files, *id).await.map_err(said)?,
-                    // Where nothing can be kept, there is nothing to delete.
+                    // If storage is unavailable, there is nothing to delete.
                     Err(_) => {}
                 }
                 self.held.remove(id);
@@ -314,7 +314,7 @@ impl<H: Host> Runs<H> {
         }
     }
 
-    /// A name for a file of `item`, and its content.
+    /// A file name for `item`, and its content.
     ///
     /// # Errors
     /// If it cannot be read: why, as a clause.
@@ -325,7 +325,7 @@ impl<H: Host> Runs<H> {
                     let step = read_facts(&bytes).map_err(|error| error.to_string())?.0.step;
                     Ok((format!("step-{step}.tenfold"), sealed(&bytes).map_err(|error| error.to_string())?))
                 }
-                // What is damaged is taken away as it is.
+                // A damaged run is exported as it is.
                 Err(because) => {
                     let slots = pair(*id).look(self.host.files()).await;
                     raw(self.host.files(), &slots.first().ok_or(because)?.file).await
@@ -335,7 +335,7 @@ impl<H: Host> Runs<H> {
         }
     }
 
-    /// Says which runs there are.
+    /// Sends the page the list of runs.
     pub async fn tell(&self) {
         match self.list().await {
             Ok(Catalogue { runs, unreadable }) => self.host.post(Event::Runs { runs, unreadable }),
@@ -346,7 +346,7 @@ impl<H: Host> Runs<H> {
         }
     }
 
-    /// Tells the curves of run `id`, up to where it is kept.
+    /// Sends the page the curves of run `id`, up to the state that is kept.
     pub async fn tell_curves(&self, id: RunId) {
         let read = self.read(id).await;
         match read.and_then(|bytes| read_facts(&bytes).map_err(|error| error.to_string())) {
@@ -357,14 +357,14 @@ impl<H: Host> Runs<H> {
         }
     }
 
-    /// Notes that the network of run `id` was right about this share of the test images after `step` steps.
+    /// Notes the accuracy on the test images, in `0.0..=1.0`, of run `id` after `step` steps.
     pub async fn note_test(&mut self, id: RunId, step: u64, accuracy: f32) {
-        // Where it is not noted, it can be measured again.
+        // If it cannot be noted, it can be measured again.
         let _ = self.note(id, |notes| notes.tested = Some((step, accuracy))).await;
         self.tell().await;
     }
 
-    /// Calls run `id` by the name that the visitor gave it, or by none.
+    /// Gives run `id` the visitor's name for it, or none if that is empty.
     pub async fn rename(&mut self, id: RunId, name: String) {
         let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
         if let Err(because) = self.note(id, |notes| notes.name = name).await {
@@ -373,7 +373,7 @@ impl<H: Host> Runs<H> {
         self.tell().await;
     }
 
-    /// Deletes what the visitor agreed to delete.
+    /// Deletes the run or file that the visitor agreed to delete.
     pub async fn delete(&mut self, item: &ShelfItem) {
         if let Err(because) = self.remove(item).await {
             self.host.refuse(RequestKind::DeleteItem, format!("It was not deleted, because {because}."));
@@ -381,7 +381,7 @@ impl<H: Host> Runs<H> {
         self.tell().await;
     }
 
-    /// Makes a file of what is on the shelf.
+    /// Makes a file of a run or an unreadable file.
     pub async fn export(&mut self, item: &ShelfItem) {
         match self.file_of(item).await {
             Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
@@ -400,7 +400,7 @@ async fn raw(files: &impl Files, file: &str) -> Result<(String, Vec<u8>), String
 }
 
 impl<C> Current<C> {
-    /// Puts `bytes` on the shelf, and gives the bytes that it takes there.
+    /// Puts `bytes` on the shelf. Returns their number there.
     async fn put<F: Files<Claim = C>>(&mut self, files: &F, label: &Label, bytes: &[u8]) -> Result<u64, String> {
         if self.claim.is_none() {
             let claim = files.claim(&claim_name(self.id)).await.map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ use crate::protocol::{Event, Request, RequestKind, RunStatus};
 use std::ops::ControlFlow;
 
 impl<H: Host> Session<H> {
-    /// Serves requests until there will be no more.
+    /// Serves requests until no more can come.
     pub async fn serve(mut self) {
         while let Some(message) = self.receive().await {
             if let ControlFlow::Break(message) = self.answer(message, None).await {
@@ -20,7 +20,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Carries out what takes its time, and needs that nothing else goes on.
+    /// Carries out a request that takes time and needs the device for itself.
     async fn begin(&mut self, Message { request, file }: Message<H::File>) {
         match (request, file) {
             (Request::Start { device, network, weights_url, data_url }, _) => {
@@ -37,7 +37,7 @@ impl<H: Host> Session<H> {
             (Request::Resume { run: Some(run) }, _) => self.resume(run).await,
             (Request::Reset, _) => self.reset(),
             (Request::Validate, _) => {
-                self.host.refuse(RequestKind::Validate, "Only a run that goes on has images to validate on.");
+                self.host.refuse(RequestKind::Validate, "Only a run in progress can be validated.");
             }
             (Request::Test, _) => {
                 self.test().await;
@@ -50,7 +50,7 @@ impl<H: Host> Session<H> {
             (Request::Race, _) => self.race().await,
             (Request::TimeStep(settings), _) => self.time_step(settings).await,
             (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
-            // What they would end has ended by itself.
+            // The task that these would end has ended by itself.
             (Request::Pause | Request::Resume { run: None } | Request::Stop | Request::CancelRace, _) => {}
             (
                 Request::Classify { .. }

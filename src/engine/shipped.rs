@@ -1,4 +1,4 @@
-//! The networks that come with the page: where they are, and their files, once they are here.
+//! The shipped networks: their address, and their files once they are downloaded.
 
 use crate::{
     checkpoint::Card,
@@ -6,18 +6,18 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// Where the networks' files are, and those that are here.
+/// The address of the networks' files, and those that are downloaded.
 #[derive(Default)]
 pub(super) struct Shipped {
-    /// Where each network's folder is; ends in a slash.
+    /// The address of the networks' folders; ends in a slash.
     pub url: String,
     /// The device that the visitor asked for.
     pub choice: DeviceChoice,
-    /// The card and the weights of each network that was downloaded.
+    /// The card and the weights of each downloaded network.
     pub files: HashMap<NetworkName, (Vec<u8>, Vec<u8>)>,
 }
 
-/// Whether the weights are those of their card; a card that cannot be read says so where it is used.
+/// Whether the weights match their card. True for a card that cannot be read: its error is told where it is used.
 pub(super) fn is_whole((card, weights): &(Vec<u8>, Vec<u8>)) -> bool {
     serde_json::from_slice::<Card>(card).map_or(true, |card| card.describes(weights))
 }

@@ -1,4 +1,4 @@
-//! Files of images on their way: read piece by piece, beside everything else that the session serves.
+//! Files of images as they arrive, piece by piece, while the session serves everything else.
 
 use crate::{
     data::{ArchiveReader, Collection, archive::Found},
@@ -7,26 +7,26 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Where the Hugging Face hub has the parquet files, at a revision that does not change.
+/// The parquet files on the Hugging Face hub, at a fixed revision.
 const HUB: &str = "https://huggingface.co/datasets/uoft-cs/cifar10/resolve/0b2714987fa478483af9968de7c934580d0bb9a2/";
 
 /// The published archive.
 const ARCHIVE: &[&str] = &["cifar-10-binary.tar.gz"];
 
-/// The parquet files, below a folder that has them.
+/// The parquet files, below the folder of a place.
 const PARQUET: &[&str] = &["plain_text/train-00000-of-00001.parquet", "plain_text/test-00000-of-00001.parquet"];
 
-/// Least time between two messages on how far a file is.
+/// The least time between two messages about a file's progress.
 const TELL_MS: f64 = 100.0;
 
-/// What is on its way, and what waits for its turn.
+/// The file that is arriving, and those that wait for their turn.
 pub(super) struct Fetching<H: Host> {
     going: Option<Job<H>>,
-    /// The visitor's files that are read afterwards.
+    /// The visitor's files that are read next.
     waiting: VecDeque<(String, H::File)>,
-    /// What came of a download that broke off after a whole file, and from which place: another try goes on there.
+    /// The images of a download that broke off after a whole file, and their place. Another try continues there.
     begun: Option<(String, Collection)>,
-    /// Makes what reads the file of this name.
+    /// Makes a reader for the file of this name.
     reader: fn(&str) -> ArchiveReader,
 }
 
@@ -36,25 +36,25 @@ impl<H: Host> Default for Fetching<H> {
     }
 }
 
-/// How the newest piece changed what is on its way.
+/// The effect of the newest piece.
 pub(in crate::engine) enum Step {
-    /// More is to come.
+    /// More pieces will come.
     Going,
-    /// These images came from elsewhere, in place of those before.
+    /// These images arrived, and replace those before.
     Came(Collection),
-    /// These were in the visitor's file of this name.
+    /// The visitor's file of this name has these images.
     Read(String, Found),
-    /// None came of what was `asked`, for a reason that is a sentence.
+    /// The request `asked` failed; the reason is a sentence.
     Failed { asked: RequestKind, reason: String },
 }
 
 impl<H: Host> Fetching<H> {
-    /// Whether something is on its way.
+    /// Whether a file is arriving.
     pub fn is_under_way(&self) -> bool {
         self.going.is_some()
     }
 
-    /// Looks for CIFAR-10 below `data_url` and then elsewhere, unless it is on its way already.
+    /// Looks for CIFAR-10 below `data_url` and then elsewhere, unless it is arriving already.
     pub fn begin(&mut self, data_url: &str) {
         if self.going.as_ref().is_some_and(|job| job.asked == RequestKind::FetchImages) {
             return;
@@ -64,13 +64,13 @@ impl<H: Host> Fetching<H> {
         self.going = Some(Job::new(RequestKind::FetchImages, places.into(), None));
     }
 
-    /// Reads the visitor's `file`, now or after what is on its way.
+    /// Reads the visitor's `file`, now or after the file that is arriving.
     pub fn read(&mut self, host: &H, name: String, file: H::File) {
         self.waiting.push_back((name, file));
         self.go_on(host);
     }
 
-    /// Begins with the file that waits, if nothing is on its way.
+    /// Begins with the next waiting file, if no other is arriving.
     pub fn go_on(&mut self, host: &H) {
         if self.going.is_none()
             && let Some((name, file)) = self.waiting.pop_front()
@@ -81,7 +81,7 @@ impl<H: Host> Fetching<H> {
         }
     }
 
-    /// Ends what is on its way and forgets what waits; tells what had been asked for.
+    /// Ends the arriving file and forgets those that wait. Returns the request that had asked for it.
     pub fn cancel(&mut self) -> Option<RequestKind> {
         self.waiting.clear();
         let job = self.going.take()?;
@@ -90,20 +90,20 @@ impl<H: Host> Fetching<H> {
         Some(asked)
     }
 
-    /// Forgets what came of a download that broke off.
+    /// Forgets the images of a download that broke off.
     pub fn forget(&mut self) {
         self.begun = None;
     }
 
-    /// Has the page told once more how far the file is.
+    /// Sends the page the file's progress with the next piece, whatever the time since the last message.
     pub fn tell_again(&mut self) {
         if let Some(file) = self.going.as_mut().and_then(|job| job.file.as_mut()) {
             file.told_ms = f64::NEG_INFINITY;
         }
     }
 
-    /// Takes in the next piece, once it is there; never ready while nothing is on its way. Whoever waits may give up and
-    /// ask again: nothing is lost.
+    /// Takes in the next piece when it arrives. Never ready while no file is arriving. The future can be dropped and
+    /// made anew: nothing is lost.
     pub async fn advance(&mut self, host: &H) -> Step {
         let Some(job) = &mut self.going else { return std::future::pending().await };
         let step = job.advance(host, &mut self.begun, self.reader).await;
@@ -114,30 +114,30 @@ impl<H: Host> Fetching<H> {
     }
 }
 
-/// What was asked for, until all its images are there.
+/// A request for images, until all of them are there.
 struct Job<H: Host> {
     asked: RequestKind,
     collection: Collection,
-    /// Where the files may be, the place that is tried now first; none for a file of the visitor's.
+    /// Places that may have the files, the one in use first; empty for a visitor's file.
     places: VecDeque<Place>,
-    /// The file on its way.
+    /// The file that is arriving.
     file: Option<Reading<H>>,
-    /// When the server is to be asked for it, in the host's time, where that asked for patience.
+    /// The earliest time for the next request, in the host's time, if the server asked to wait.
     not_before_ms: Option<f64>,
-    /// How often it did.
+    /// How often the server asked to wait.
     waits: u32,
-    /// Why the last place had nothing.
+    /// Why the last place had no file, as a sentence.
     absent: String,
 }
 
 /// A place that may have CIFAR-10.
 struct Place {
     base: String,
-    /// The files that are still to come from there.
+    /// The files that are still missing from this place.
     files: VecDeque<&'static str>,
 }
 
-/// A file on its way.
+/// A file that is arriving.
 struct Reading<H: Host> {
     source: String,
     name: String,
@@ -176,7 +176,7 @@ impl<H: Host> Job<H> {
         Self { asked, collection, places, file, not_before_ms: None, waits: 0, absent }
     }
 
-    /// What came of whole files before the download broke off, and from which place.
+    /// The images of the whole files that came before the download broke off, and their place.
     fn whole_files(mut self) -> Option<(String, Collection)> {
         let place = self.places.pop_front().filter(|_| !self.collection.is_empty())?;
         Some((place.base, self.collection))
@@ -226,7 +226,7 @@ impl<H: Host> Job<H> {
         }
     }
 
-    /// Asks for the next file, of the next place where one has nothing; false where there is none left.
+    /// Requests the next file, from the next place if one has nothing. False if no place is left.
     fn open_next(
         &mut self,
         host: &H,
@@ -234,7 +234,7 @@ impl<H: Host> Job<H> {
         reader: fn(&str) -> ArchiveReader,
     ) -> bool {
         let Some(place) = self.places.front_mut() else { return false };
-        // What a try before brought from here, whole files, is not fetched again.
+        // Whole files that an earlier try brought from this place are not fetched again.
         if self.collection.is_empty()
             && let Some((_, collection)) = begun.take_if(|(base, _)| *base == place.base && place.files.len() > 1)
         {
@@ -248,7 +248,7 @@ impl<H: Host> Job<H> {
         true
     }
 
-    /// Takes in the file whose bytes are all here.
+    /// Takes in the file, whose bytes are all here.
     fn finish_file(&mut self, host: &H) -> Step {
         let mut file = self.file.take().expect("it was being read");
         file.tell(host, FetchStage::Checking);
@@ -264,7 +264,8 @@ impl<H: Host> Job<H> {
         if place.files.is_empty() { Step::Came(std::mem::take(&mut self.collection)) } else { Step::Going }
     }
 
-    /// Another place may have what this one has not; what broke off is no use elsewhere.
+    /// Tries the next place if this one lacks the file. A download that broke off fails, since its bytes are no use
+    /// elsewhere.
     fn fail_file(&mut self, host: &H, failure: FetchFailure) -> Step {
         let file = self.file.take();
         match failure {
@@ -314,7 +315,7 @@ mod tests {
         task::Poll,
     };
 
-    /// A network in which each address answers each time with what is next in its list.
+    /// A network whose addresses give their listed answers, one for each request.
     #[derive(Default)]
     struct Net {
         answers: RefCell<Vec<(&'static str, VecDeque<Answer>)>>,
@@ -324,7 +325,7 @@ mod tests {
         told: RefCell<Vec<FetchStage>>,
     }
 
-    /// What an address answers.
+    /// The answer of an address.
     #[derive(Clone)]
     enum Answer {
         Bytes(&'static [u8]),
@@ -424,7 +425,7 @@ mod tests {
         fetching
     }
 
-    /// What comes of it: the numbers of training and test images, or the sentence.
+    /// The numbers of training and test images in the end, or the error's sentence.
     fn end(fetching: &mut Fetching<Net>, net: &Net) -> Result<(usize, usize), String> {
         loop {
             match pollster::block_on(fetching.advance(net)) {

@@ -1,4 +1,4 @@
-//! CIFAR-10's images as they are kept on this device: each half in a pair of files of its own.
+//! CIFAR-10's images on this device: a pair of files for each of the training and test images.
 
 use crate::{
     data::{
@@ -10,27 +10,27 @@ use crate::{
 };
 use std::ops::Range;
 
-/// Both halves, in the order in which they are kept.
+/// Both splits, in the order in which they are kept.
 pub(super) const HALVES: [Split; 2] = [Split::Train, Split::Test];
 
-/// What the names of the files of each half begin with.
+/// The beginning of the names of each split's files.
 const STEMS: [&str; 2] = ["cifar-10-train", "cifar-10-test"];
 
-/// Ends the name of the one file that earlier versions kept a half in.
+/// The ending of the single file in which earlier versions kept a split.
 const EARLIER: &str = ".images";
 
-/// What is said when files go while they are read, as by another tab's Delete.
+/// The error if files vanish while they are read, for example because another tab deletes them.
 const GONE: &str = "The images on this device are gone or cannot be read; fetch them again.";
 
-/// A half that is kept.
+/// A split that is kept on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeptHalf {
-    /// What it says of its images.
+    /// The header of its images.
     pub header: Header,
     file: String,
-    /// How many bytes are before what [`Header`] counts from.
+    /// Bytes in the file before the header, from which [`Header`] counts.
     before: u64,
-    /// The SHA-256 of its labels and pixels; earlier versions did not note it.
+    /// The SHA-256 of its labels and pixels; earlier versions did not store it.
     digest: Option<[u8; 32]>,
 }
 
@@ -44,10 +44,10 @@ fn is_earlier(half: Split, name: &str) -> bool {
 }
 
 impl KeptHalf {
-    /// What is kept of `half`; none if nothing is, or nothing that is whole.
+    /// The kept images of `half`. `None` if there are none, or only an unfinished file.
     ///
     /// # Errors
-    /// If it is damaged or cannot be read: a sentence.
+    /// If they are damaged or cannot be read: a sentence.
     pub async fn find(files: &impl Files, half: Split) -> Result<Option<Self>, String> {
         let mut damaged = None;
         for slot in pair(half).look(files).await {
@@ -70,7 +70,7 @@ impl KeptHalf {
             let first = files.read(&file, 0..size_bytes.min(HEADER_LEN as u64)).await.unwrap_or_default();
             match Header::parse(&first, size_bytes) {
                 Ok(header) => return Ok(Some(Self { header, file, before: 0, digest: None })),
-                // What was being written aside is no loss.
+                // An unfinished file that was being written is no loss.
                 Err(_) if file.ends_with(".part") => {}
                 Err(error) => return Err(error.to_string()),
             }
@@ -80,7 +80,7 @@ impl KeptHalf {
         })
     }
 
-    /// What it takes on this device.
+    /// The bytes that the split takes on this device.
     pub fn size_bytes(&self) -> u64 {
         self.before + self.header.image(self.header.count).start
     }
@@ -94,11 +94,9 @@ impl KeptHalf {
         let pixels = self.read(files, self.header.pixels()).await?;
         let images = stored::images(labels, pixels).map_err(|error| error.to_string())?;
         if self.digest.is_some_and(|digest| digest != images.digest()) {
-            return Err(
-                "The images on this device are damaged: their SHA-256 is another one than when they were kept. \
+            return Err("The images on this device are damaged: their SHA-256 has changed since they were kept. \
                         Delete them and fetch them again."
-                    .into(),
-            );
+                .into());
         }
         Ok(images)
     }
@@ -113,7 +111,7 @@ impl KeptHalf {
         Ok(labels)
     }
 
-    /// The planes of image `index`.
+    /// The planes of image `index`, 3072 bytes.
     ///
     /// # Errors
     /// If they are gone: a sentence.
@@ -127,10 +125,10 @@ impl KeptHalf {
     }
 }
 
-/// Keeps `half` with `header`, its images' labels and pixels following each other, in place of what was kept before.
+/// Keeps `half` with `header`, in place of what was kept before. `labels_and_pixels` follow each other in the file.
 ///
 /// # Errors
-/// If it is not known to be kept; then what was kept before still is.
+/// If it is not certain that the images are kept. Then those from before still are.
 pub(super) async fn keep(
     files: &impl Files,
     half: Split,
@@ -139,13 +137,13 @@ pub(super) async fn keep(
 ) -> Result<KeptHalf, FileError> {
     let mut keeper = Keeper::beside_newest(pair(half), files).await;
     keeper.save(files, &header.to_bytes(), &labels_and_pixels).await?;
-    // They are large, and their like can be fetched again: only one copy stays.
+    // Only one copy stays: it is large, and the images can be fetched again.
     let _ = keeper.remove_other(files).await;
     let _ = remove_earlier(files, half).await;
     KeptHalf::find(files, half).await.ok().flatten().ok_or(FileError::Gone)
 }
 
-/// Keeps neither half any longer; gives what kept a half from being removed.
+/// Removes both splits. Returns the errors of those that could not be removed.
 pub(super) async fn remove_all(files: &impl Files) -> Vec<FileError> {
     let mut failures = Vec::new();
     for half in HALVES {

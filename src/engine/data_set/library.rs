@@ -1,4 +1,4 @@
-//! CIFAR-10's images in memory or on this device, and some of them to show.
+//! CIFAR-10's images in memory or on this device, and a choice of them to show.
 
 use super::kept::{self, HALVES, KeptHalf};
 use crate::{
@@ -10,21 +10,21 @@ use crate::{
 };
 use std::rc::Rc;
 
-/// Images of each class that are dealt.
+/// Images of each class that are chosen to be shown.
 const DEALT_PER_CLASS: usize = 10;
 
-/// The images, as far as they are known.
+/// The images that are in memory or known to be on this device.
 #[derive(Debug, Default)]
 pub(super) struct Library {
-    /// In memory.
+    /// The images in memory.
     collection: Option<Rc<Collection>>,
-    /// The digest of the training images in memory, once somebody asked for it.
+    /// The digest of the training images in memory, once it was needed.
     train_digest: Option<String>,
-    /// On this device; none if they are not, or not all of what is in memory.
+    /// The images on this device. `None` if there are none, or not all of those in memory.
     kept: Option<[KeptHalf; 2]>,
-    /// Why not, as a sentence.
+    /// Why they are not kept, as a sentence.
     not_kept: Option<String>,
-    /// Whether files that were here have gone, and the page has not been told.
+    /// Whether files on this device have vanished, and the page has not been told.
     has_lost_files: bool,
 }
 
@@ -46,13 +46,13 @@ impl Library {
         }
     }
 
-    /// Notes that the files on this device are of no use any more, for a `reason` that is a sentence.
+    /// Notes that the files on this device cannot be used any more. `reason` is a sentence.
     fn lose_files(&mut self, reason: String) -> String {
         (self.kept, self.has_lost_files) = (None, true);
         reason
     }
 
-    /// Whether files that were here have gone since it was asked last.
+    /// Whether files on this device have vanished since the last call.
     pub fn forget_lost_files(&mut self) -> bool {
         std::mem::take(&mut self.has_lost_files)
     }
@@ -60,28 +60,28 @@ impl Library {
     /// Looks for images on this device, unless some are in memory.
     ///
     /// # Errors
-    /// If what is there cannot be read: a sentence.
+    /// If the files cannot be read: a sentence.
     pub async fn find(&mut self, host: &impl Host) -> Result<(), String> {
         if self.collection.is_some() {
             return Ok(());
         }
         self.kept = find_kept(host).await?;
-        // Parts are few and small; what they are is known once they are read.
+        // Parts are few and small. Reading them shows which parts they are.
         if self.kept.as_ref().is_some_and(|kept| kept.iter().any(|half| half.header.count == 0)) {
             self.load(host).await?;
         }
         Ok(())
     }
 
-    /// The images, which are no longer here then; none if there were none. A copy only if a run or the page holds them at
-    /// this moment.
+    /// The images, which leave this library; empty if there were none. They are copied only if a run or the page holds
+    /// them too.
     pub async fn take_out(&mut self, host: &impl Host) -> Collection {
         let before = self.load(host).await.ok();
         self.collection = None;
         before.map(Rc::unwrap_or_clone).unwrap_or_default()
     }
 
-    /// Has `collection` in memory from now on.
+    /// Holds `collection` in memory from now on.
     pub fn hold(&mut self, collection: Collection) -> Rc<Collection> {
         let collection = Rc::new(collection);
         self.collection = Some(collection.clone());
@@ -89,12 +89,13 @@ impl Library {
         collection
     }
 
-    /// The digest of the training images of `collection`, which is the one in memory, in hexadecimal digits.
+    /// The digest of the training images of `collection`, in hexadecimal digits. `collection` must be the one in
+    /// memory.
     pub fn train_digest(&mut self, collection: &Collection) -> String {
         self.train_digest.get_or_insert_with(|| hex(&collection.train().digest())).clone()
     }
 
-    /// Ten test images of each class, as `seed` decides.
+    /// Ten test images of each class, chosen by `seed`.
     ///
     /// # Errors
     /// If there are none: a sentence.
@@ -102,7 +103,7 @@ impl Library {
         self.choose(host, Split::Test, |labels| deal(labels, DEALT_PER_CLASS, seed)).await
     }
 
-    /// The images of `half` with these numbers; numbers that no image has are left out.
+    /// The images of `half` with these numbers. Numbers without an image are left out.
     ///
     /// # Errors
     /// If there are none: a sentence.
@@ -110,7 +111,7 @@ impl Library {
         self.choose(host, half, |_| indices.to_vec()).await
     }
 
-    /// The images of `half` that `choose` picks by their labels; from this device only those are read.
+    /// The images of `half` that `choose` picks by their labels. From this device only these are read.
     async fn choose(
         &mut self,
         host: &impl Host,
@@ -128,7 +129,7 @@ impl Library {
         read_images(host, &kept[half as usize], choose).await.map_err(|reason| self.lose_files(reason))
     }
 
-    /// What the page is told of them.
+    /// The library's state, for the page.
     pub fn status(&self) -> ImagesStatus {
         let size_bytes = match &self.kept {
             Some(halves) => halves.iter().map(KeptHalf::size_bytes).sum(),
@@ -157,7 +158,7 @@ impl Library {
         }
     }
 
-    /// Keeps what is in memory on this device, in place of what was kept before.
+    /// Keeps the images in memory on this device, in place of those kept before.
     pub async fn keep(&mut self, host: &impl Host) {
         let Some(collection) = &self.collection else { return };
         self.kept = None;
@@ -180,7 +181,7 @@ impl Library {
     }
 }
 
-/// The images of `images` with these numbers, to show.
+/// The images of `images` with these numbers, to be shown.
 pub(in crate::engine) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage> {
     let there = indices.iter().filter(|&&index| (index as usize) < images.len());
     let image = |&index: &u32| {
@@ -214,7 +215,7 @@ async fn read_images(
     Ok(images)
 }
 
-/// What is kept on this device; none if not both halves are.
+/// The images on this device. `None` if not both splits are there.
 async fn find_kept(host: &impl Host) -> Result<Option<[KeptHalf; 2]>, String> {
     let mut kept = Vec::new();
     for half in HALVES {

@@ -1,6 +1,6 @@
-//! CIFAR-10's images, wherever they are: on their way, in memory, and on this device.
+//! CIFAR-10's images: arriving, in memory, or on this device.
 //!
-//! [`fetching`] brings them piece by piece, [`library`] has them, [`kept`] is their form on this device.
+//! [`fetching`] brings them piece by piece, [`library`] holds them, [`kept`] stores them on this device.
 
 mod fetching;
 mod kept;
@@ -19,17 +19,17 @@ pub(super) use fetching::Step;
 use library::Library;
 use std::rc::Rc;
 
-/// The images that training, tests and the strip of pictures draw from.
+/// The images for training, tests and the strip of pictures.
 pub(super) struct DataSet<H: Host> {
     host: Rc<H>,
     library: Library,
     fetching: Fetching<H>,
-    /// Where the host may have CIFAR-10's files; ends in a slash.
+    /// The folder where the host may have CIFAR-10's files; ends in a slash.
     pub url: String,
 }
 
 impl<H: Host> DataSet<H> {
-    /// None yet.
+    /// A data set without images.
     pub fn new(host: Rc<H>) -> Self {
         Self { host, library: Library::default(), fetching: Fetching::default(), url: String::new() }
     }
@@ -42,12 +42,13 @@ impl<H: Host> DataSet<H> {
         self.library.load(&*self.host).await
     }
 
-    /// The digest of the training images of `collection`, which is the one in memory, in hexadecimal digits.
+    /// The digest of the training images of `collection`, in hexadecimal digits. `collection` must be the one in
+    /// memory.
     pub fn train_digest(&mut self, collection: &Collection) -> String {
         self.library.train_digest(collection)
     }
 
-    /// Tells the page ten test images of each class, as `seed` decides.
+    /// Sends the page ten test images of each class, chosen by `seed`.
     pub async fn deal(&mut self, seed: u64) {
         match self.library.deal(&*self.host, seed).await {
             Ok(images) => self.host.post(Event::Dealt { images }),
@@ -55,7 +56,7 @@ impl<H: Host> DataSet<H> {
         }
     }
 
-    /// The images of `half` with these numbers; numbers that no image has are left out.
+    /// The images of `half` with these numbers. Numbers without an image are left out.
     ///
     /// # Errors
     /// If there are none: a sentence.
@@ -63,7 +64,8 @@ impl<H: Host> DataSet<H> {
         self.library.show(&*self.host, half, indices).await
     }
 
-    /// Says why nothing was done of what was `asked`, for want of images; where they have gone, that too.
+    /// Tells the page why the request `asked` failed for lack of images. If kept files have vanished, the page is told
+    /// that too.
     pub fn refuse(&mut self, asked: RequestKind, reason: impl Into<String>) {
         self.host.refuse(asked, reason);
         if self.library.forget_lost_files() {
@@ -71,7 +73,7 @@ impl<H: Host> DataSet<H> {
         }
     }
 
-    /// Looks for images on this device and says what is there.
+    /// Looks for images on this device and tells the page.
     pub async fn find(&mut self) {
         if let Err(reason) = self.library.find(&*self.host).await {
             self.host.refuse(RequestKind::Start, reason);
@@ -81,11 +83,11 @@ impl<H: Host> DataSet<H> {
 
     fn tell(&mut self) {
         self.host.post(Event::Images(self.library.status()));
-        // What is on its way still is.
+        // The page also needs the progress of a file that is arriving.
         self.fetching.tell_again();
     }
 
-    /// Forgets the images, in memory and on this device, and those on their way.
+    /// Forgets the images, in memory and on this device, and ends the arriving ones.
     pub async fn delete(&mut self) {
         self.cancel();
         self.fetching.forget();
@@ -99,44 +101,44 @@ impl<H: Host> DataSet<H> {
         self.tell();
     }
 
-    /// Whether images are on their way.
+    /// Whether images are arriving.
     pub fn is_under_way(&self) -> bool {
         self.fetching.is_under_way()
     }
 
-    /// Fetches CIFAR-10 beside everything else, unless that goes on already.
+    /// Fetches CIFAR-10 in the background, unless it is arriving already.
     pub async fn fetch(&mut self) {
         self.fetching.begin(&self.url);
-        // The first place is asked at once.
+        // Sends the first request at once.
         self.let_arrive().await;
     }
 
-    /// Reads CIFAR-10, or a part of it, from the visitor's file, beside everything else.
+    /// Reads CIFAR-10, or a part of it, from the visitor's file in the background.
     pub fn read(&mut self, name: String, file: H::File) {
         self.fetching.read(&self.host, name, file);
     }
 
-    /// Ends what is on its way.
+    /// Ends the file that is arriving.
     pub fn cancel(&mut self) {
         if let Some(asked) = self.fetching.cancel() {
             self.host.post(Event::FetchEnded { asked, reason: None });
         }
     }
 
-    /// Takes in the next piece, once it is there; never ready while nothing is on its way. Whoever waits may give up and
-    /// ask again: nothing is lost.
+    /// Takes in the next piece when it arrives. Never ready while no file is arriving. The future can be dropped and
+    /// made anew: nothing is lost.
     pub async fn advance(&mut self) -> Step {
         self.fetching.advance(&self.host).await
     }
 
-    /// Takes in what is there already; waits for nothing.
+    /// Takes in a piece that is there already; waits for nothing.
     pub async fn let_arrive(&mut self) {
         if let First::A(step) = first(self.advance(), std::future::ready(())).await {
             self.take_step(step).await;
         }
     }
 
-    /// Takes in how the newest piece changed what is on its way.
+    /// Acts on the effect of the newest piece.
     pub async fn take_step(&mut self, step: Step) {
         match step {
             Step::Going => return,
@@ -147,7 +149,8 @@ impl<H: Host> DataSet<H> {
         self.fetching.go_on(&self.host);
     }
 
-    /// Adds what was `found` in the file `name` to the images that are here, which stay as they are where it does not fit.
+    /// Adds the images `found` in the file `name` to those that are here. These stay as they are if the new ones do not
+    /// fit.
     async fn add(&mut self, name: &str, found: Found) {
         let mut collection = self.library.take_out(&*self.host).await;
         match collection.add(name, found) {
@@ -162,7 +165,7 @@ impl<H: Host> DataSet<H> {
         }
     }
 
-    /// Uses `collection` from now on and keeps it on this device.
+    /// Uses `collection` from now on, and keeps it on this device.
     async fn take(&mut self, collection: Collection) {
         self.library.hold(collection);
         self.library.keep(&*self.host).await;

@@ -1,4 +1,4 @@
-//! Serves the requests that can be served at any time, also between two steps of a run.
+//! Serves the requests that can be served at any time, even between two steps of a run.
 
 use super::Session;
 use crate::{
@@ -11,12 +11,12 @@ use crate::{
 };
 use std::ops::ControlFlow;
 
-/// Most images that one request is shown.
+/// The most images that one request can show.
 const SHOWN_LIMIT: usize = 1000;
 
 impl<H: Host> Session<H> {
-    /// Serves a message that can be served at any time, with `live` in place of the network that answers otherwise; gives
-    /// the others back.
+    /// Serves a message that can be served at any time, and returns any other. With `live`, that network answers
+    /// instead of the predictor's.
     pub(in crate::engine) async fn answer(
         &mut self,
         message: Message<H::File>,
@@ -26,7 +26,7 @@ impl<H: Host> Session<H> {
         match (request, file) {
             (Request::Classify { id }, Some(file)) => match (live, &self.predictor) {
                 (Some(live), _) => {
-                    // A device that fails says so to the run, and the picture is asked about again.
+                    // If the device fails, the run notices it too. The picture is asked about again afterwards.
                     if self.classify(live, id, &file).await.is_err() {
                         self.device_watch.has_failed = true;
                         self.pictures.postpone(id, file);
@@ -40,7 +40,7 @@ impl<H: Host> Session<H> {
                 self.host.post(Event::Refused { id, reason });
             }
             (Request::Forget { ids }, _) => self.pictures.forget(&ids),
-            // A run leaves no room for a file that is read beside it.
+            // During a run there is not enough memory to read a file of images.
             (Request::FetchImages, _) if live.is_none() => self.data_set.fetch().await,
             (Request::AddImages { name }, Some(file)) if live.is_none() => self.data_set.read(name, file),
             (Request::AddImages { name }, None) => self.host.refuse(RequestKind::AddImages, not_arrived(&name)),
@@ -57,7 +57,7 @@ impl<H: Host> Session<H> {
                 let classifier = live.or(self.predictor.as_ref().map(Predictor::classifier));
                 let (pictures, data_set) = (&self.pictures, &mut self.data_set);
                 let answered = self.inspection.answer(question, classifier, live.is_some(), pictures, data_set).await;
-                // Whatever goes on next notices the device that failed.
+                // The next task notices that the device has failed.
                 self.device_watch.has_failed |= answered.is_err();
             }
             (Request::ListRuns, _) => self.runs.tell().await,
@@ -70,7 +70,7 @@ impl<H: Host> Session<H> {
         ControlFlow::Continue(())
     }
 
-    /// Answers the pictures that came while no network could; tells whether there were any.
+    /// Answers the pictures that wait for a network. Returns whether there were any.
     pub(in crate::engine) async fn answer_waiting(&mut self) -> bool {
         let waiting = self.pictures.take_waiting();
         let has_some = !waiting.is_empty();
@@ -80,14 +80,14 @@ impl<H: Host> Session<H> {
         has_some
     }
 
-    /// Lets the predictor answer, and has it prepared for more answers once this one was posted.
+    /// Lets the predictor answer. Once the answer is posted, it prepares for more answers.
     async fn classify_and_prepare(&mut self, id: PictureId, file: H::File) {
         let predictor = self.predictor.as_ref().expect("there is a network");
         let (classifier, is_on_gpu) = (predictor.classifier().clone(), predictor.is_on_gpu());
         match self.classify(&classifier, id, &file).await {
             Ok(true) => self.predictor.as_mut().expect("it just answered").prepare().await,
             Ok(false) => {}
-            // The CPU answers in its place.
+            // The CPU will answer instead.
             Err(_) if is_on_gpu => {
                 self.device_watch.has_failed = true;
                 self.pictures.postpone(id, file);
@@ -99,7 +99,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Posts what `classifier` says of a picture, or why it says nothing; tells whether it answered.
+    /// Posts `classifier`'s answer to a picture, or why there is none. Returns whether there is an answer.
     ///
     /// # Errors
     /// If the device fails; then nothing is posted.

@@ -1,4 +1,4 @@
-//! Messages on their way to being served.
+//! Messages that wait to be served.
 
 use crate::{
     engine::host::{Host, Message},
@@ -6,40 +6,40 @@ use crate::{
 };
 use std::{collections::VecDeque, rc::Rc};
 
-/// The messages of the page, those that were put back first.
+/// The page's messages. Those that were put back come first.
 pub(in crate::engine) struct Inbox<H: Host> {
     host: Rc<H>,
     put_back: VecDeque<Message<H::File>>,
 }
 
 impl<H: Host> Inbox<H> {
-    /// An empty one.
+    /// An empty inbox.
     pub fn new(host: Rc<H>) -> Self {
         Self { host, put_back: VecDeque::new() }
     }
 
-    /// The next message that was put back.
+    /// The next message of those that were put back.
     pub fn take_back(&mut self) -> Option<Message<H::File>> {
         self.put_back.pop_front()
     }
 
-    /// The next message that nobody has seen, once there is one; none when there will be no more. Whoever waits may give
-    /// up and ask again: nothing is lost.
+    /// The next new message, when it arrives. `None` when no more can come. The future can be dropped and made anew:
+    /// nothing is lost.
     pub async fn receive(&self) -> Option<Message<H::File>> {
         self.host.receive().await
     }
 
-    /// The next message that nobody has seen, if it is there already.
+    /// The next new message, if it has arrived already.
     pub fn try_receive(&self) -> Option<Message<H::File>> {
         self.host.try_receive()
     }
 
-    /// Has `message` served later, after others that were put back.
+    /// Puts `message` back to be served later, after others that were put back.
     pub fn put_back(&mut self, message: Message<H::File>) {
         self.put_back.push_back(message);
     }
 
-    /// Drops what was put back of these kinds.
+    /// Drops the messages of these kinds that were put back.
     pub fn withdraw(&mut self, kinds: &[RequestKind]) {
         self.put_back.retain(|message| !kinds.contains(&message.request.kind()));
     }

@@ -1,6 +1,7 @@
-//! The parts of the engine, and how one of them waits while the others go on.
+//! The parts of the engine, and how a task waits while the others go on.
 //!
-//! [`inbox`] has the messages, [`answer`] serves what can be served at any time, [`opening`] brings a network onto a device.
+//! [`inbox`] has the messages, [`answer`] serves requests that can be served at any time, and [`opening`] brings a
+//! network onto a device.
 
 mod answer;
 mod inbox;
@@ -26,17 +27,17 @@ use crate::{
 use inbox::Inbox;
 use std::{ops::ControlFlow, pin::pin, rc::Rc};
 
-/// What goes on between the page and the worker, from the first request to the last.
+/// The engine's state, from the page's first request to its last.
 pub struct Session<H: Host> {
     pub(super) host: Rc<H>,
     pub(super) inbox: Inbox<H>,
-    /// What answers pictures.
+    /// The network that answers pictures.
     pub(super) predictor: Option<Predictor>,
-    /// Other networks beside it, while they are compared.
+    /// Other networks, for comparison with it.
     pub(super) others: Vec<Predictor>,
     /// The networks that come with the page.
     pub(super) shipped: Shipped,
-    /// What is known of a device that computes no more.
+    /// Watches for a device that has stopped computing.
     pub(super) device_watch: DeviceWatch<H>,
     /// The visitor's pictures.
     pub(super) pictures: Pictures<H>,
@@ -44,14 +45,14 @@ pub struct Session<H: Host> {
     pub(super) data_set: DataSet<H>,
     /// The runs of this device.
     pub(super) runs: Runs<H>,
-    /// What the page asked of the inside of a network.
+    /// Answers questions about the inside of a network.
     pub(super) inspection: Inspection<H>,
-    /// What a benchmark goes on with.
+    /// The run of a benchmark, from one call to the next.
     pub(super) bench: Option<Bench>,
 }
 
 impl<H: Host> Session<H> {
-    /// A session on `host` in which nothing has happened yet.
+    /// A new session on `host`.
     pub fn new(host: H) -> Self {
         let host = Rc::new(host);
         Self {
@@ -69,7 +70,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// The next message, once there is one; images arrive meanwhile.
+    /// The next message, when it arrives. Images arrive meanwhile.
     pub(super) async fn receive(&mut self) -> Option<Message<H::File>> {
         loop {
             if let Some(message) = self.inbox.take_back() {
@@ -87,7 +88,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// What comes next: a message, which goes first, or a piece of images. Whoever waits may give up and ask again.
+    /// The next message or the next piece of images; a message comes first. The future can be dropped and made anew.
     async fn news(&mut self) -> News<H::File> {
         match first(self.inbox.receive(), self.data_set.advance()).await {
             First::A(message) => News::Message(message),
@@ -95,8 +96,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Waits for `future` and serves meanwhile what can be served; what cannot is put back. None where a request `ends` the
-    /// waiting.
+    /// Waits for `future` and serves requests meanwhile. Those that cannot be served yet are put back. Returns `None`
+    /// if one of them `ends` the wait.
     pub(super) async fn meanwhile<T>(
         &mut self,
         future: impl Future<Output = T>,
@@ -117,8 +118,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Polls the inbox during a long task: serves what can be served, with `live` in place of the network that answers
-    /// otherwise, and puts the rest back; breaks where a request `ends` the task.
+    /// Polls the inbox during a long task. Serves requests, with `live` instead of the predictor's network, and puts
+    /// back those that cannot be served yet. Breaks if one of them `ends` the task.
     pub(super) async fn attend(
         &mut self,
         live: Option<&Classifier>,
@@ -134,7 +135,7 @@ impl<H: Host> Session<H> {
         ControlFlow::Continue(())
     }
 
-    /// Serves `message`, or puts it back; breaks where its request `ends` what goes on.
+    /// Serves `message`, or puts it back. Breaks if its request `ends` the task.
     async fn answer_or_put_back(
         &mut self,
         message: Message<H::File>,
@@ -147,14 +148,14 @@ impl<H: Host> Session<H> {
         if is_end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// Ends the images on their way, and what was to follow.
+    /// Ends the arriving images, and drops the requests for more.
     pub(super) fn cancel_images(&mut self) {
         self.data_set.cancel();
-        // Asked for before, and not begun yet.
+        // Requests that were put back and have not begun.
         self.inbox.withdraw(&[RequestKind::FetchImages, RequestKind::AddImages]);
     }
 
-    /// Says what answers.
+    /// Tells the page which network answers.
     pub(super) fn tell_network(&self) {
         if let Some(predictor) = &self.predictor {
             self.host.post(Event::Answering { network: predictor.summary() });
@@ -162,9 +163,9 @@ impl<H: Host> Session<H> {
     }
 }
 
-/// What comes to a session by itself.
+/// What can arrive while a session waits.
 enum News<F> {
-    /// A message; none when there will be no more.
+    /// A message; `None` when no more can come.
     Message(Option<Message<F>>),
     /// A piece of images.
     Images(Step),

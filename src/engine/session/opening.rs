@@ -1,4 +1,4 @@
-//! Brings a network onto a device: its files are downloaded once, and the CPU takes the place of a GPU that fails.
+//! Brings a network onto a device. Its files are downloaded once. The CPU takes the place of a GPU that fails.
 
 use super::Session;
 use crate::{
@@ -12,18 +12,18 @@ use crate::{
     protocol::{BUILD, Event, Part, Request},
 };
 
-/// Most bytes that a weights file may have.
+/// The most bytes that a weights file may have.
 const WEIGHTS_LIMIT_BYTES: usize = 64 << 20;
-/// Most bytes that a model card may have.
+/// The most bytes that a model card may have.
 const CARD_LIMIT_BYTES: usize = 1 << 20;
 
-/// Longest wait for the WebGPU adapter.
+/// The longest wait for the WebGPU adapter.
 const ADAPTER_MS: u32 = 10_000;
-/// Wait before it is asked for once more.
+/// The wait before the second request for it.
 const ADAPTER_PAUSE_MS: u32 = 500;
 
 impl<H: Host> Session<H> {
-    /// Downloads a network and lets it answer, and says what is kept on this device.
+    /// Downloads a network, lets it answer, and tells the page which images and runs are kept.
     pub(in crate::engine) async fn start(&mut self, device: DeviceChoice, network: Option<NetworkName>) {
         self.device_watch.note();
         self.others.clear();
@@ -40,18 +40,18 @@ impl<H: Host> Session<H> {
                 }
             }
             Err(NotOpened::Failed(reason)) => self.host.post(Event::Failed { reason }),
-            // Another choice came first, and is served next.
+            // The visitor made another choice, which is served next.
             Err(NotOpened::Ended) => {}
         }
     }
 
-    /// Whether the network answers on a GPU that computes no more, and the CPU has not taken its place yet.
+    /// Whether the network answers on a GPU that has stopped computing, and the CPU has not replaced it yet.
     pub(in crate::engine) fn is_to_fall_back(&self) -> bool {
         self.predictor.as_ref().is_some_and(Predictor::is_on_gpu) && self.device_watch.is_in_doubt()
     }
 
-    /// Lets the CPU answer in the place of a GPU that computes no more, with the weights that came with the page, and
-    /// answers the pictures that wait; tells whether it does.
+    /// Lets the CPU replace a GPU that has stopped computing, with the shipped weights, and answers the pictures that
+    /// wait. Returns whether that worked.
     pub(in crate::engine) async fn fall_back(&mut self) -> bool {
         let because = match self.device_watch.lost() {
             Some(_) => "the GPU was lost",
@@ -73,15 +73,15 @@ impl<H: Host> Session<H> {
                 self.host.post(Event::Failed { reason });
                 false
             }
-            // Another choice came first, and is served next.
+            // The visitor made another choice, which is served next.
             Err(NotOpened::Ended) => false,
         }
     }
 
-    /// A predictor of `network` on the device that `choice` asks for. What the page asks meanwhile is served; another choice
-    /// ends it.
+    /// A predictor of `network` on the device that `choice` asks for. Requests are served meanwhile; another choice
+    /// ends the wait.
     ///
-    /// Where no network is chosen, it is the first one whose files are there.
+    /// Without a `network`, it is the first one whose files are there.
     pub(in crate::engine) async fn open(
         &mut self,
         choice: DeviceChoice,
@@ -108,14 +108,17 @@ impl<H: Host> Session<H> {
         let (card, weights) = &self.shipped.files[&network];
         let predictor = Predictor::start(choice, adapter, weights, card).await;
         if predictor.is_err() {
-            // They may be what is wrong.
+            // The files may be at fault.
             self.shipped.files.remove(&network);
         }
         predictor.map_err(|error| NotOpened::Failed(error.to_string()))
     }
 
-    /// Lets `network` answer from now on, with the weights that came with the page, unless it answers already; an error is
-    /// a sentence for the visitor, and then all is as before. A network of one's own comes with no weights: what answers stays.
+    /// Lets `network` answer from now on with the shipped weights, unless it answers already. A visitor's own network
+    /// has no shipped weights, so the predictor stays as it is.
+    ///
+    /// # Errors
+    /// If that fails: a sentence for the visitor. Then nothing changes.
     pub(in crate::engine) async fn switch_to(&mut self, network: NetworkName) -> Result<(), String> {
         if self
             .predictor
@@ -130,7 +133,10 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// A predictor of `network` on the device that the visitor asked for, as far as it is there; an error is a sentence.
+    /// A predictor of `network` on the device that the visitor asked for, or on the CPU if the GPU was lost.
+    ///
+    /// # Errors
+    /// If there is none: a sentence for the visitor.
     pub(in crate::engine) async fn open_like_now(&mut self, network: NetworkName) -> Result<Predictor, String> {
         let is_lost = self.device_watch.lost().is_some();
         let choice = if is_lost { DeviceChoice::Cpu } else { self.shipped.choice };
@@ -141,7 +147,7 @@ impl<H: Host> Session<H> {
         Ok(predictor)
     }
 
-    /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network where they are missing or damaged.
+    /// Downloads the files of [`NetworkName::FIRST_SHOWN`], or of another network if those are missing or damaged.
     async fn download_first(&mut self) -> Result<NetworkName, NotOpened> {
         let first = NetworkName::FIRST_SHOWN;
         let Err(unloaded) = self.download(first).await else { return Ok(first) };
@@ -177,7 +183,7 @@ impl<H: Host> Session<H> {
         if !is_whole(&files) {
             let sentence = format!("The weights of {} arrived damaged, and are fetched again.", network.title());
             self.host.notice(sentence);
-            // Another address, so that what was damaged on its way to a cache does not come from there again.
+            // A new address, so that a cache does not return the damaged file again.
             files = self.download_pair(network, Some(self.host.unix_ms())).await?;
         }
         if !is_whole(&files) {
@@ -187,8 +193,8 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    /// The card and the weights of `network`: the card at an address of this build and the weights at one of their digest, so
-    /// that no cache gives others; at addresses that nobody has asked for where it is done `again`, at this time.
+    /// The card and the weights of `network`. The card's address names this build, the weights' address their digest,
+    /// so that no cache returns others. With `again`, a time, both addresses are new.
     async fn download_pair(
         &mut self,
         network: NetworkName,
@@ -203,7 +209,7 @@ impl<H: Host> Session<H> {
         Ok((card, weights))
     }
 
-    /// The file at `url`, whose bytes are counted for the page if `is_counted`; what the page asks meanwhile is served.
+    /// The file at `url`. If `is_counted`, the page is told its progress. Requests are served meanwhile.
     async fn load(&mut self, url: &str, limit_bytes: usize, is_counted: bool) -> Result<Vec<u8>, Unloaded> {
         let host = self.host.clone();
         let tell = |received_bytes, total_bytes| {
@@ -218,8 +224,8 @@ impl<H: Host> Session<H> {
     }
 }
 
-/// The description of the WebGPU adapter, or, as a clause, why there is none; asked for a second time where the browser
-/// gives none or does not answer, as it may while its GPU process starts anew.
+/// The description of the WebGPU adapter, or why there is none, as a clause. If the browser has no adapter or does not
+/// answer, it is asked a second time: its GPU process may be restarting.
 pub(in crate::engine) async fn find_adapter(host: &impl Host) -> Result<String, String> {
     let mut because = String::new();
     for _ in 0..2 {
@@ -246,9 +252,9 @@ fn is_other_choice(request: &Request) -> bool {
 
 /// Why a network's files are not here.
 enum Unloaded {
-    /// They did not come.
+    /// The download failed.
     Failed(FetchFailure),
-    /// They came twice, and were not those of their card.
+    /// They came twice, and did not match their card.
     Damaged,
     /// The visitor chose another network or device before they came.
     Ended,
@@ -273,7 +279,7 @@ impl Unloaded {
 
 /// Why there is no predictor.
 pub(in crate::engine) enum NotOpened {
-    /// It cannot be had, for a reason that is a sentence.
+    /// It failed, for a reason that is a sentence.
     Failed(String),
     /// The visitor chose another network or device meanwhile.
     Ended,

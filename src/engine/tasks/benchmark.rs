@@ -1,5 +1,5 @@
-//! Times steps and predictions on the weights and data that other libraries' pages generate: the article's network with Adam
-//! at 1e-3, the modern one with Nesterov momentum at 0.01.
+//! Times steps and predictions with the weights and data that other libraries' pages generate: `cui2017` with Adam at a
+//! rate of 1e-3, `tenfold2026` with Nesterov momentum at 0.01.
 
 use crate::{
     data::IMAGE_LEN,
@@ -22,20 +22,20 @@ use crate::{
     },
 };
 
-/// So many that the learning rate stays where it is.
+/// So many that the learning rate does not change.
 const STEPS_PER_EPOCH: u64 = 1 << 40;
 
 /// The convolution's filters, and their side.
 const FILTERS: usize = 18;
 const KERNEL: usize = 4;
 
-/// What is kept from one call to the next.
+/// The state that is kept from one call to the next.
 pub(in crate::engine) struct Bench {
     run: Run,
     start: Start,
 }
 
-/// What a run begins with.
+/// The configuration with which a run begins.
 #[derive(Clone, Copy, PartialEq)]
 struct Start {
     network: NetworkName,
@@ -44,7 +44,7 @@ struct Start {
 }
 
 impl<H: Host> Session<H> {
-    /// Times what `benchmark` says, and tells it.
+    /// Runs `benchmark` and posts its timings.
     pub(in crate::engine) async fn benchmark(&mut self, benchmark: Benchmark) {
         let timed = self.time_benchmark(benchmark).await;
         self.host.post(Event::Benchmarked(timed));
@@ -143,14 +143,14 @@ impl<H: Host> Session<H> {
     }
 }
 
-/// The images of a batch, where `network` takes so many.
+/// The batch size, if `network` can take it.
 fn checked(batch: u32, network: &Network) -> Result<usize, String> {
     let most = network.most_images().min(1024);
     let batch = batch as usize;
     if (1..=most).contains(&batch) { Ok(batch) } else { Err(format!("A batch has 1 to {most} images here.")) }
 }
 
-/// What `network` answers to the first `count` of the other pages' images, ten logits each.
+/// The logits of `network` for the first `count` of the other pages' images, ten each.
 async fn logits(network: &Network, count: usize) -> Result<Vec<f32>, String> {
     let network = network.valid();
     let images = upload(images(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE], &network.device());
@@ -158,7 +158,7 @@ async fn logits(network: &Network, count: usize) -> Result<Vec<f32>, String> {
     read_one(logits).await.map_err(|error| error.to_string())
 }
 
-/// A run from the weights that the other pages start from.
+/// A run from the weights with which the other pages start.
 fn fresh(start: Start, device: &Device) -> Run {
     let Start { network, dropout, momentum } = start;
     let (optimiser, rate, label_smoothing) = match network {
@@ -184,7 +184,7 @@ fn fresh(start: Start, device: &Device) -> Run {
     };
     let loaded = Network::load(&Spec::shipped(network), &device.clone().autodiff(), source);
     let mut run = Run::from_network(loaded.unwrap_or_else(|never| match never {}), settings);
-    // All that theirs learn, they learn at one rate.
+    // The other pages learn all parameters at one rate.
     run.shift_factor = 1.0;
     if optimiser == OptimiserChoice::Momentum {
         run.optimiser = Optimiser::Momentum(Momentum::new(momentum));
@@ -192,7 +192,8 @@ fn fresh(start: Start, device: &Device) -> Run {
     run
 }
 
-/// The other pages' weights of the article's network, in our layouts: they have filters last, and pixels before filters.
+/// The other pages' weights of `cui2017`, brought into our layouts. Theirs have filters last, and pixels before
+/// filters.
 fn weights_2017(name: &str, shape: &[usize]) -> Vec<f32> {
     let count = shape.iter().product();
     match name {
@@ -215,7 +216,7 @@ fn weights_2017(name: &str, shape: &[usize]) -> Vec<f32> {
     }
 }
 
-/// Theirs of the modern network, whose layouts are ours; the convolutions are numbered from 1.
+/// The other pages' weights of `tenfold2026`, whose layouts are ours. The convolutions are numbered from 1.
 fn weights_2026(name: &str, shape: &[usize]) -> Vec<f32> {
     let count: usize = shape.iter().product();
     let (layer, kind) = name.split_once('.').expect("a layer's name and what it is");
@@ -229,7 +230,7 @@ fn weights_2026(name: &str, shape: &[usize]) -> Vec<f32> {
             let channels = shape[1];
             [around(channels, 20 + number, 0.0, 0.1), around(channels, 30 + number, 1.0, 0.5)].concat()
         }
-        // The whitening's as if it were number 0.
+        // The whitening's shift counts as number 0.
         _ => around(count, 10 + number, 0.0, 0.1),
     }
 }
@@ -253,7 +254,7 @@ fn images(count: usize) -> Vec<f32> {
     (0..theirs.len()).map(|i| theirs[at(i)]).collect()
 }
 
-/// All but a share `smoothing`, which is spread over all classes, at the class of each of their images.
+/// One-hot targets of the other pages' images, `[n, 10]`. A share `smoothing` is spread over all classes.
 fn targets(count: usize, smoothing: f32) -> Vec<f32> {
     let mut targets = vec![smoothing / CLASS_COUNT as f32; count * CLASS_COUNT];
     for (u, target) in uniform(count, 101).zip(targets.chunks_exact_mut(CLASS_COUNT)) {
@@ -278,7 +279,7 @@ fn uniform(count: usize, seed: u32) -> impl Iterator<Item = f32> {
 mod tests {
     use super::*;
 
-    /// Losses before each of some steps on 8 images, and after the last, natively on the CPU.
+    /// The losses before each of `steps` steps on 8 images, and after the last, natively on the CPU.
     fn losses(start: Start, steps: usize) -> Vec<f32> {
         let mut run = fresh(start, &Device::flex());
         let targets = targets(8, run.settings.label_smoothing);

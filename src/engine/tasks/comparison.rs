@@ -1,4 +1,4 @@
-//! The networks beside each other, asked about the same picture.
+//! Asks several networks about the same picture.
 
 use crate::{
     data::Seen,
@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl<H: Host> Session<H> {
-    /// Asks each network about the picture `id`, if there is one, and tells what each is: the one that answers as it is
-    /// now, the others with the weights that came with the page.
+    /// Asks each network about the picture `id`, if there is one, and posts the answers with a description of each
+    /// network. The answering network has its current weights, the others the shipped ones.
     pub(in crate::engine) async fn compare(&mut self, id: Option<PictureId>) {
         match self.compared(id).await {
             Ok(networks) => self.host.post(Event::Compared { id, networks }),
@@ -27,7 +27,7 @@ impl<H: Host> Session<H> {
                 self.others.push(other);
             }
         }
-        // Each at its best; the one that answers is so already, once it has answered.
+        // Each network answers at its fastest. The answering one is prepared already, if it has answered before.
         for predictor in self.others.iter_mut().chain(&mut self.predictor) {
             predictor.prepare().await;
         }
@@ -46,7 +46,7 @@ impl<H: Host> Session<H> {
         let opinion = match seen {
             Some(seen) => {
                 let failed = |error| format!("The device stopped computing ({error}). Try again.");
-                // The first answer compiles kernels and makes room.
+                // The first answer compiles kernels and allocates memory; it is not timed.
                 classifier.logits(&[seen]).await.map_err(failed)?;
                 let start_ms = self.host.now_ms();
                 let judgements = classifier.judgements(&[seen]).await.map_err(failed)?;

@@ -1,4 +1,4 @@
-//! Files that the visitor takes away or brings: weights, and whole runs.
+//! Files that the visitor exports or imports: weights, and whole runs.
 
 use crate::{
     checkpoint::{
@@ -18,7 +18,7 @@ use crate::{
 use burn::tensor::Device;
 
 impl<H: Host> Session<H> {
-    /// Makes a file of the network that answers or of the run; of `live`, if a run goes on.
+    /// Makes a file of the answering network or of the last run. During a run, of `live`.
     pub(in crate::engine) async fn export(&mut self, format: ExportFormat, live: Option<(&Run, &Logbook)>) {
         match self.export_bytes(format, live).await {
             Ok((file_name, bytes)) => self.host.post_with(Event::Exported { file_name }, bytes),
@@ -67,7 +67,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Takes the network or the run in the visitor's `file`; if it is no good, all stays as it is.
+    /// Imports the network or the run in the visitor's `file`. If the file is not usable, nothing changes.
     pub(in crate::engine) async fn import(&mut self, name: &str, file: &H::File) {
         let bytes = match self.host.read(file).await {
             Ok(bytes) => bytes,
@@ -82,7 +82,7 @@ impl<H: Host> Session<H> {
             return self.host.refuse(RequestKind::Import, "The network is not here yet; import the file once it is.");
         }
         let taken = match read_facts(&bytes) {
-            // A run has its weights in it, so that is what to look for first.
+            // A run contains weights too, so a run is looked for first.
             Ok((facts, _)) => self.import_run(name, bytes, facts.settings.network).await,
             Err(_) => self.import_weights(name, &bytes).await,
         };
@@ -98,7 +98,7 @@ impl<H: Host> Session<H> {
     }
 
     async fn import_run(&mut self, name: &str, bytes: Vec<u8>, network: NetworkName) -> Result<(), Refusal> {
-        // Before another network takes its place, the file must be known to be good.
+        // The file is checked before another network takes this one's place.
         let device = self.predictor.as_ref().expect("looked at before").device();
         let (run, logbook) = read_snapshot(&bytes, device).map_err(|error| Refusal::File(error.to_string()))?;
         check_answers(&Classifier::new(run.network().valid(), logbook.normalisation)).await?;
@@ -125,7 +125,7 @@ impl<H: Host> Session<H> {
         let read = |otherwise: NetworkName, device: &Device| {
             read_weights(bytes, otherwise, device).map_err(|error| Refusal::File(error.to_string()))
         };
-        // Before another network takes its place, the file must be known to be good.
+        // The file is checked before another network takes this one's place.
         let loaded = read(predictor.base(), predictor.device())?;
         let network = loaded.name();
         let normalisation = read_normalisation(bytes).map_err(|error| Refusal::File(error.to_string()))?;
@@ -140,7 +140,7 @@ impl<H: Host> Session<H> {
     }
 }
 
-/// A file of `network`, in a format that holds no run.
+/// A file of `network` in a format without a run.
 async fn network_file(
     format: ExportFormat,
     network: &Network,
@@ -152,7 +152,7 @@ async fn network_file(
     }
 }
 
-/// What the names of files in this format end with.
+/// The ending of file names in this format.
 fn extension(format: ExportFormat) -> &'static str {
     match format {
         ExportFormat::Weights => "safetensors",
@@ -161,7 +161,7 @@ fn extension(format: ExportFormat) -> &'static str {
     }
 }
 
-/// Refuses a network that answers some picture with logits that are infinite or not numbers, whatever the reason.
+/// Refuses a network whose logits for any of some pictures are infinite or NaN.
 async fn check_answers(classifier: &Classifier) -> Result<(), Refusal> {
     let pictures = [known_picture(), [0; IMAGE_LEN], [u8::MAX; IMAGE_LEN]];
     let failed = |error| Refusal::File(format!("the device failed ({error}); try again"));
@@ -174,10 +174,10 @@ async fn check_answers(classifier: &Classifier) -> Result<(), Refusal> {
     ))
 }
 
-/// Why a file was not taken.
+/// Why a file was not imported.
 enum Refusal {
-    /// It is no good, for a reason that is a clause.
+    /// The file is not usable, for a reason that is a clause.
     File(String),
-    /// Its network is not here, for a reason that is a sentence.
+    /// Its network cannot be opened, for a reason that is a sentence.
     Network(String),
 }

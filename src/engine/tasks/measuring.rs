@@ -7,12 +7,12 @@ use crate::{
     protocol::{Event, Request, RequestKind, TestReport},
 };
 
-/// Why nothing is measured where the training images came alone.
+/// The error if there are training images but no test images.
 pub(super) const NO_TEST_IMAGES: &str =
     "There are no test images here, so the accuracy cannot be measured. Add test_batch.bin, or fetch CIFAR-10.";
 
 impl<H: Host> Session<H> {
-    /// Measures the network that answers on all test images; gives its accuracy, if it came to that.
+    /// Measures the answering network on all test images. Returns its accuracy, in `0.0..=1.0`, if that worked.
     pub(in crate::engine) async fn test(&mut self) -> Option<f32> {
         let Some(predictor) = &self.predictor else {
             self.host.refuse(RequestKind::Test, "There is no network to measure yet.");
@@ -43,7 +43,8 @@ impl<H: Host> Session<H> {
         self.tell_tested(network, &images, measured)
     }
 
-    /// Posts what came of measuring `network`, as it is called now, on all test images; gives its accuracy.
+    /// Posts the result of measuring `network`, a title for the page, on all test images. Returns its accuracy, in
+    /// `0.0..=1.0`.
     pub(super) fn tell_tested(
         &mut self,
         network: String,
@@ -64,7 +65,7 @@ impl<H: Host> Session<H> {
                 return Some(answers.accuracy as f32);
             }
             Ok(None) => {
-                self.host.refuse(RequestKind::Test, "The measurement was ended before all test images were seen.");
+                self.host.refuse(RequestKind::Test, "The measurement was stopped before it had seen all test images.");
             }
             Err(error) => {
                 self.device_watch.has_failed = true;

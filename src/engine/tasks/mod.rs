@@ -1,6 +1,6 @@
-//! What takes its time, and needs that nothing else computes: one task at a time has the device.
+//! Tasks that take time and need the device for themselves. One runs at a time.
 //!
-//! Each is a few methods of [`Session`](super::Session), which goes on answering pictures between two of a task's steps.
+//! Each is a few methods of [`Session`](super::Session), which answers pictures between two of a task's steps.
 
 mod benchmark;
 mod comparison;

@@ -1,4 +1,4 @@
-//! How fast a run would learn on the device that answers, measured before it begins.
+//! Measures how fast a run would learn on the answering device, before it begins.
 
 use super::race::{STEPS_PER_EPOCH, batch};
 use crate::{
@@ -8,17 +8,17 @@ use crate::{
     train::{Run, read_loss},
 };
 
-/// Images of a step that is timed first: few, so that a slow device is soon done.
+/// Images in the first timed step: few, so that a slow device is done soon.
 const FEW: usize = 16;
 
-/// A step of few images that takes less says little of larger ones, of which one is timed then.
+/// If a step of few images takes less, it says little about larger steps. Then a larger one is timed.
 const SOON_MS: f64 = 60.0;
 
 /// Whole steps that are timed, after one that is not.
 const WHOLE_STEPS: u32 = 2;
 
 impl<H: Host> Session<H> {
-    /// Times steps with these settings, and tells how many images a second they learn from.
+    /// Times steps with these settings, and posts how many images per second they learn from.
     pub(in crate::engine) async fn pace(&mut self, settings: Settings) {
         match self.images_per_sec(&settings).await {
             Ok(images_per_sec) => self.host.post(Event::Paced { settings, images_per_sec: images_per_sec as f32 }),
@@ -26,7 +26,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Times whole steps with these settings, and tells how long one takes.
+    /// Times whole steps with these settings, and posts the time of one.
     pub(in crate::engine) async fn time_step(&mut self, settings: Settings) {
         match self.whole_step_ms(&settings).await {
             Ok(step_ms) => self.host.post(Event::StepTimed { settings, step_ms: step_ms as f32 }),
@@ -37,7 +37,7 @@ impl<H: Host> Session<H> {
     async fn images_per_sec(&mut self, settings: &Settings) -> Result<f64, String> {
         let mut run = self.planned(settings)?;
         let few = FEW.min(settings.batch_size);
-        // The first step of a size compiles kernels and makes room; it is not timed.
+        // The first step of each size compiles kernels and allocates memory; it is not timed.
         self.step_ms(&mut run, few).await?;
         let step_ms = self.step_ms(&mut run, few).await?;
         let (len, step_ms) = if step_ms > SOON_MS || few == settings.batch_size {
@@ -58,10 +58,10 @@ impl<H: Host> Session<H> {
         Ok(total_ms / f64::from(WHOLE_STEPS))
     }
 
-    /// The run that `settings` would give, where the network that answers computes.
+    /// The run that `settings` describe, on the device that answers.
     ///
     /// # Errors
-    /// If there can be no such run: a sentence.
+    /// If such a run is not possible: a sentence.
     fn planned(&self, settings: &Settings) -> Result<Run, String> {
         settings.check().map_err(|error| format!("No step can be timed: {error}."))?;
         let predictor = self.predictor.as_ref().ok_or("There is no network yet.")?;
@@ -70,7 +70,7 @@ impl<H: Host> Session<H> {
         Ok(run)
     }
 
-    /// How long a step of `run` on `len` images takes, in milliseconds.
+    /// The time of a step of `run` on `len` images, in milliseconds.
     ///
     /// # Errors
     /// If the device fails: a sentence.

@@ -1,4 +1,4 @@
-//! Times training steps: in the experiment "GPU or CPU?" on WebGPU, on the CPU, and on both; and of a run that is planned.
+//! Times training steps, for the experiment "GPU or CPU?" (WebGPU, the CPU, and both together) and for a planned run.
 
 use crate::{
     data::IMAGE_LEN,
@@ -14,26 +14,26 @@ use crate::{
     train::{Run, batches::Batch, read_loss, split::SplitRun},
 };
 
-/// Images a step, as in the article.
+/// Images per step, as in the article.
 const BATCH_LEN: usize = 128;
 
-/// Steps an epoch of 50,000 images takes.
+/// Steps in an epoch of 50,000 images.
 pub(super) const STEPS_PER_EPOCH: u64 = 390;
 
-/// Most steps of a setup that are timed.
+/// The most steps of a setup that are timed.
 const STEPS: u32 = 10;
 
-/// A setup is timed no longer than this once one step was.
+/// No further step of a setup is timed after this time.
 const LIMIT_MS: f64 = 15_000.0;
 
-/// What makes the steps of one setup.
+/// Computes the steps of one setup.
 enum Runner {
     Whole(Box<Run>),
     Split(Box<SplitRun>),
 }
 
 impl Runner {
-    /// Makes one step on `batch` and waits until the device has done it.
+    /// Computes one step on `batch` and waits until the device is done.
     async fn step(&mut self, batch: Batch) -> Result<(), String> {
         match self {
             Self::Whole(run) => {
@@ -46,7 +46,7 @@ impl Runner {
 }
 
 impl<H: Host> Session<H> {
-    /// Times the three setups, until they are done or the visitor ends it.
+    /// Times the three setups, until they are done or the visitor ends the experiment.
     pub(in crate::engine) async fn race(&mut self) {
         race(self).await;
     }
@@ -77,13 +77,13 @@ async fn race<H: Host>(session: &mut Session<H>) {
     }
     let runs_on_gpu = session.predictor.as_ref().is_some_and(Predictor::is_on_gpu);
     if !runs_on_gpu {
-        // What the experiment lost is no loss to anything else.
+        // If the experiment has lost the GPU, nothing else needed it.
         session.device_watch.note();
     }
     session.host.post(Event::RaceEnded);
 }
 
-/// WebGPU, also where the CPU answers, or why there is none.
+/// The WebGPU device, even if the CPU answers, or why there is none, as a clause.
 async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
     if session.device_watch.lost().is_some() {
         return Err("the GPU was lost".into());
@@ -95,12 +95,12 @@ async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
     }
 }
 
-/// The mean duration of `runner`'s steps; none if the visitor ended it.
+/// The mean time of `runner`'s steps. `None` if the visitor ended the experiment.
 async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runner) -> Result<Option<Measured>, String> {
     let mut count = 0;
     let mut total_ms = 0.0;
     session.host.post(Event::Racing { setup, step: 0 });
-    // The first step compiles kernels and makes room; it is not timed.
+    // The first step compiles kernels and allocates memory; it is not timed.
     for step in 0..=STEPS {
         let batch = batch(BATCH_LEN);
         let start_ms = session.host.now_ms();
@@ -121,7 +121,7 @@ async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runne
     Ok(Some(Measured::Steps { count, step_ms: (total_ms / f64::from(count)) as f32 }))
 }
 
-/// So many waves: how long a step takes does not depend on what it learns.
+/// A batch of `len` images of waves. The time of a step does not depend on what it learns.
 pub(super) fn batch(len: usize) -> Batch {
     let images = (0..len * IMAGE_LEN).map(|at| (at as f32 * 0.37).sin()).collect();
     let mut targets = vec![0.0; len * CLASS_COUNT];

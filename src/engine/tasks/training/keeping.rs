@@ -1,4 +1,4 @@
-//! Keeps a run: after each epoch, each minute, and at its end.
+//! Keeps a run after each epoch, once a minute, and at its end.
 
 use super::watcher::Watcher;
 use crate::{
@@ -14,12 +14,12 @@ impl<H: Host> Watcher<'_, H> {
         let session = &mut *self.session;
         let bytes = match write_snapshot(run, &self.logbook).await {
             Ok(bytes) => bytes,
-            // A device that fails says so to the loop.
+            // If the device fails, the training loop notices it too.
             Err(WriteError::Device(_)) => return,
             Err(because) => {
                 if !std::mem::replace(&mut self.is_unfit_said, true) {
                     let kept = session.runs.kept().map_or("Nothing of it is kept".into(), |facts| {
-                        format!("What is kept of it is as after step {}", facts.step)
+                        format!("Its state after step {} is still kept", facts.step)
                     });
                     let reason = format!("The run is not kept any more, because {because}. {kept}.");
                     session.host.post(Event::NotCheckpointed { reason });

@@ -1,4 +1,4 @@
-//! What a run's network makes of the images that it does not learn from, and of what is watched.
+//! Measures a run's network on images that it does not learn from, and lets it answer the watched pictures.
 
 use super::{
     speed::Timer,
@@ -13,13 +13,13 @@ use crate::{
 };
 use std::ops::ControlFlow;
 
-/// Most images that a run is validated on.
+/// The most images that a run is validated on.
 const VALIDATION_IMAGES: usize = 5_000;
 
-/// Most of the visitor's pictures that are watched, the newest ones.
+/// The most of the visitor's pictures that are watched; the newest ones are.
 const WATCHED_PICTURES: usize = 24;
 
-/// Most of a run's time that predictions of what is watched may take: one part in so many.
+/// Predictions of the watched pictures may take at most one part in this many of a run's time.
 const WATCH_SHARE: f64 = 25.0;
 
 impl<H: Host> Watcher<'_, H> {
@@ -68,7 +68,7 @@ impl<H: Host> Watcher<'_, H> {
         }
     }
 
-    /// Tells the page what the network now makes of its pictures and of the strip.
+    /// Posts the network's current answers to the visitor's pictures and to the strip.
     pub(super) async fn watch(&mut self, run: &Run) {
         let start_ms = self.now_ms();
         let pictures = self.session.pictures.newest(WATCHED_PICTURES);

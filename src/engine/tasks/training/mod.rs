@@ -1,6 +1,6 @@
-//! A run in the worker: begun and resumed here.
+//! Begins, resumes and carries on a run.
 //!
-//! [`watcher`] stands between the training loop and the page; it [measures](measuring), [keeps](keeping) and
+//! [`watcher`] stands between the training loop and the page. It [measures](measuring), [keeps](keeping) and
 //! [ends](outcome) the run. [`trust`] checks a GPU before its first run.
 
 mod keeping;
@@ -25,14 +25,14 @@ use watcher::Watcher;
 /// Test images of each class that are watched during a run.
 const STRIP_PER_CLASS: usize = 2;
 
-/// A run and what belongs to it.
+/// A run with its logbook.
 struct ActiveRun {
     run: Run,
     logbook: Logbook,
 }
 
 impl<H: Host> Session<H> {
-    /// Begins a run from `start` and carries it on to its end.
+    /// Begins a run from `start`, and carries it on to its end.
     pub(in crate::engine) async fn train_anew(&mut self, settings: Settings, start: StartingWeights) {
         if let Err(error) = settings.check() {
             return self.host.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
@@ -88,7 +88,7 @@ impl<H: Host> Session<H> {
         };
         let (run, normalisation) = match classifier {
             None => (Run::new(settings, &device), Normalisation::of(images.train())),
-            // It goes on with what its images were normalised with before.
+            // The run keeps the normalisation with which the weights were trained.
             Some(classifier) => {
                 (Run::from_network(classifier.network().clone().train(), settings), classifier.normalisation())
             }
@@ -102,7 +102,7 @@ impl<H: Host> Session<H> {
         self.go_on(ActiveRun { run, logbook }, images).await;
     }
 
-    /// Takes up run `id`, from the shelf or from memory.
+    /// Resumes run `id`, from the shelf or from memory.
     pub(in crate::engine) async fn resume(&mut self, id: RunId) {
         if self.predictor.is_none() {
             return self.host.refuse(RequestKind::Resume, "There is no network to train yet.");
@@ -119,7 +119,7 @@ impl<H: Host> Session<H> {
                 if let Some(why) = passed_over {
                     let step = active.run.step;
                     let sentence = format!(
-                        "A copy of the run that may have been newer was passed over: {why}. It goes on from step {step}."
+                        "Another copy of the run, perhaps a newer one, cannot be used: {why}. The run goes on from step {step}."
                     );
                     self.host.notice(sentence);
                 }
@@ -132,10 +132,10 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// The run in `bytes`, and the images that it goes on with.
+    /// The run in `bytes`, and the images on which it continues.
     ///
     /// # Errors
-    /// If it cannot go on here and now: a sentence.
+    /// If it cannot be continued now: a sentence.
     async fn ready_to_resume(&mut self, bytes: &[u8]) -> Result<(ActiveRun, Rc<Collection>), String> {
         let cannot = |why: String| format!("The run cannot be resumed: {why}.");
         let (facts, _) = read_facts(bytes).map_err(|error| cannot(error.to_string()))?;
@@ -157,15 +157,15 @@ impl<H: Host> Session<H> {
         let is_other = |digest: &String| *digest != self.data_set.train_digest(&images);
         if logbook.image_digest.as_ref().is_some_and(is_other) {
             return Err(
-                "The run was trained on other images than those that are here, though on as many. Bring the same images \
-                 again, or train a new run on these."
+                "The run was trained on other images than those here, although their number is the same. Add the images \
+                 of the run again, or train a new run on these."
                     .into(),
             );
         }
         Ok((ActiveRun { run, logbook }, images))
     }
 
-    /// Says that the network of `run` answers, as after its last step.
+    /// Tells the page that the network of `run` answers, as it is after its last step.
     fn tell_training(&self, run: &Run) {
         if let Some(predictor) = &self.predictor {
             let weights = WeightsOrigin::Trained { step: run.step };

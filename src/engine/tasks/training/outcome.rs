@@ -1,4 +1,4 @@
-//! How a run ends, and what answers afterwards.
+//! How a run ends, and which network answers afterwards.
 
 use super::watcher::Watcher;
 use crate::{
@@ -9,12 +9,12 @@ use crate::{
     train::{Diverged, Run, TrainError},
 };
 
-/// Why a run does not go on, before its last epoch is done.
+/// Why a run stops before its last epoch is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ends {
-    /// The visitor said so, or wants something that ends it.
+    /// The visitor stopped it, or asked for something that ends it.
     Asked,
-    /// The device computes no more.
+    /// The device has stopped computing.
     DeviceLost,
 }
 
@@ -27,12 +27,12 @@ pub(super) enum Outcome {
     Stopped,
     /// The loss was no longer a finite number.
     Diverged,
-    /// The device computes no more.
+    /// The device has stopped computing.
     DeviceLost,
 }
 
 impl Outcome {
-    /// What came of the loop that `trained` and was ended for the reason `ends`.
+    /// The outcome of a training loop that returned `trained`. `ends` is why it was stopped, if it was.
     pub fn new(trained: Result<(), TrainError>, ends: Option<Ends>) -> Self {
         match (trained, ends) {
             (_, Some(Ends::DeviceLost)) | (Err(TrainError::Device(_)), _) => Self::DeviceLost,
@@ -44,7 +44,7 @@ impl Outcome {
 }
 
 impl<H: Host> Watcher<'_, H> {
-    /// Tells how the run ended, and lets its network answer.
+    /// Tells the page how the run ended, and lets its network answer.
     pub(super) async fn finish(mut self, run: Run, outcome: Outcome) {
         self.send_progress(&run);
         match outcome {
@@ -59,11 +59,11 @@ impl<H: Host> Watcher<'_, H> {
         }
     }
 
-    /// Keeps the run, lets its network answer, and measures it if all epochs are done.
+    /// Keeps the run and lets its network answer. If all epochs are done, measures it on the test images.
     async fn end_with_network(mut self, run: Run, how: End) {
         let facts = self.facts(&run);
         let step = run.step;
-        // At an epoch's end it was kept already.
+        // At the end of an epoch it was kept already.
         if step > 0 && !step.is_multiple_of(facts.steps_per_epoch) {
             self.keep(&run).await;
         }
@@ -82,12 +82,12 @@ impl<H: Host> Watcher<'_, H> {
         }
     }
 
-    /// Lets the network answer that was still good.
+    /// Lets the last network answer whose loss was still a number.
     async fn end_diverged(mut self, facts: RunFacts) {
         let good = self.proven.take();
         let good_step = good.as_ref().map_or(0, |(step, _)| *step);
         let reason = format!(
-            "The loss is no longer a number after step {}. The network is as it was after step {good_step}. Lower the \
+            "The loss was no longer a number after step {}. The network is as it was after step {good_step}. Lower the \
              learning rates, or lengthen the warm-up, and train again.",
             facts.step
         );
@@ -95,7 +95,7 @@ impl<H: Host> Watcher<'_, H> {
         self.session.runs.tell().await;
     }
 
-    /// Lets the CPU take the place of the device, and the run go on there from where it was kept.
+    /// Lets the CPU replace the device. The run continues there from its kept state.
     async fn end_without_device(self, run: Run) {
         let (facts, settings) = (self.facts(&run), run.settings.clone());
         drop(run);
@@ -108,7 +108,7 @@ impl<H: Host> Watcher<'_, H> {
                 "The run had not been kept yet, and begins again on the CPU. Reload the page to try the GPU again."
                     .into()
             }
-            // What it began with was lost with the GPU.
+            // The weights with which it began were lost with the GPU.
             (None, StartingWeights::Current) => "The run had not been kept yet; begin it again.".into(),
         };
         let reason = format!("The GPU was lost after step {}. {until}", facts.step);
@@ -123,12 +123,12 @@ impl<H: Host> Watcher<'_, H> {
             (None, StartingWeights::Scratch | StartingWeights::Shipped) => Request::Train { settings, start },
             (None, StartingWeights::Current) => return,
         };
-        // After what the visitor has asked for meanwhile, which may be something else.
+        // The visitor's requests from the meantime come first; one of them may start something else.
         session.inbox.put_back(Message { request: goes_on, file: None });
     }
 
-    /// Writes the run no more, and tells how it ended; the network in `answers`, as after that step, answers from now on.
-    /// Gives the run's number.
+    /// Stops writing the run and tells the page how it ended. The network in `answers`, with its step, answers from now
+    /// on. Returns the run's number.
     fn tell_end(&mut self, facts: RunFacts, how: End, answers: Option<(u64, Classifier)>) -> Option<RunId> {
         let session = &mut *self.session;
         let id = session.runs.end();

@@ -1,18 +1,18 @@
-//! How fast a run goes, and when something is due again.
+//! The speed of a run, and timers for repeated work.
 
 use std::collections::VecDeque;
 
-/// Steps that the speed is a mean over.
+/// Steps over which the speed is averaged.
 const STEPS: usize = 30;
 
-/// A step that takes so many times the mean of those before, and [`FROZEN_MS`] at least, was interrupted: the computer
-/// slept, or the browser froze a hidden page.
+/// A step that takes this many times the mean of those before, and at least [`FROZEN_MS`], was interrupted: the
+/// computer slept, or the browser froze a hidden page.
 const FROZEN_TIMES: f64 = 20.0;
 
-/// Least duration of a step that was interrupted.
+/// The least time of a step that counts as interrupted, in milliseconds.
 const FROZEN_MS: f64 = 10_000.0;
 
-/// What the last steps took, without what is done between them.
+/// The times of the last steps, without the work between them.
 #[derive(Debug)]
 pub(super) struct Speed {
     steps_ms: VecDeque<f64>,
@@ -20,7 +20,7 @@ pub(super) struct Speed {
 }
 
 impl Speed {
-    /// The first step begins at `now_ms`.
+    /// A speed whose first step begins at `now_ms`.
     pub fn new(now_ms: f64) -> Self {
         Self { steps_ms: VecDeque::new(), began_ms: now_ms }
     }
@@ -30,8 +30,8 @@ impl Speed {
         self.began_ms = now_ms;
     }
 
-    /// The step that began last ends at `now_ms`; gives its milliseconds. Time in which nothing could go on says nothing of the
-    /// speed, and counts as 0.
+    /// The step ends at `now_ms`. Returns its milliseconds. An interrupted step does not count for the speed and
+    /// returns 0.
     pub fn end(&mut self, now_ms: f64) -> f64 {
         let step_ms = now_ms - self.began_ms;
         if step_ms >= FROZEN_MS && !self.steps_ms.is_empty() && step_ms >= FROZEN_TIMES * self.mean_ms() {
@@ -44,22 +44,22 @@ impl Speed {
         step_ms
     }
 
-    /// What a step takes, on average over the last ones; 0 before the first.
+    /// The mean time of the last steps, in milliseconds; 0 before the first.
     pub fn mean_ms(&self) -> f64 {
         self.steps_ms.iter().sum::<f64>() / self.steps_ms.len().max(1) as f64
     }
 }
 
-/// Something that is done from time to time.
+/// A timer for work that is repeated.
 #[derive(Debug)]
 pub(super) struct Timer {
-    /// Least time between two times.
+    /// The least time between two repetitions, in milliseconds.
     pub interval_ms: f64,
     last_ms: f64,
 }
 
 impl Timer {
-    /// Due `interval_ms` after `now_ms`, and so on.
+    /// Due `interval_ms` after `now_ms`, then after each reset.
     pub fn new(interval_ms: f64, now_ms: f64) -> Self {
         Self { interval_ms, last_ms: now_ms }
     }
@@ -69,12 +69,12 @@ impl Timer {
         Self::new(interval_ms, f64::NEG_INFINITY)
     }
 
-    /// Whether it is to be done at `now_ms`.
+    /// Whether the work is due at `now_ms`.
     pub fn is_due(&self, now_ms: f64) -> bool {
         now_ms - self.last_ms >= self.interval_ms
     }
 
-    /// It was done at `now_ms`.
+    /// The work was done at `now_ms`.
     pub fn reset(&mut self, now_ms: f64) {
         self.last_ms = now_ms;
     }

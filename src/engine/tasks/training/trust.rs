@@ -1,4 +1,5 @@
-//! Whether a GPU trains as the CPU does: asked before its first run, once a device and build, and remembered.
+//! Checks whether a GPU trains as the CPU does, before its first run. The result is remembered for each device, network
+//! and build.
 
 use crate::{
     checkpoint::{export_weights, read_weights},
@@ -11,18 +12,19 @@ use crate::{
     train::agreement::{Difference, largest_difference},
 };
 
-/// How the files on this device are called with the names of what was found to agree.
+/// The stem of the files on this device that list what has passed the check.
 const TRUSTED: &str = "trusted";
 
-/// Most by which a tensor may be off after two steps, as a share of its length: rounding grows to some ten-thousandths.
+/// The most by which a tensor may differ after two steps, as a share of its length. Rounding reaches a few
+/// ten-thousandths.
 const TOLERANCE: f64 = 0.01;
 
 impl<H: Host> Session<H> {
-    /// Makes sure that the device of the predictor trains the network of `settings` as the CPU does; otherwise the CPU takes its
-    /// place, with the same weights.
+    /// Makes sure that the predictor's device trains the network of `settings` as the CPU does. Otherwise the CPU
+    /// replaces it, with the same weights.
     ///
     /// # Errors
-    /// If it does not, and the visitor insisted on it, or the CPU cannot take its place: a sentence.
+    /// If it does not, and the visitor insisted on the device or the CPU cannot replace it: a sentence.
     pub(in crate::engine) async fn trust_training(&mut self, settings: &Settings) -> Result<(), String> {
         let Some(predictor) = self.predictor.as_ref() else { return Ok(()) };
         let DeviceReport::WebGpu { adapter } = predictor.report() else { return Ok(()) };
@@ -32,7 +34,7 @@ impl<H: Host> Session<H> {
             return Ok(());
         }
         let device = predictor.device().clone();
-        // The network's own settings, so that others need no check of their own.
+        // The check uses the network's default settings, so that one check serves all settings.
         let settings = settings.network.settings().with_network(settings.spec());
         let compared = largest_difference(&settings, &device, &device::cpu("").device).await;
         let Some(because) = compared.map_or_else(|error| Some(format!("its check failed ({error})")), distrust) else {
@@ -46,7 +48,7 @@ impl<H: Host> Session<H> {
         self.move_to_cpu(&because).await
     }
 
-    /// What agreed with the CPU, with this build.
+    /// The names of what has passed the check with this build.
     async fn trusted(&self) -> Vec<String> {
         let read = async {
             let kept = Pair::new(TRUSTED).load(self.host.files()).await.ok()??;
@@ -59,13 +61,13 @@ impl<H: Host> Session<H> {
 
     async fn remember_trusted(&self, names: &[String]) {
         let names = serde_json::to_vec(names).expect("plain text");
-        // Where nothing can be kept, the next visit checks again.
+        // If this cannot be kept, the next visit checks again.
         if let Ok(mut keeper) = Keeper::of(Pair::new(TRUSTED), self.host.files()).await {
             let _ = keeper.save(self.host.files(), &[], &[&names]).await;
         }
     }
 
-    /// Lets the CPU compute from now on, `because` of the GPU, with the weights that answer.
+    /// Lets the CPU compute from now on, with the weights that answer. `because` says what the GPU did wrong.
     async fn move_to_cpu(&mut self, because: &str) -> Result<(), String> {
         let predictor = self.predictor.as_ref().expect("there is one to move");
         let base = predictor.base();
@@ -90,7 +92,7 @@ impl<H: Host> Session<H> {
     }
 }
 
-/// What is remembered of the network of `settings` on this adapter.
+/// The name under which a passed check of this network on this adapter is remembered.
 fn name_of(settings: &Settings, adapter: &str) -> String {
     let network = match &settings.layers {
         Some(layers) => layers.to_string(),
@@ -99,11 +101,11 @@ fn name_of(settings: &Settings, adapter: &str) -> String {
     format!("{BUILD} {network} {adapter}")
 }
 
-/// Why training cannot be trusted, as a clause, if a tensor is too far off.
+/// Why training cannot be trusted, as a clause, if a tensor differs too much.
 fn distrust(largest: Difference) -> Option<String> {
     let Difference { tensor, share } = largest;
     (share > TOLERANCE).then(|| {
-        format!("this GPU trains otherwise than the CPU ({tensor} was off by {:.1}% after two steps)", 100.0 * share)
+        format!("this GPU trains differently from the CPU ({tensor} was off by {:.1}% after two steps)", 100.0 * share)
     })
 }
 

@@ -1,4 +1,4 @@
-//! What stands between the training loop and the page: sends curves and predictions, and answers requests.
+//! Stands between the training loop and the page: posts curves and predictions, and answers requests.
 
 use super::{
     outcome::Ends,
@@ -21,48 +21,48 @@ use std::{ops::ControlFlow, rc::Rc};
 /// Time between two checkpoints within an epoch.
 const CHECKPOINT_MS: f64 = 60_000.0;
 
-/// Least time between two messages with points of the curves.
+/// The least time between two messages with points of the curves.
 const PROGRESS_MS: f64 = 100.0;
 
-/// Least time between two predictions of what is watched.
+/// The least time between two predictions of the watched pictures.
 pub(super) const WATCH_MS: f64 = 1_000.0;
 
-/// Most time without looking for messages; looking takes part of a millisecond.
+/// The most time without a look for messages. A look takes part of a millisecond.
 const BREATH_MS: f64 = 8.0;
 
-/// Hears of each step of a run.
+/// Is called after each step of a run.
 pub(super) struct Watcher<'a, H: Host> {
     pub session: &'a mut Session<H>,
     pub images: Rc<Collection>,
-    /// Which test images are watched.
+    /// The test images that are watched.
     pub strip: Vec<u32>,
     pub logbook: Logbook,
-    /// Why the run does not go on.
+    /// Why the run must stop.
     pub ends: Option<Ends>,
     is_paused: bool,
     wants_validation: bool,
     wants_test: bool,
-    /// Points that the page has not been told.
+    /// Points of the curves that the page does not have yet.
     unsent: Vec<CurvePoint>,
     speed: Speed,
-    /// When the page is told of progress again.
+    /// When progress is posted again.
     progress: Timer,
     /// When messages are looked for again.
     breath: Timer,
-    /// When what is watched is predicted again.
+    /// When the watched pictures are predicted again.
     pub watch: Timer,
     /// When the run is kept again.
     pub checkpoint: Timer,
-    /// Whether it was said that its numbers are not worth keeping.
+    /// Whether the page was told that the run's numbers are not worth keeping.
     pub is_unfit_said: bool,
-    /// A network after which the loss was still a number, and after which step.
+    /// The last network known to have a finite loss, and its step.
     pub proven: Option<(u64, Classifier)>,
-    /// The network at the last report, whose loss nobody has seen yet.
+    /// The network at the last report, whose loss is not known yet, and its step.
     unproven: Option<(u64, Classifier)>,
 }
 
 impl<'a, H: Host> Watcher<'a, H> {
-    /// Watches a run on `images` that begins to go on now.
+    /// Watches a run on `images` that begins or resumes now.
     pub fn new(session: &'a mut Session<H>, images: Rc<Collection>, strip: Vec<u32>, logbook: Logbook) -> Self {
         let now_ms = session.host.now_ms();
         Self {
@@ -93,7 +93,7 @@ impl<H: Host> Sink for Watcher<'_, H> {
         let point = CurvePoint { step, loss, accuracy };
         self.unsent.push(point);
         self.logbook.history.points.push(point);
-        // The loss was that of the network before the step, so this one's is known at the next report only.
+        // The loss is that of the network before this step. The network after it is judged by the next report.
         self.proven = self.unproven.replace((step, self.classifier(run)));
         Control::Continue
     }
@@ -153,7 +153,7 @@ impl<H: Host> Watcher<'_, H> {
         self.session.host.post(event);
     }
 
-    /// Tells the points of the curves that the page does not have yet, and how fast the run goes.
+    /// Posts new points of the curves and the speed of the run.
     pub(super) fn send_progress(&mut self, run: &Run) {
         let mean_ms = self.speed.mean_ms();
         let steps = self.facts(run).steps;
@@ -172,7 +172,7 @@ impl<H: Host> Watcher<'_, H> {
         self.progress.reset(self.now_ms());
     }
 
-    /// Lets messages arrive and serves them; notes whether the run is to end.
+    /// Lets messages arrive and serves them. Notes whether the run must end.
     pub(super) async fn attend(&mut self, run: &Run) {
         self.session.host.breathe().await;
         if self.session.device_watch.has_new_loss() {
@@ -198,7 +198,7 @@ impl<H: Host> Watcher<'_, H> {
             Request::Stop => self.ends = Some(Ends::Asked),
             Request::Validate => self.wants_validation = true,
             Request::Export { format } => self.session.export(format, Some((run, &self.logbook))).await,
-            // What needs the device for itself, or another run, ends this one, which stays on this device.
+            // These need the device or are about another run, so they end this one. It stays on this device.
             Request::Start { .. }
             | Request::Train { .. }
             | Request::Resume { .. }
@@ -208,17 +208,17 @@ impl<H: Host> Watcher<'_, H> {
                 self.session.inbox.put_back(message);
             }
             Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
-                self.session.host.refuse(message.request.kind(), "A run goes on; pause or stop it first.");
+                self.session.host.refuse(message.request.kind(), "A run is in progress; pause or stop it first.");
             }
             Request::Test => self.wants_test = true,
             Request::Compare { .. } | Request::Race | Request::TimeStep(_) => {
-                self.session.host.refuse(message.request.kind(), "A run goes on; stop it first.");
+                self.session.host.refuse(message.request.kind(), "A run is in progress; stop it first.");
             }
             _ => {}
         }
     }
 
-    /// Waits until the visitor lets the run go on, or ends it.
+    /// Waits until the visitor resumes the run or ends it.
     async fn wait(&mut self, run: &Run) {
         self.send_progress(run);
         self.keep(run).await;
