@@ -1,4 +1,4 @@
-//! Whether two devices train alike: what some steps leave, compared tensor by tensor.
+//! Compares how two devices train: the tensors after some steps.
 
 use super::{Run, batches::Batch};
 use crate::{
@@ -8,25 +8,24 @@ use crate::{
 };
 use burn::{backend::ExecutionError, tensor::Device};
 
-/// Images a step: a few, so that it costs little on a CPU.
+/// Images per step: few, so that the comparison takes little time on a CPU.
 const BATCH_LEN: usize = 8;
 
-/// Steps: the second one runs through what the first one changed.
+/// Steps. The second one uses what the first one changed.
 const STEPS: u64 = 2;
 
-/// How far a tensor is from what it should be.
+/// The difference of a tensor from its reference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
     /// The tensor's name.
     pub tensor: String,
-    /// The length of the difference as a share of the length of what it should be (both Euclidean); infinite where a
-    /// value is not a number.
+    /// The length of the difference as a share of the reference's length (both Euclidean). Infinite if a value is NaN.
     pub share: f64,
 }
 
-/// After two steps with `settings`, but for the batch and the rates, on the same images and from the same weights, the tensor that is
-/// farthest on `device` from what it is on `reference`: among the parameters, the running statistics, the optimiser's state,
-/// and the sums of the losses and the right answers.
+/// The tensor that differs most between `device` and `reference` after two steps, from the same weights and on the same
+/// images. The steps use `settings`, except for the batch size and the learning rates. Compared are the parameters, the
+/// running statistics, the optimiser's state, and the sums of losses and of correct answers.
 ///
 /// # Errors
 /// If a device fails.
@@ -49,10 +48,11 @@ fn difference(name: &str, got: &[f32], want: &[f32]) -> Difference {
     Difference { tensor: name.to_owned(), share: if share.is_nan() { f64::INFINITY } else { share } }
 }
 
-/// The names and values of all that two steps leave on `device`.
+/// The names and values of all tensors after the steps on `device`.
 async fn tensors_after_steps(settings: &Settings, device: &Device) -> Result<Vec<(String, Vec<f32>)>, ExecutionError> {
     let own = settings.clone();
-    // No warm-up, so that the first step moves the weights; not far, or rounding would grow in the second.
+    // There is no warm-up, so that the first step changes the weights. The change is small, so that rounding does not
+    // grow in the second step.
     let settings = Settings { warm_up_epochs: 0.0, learning_rates: own.learning_rates.scaled(0.1), ..own };
     let mut run = Run::new(settings, device);
     for step in 0..STEPS {
@@ -63,13 +63,13 @@ async fn tensors_after_steps(settings: &Settings, device: &Device) -> Result<Vec
     if let Some(values) = run.since_report.loss_and_right {
         tensors.push(NamedTensor { name: "loss and right answers".into(), shape: vec![2], values, is_trained: false });
     }
-    // GPU sync, once a check.
+    // GPU sync, once per check.
     let data = read(tensors.iter().map(|tensor| tensor.values.clone())).await?;
     let values = data.into_iter().map(|data| data.try_into_vec().expect("the tensors here are f32"));
     Ok(tensors.into_iter().map(|tensor| tensor.name).zip(values).collect())
 }
 
-/// Images of waves, another batch each step, so that every layer has something to do.
+/// Images of waves that differ in each step, so that every layer has something to do.
 fn batch(step: u64) -> Batch {
     let images = (0..BATCH_LEN * IMAGE_LEN).map(|at| (at as f32 * 0.37 + step as f32).sin()).collect();
     let mut targets = vec![0.0; BATCH_LEN * CLASS_COUNT];

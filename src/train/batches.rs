@@ -1,4 +1,4 @@
-//! Shuffles, augments and normalises training images into batches, each determined by its step alone.
+//! Shuffles, augments and normalises training images into batches. Each batch depends only on its step.
 
 use crate::{
     data::{CHANNEL_LEN, IMAGE_LEN, Images, Normalisation},
@@ -6,7 +6,7 @@ use crate::{
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 
-/// Keeps the generators of order and augmentation apart from each other and from dropout's.
+/// Separates the random generators of order and augmentation from each other and from dropout's.
 const ORDER: u64 = 0x6f72_6465_7200_0000;
 const AUGMENTATION: u64 = 0x6175_676d_0000_0000;
 
@@ -15,18 +15,18 @@ const AUGMENTATION: u64 = 0x6175_676d_0000_0000;
 pub struct Batch {
     /// Normalised pixels, `[n, 3, 32, 32]`.
     pub images: Vec<f32>,
-    /// Target probabilities, `[n, 10]`: 1 at each image's class, where nothing is smoothed.
+    /// Target probabilities, `[n, 10]`. Without label smoothing and mixing, 1 at each image's class.
     pub targets: Vec<f32>,
     /// Number of images.
     pub len: usize,
 }
 
-/// The training images as one epoch shows them.
+/// The training images that one epoch shows.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     /// The images.
     pub images: &'a Images,
-    /// What another network says of each, where one was asked: probabilities, `[n, 10]`.
+    /// Another network's answers to the images, if it was asked: probabilities, `[n, 10]`.
     pub answers: Option<&'a [f32]>,
 }
 
@@ -36,33 +36,33 @@ impl<'a> From<&'a Images> for View<'a> {
     }
 }
 
-/// The share of a target that other networks' answers give, where there are any; the labels give the rest.
+/// The share of a target that comes from other networks' answers, if there are any. The labels give the rest.
 const TEACHERS_SHARE: f32 = 0.8;
 
-/// Moves `targets` towards `answers`, what another network says of the same images: probabilities, `[n, 10]` both (Hinton et
-/// al., "Distilling the Knowledge in a Neural Network", 2015).
+/// Moves `targets` towards `answers`, another network's answers to the same images (Hinton et al., "Distilling the
+/// Knowledge in a Neural Network", 2015). Both are probabilities, `[n, 10]`.
 pub(super) fn teach(targets: &mut [f32], answers: impl IntoIterator<Item = f32>) {
     for (target, answer) in targets.iter_mut().zip(answers) {
         *target = (1.0 - TEACHERS_SHARE) * *target + TEACHERS_SHARE * answer;
     }
 }
 
-/// Gives the batch of any step of a run.
+/// The batches of a run, for any step.
 pub struct Batches<'a> {
     views: &'a [View<'a>],
-    /// How many of the images the run learns from, the first ones.
+    /// The number of images from which the run learns, the first ones.
     image_count: usize,
     normalisation: Normalisation,
     settings: Settings,
-    /// The epoch last asked for, and its order.
+    /// The epoch that was last asked for, and the order of its images.
     order: (u64, Vec<u32>),
 }
 
 impl<'a> Batches<'a> {
-    /// Batches as `settings` say of `views`, which epochs show in turn.
+    /// Batches of `views` with these `settings`. Epochs show the views in turn.
     ///
     /// # Panics
-    /// If there is no view, one holds fewer images than a batch, or a batch holds none.
+    /// If there is no view, a view has fewer images than a batch, or the batch size is 0.
     pub fn new(views: &'a [View<'a>], normalisation: Normalisation, settings: Settings) -> Self {
         let fewest = views.iter().map(|view| view.images.len()).min().expect("there is a view");
         let image_count = fewest.min(settings.train_images);
@@ -71,7 +71,7 @@ impl<'a> Batches<'a> {
         Self { views, image_count, normalisation, settings, order }
     }
 
-    /// Steps an epoch takes; the images that do not fill a last batch wait for another epoch's order.
+    /// Steps in an epoch. Images that do not fill a last batch are left out in this epoch.
     pub fn steps_per_epoch(&self) -> u64 {
         self.settings.steps_per_epoch(self.image_count)
     }
@@ -128,23 +128,24 @@ fn epoch_order(image_count: usize, seed: u64, epoch: u64) -> Vec<u32> {
     order
 }
 
-/// Whether an image is mirrored in an epoch: in every other one, so that two epochs together show both (Jordan, 2024).
+/// Whether an image is mirrored in an epoch. It is in every other one, so that two epochs together show both (Jordan,
+/// 2024).
 fn is_mirrored(seed: u64, index: u64, epoch: u64) -> bool {
-    // SplitMix64's finaliser (Steele et al., 2014), of which one bit says which image begins how.
+    // SplitMix64's finaliser (Steele et al., 2014). One of its bits decides which images begin mirrored.
     let mut bits = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((bits >> 31) ^ epoch) & 1 == 1
 }
 
-/// `at` mirrored back into `0..side` at the first or the last pixel.
+/// `at` reflected into `0..side` at the first or the last pixel.
 fn reflected(at: i32, side: i32) -> i32 {
     let at = at.abs();
     if at < side { at } else { 2 * (side - 1) - at }
 }
 
-/// Makes a square of `side` pixels the mean of all images, which is 0, in every plane of `normalised`; its middle is any
-/// pixel, so that part of it may lie outside (DeVries and Taylor, 2017).
+/// Sets a square of `side` pixels in every plane of `normalised` to 0, the mean of all images. The square's centre is
+/// any pixel, so a part of it can lie outside (DeVries and Taylor, 2017).
 fn hide_square(normalised: &mut [f32], side: i32, random: &mut ChaCha8Rng) {
     let [rows, columns] = square_within(side, random);
     for plane in normalised.chunks_exact_mut(CHANNEL_LEN) {
@@ -154,9 +155,9 @@ fn hide_square(normalised: &mut [f32], side: i32, random: &mut ChaCha8Rng) {
     }
 }
 
-/// Has a rectangle of a `share` of the images show what is there in the next image of the batch, whose target then has the
-/// rectangle's share of theirs (Yun et al., "CutMix", 2019). The rectangle's area is any, its form the image's, its middle
-/// any pixel, so that part of it may lie outside.
+/// For a `share` of the images, replaces a rectangle by the same rectangle of the batch's next image. The target then
+/// gets the rectangle's share of that image's target (Yun et al., "CutMix", 2019). The rectangle's area is random and
+/// its shape is the image's. Its centre is any pixel, so a part of it can lie outside.
 fn mix(batch: &mut Batch, share: f32, random: &mut ChaCha8Rng) {
     let Batch { images: originals, targets: own, len } = batch;
     let (originals, own) = (originals.clone(), own.clone());
@@ -182,7 +183,7 @@ fn mix(batch: &mut Batch, share: f32, random: &mut ChaCha8Rng) {
     }
 }
 
-/// The rows and the columns of an image that a square of `side` pixels covers, whose middle is any pixel.
+/// The rows and columns that a square of `side` pixels covers in an image. Its centre is a random pixel.
 fn square_within(side: i32, random: &mut ChaCha8Rng) -> [std::ops::Range<usize>; 2] {
     let image_side = IMAGE_SIDE as i32;
     [0; 2].map(|_| {
@@ -191,13 +192,13 @@ fn square_within(side: i32, random: &mut ChaCha8Rng) -> [std::ops::Range<usize>;
     })
 }
 
-/// How one image is changed before the network sees it.
+/// The random change of one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Augmentation {
     mirrored: bool,
-    /// Pixels to the right.
+    /// Shift to the right, in pixels.
     right: i32,
-    /// Pixels down.
+    /// Shift down, in pixels.
     down: i32,
 }
 
@@ -207,7 +208,7 @@ impl Augmentation {
         Self { mirrored, right: random.random_range(-reach..=reach), down: random.random_range(-reach..=reach) }
     }
 
-    /// Writes the changed `planar` to `out`; what comes from outside is the image mirrored at its edge.
+    /// Writes the changed `planar` to `out`. Pixels from outside the image are reflected at its edge.
     fn apply(self, planar: &[u8], out: &mut [u8; IMAGE_LEN]) {
         let side = IMAGE_SIDE as i32;
         for (plane, out) in planar.chunks_exact(CHANNEL_LEN).zip(out.chunks_exact_mut(CHANNEL_LEN)) {
@@ -225,7 +226,7 @@ mod tests {
     use super::*;
     use crate::data::read_batch;
 
-    /// Twenty images whose pixels are their numbers.
+    /// Twenty images whose pixels all have the image's number as their value.
     fn images() -> Images {
         let records: Vec<u8> = (0..20_u8).flat_map(|i| [vec![i % 10], vec![i; IMAGE_LEN]].concat()).collect();
         read_batch("batch.bin", &records).expect("whole records")
@@ -235,7 +236,7 @@ mod tests {
         Settings { batch_size: 6, ..Settings::default() }
     }
 
-    /// Leaves pixel values as they are, in units of 1/255.
+    /// Keeps pixel values as they are, in units of 1/255.
     const PLAIN: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
 
     fn numbers(batch: &Batch) -> Vec<u8> {
@@ -320,7 +321,7 @@ mod tests {
         let originals = images();
         let brighter = originals.redrawn(originals.pixels().iter().map(|pixel| pixel + 100).collect());
         let brighter = brighter.expect("as many images");
-        // Of image i, class 9 with probability i / 20, otherwise class 0.
+        // The answer to image i: class 9 with probability i / 20, otherwise class 0.
         let answers: Vec<f32> = (0..20)
             .flat_map(|i| {
                 let share = i as f32 / 20.0;
@@ -361,13 +362,13 @@ mod tests {
             |cutout_pixels| Batches::new(&[(&images).into()], PLAIN, Settings { cutout_pixels, ..settings() }).batch(0);
         let (with, without) = (batch(8), batch(0));
         for (with, without) in with.images.chunks_exact(IMAGE_LEN).zip(without.images.chunks_exact(IMAGE_LEN)) {
-            // The image of number 0 is black in any case.
+            // Image number 0 is black anyway.
             if without[0] == 0.0 {
                 continue;
             }
             let hidden: Vec<_> = (0..IMAGE_LEN).filter(|&at| with[at] != without[at]).collect();
             assert!(hidden.iter().all(|&at| with[at] == 0.0));
-            // A quarter of it at least, in each of three planes.
+            // At least a quarter of the square lies inside, in each of three planes.
             assert!((3 * 16..=3 * 64).contains(&hidden.len()), "{}", hidden.len());
         }
     }

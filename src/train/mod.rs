@@ -1,7 +1,7 @@
 //! The training loop: one `async fn` over a run, images and a sink, the same natively and in the worker.
 //!
-//! It does no I/O and reads no clock. Whoever calls it gives it a [`Sink`], which hears of progress, may read
-//! the run (to measure or to save it) and says whether to go on.
+//! It does no I/O and reads no clock. The caller gives it a [`Sink`], which is told of progress, can read the run (to
+//! measure or save it), and decides whether to go on.
 
 pub mod adam;
 pub mod agreement;
@@ -20,61 +20,62 @@ use crate::{data::Normalisation, model::tensors::read_one};
 use batches::{Batches, View, teach};
 use burn::backend::ExecutionError;
 
-/// After this many steps, each of which is reported, so that a visitor sees at once that something happens.
+/// The first steps, each of which is reported, so that a visitor sees progress at once.
 const EAGER_STEPS: u64 = 10;
 
-/// Steps between two reports from then on: a read makes a GPU wait, so there are few.
+/// Steps between two reports after the first ones. There are few, since each read makes a GPU wait.
 const STEPS_PER_REPORT: u64 = 10;
 
-/// What the loop does after a report.
+/// What the loop does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// Goes on with the next step.
+    /// Continue with the next step.
     Continue,
-    /// Returns; a later call goes on where this one stopped.
+    /// Return. A later call continues from here.
     Stop,
 }
 
-/// Mean loss and accuracy on the training batches since the last report, dropout on.
+/// Mean loss and accuracy on the training batches since the last report, with dropout.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// Steps made since the run began.
+    /// Steps since the run began.
     pub step: u64,
     /// Mean cross-entropy, in nats.
     pub loss: f32,
-    /// Share of right answers, in `0.0..=1.0`.
+    /// The share of correct answers, in `0.0..=1.0`.
     pub accuracy: f32,
-    /// Images that the two figures are means over.
+    /// The number of images of both means.
     pub image_count: u64,
 }
 
-/// Hears of a run's progress.
+/// Is told of a run's progress.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Sink {
-    /// The loss and the accuracy were read, after the first ten steps, after every tenth, and after each epoch.
+    /// Loss and accuracy were read. This happens after each of the first ten steps, after every tenth, and after each
+    /// epoch.
     async fn progress(&mut self, run: &Run, progress: Progress) -> Control;
 
-    /// An epoch ended; `run` is as after its last step.
+    /// An epoch ended. `run` is as it is after its last step.
     async fn epoch_ended(&mut self, run: &Run) -> Control;
 
-    /// A step was made, and all was said that there is to say about it.
+    /// A step ended. This is the last call for the step.
     async fn step_ended(&mut self, _run: &Run) -> Control {
         Control::Continue
     }
 }
 
-/// Another network, or several, from whose answers a run learns beside the labels.
+/// One or more other networks whose answers a run learns from, in addition to the labels.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Teacher {
-    /// What it says of the normalised `images` of `step`, `[n, 3, 32, 32]`, as they are shown: probabilities, `[n, 10]`; none
-    /// where only the labels count.
+    /// The answers to the normalised and augmented `images` of `step`, `[n, 3, 32, 32]`: probabilities, `[n, 10]`.
+    /// `None` if only the labels count.
     ///
     /// # Errors
-    /// If its device fails, which ends the run.
+    /// If its device fails. This ends the run.
     async fn answers(&self, step: u64, images: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError>;
 }
 
-/// Where a run learns from labels alone.
+/// No teacher: only the labels count.
 pub struct NoTeacher;
 
 impl Teacher for NoTeacher {
@@ -83,35 +84,35 @@ impl Teacher for NoTeacher {
     }
 }
 
-/// A run whose loss is no longer a number.
+/// A run whose loss is infinite or NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the loss is no longer a finite number after step {step}; lower the learning rate")]
 pub struct Diverged {
-    /// Steps made when it was noticed.
+    /// Steps of the run when it was noticed.
     pub step: u64,
 }
 
-/// Why a run cannot go on.
+/// Why a run had to stop.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The loss became infinite or not a number.
+    /// The loss became infinite or NaN.
     #[error(transparent)]
     Diverged(#[from] Diverged),
-    /// The device computes no more.
+    /// The device has stopped computing.
     #[error("the device failed: {0}")]
     Device(#[from] ExecutionError),
 }
 
-/// Continues `run` on `views` of the training images, which epochs show in turn, to the end of its last epoch, or until
-/// `sink` says stop.
+/// Continues `run` to the end of its last epoch, or until `sink` stops it. Epochs show the `views` of the training
+/// images in turn.
 ///
-/// Only for a report is anything read from the device.
+/// The device is read only for reports.
 ///
 /// # Errors
-/// If the loss becomes infinite or not a number, or the device fails.
+/// If the loss becomes infinite or NaN, or the device fails.
 ///
 /// # Panics
-/// If there is no view, or a batch holds none or more than all of a view's images.
+/// If there is no view, a view has fewer images than a batch, or the batch size is 0.
 pub async fn train(
     run: &mut Run,
     views: &[View<'_>],
@@ -160,18 +161,18 @@ pub async fn train_with(
     Ok(())
 }
 
-/// Reads what the steps since the last report left on the device, in one transaction.
+/// Reads the sums of the steps since the last report from the device, in one transaction.
 ///
 /// # Errors
-/// If the loss is infinite or not a number, or the device fails.
+/// If the loss is infinite or NaN, or the device fails.
 ///
 /// # Panics
-/// If there was no step since.
+/// If there was no step since the last report.
 pub async fn read_loss(run: &mut Run) -> Result<Progress, TrainError> {
     let step = run.step;
     let run::SinceReport { loss_and_right, image_count } = std::mem::take(&mut run.since_report);
     let sums = loss_and_right.expect("a report follows at least one step");
-    // GPU sync, once a report.
+    // GPU sync, once per report.
     let sums = read_one(sums).await?;
     let [loss, right] = sums[..] else { unreachable!("the loss and the count") };
     if !loss.is_finite() {

@@ -1,4 +1,4 @@
-//! Updates a whole network with the optimiser that a run has chosen, and names its state for a checkpoint.
+//! Updates a whole network with a run's optimiser, and names the optimiser's state for a checkpoint.
 
 use super::{
     adam::{Adam, Moments},
@@ -21,7 +21,7 @@ pub enum Optimiser {
 }
 
 impl Optimiser {
-    /// A fresh one.
+    /// A new optimiser without state.
     pub fn new(choice: OptimiserChoice) -> Self {
         match choice {
             OptimiserChoice::Adam => Self::Adam(Adam::default()),
@@ -29,8 +29,8 @@ impl Optimiser {
         }
     }
 
-    /// `network` after one update against `gradients` with the learning rate that `rate_of` gives for each group of
-    /// parameters, which takes a share `decay` off every parameter first.
+    /// `network` after one update against `gradients`. `rate_of` gives the learning rate of each group of parameters.
+    /// `decay` is the share that each parameter loses before the update.
     pub fn update(
         &mut self,
         network: Network,
@@ -50,7 +50,7 @@ impl Optimiser {
         })
     }
 
-    /// The tensors of its state, each under the name that [`restore`](Self::restore) asks for.
+    /// The tensors of its state, with the names that [`restore`](Self::restore) asks for.
     pub fn state(&self) -> Vec<NamedTensor> {
         let named = |name: String, values: &Tensor<1>| {
             let shape = vec![values.dims()[0]];
@@ -70,7 +70,7 @@ impl Optimiser {
         }
     }
 
-    /// The optimiser after `step` updates of `parameters`, whose state `load` gives by name and length.
+    /// The optimiser after `step` updates of `parameters`. `load` gives its state by name and length.
     ///
     /// # Errors
     /// The first error that `load` returns.

@@ -1,4 +1,4 @@
-//! A training run: the network, the optimiser's state, the settings, and how far it has come.
+//! A training run: the network, the optimiser's state, the settings, and the step.
 
 use super::{Optimiser, batches::Batch, schedule};
 use crate::{
@@ -11,45 +11,45 @@ use crate::{
 };
 use burn::{Tensor, tensor::Device};
 
-/// Keeps dropout's generator apart from those of order and augmentation.
+/// Separates dropout's random generator from those of order and augmentation.
 const DROPOUT: u64 = 0x6472_6f70_0000_0000;
 
-/// Everything that a run needs to go on, apart from the images.
+/// Everything that a run needs to continue, apart from the images.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The network being trained, on an autodiff device; absent only within a step, so that it is updated in place.
+    /// The network, on an autodiff device. Absent only during a step, so that it is updated in place.
     network: Option<Network>,
     /// The optimiser's state.
     pub optimiser: Optimiser,
-    /// What decides the run's course.
+    /// The settings.
     pub settings: Settings,
-    /// How much faster what is added to normalised values learns than the convolutions.
+    /// The factor by which shifts after a normalisation learn faster than convolutions.
     pub shift_factor: f64,
-    /// Steps made.
+    /// Steps so far.
     pub step: u64,
-    /// What the steps since the last report left.
+    /// Sums over the steps since the last report.
     pub since_report: SinceReport,
 }
 
 /// A batch that a GPU cannot take at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "this GPU takes at most {most} images at a time of this network, and a batch has {batch_size}: make a batch of {most}, \
-     or choose the CPU"
+    "this GPU can take at most {most} images of this network at a time, and a batch has {batch_size}; set the batch size \
+     to {most}, or choose the CPU"
 )]
 pub struct TooManyImages {
-    /// Images of a batch.
+    /// Images in a batch.
     pub batch_size: usize,
-    /// Most images that the GPU takes.
+    /// The most images that the GPU can take.
     pub most: usize,
 }
 
-/// What steps leave on the device until it is read.
+/// Sums that stay on the device until a report reads them.
 #[derive(Clone, Debug, Default)]
 pub struct SinceReport {
-    /// Sum of the images' losses, and number of right answers; none before the first step.
+    /// The sum of the images' losses and the number of correct answers, `[2]`; `None` before the first step.
     pub loss_and_right: Option<Tensor<1>>,
-    /// Images that these are sums over.
+    /// The number of images in these sums.
     pub image_count: u64,
 }
 
@@ -57,7 +57,7 @@ impl Run {
     /// A run from scratch on `device`.
     ///
     /// # Panics
-    /// If there can be no such network, which [`Settings::check`] says.
+    /// If the settings describe no possible network; [`Settings::check`] tells.
     pub fn new(settings: Settings, device: &Device) -> Self {
         let network = Network::fresh(&settings.spec(), settings.seed, &device.clone().autodiff());
         Self::from_network(network.expect("settings are checked before a run begins"), settings)
@@ -76,21 +76,21 @@ impl Run {
         }
     }
 
-    /// Whether the device takes a batch of it.
+    /// Checks whether the device can take a batch of this run.
     ///
     /// # Errors
-    /// If it does not, with the largest batch that it takes.
+    /// If it cannot, with the largest batch that it can take.
     pub fn check_batch(&self) -> Result<(), TooManyImages> {
         let (batch_size, most) = (self.settings.batch_size, self.network().most_images());
         if batch_size <= most { Ok(()) } else { Err(TooManyImages { batch_size, most }) }
     }
 
-    /// The network as after the last step.
+    /// The network after the last step.
     pub fn network(&self) -> &Network {
         self.network.as_ref().expect("a run has a network between steps")
     }
 
-    /// Makes one step on `batch`; nothing is read from the device.
+    /// Computes one step on `batch`. Nothing is read from the device.
     pub fn advance(&mut self, batch: Batch, steps_per_epoch: u64) {
         let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, weight_decay, .. } = self.settings;
         let network = self.network.take().expect("a run has a network between steps");

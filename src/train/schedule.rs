@@ -1,16 +1,16 @@
-//! Learning rates: one for the convolutions, one for the dense layers, both warmed up and then annealed.
+//! Learning rates: one for the convolutions, one for the dense layers. Both are warmed up and then annealed.
 
 use crate::{domain::LearningRates, spec::parameter::RateGroup};
 
-/// Share of the highest learning rate that is left at the last step.
+/// The share of the highest learning rate at the last step.
 const FINAL_SHARE: f64 = 0.01;
 
-/// How much faster what is added to normalised values learns than the convolutions; airbench94's.
+/// The factor by which shifts after a normalisation learn faster than convolutions, as in airbench94.
 pub const SHIFT_FACTOR: f64 = 64.0;
 
 impl LearningRates {
-    /// The learning rate of the parameters of this group, where what is added to normalised values learns faster than the
-    /// convolutions by `shift_factor`.
+    /// The learning rate of the parameters of this group. Shifts after a normalisation learn `shift_factor` times as
+    /// fast as convolutions.
     pub fn of(&self, group: RateGroup, shift_factor: f64) -> f64 {
         match group {
             RateGroup::Convolution => self.convolution,
@@ -25,10 +25,10 @@ impl LearningRates {
     }
 }
 
-/// Share of the highest learning rate in force at `step` of `step_count`, counted from 0.
+/// The share of the highest learning rate at `step` of `step_count`, counted from 0.
 ///
-/// Rises linearly over the first `warm_up_steps`, then falls along half a cosine to one hundredth
-/// (Loshchilov and Hutter, 2017, without restarts).
+/// It rises linearly over the first `warm_up_steps`, then falls along half a cosine to one hundredth (Loshchilov and
+/// Hutter, 2017, without restarts).
 pub fn share(step: u64, step_count: u64, warm_up_steps: u64) -> f64 {
     if step < warm_up_steps {
         return (step + 1) as f64 / warm_up_steps as f64;

@@ -1,4 +1,4 @@
-//! A step with the convolution and the pool on one device and the dense layers on another, as the article's slower case.
+//! A step with convolution and pool on one device and the dense layers on another, the article's slower case.
 
 use super::{Optimiser, batches::Batch, schedule::SHIFT_FACTOR};
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
 };
 use burn::{backend::ExecutionError, tensor::Device};
 
-/// A run on two devices, to be timed. Its steps cost what those of [`Run`](super::Run) cost, but their results differ: the
-/// learning rates are always at their highest, there is no weight decay, and dropout draws other masks.
+/// A run on two devices, for timing. Its steps cost as much as those of [`Run`](super::Run), but give other results:
+/// the learning rates are always at their highest, there is no weight decay, and dropout draws other masks.
 #[derive(Debug)]
 pub struct SplitRun {
     /// Convolution and pool.
@@ -27,7 +27,7 @@ pub struct SplitRun {
 }
 
 impl SplitRun {
-    /// A run from scratch: convolution and pool on `front`, the rest on `back`.
+    /// A run from scratch, with convolution and pool on `front`, the rest on `back`.
     pub fn new(settings: Settings, front: &Device, back: &Device) -> Self {
         let parts =
             |device: &Device| Network::init(settings.network, settings.seed, &device.clone().autodiff()).parted();
@@ -42,7 +42,7 @@ impl SplitRun {
         }
     }
 
-    /// Makes one step on `batch` and returns its mean loss, in nats.
+    /// Computes one step on `batch` and returns its mean loss, in nats.
     ///
     /// # Errors
     /// If a device fails.

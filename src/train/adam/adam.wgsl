@@ -1,10 +1,10 @@
-// One update by Adam, in place; a thread a value, or four of them where the tensor has so many.
+// One update by Adam, in place. One thread per value, or per four values if the tensor's length is a multiple of four.
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<Values>;
 @group(0) @binding(1) var<storage, read_write> first: array<Values>;
 @group(0) @binding(2) var<storage, read_write> second: array<Values>;
 @group(0) @binding(3) var<storage, read_write> gradient: array<Values>;
-// One less each moment's decay, the step size, epsilon, and what each value is multiplied by first.
+// 1 - beta_1, 1 - beta_2, the step size, epsilon, and the factor for each value before the update.
 @group(0) @binding(4) var<storage, read_write> update: array<f32>;
 
 @compute @workgroup_size({{ workgroup }})

@@ -8,7 +8,7 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values a thread takes at a time: 64 KiB of each tensor.
+/// Values that a thread takes at a time: 64 KiB of each tensor.
 const CHUNK_LEN: usize = 16 * 1024;
 
 impl AdamOps for Flex {
@@ -35,7 +35,7 @@ impl AdamOps for Flex {
 }
 
 in_wide_vectors! {
-/// Updates values that lie side by side.
+/// Updates a chunk of values.
 fn step(update: Update, parameter: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f32]) {
     let Update { kept, step_size, epsilon } = update;
     let moments = first.iter_mut().zip(second);

@@ -1,4 +1,4 @@
-//! Adam (Kingma and Ba, 2015), each parameter updated in one pass.
+//! Adam (Kingma and Ba, 2015). Each parameter is updated in one pass.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -14,19 +14,20 @@ const BETA_2: f32 = 0.999;
 /// Keeps the division finite, as the paper proposes.
 const EPSILON: f32 = 1e-8;
 
-/// What one update of one parameter needs besides the tensors.
+/// The numbers for one update of one parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
-    /// What each value is multiplied by first.
+    /// The factor for each value before the update, for weight decay.
     kept: f32,
-    /// Step size with both moments' bias corrections in it.
+    /// The step size, with the bias corrections of both moments.
     step_size: f32,
-    /// `EPSILON` in units of the uncorrected second moment's root.
+    /// `EPSILON` in units of the root of the uncorrected second moment.
     epsilon: f32,
 }
 
 impl Update {
-    /// For the `step`-th update, counted from 1, which takes a share `decay` off each value first.
+    /// The numbers for the update numbered `step`, counted from 1. `decay` is the share that each value loses before
+    /// the update.
     fn new(learning_rate: f64, decay: f64, step: u64) -> Self {
         let step = i32::try_from(step).unwrap_or(i32::MAX);
         let correction_1 = 1.0 - f64::from(BETA_1).powi(step);
@@ -62,18 +63,18 @@ pub struct Moments {
     pub second: Tensor<1>,
 }
 
-/// The optimiser's state: how many updates it has made, and each parameter's moments by name.
+/// The optimiser's state: the number of updates, and each parameter's moments by name.
 #[derive(Clone, Debug, Default)]
 pub struct Adam {
-    /// Number of updates made.
+    /// The number of updates so far.
     pub step: u64,
     /// Moments by the parameter's name, as in [`named_parameters`](crate::model::named_parameters).
     pub moments: BTreeMap<String, Moments>,
 }
 
 impl Adam {
-    /// `value` after the update numbered [`step`](Self::step), against `gradient`, which takes a share `decay` off it first;
-    /// `name` is the parameter's.
+    /// `value` after the update numbered [`step`](Self::step) against `gradient`; both are flat. `decay` is the share
+    /// that `value` loses before the update. `name` is the parameter's name.
     pub fn update(
         &mut self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Adam on WebGPU: one pass, in place where nobody else holds the tensors.
+//! Adam on WebGPU: one pass, in place if nobody else holds the tensors.
 
 use super::{AdamOps, BETA_1, BETA_2, Update};
 use crate::model::wgsl::{Kernel, contiguous, owned, values};

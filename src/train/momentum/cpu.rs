@@ -8,7 +8,7 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values a thread takes at a time: 64 KiB of each tensor.
+/// Values that a thread takes at a time: 64 KiB of each tensor.
 const CHUNK_LEN: usize = 16 * 1024;
 
 impl MomentumOps for Flex {
@@ -34,7 +34,7 @@ impl MomentumOps for Flex {
 }
 
 in_wide_vectors! {
-/// Updates values that lie side by side.
+/// Updates a chunk of values.
 fn step(update: Update, parameter: &mut [f32], velocity: &mut [f32], gradient: &[f32]) {
     let Update { momentum, kept, learning_rate } = update;
     for ((p, v), &g) in parameter.iter_mut().zip(velocity).zip(gradient) {

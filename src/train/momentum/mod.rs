@@ -1,4 +1,5 @@
-//! Stochastic gradient descent with Nesterov's momentum, as Sutskever et al. (2013) write it, each parameter in one pass.
+//! Stochastic gradient descent with Nesterov momentum, in the form of Sutskever et al. (2013). Each parameter is
+//! updated in one pass.
 
 mod cpu;
 #[cfg(feature = "gpu")]
@@ -7,21 +8,21 @@ mod webgpu;
 use crate::model::{prelude::*, tensors::upload};
 use std::collections::BTreeMap;
 
-/// Share of the velocity that a step keeps, unless another is asked for.
+/// The share of the velocity that a step keeps by default.
 pub const MOMENTUM: f32 = 0.9;
 
-/// What one update of one parameter needs besides the tensors.
+/// The numbers for one update of one parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
-    /// Share of the velocity that is kept.
+    /// The share of the velocity that is kept.
     momentum: f32,
-    /// What each value is multiplied by first.
+    /// The factor for each value before the update, for weight decay.
     kept: f32,
-    /// What the change is multiplied by.
+    /// The factor for the change.
     learning_rate: f32,
 }
 
-/// The update on one backend.
+/// The momentum update on one backend.
 #[backend_extension(Flex, Cube: cfg(feature = "gpu"))]
 pub trait MomentumOps: Backend {
     /// The parameter and its velocity after one update; all tensors have the same length.
@@ -36,7 +37,7 @@ pub trait MomentumOps: Backend {
 /// The optimiser's state: each parameter's velocity by name, flattened.
 #[derive(Clone, Debug)]
 pub struct Momentum {
-    /// Share of the velocity that a step keeps, 0 to 1.
+    /// The share of the velocity that a step keeps, in `0.0..=1.0`.
     pub momentum: f32,
     /// Decaying sums of gradients.
     pub velocities: BTreeMap<String, Tensor<1>>,
@@ -49,12 +50,13 @@ impl Default for Momentum {
 }
 
 impl Momentum {
-    /// No velocity yet; a step keeps a share `momentum` of it, 0 to 1.
+    /// An optimiser without velocities. A step keeps the share `momentum` of them, in `0.0..=1.0`.
     pub fn new(momentum: f32) -> Self {
         Self { momentum, velocities: BTreeMap::new() }
     }
 
-    /// `value` after one update against `gradient`, which takes a share `decay` off it first; `name` is the parameter's.
+    /// `value` after one update against `gradient`; both are flat. `decay` is the share that `value` loses before the
+    /// update. `name` is the parameter's name.
     pub fn update(
         &mut self,
         name: &str,
@@ -92,7 +94,7 @@ mod tests {
         // Velocity 2, change 2 + 0.9 * 2.
         assert!((once.clone().into_scalar::<f32>() - (1.0 - 0.38)).abs() < 1e-6);
         let twice = momentum.update("w", once, tensor(1.0), 0.1, 0.5);
-        // Half is taken off first. Velocity 0.9 * 2 + 1, change 1 + 0.9 * 2.8.
+        // The decay takes half first. Velocity 0.9 * 2 + 1, change 1 + 0.9 * 2.8.
         assert!((twice.into_scalar::<f32>() - (0.31 - 0.352)).abs() < 1e-6);
     }
 }

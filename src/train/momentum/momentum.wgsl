@@ -1,9 +1,10 @@
-// One update with Nesterov's momentum, in place; a thread a value, or four of them where the tensor has so many.
+// One update with Nesterov momentum, in place. One thread per value, or per four values if the tensor's length is a
+// multiple of four.
 
 @group(0) @binding(0) var<storage, read_write> parameter: array<Values>;
 @group(0) @binding(1) var<storage, read_write> velocity: array<Values>;
 @group(0) @binding(2) var<storage, read_write> gradient: array<Values>;
-// The share of the velocity that stays, the learning rate, and what each value is multiplied by first.
+// The share of the velocity that is kept, the learning rate, and the factor for each value before the update.
 @group(0) @binding(3) var<storage, read_write> update: array<f32>;
 
 @compute @workgroup_size({{ workgroup }})

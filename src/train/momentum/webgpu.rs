@@ -1,4 +1,4 @@
-//! Momentum on WebGPU: one pass, in place where nobody else holds the tensors.
+//! Momentum on WebGPU: one pass, in place if nobody else holds the tensors.
 
 use super::{MomentumOps, Update};
 use crate::model::wgsl::{Kernel, contiguous, owned, values};
