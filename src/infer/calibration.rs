@@ -1,18 +1,19 @@
-//! Confidence that can be believed: a temperature for the logits, and a doubt where a picture is unlike the ten classes.
+//! Calibrated confidence: a temperature for the logits, and doubt about pictures that are unlike the ten classes.
 
 use super::{softmax, winner};
 use crate::domain::{CLASS_COUNT, Calibration};
 
-/// Bins of equal width that confidences are sorted into (Guo et al., "On Calibration of Modern Neural Networks", 2017).
+/// Bins of equal width into which confidences are sorted (Guo et al., "On Calibration of Modern Neural Networks",
+/// 2017).
 const BINS: usize = 15;
 
-/// Share of the test images whose log-sum-exp is to be enough.
+/// The share of the test images that the threshold of doubt lets pass.
 const KEPT: f64 = 0.95;
 
-/// Least and most of what logits are multiplied by, the temperature's inverse.
+/// The limits of the factor for logits, the inverse of the temperature.
 const SHARPNESS: [f64; 2] = [0.05, 20.0];
 
-/// What a network says of one picture.
+/// A network's judgement of one picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judgement {
     /// Probability of each class; they sum to 1.
@@ -21,7 +22,7 @@ pub struct Judgement {
     pub is_none: bool,
 }
 
-/// What `logits` say; without a calibration no picture is doubted.
+/// The judgement for these `logits`. Without a calibration no picture is doubted.
 pub fn judge(logits: &[f32; CLASS_COUNT], calibration: Option<&Calibration>) -> Judgement {
     match calibration {
         Some(calibration) => Judgement {
@@ -32,10 +33,11 @@ pub fn judge(logits: &[f32; CLASS_COUNT], calibration: Option<&Calibration>) -> 
     }
 }
 
-/// How much a picture is like those of the ten classes: the logarithm of the sum of the logits' exponentials, which is the
-/// negative energy (Liu et al., "Energy-based Out-of-distribution Detection", 2020).
+/// The log-sum-exp of the logits, in nats: higher for pictures that are like the ten classes. It is the negative energy
+/// of Liu et al., "Energy-based Out-of-distribution Detection", 2020.
 ///
-/// At a threshold that keeps as many test images it doubts more of every kind of other pictures than the highest logit does.
+/// At thresholds that let equally many test images pass, it doubts more of every kind of other pictures than the
+/// highest logit does.
 pub fn log_sum_exp(logits: &[f32; CLASS_COUNT]) -> f32 {
     let highest = highest(logits);
     highest + logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln()
@@ -45,9 +47,9 @@ fn highest(logits: &[f32; CLASS_COUNT]) -> f32 {
     logits.iter().copied().fold(f32::NEG_INFINITY, f32::max)
 }
 
-/// The temperature at which the mean cross-entropy of images with these logits and labels is least.
+/// The temperature with the least mean cross-entropy for images with these logits and labels.
 pub fn fit_temperature(logits: &[[f32; CLASS_COUNT]], labels: &[u8]) -> f32 {
-    // The loss is convex in the temperature's inverse: golden sections close in on its only minimum.
+    // The loss is convex in the inverse of the temperature. Golden-section search finds its only minimum.
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
     let [mut low, mut high] = SHARPNESS;
     for _ in 0..80 {
@@ -71,9 +73,9 @@ fn loss(logits: &[[f32; CLASS_COUNT]], labels: &[u8], sharpness: f64) -> f64 {
     losses.sum::<f64>() / labels.len() as f64
 }
 
-/// Expected calibration error at `temperature`, `0.0..=1.0`: how far confidence and accuracy are apart, on the average.
+/// The expected calibration error at `temperature`, `0.0..=1.0`: the average distance between confidence and accuracy.
 pub fn expected_error(logits: &[[f32; CLASS_COUNT]], labels: &[u8], temperature: f32) -> f64 {
-    // Of each bin: the sum of confidences less the number of right answers.
+    // For each bin: the sum of confidences minus the number of correct answers.
     let mut excess = [0.0; BINS];
     for (logits, &label) in logits.iter().zip(labels) {
         let class = winner(logits);
@@ -84,7 +86,7 @@ pub fn expected_error(logits: &[[f32; CLASS_COUNT]], labels: &[u8], temperature:
     excess.iter().map(|excess| excess.abs()).sum::<f64>() / labels.len() as f64
 }
 
-/// The highest log-sum-exp that 95 of 100 of these images reach.
+/// The highest threshold of the log-sum-exp that at least 95 of 100 of these images reach.
 ///
 /// # Panics
 /// If there are no images.
@@ -95,16 +97,16 @@ pub fn least_log_sum_exp(logits: &[[f32; CLASS_COUNT]]) -> f32 {
     values[values.len() - kept]
 }
 
-/// Share of these images whose log-sum-exp is below `least`, `0.0..=1.0`.
+/// The share of these images whose log-sum-exp is below `least`, `0.0..=1.0`.
 pub fn doubted(logits: &[[f32; CLASS_COUNT]], least: f32) -> f64 {
     logits.iter().filter(|logits| log_sum_exp(logits) < least).count() as f64 / logits.len().max(1) as f64
 }
 
-/// The chance that one of the `known` images is more familiar than one of the `strangers`, ties counted as halves: the area
-/// under the ROC curve, `0.0..=1.0`. By ranks, as Mann and Whitney's U is computed.
+/// The area under the ROC curve, `0.0..=1.0`: the chance that one of the `known` images has a higher log-sum-exp than
+/// one of the `strangers`. Ties count one half. Computed by ranks, as Mann and Whitney's U.
 ///
 /// # Panics
-/// If there are no images of one kind.
+/// If there are no images of one of the two kinds.
 pub fn auroc(known: &[[f32; CLASS_COUNT]], strangers: &[[f32; CLASS_COUNT]]) -> f64 {
     assert!(!known.is_empty() && !strangers.is_empty(), "images of both kinds");
     let mut below: Vec<f32> = strangers.iter().map(log_sum_exp).collect();
@@ -123,7 +125,7 @@ mod tests {
     use super::*;
     use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 
-    /// Logits of 20,000 images whose labels are drawn with the probabilities that the logits give at `temperature`.
+    /// Logits of 20,000 images. Their labels are drawn with the probabilities of the logits at `temperature`.
     fn drawn(temperature: f32) -> (Vec<[f32; CLASS_COUNT]>, Vec<u8>) {
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let logits: Vec<[f32; CLASS_COUNT]> =
@@ -167,7 +169,7 @@ mod tests {
             logits
         };
         let strangers = [of(0.0), of(1.0), of(2.0)];
-        // Pairs in the right order: 1.5 (one is a tie) and 3 of 3.
+        // Pairs in the right order: 1.5 of 3 (one is a tie), and 3 of 3.
         assert_eq!(auroc(&[of(1.0), of(3.0)], &strangers), 4.5 / 6.0);
         assert_eq!(auroc(&strangers, &strangers), 0.5);
     }

@@ -9,22 +9,22 @@ use burn::backend::ExecutionError;
 use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 
-/// Images a pass: enough to fill the device, few enough that what else is asked meanwhile waits only briefly.
+/// Images per pass: enough to fill the device, few enough that other requests wait only briefly.
 const BATCH_LEN: usize = 100;
 
-/// From so many images on the classifier is prepared first, unless it is already: fewer gain less than that costs.
+/// From this many images on, the classifier is prepared first. Fewer images gain less than the preparation costs.
 const WORTH_PREPARING: usize = 500;
 
-/// How often a classifier is right.
+/// A classifier's accuracy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// Share of right answers, in percent.
+    /// The share of correct answers, in percent.
     pub test_accuracy: f64,
-    /// The same within each class.
+    /// The share of correct answers within each class, in percent.
     pub per_class: [f64; CLASS_COUNT],
-    /// Number of images: the row is the true class, the column the answer.
+    /// Numbers of images. The row is the true class, the column the answer.
     pub confusion: [[u32; CLASS_COUNT]; CLASS_COUNT],
-    /// Number of images in all.
+    /// The number of images in all.
     pub images: usize,
 }
 
@@ -44,20 +44,21 @@ impl Evaluation {
     }
 }
 
-/// What a network says of labelled images.
+/// A network's answers to labelled images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
-    /// The likeliest class of each image.
+    /// The most probable class of each image.
     pub classes: Vec<u8>,
     /// The logits of each image.
     pub logits: Vec<[f32; CLASS_COUNT]>,
     /// Mean cross-entropy, in nats.
     pub loss: f64,
-    /// Share of right answers, in `0.0..=1.0`.
+    /// The share of correct answers, in `0.0..=1.0`.
     pub accuracy: f64,
 }
 
-/// Classifies the images of `range`, calling `progress` with the number done after each batch; none if that says stop.
+/// Classifies the images of `range`. Calls `progress` with the number done after each batch. Returns `None` if that
+/// breaks.
 ///
 /// # Errors
 /// If the device fails.
@@ -81,7 +82,7 @@ pub async fn answer(
         }
         for (index, logits) in batch.zip(classifier.logits_of(values).await?) {
             let (label, class) = (usize::from(images.label(index)), winner(&logits));
-            // Not the logarithm of a probability that may have become 0.
+            // Not the logarithm of a probability, which may have become 0.
             let highest = logits[class];
             let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
             answers.loss += f64::from(sum.ln() - (logits[label] - highest));
@@ -99,7 +100,7 @@ pub async fn answer(
     Ok(Some(answers))
 }
 
-/// Classifies all of `images`, calling `progress` with the number done after each batch.
+/// Classifies all of `images`. Calls `progress` with the number done after each batch.
 ///
 /// # Errors
 /// If the device fails.

@@ -1,4 +1,4 @@
-//! What a trained network says: logits, probabilities, and how often it is right.
+//! The answers of a trained network: logits, probabilities, and accuracy.
 
 pub mod calibration;
 pub mod evaluate;
@@ -25,29 +25,29 @@ use std::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Classifier {
     network: Network,
-    /// Made of the network where many answers are asked of it.
+    /// The prepared weights, if the network was prepared for many answers.
     prepared: Option<Prepared>,
     normalisation: Normalisation,
     calibration: Option<Calibration>,
 }
 
 impl Classifier {
-    /// The network whose weights are in `weights` (a file's content) and whose card is `card`, on `device`.
+    /// The network with the weights in `weights` (a file's content) and the card `card`, on `device`.
     ///
     /// # Errors
-    /// If `weights` is damaged or of another network.
+    /// If `weights` is damaged, or belongs to another network.
     pub fn load(weights: &[u8], card: &Card, device: &Device) -> Result<Self, WeightsError> {
         let network = read_weights(weights, card.network, device)?;
         Ok(Self { calibration: card.calibration.clone(), ..Self::new(network, card.normalisation) })
     }
 
-    /// A network that takes images normalised with `normalisation`, whose confidence nobody has measured.
+    /// A network for images normalised with `normalisation`, without a calibration.
     pub fn new(network: Network, normalisation: Normalisation) -> Self {
         Self { network, prepared: None, normalisation, calibration: None }
     }
 
-    /// The same, prepared for many answers to so many `images` at a time where that makes them faster; takes some
-    /// milliseconds and memory, see [`Network::prepared_for_answers`]. Clones made from then on share it.
+    /// The same classifier, prepared to answer this many `images` at a time, if that makes it faster. This takes some
+    /// milliseconds and memory, see [`Network::prepared_for_answers`]. Later clones share the prepared weights.
     pub fn prepared(self, images: usize) -> Self {
         let prepared = self.prepared.or_else(|| self.network.prepared_for_answers(images));
         Self { prepared, ..self }
@@ -63,22 +63,22 @@ impl Classifier {
         &self.network
     }
 
-    /// What its images are normalised with.
+    /// The normalisation of its images.
     pub fn normalisation(&self) -> Normalisation {
         self.normalisation
     }
 
-    /// How honest it is, where that was measured.
+    /// Its calibration, if it was measured.
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()
     }
 
-    /// `pictures` as the network takes them, on its device, which takes so many at a time.
+    /// `pictures`, normalised, on the network's device: `[n, 3, 32, 32]`. At most [`Network::most_images`] of them.
     pub fn images(&self, pictures: &[Seen]) -> Tensor<4> {
         self.upload(self.normalised(pictures))
     }
 
-    /// `pictures` as the network takes them, `[n, 3, 32, 32]`.
+    /// `pictures`, normalised: `[n, 3, 32, 32]`.
     fn normalised(&self, pictures: &[Seen]) -> Vec<f32> {
         let mut values = Vec::with_capacity(pictures.len() * IMAGE_LEN);
         for picture in pictures {
@@ -87,23 +87,23 @@ impl Classifier {
         values
     }
 
-    /// Images in `values`, on the network's device.
+    /// Images in `values`, on the network's device: `[n, 3, 32, 32]`.
     fn upload(&self, values: Vec<f32>) -> Tensor<4> {
         let shape = [values.len() / IMAGE_LEN, 3, IMAGE_SIDE, IMAGE_SIDE];
         upload(values, shape, &self.network.device())
     }
 
-    /// The logits of `images`, `[n, 10]`; `listener` is told what each layer gives.
+    /// The logits of `images`, `[n, 10]`. `listener` is called with each layer's output.
     pub fn listen(&self, images: Tensor<4>, listener: &mut Listener) -> Tensor<2> {
         self.network.forward_with(images, self.prepared.as_ref(), listener)
     }
 
-    /// What these of the network's layers make of `x`, for answers.
+    /// The output of these layers for `x`, in a pass for answers.
     pub fn through(&self, layers: Range<usize>, x: Activations) -> Activations {
         self.network.through(layers, x, self.prepared.as_ref())
     }
 
-    /// What it says of each picture.
+    /// The judgement of each picture.
     ///
     /// # Errors
     /// If the device fails.
@@ -120,14 +120,15 @@ impl Classifier {
         self.logits_of(self.normalised(pictures)).await
     }
 
-    /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`; of as many at a time as the device takes.
+    /// The 10 logits of each image in `values`, normalised, `[n, 3, 32, 32]`. They are computed in chunks that the
+    /// device can take.
     ///
     /// # Errors
     /// If the device fails.
     pub async fn logits_of(&self, values: Vec<f32>) -> Result<Vec<[f32; CLASS_COUNT]>, ExecutionError> {
         let most_len = self.network.most_images().saturating_mul(IMAGE_LEN);
         let answer = |values: &[f32]| self.network.answer(self.upload(values.to_vec()), self.prepared.as_ref());
-        // GPU sync, once a call.
+        // GPU sync, once per call.
         let logits = read(values.chunks(most_len).map(answer)).await?;
         let logits = logits.into_iter().flat_map(|data| data.try_into_vec::<f32>().expect("the tensors here are f32"));
         Ok(logits.collect::<Vec<_>>().as_chunks().0.to_vec())
@@ -142,7 +143,7 @@ pub fn softmax(logits: &[f32; CLASS_COUNT]) -> [f32; CLASS_COUNT] {
     exponentials.map(|e| e / sum)
 }
 
-/// Index of the highest value; the first of equal ones.
+/// The index of the highest value, the first of equal ones.
 pub fn winner(values: &[f32; CLASS_COUNT]) -> usize {
     (1..CLASS_COUNT).fold(0, |best, i| if values[i] > values[best] { i } else { best })
 }

@@ -1,4 +1,4 @@
-//! What pictures look like to the last hidden layer: which are alike, and where each lies in the plane.
+//! The features of pictures, which are the values of the last hidden layer: nearest neighbours, and places in a plane.
 
 use super::values;
 use crate::{
@@ -9,15 +9,15 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 
-/// Rounds of the power iteration; each brings an axis closer to its direction by the ratio of two variances.
+/// Rounds of the power iteration. Each brings an axis closer to its direction by the ratio of two variances.
 const ROUNDS: usize = 200;
 
-/// The values that the last layer takes, of some pictures.
+/// The input of the last layer, for some pictures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Features {
-    /// Values of one picture.
+    /// Number of values of one picture.
     pub len: usize,
-    /// Picture by picture.
+    /// The values, picture by picture.
     pub values: Vec<f32>,
 }
 
@@ -27,19 +27,19 @@ impl Features {
         self.values.len().checked_div(self.len).unwrap_or(0)
     }
 
-    /// Those of one picture.
+    /// The features of one picture.
     pub fn row(&self, index: usize) -> &[f32] {
         &self.values[index * self.len..][..self.len]
     }
 
-    /// Adds those of more pictures of the same network.
+    /// Adds the features of more pictures, from the same network.
     pub fn append(&mut self, other: Self) {
         self.len = other.len;
         self.values.extend(other.values);
     }
 
-    /// The numbers of the `count` pictures that are nearest to `features`, and how far each is: the nearest first, of equally
-    /// near ones the first.
+    /// The numbers and Euclidean distances of the `count` pictures nearest to `features`, the nearest first. Of equally
+    /// near ones the first comes first.
     pub fn nearest(&self, features: &[f32], count: usize) -> Vec<(usize, f32)> {
         let distance = |index| {
             let squares = self.row(index).iter().zip(features).map(|(a, b)| (a - b) * (a - b));
@@ -52,7 +52,7 @@ impl Features {
     }
 }
 
-/// What `pictures` look like to the last hidden layer.
+/// The features of `pictures`.
 ///
 /// # Errors
 /// If the device fails.
@@ -73,8 +73,8 @@ pub async fn features(classifier: &Classifier, pictures: &[Seen]) -> Result<Feat
     Ok(Features { len: values.len() / pictures.len().max(1), values })
 }
 
-/// Names the weights of the last layer, by which the network's features are told from another's: no two trainings end with the
-/// same ones.
+/// The SHA-256 of the last layer's weights, by which a network's features are recognised: no two trainings end with the
+/// same weights.
 ///
 /// # Errors
 /// If the device fails.
@@ -89,17 +89,17 @@ pub async fn fingerprint(classifier: &Classifier) -> Result<[u8; 32], ExecutionE
     Ok(digest.finalize().into())
 }
 
-/// The plane in which pictures lie most apart: their first two principal components.
+/// The plane in which pictures differ most: their first two principal components.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plane {
     mean: Vec<f64>,
     axes: [Vec<f64>; 2],
-    /// Share of the pictures' variance that the plane keeps, `0.0..=1.0`.
+    /// The share of the pictures' variance that the plane keeps, `0.0..=1.0`.
     pub share: f32,
 }
 
 impl Plane {
-    /// That of these pictures.
+    /// The plane of these pictures.
     pub fn of(features: &Features) -> Self {
         let (count, len) = (features.count(), features.len);
         let mut mean = vec![0.0; len];
@@ -115,7 +115,7 @@ impl Plane {
         let total: f64 = centred.iter().map(|x| x * x).sum();
         let mut axes: [Vec<f64>; 2] = Default::default();
         for which in 0..2 {
-            // Any direction that is not across the axis that is sought.
+            // Any start that is not orthogonal to the axis.
             let mut axis: Vec<f64> = (0..len).map(|at| 1.0 + (at as f64 * 0.7 + which as f64).sin()).collect();
             for _ in 0..ROUNDS {
                 let mut next = vec![0.0; len];
@@ -140,8 +140,8 @@ impl Plane {
         Self { mean, axes, share }
     }
 
-    /// The same plane with axes that point where those of `before` do, where it is a plane of as many values: a network that has
-    /// learnt a little more then has a picture that is not mirrored.
+    /// The same plane with its axes turned to the directions of `before`, if both have equally many values. So the plot
+    /// is not mirrored when the network has learnt a little more.
     #[must_use]
     pub fn turned_as(mut self, before: &Self) -> Self {
         for (axis, before) in self.axes.iter_mut().zip(&before.axes) {
@@ -152,7 +152,7 @@ impl Plane {
         self
     }
 
-    /// Where a picture lies: along the first axis and along the second.
+    /// The coordinates of a picture along the first and the second axis.
     pub fn place(&self, features: &[f32]) -> [f32; 2] {
         let centred: Vec<f64> = features.iter().zip(&self.mean).map(|(x, mean)| f64::from(*x) - mean).collect();
         [0, 1].map(|which| dot(&centred, &self.axes[which]) as f32)
@@ -209,7 +209,7 @@ mod tests {
         let query = features.row(17).to_vec();
         let found = features.nearest(&query, 5);
         assert_eq!(found[0], (17, 0.0));
-        // One after the other: of those that are left, the nearest.
+        // One after the other: the nearest of those that are left.
         let mut left: Vec<usize> = (0..200).collect();
         for (index, distance) in found {
             let far =
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_plane_keeps_the_two_directions_in_which_pictures_differ_most() {
-        // Deviations 3, 2 and 0.5 along known directions at right angles, around a mean.
+        // Standard deviations 3, 2 and 0.5 along known orthogonal directions, around a mean.
         let directions = [[0.6, 0.8, 0.0, 0.0], [-0.8, 0.6, 0.0, 0.0], [0.0, 0.0, 0.6, 0.8]];
         let features = of_random(4_000, 4, |random| {
             let deviations =

@@ -1,4 +1,5 @@
-//! Which parts of a picture speak for a class: by hiding them, and by the gradient of the class's logit.
+//! Shows which parts of a picture speak for a class: by occlusion, by the gradient of the class's logit, and by class
+//! activation.
 
 use super::{is_maps, parts, row, vectors};
 use crate::spec::{LayerSpec, Place, shape::At};
@@ -15,7 +16,8 @@ use crate::{
 use burn::Tensor;
 use std::ops::Range;
 
-/// The logits of `picture` with parts of it hidden: those of [`occlusion_order`] in this range, as far as there are any.
+/// The logits of `picture` with a part of it hidden, for the squares of [`occlusion_order`] in `range`, as far as there
+/// are any.
 ///
 /// # Errors
 /// If the device fails.
@@ -40,8 +42,8 @@ pub async fn occluded(
     classifier.logits(&pictures).await
 }
 
-/// The same, computed only where a square changes something: where the network was prepared, which is on the CPU, that takes
-/// two thirds of the time.
+/// As [`occluded`], but computed only where a square changes something. For a prepared network, which is on the CPU,
+/// this takes two thirds of the time.
 async fn occluded_in_parts(
     classifier: &Classifier,
     picture: &Seen,
@@ -57,8 +59,8 @@ async fn occluded_in_parts(
     Ok(squares.iter().filter_map(|square| square.map_or(Some(whole), |_| changed.next())).collect())
 }
 
-/// For each pixel of `picture`, its normalised values times the gradient of the logit of `class` with respect to them, summed
-/// over the colours (Shrikumar and others, "Not just a black box", 2016).
+/// For each pixel of `picture`: its normalised values times the gradient of the logit of `class` with respect to them,
+/// summed over the colours (Shrikumar et al., "Not just a black box", 2016).
 ///
 /// # Errors
 /// If the device fails.
@@ -77,9 +79,9 @@ pub async fn gradient(classifier: &Classifier, picture: &Seen, class: usize) -> 
     Ok(Heat { map, sum: sum(&products), logit: logits[class] })
 }
 
-/// For each place of the last maps that the network has for `picture`, their values times the gradient of the logit of `class`
-/// with respect to them, summed over the maps: class activation (Zhou and others, 2016) in the form that holds for any layers
-/// behind (Draelos and Carin, "HiResCAM", 2020).
+/// For each place of the network's last maps for `picture`: their values times the gradient of the logit of `class`
+/// with respect to them, summed over the maps. This is class activation (Zhou et al., 2016) in the form that holds for
+/// any layers behind the maps (Draelos and Carin, "HiResCAM", 2020).
 ///
 /// # Errors
 /// If the device fails.
@@ -120,7 +122,7 @@ pub async fn class_activation(classifier: &Classifier, picture: &Seen, class: us
     Ok(Heat { map, sum: sum(&products), logit: logits[class] })
 }
 
-/// What `pick` takes of the gradients of the logit of `class`.
+/// The gradient that `pick` takes from the gradients of the logit of `class`.
 fn gradient_of(
     class: usize,
     logits: Tensor<2>,
@@ -202,7 +204,7 @@ mod tests {
                 let images = upload(values.to_vec(), [1, 3, IMAGE_SIDE, IMAGE_SIDE], &classifier.network().device());
                 wait(read_one(classifier.network().forward(images)))[class]
             };
-            // Five pixels of a large map value, where rounding does not drown the difference.
+            // Five pixels with large values in the map, so that rounding is small against the difference.
             let mut order: Vec<usize> = (0..CHANNEL_LEN).collect();
             order.sort_by_key(|&at| std::cmp::Reverse(heat.map.map(0)[at].unsigned_abs()));
             let delta = 1e-3;

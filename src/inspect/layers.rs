@@ -1,4 +1,4 @@
-//! What each layer makes of a picture, and what the first one looks for.
+//! The maps of each layer for a picture, and the filters of the first layer.
 
 use super::{values, vectors};
 use crate::spec::{
@@ -14,8 +14,8 @@ use crate::{
     protocol::inspect::{Maps, Outputs},
 };
 
-/// What each block of layers that has words gives for `picture`, in the order of
-/// [`Network::layers`](crate::model::Network::layers), and what the network says.
+/// The maps of each block of layers for `picture`, in the order of [`Network::layers`](crate::model::Network::layers),
+/// and the network's outputs.
 ///
 /// # Errors
 /// If the device fails.
@@ -42,7 +42,7 @@ pub async fn layers(classifier: &Classifier, picture: &Seen) -> Result<(Vec<Maps
     Ok((maps.collect(), outputs(classifier, logits)))
 }
 
-/// What `classifier` makes of `logits`.
+/// The outputs of `classifier` for `logits`: probabilities, and whether the picture is doubted.
 pub fn outputs(classifier: &Classifier, logits: &[f32; CLASS_COUNT]) -> Outputs {
     let calibration = classifier.calibration();
     let Judgement { probabilities, is_none } = judge(logits, calibration);
@@ -50,7 +50,7 @@ pub fn outputs(classifier: &Classifier, logits: &[f32; CLASS_COUNT]) -> Outputs 
     Outputs { logits: *logits, temperature, probabilities, is_none }
 }
 
-/// The filters of the first layer, if it has any: each a map with its red, green and blue part below each other.
+/// The filters of the first layer, if it has any. Each is a map with its red, green and blue part below each other.
 ///
 /// # Errors
 /// If the device fails.
@@ -114,7 +114,7 @@ mod tests {
             let weights = classifier.network().parameters_of(0).remove(0);
             let values = pollster::block_on(vectors([weights.values])).expect("the CPU does not fail").remove(0);
             let side = side as usize;
-            // The second row's last weight of the green part of the sixth filter.
+            // The sixth filter's weight for green, in the second row and the last column.
             let (filter, channel, row, column) = (5, 1, 1, side - 1);
             let at = match network {
                 NetworkName::Cui2017 => ((filter * 3 + channel) * side + row) * side + column,

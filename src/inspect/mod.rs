@@ -1,6 +1,6 @@
-//! The inside of a network: what its layers make of a picture, how a unit comes to its value, and what speaks for an answer.
+//! The inside of a network: the maps of its layers, the arithmetic of a unit, and what speaks for an answer.
 //!
-//! Each function computes once and keeps nothing. All of them ask the layers themselves: nothing here knows a network.
+//! Each function computes once and keeps nothing. All of them ask the layers; nothing here knows a particular network.
 
 mod features;
 mod heat;
@@ -25,7 +25,7 @@ use crate::{
 };
 use burn::Tensor;
 
-/// The values of what layers gave for one image, each as it lies in memory; one wait for all of them.
+/// The values of layers' outputs for one image, each as it lies in memory, with one wait for all of them.
 ///
 /// # Errors
 /// If the device fails.
@@ -37,7 +37,7 @@ async fn values(activations: Vec<Activations>) -> Result<Vec<Vec<f32>>, Executio
     vectors(flat).await
 }
 
-/// The values of each of `tensors`; one wait for all of them.
+/// The values of each of `tensors`, with one wait for all of them.
 ///
 /// # Errors
 /// If the device fails.
@@ -46,13 +46,13 @@ async fn vectors(tensors: impl IntoIterator<Item = Tensor<1>>) -> Result<Vec<Vec
     Ok(read.into_iter().map(|data| data.try_into_vec().expect("the tensors here are f32")).collect())
 }
 
-/// All values of `x` in a row.
+/// All values of `x`, flat.
 fn row<const D: usize>(x: Tensor<D>) -> Tensor<1> {
     let count = x.dims().iter().product();
     reshape(x, [count])
 }
 
-/// Whether a layer gives maps.
+/// Whether this is the shape of maps.
 fn is_maps(shape: Shape) -> bool {
     matches!(shape, Shape::Maps { .. })
 }

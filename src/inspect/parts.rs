@@ -1,5 +1,5 @@
-//! Answers to pictures that differ from another in a small part: computed only where the layers' maps differ, as long as that
-//! is a small part of them.
+//! Answers to pictures that differ from another one in a small part. Layers are computed only where their maps differ,
+//! as long as that is a small part.
 
 use super::values;
 use crate::{
@@ -15,28 +15,28 @@ use crate::{
     },
 };
 
-/// Maps of which more than one part in so many is to be computed are computed whole.
+/// Maps are computed whole if more than one part in this many would have to be computed.
 const WORTH: usize = 2;
 
-/// The part in which the maps of each of some pictures differ from those of another.
+/// The part in which each picture's maps differ from those of another picture.
 struct Parts {
-    /// Rows and columns of each.
+    /// Rows and columns of each part.
     size: [usize; 2],
-    /// The first row and column of each.
+    /// The first row and column of each part.
     corners: Vec<[usize; 2]>,
-    /// The maps there, picture by picture.
+    /// The maps' values there, picture by picture.
     values: Vec<f32>,
 }
 
-/// What the layers give for one picture.
+/// The layers' outputs for one picture.
 struct Base {
     places: Vec<Place>,
-    /// What each of them takes, and the logits.
+    /// The input of each layer, then the logits.
     given: Vec<Vec<f32>>,
 }
 
-/// The logits of `picture`, and those of each of `changed`, which differ from it in these parts of `size` rows and columns
-/// alone.
+/// The logits of `picture`, and those of each picture in `changed`. These differ from it only in a part of `size` rows
+/// and columns, whose first row and column stand beside each.
 ///
 /// # Errors
 /// If the device fails.
@@ -84,7 +84,7 @@ impl Base {
         Ok(Self { places, given: values(given).await? })
     }
 
-    /// `parts` behind the layer at this place; none where its maps are better computed whole.
+    /// The parts after the layer at this place. `None` if its maps are better computed whole.
     async fn advance(
         &self,
         classifier: &Classifier,
@@ -93,7 +93,7 @@ impl Base {
     ) -> Result<Option<Parts>, ExecutionError> {
         let Some(Place { layer, input, output }) = self.places.get(at) else { return Ok(None) };
         let is_reached = |(later, place): (usize, &Place)| place.layer.kind.layer().reaches_back() == Some(later - at);
-        // A group with a residual connection around it is passed as a whole.
+        // A group with a residual connection is computed as a whole.
         if !is_local(&layer.kind, *input) || self.places.iter().enumerate().skip(at + 1).any(is_reached) {
             return Ok(None);
         }
@@ -102,7 +102,7 @@ impl Base {
             layer.kind.explanation().reach(*input, Window { top, left, height, width })
         };
         let [_, rows, columns] = output.maps();
-        // Along each side: the first place that sees something of the part, and how many do.
+        // Along each axis: the first output that depends on the part, and how many do.
         let touched = |corner: &[usize; 2]| {
             let sees = |axis: usize, at: usize| {
                 let window = if axis == 0 { reach([at, 0], [1, 1]) } else { reach([0, at], [1, 1]) };
@@ -145,7 +145,7 @@ impl Base {
         let mut kept = vec![0.0; corners.len() * part.count()];
         let both = made.chunks_exact(shape.count()).zip(kept.chunks_exact_mut(part.count()));
         for ((made, kept), (corner, window)) in both.zip(corners.iter().zip(&windows)) {
-            // A layer that sees beyond the border gives as many as it takes, of which those at the rim have seen too little.
+            // Padding adds outputs around the window. Those at the rim have seen too little and are cut off.
             let rim =
                 if [height, width] == size { [0, 0] } else { [0, 1].map(|axis| window[axis] - corner[axis] as i32) };
             paste((made, shape), (kept, part), rim);
@@ -155,8 +155,8 @@ impl Base {
 }
 
 impl Parts {
-    /// Of each picture the window of `size` whose corner is given: as in `base`, but for the part that differs; zeros beyond the
-    /// border.
+    /// For each picture, the window of `size` at its corner: the values of `base`, except in the part that differs;
+    /// zeros beyond the border.
     fn taken(&self, base: &[f32], shape: Shape, corners: &[[i32; 2]], size: [usize; 2]) -> Vec<f32> {
         let (whole, part) = (resized(shape, size), resized(shape, self.size));
         let mut taken = vec![0.0; corners.len() * whole.count()];
@@ -169,7 +169,8 @@ impl Parts {
     }
 }
 
-/// Whether each of the layer's values comes from a window alone, in which what lies beyond the border counts as zeros if at all.
+/// Whether each of the layer's values depends on a window alone, and values beyond the border count as zeros, if at
+/// all.
 fn is_local(kind: &Kind, input: Shape) -> bool {
     let fits = |stride: usize, padding: Padding| stride == 1 || padding == Padding::None;
     match kind {
@@ -183,7 +184,7 @@ fn is_local(kind: &Kind, input: Shape) -> bool {
     }
 }
 
-/// Maps like these, of other sizes.
+/// The shape of the same maps with other sizes.
 fn resized(shape: Shape, [rows, columns]: [usize; 2]) -> Shape {
     match shape {
         Shape::Maps { channels, order, .. } => Shape::Maps { channels, height: rows, width: columns, order },
@@ -205,7 +206,7 @@ fn activations(classifier: &Classifier, values: Vec<f32>, shape: Shape, count: u
     }
 }
 
-/// Copies maps to others, of which they cover what begins at `place`; what reaches beyond is left out.
+/// Copies the maps `from` into the maps `to`, beginning at `place` there. Values that fall outside are left out.
 fn paste((from, from_shape): (&[f32], Shape), (to, to_shape): (&mut [f32], Shape), place: [i32; 2]) {
     let [channels, height, width] = from_shape.maps();
     let [_, rows, columns] = to_shape.maps();

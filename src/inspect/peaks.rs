@@ -1,4 +1,4 @@
-//! What in images excites each map of a network most.
+//! Finds the images that excite each map of a network most.
 
 use super::{Features, unit, values};
 use crate::{
@@ -10,26 +10,26 @@ use crate::{
     spec::{LayerSpec, Place, blocks, shape::At},
 };
 
-/// Where a map is highest in an image.
+/// The place where a map is highest in an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Peak {
     /// The image's number.
     pub image: u32,
     /// The map's highest value.
     pub value: f32,
-    /// The first place of that value.
+    /// The first place with that value.
     at: At,
 }
 
-/// For each map of each layer the images that excite it most, of those that have passed through one network.
+/// For each map of each layer, the images that excite it most, of those that have passed through one network.
 #[derive(Clone, Debug, Default)]
 pub struct Peaks {
-    /// By block of layers, then by map: the highest peaks, the highest first.
+    /// By block of layers, then by map: the peaks, the highest first.
     blocks: Vec<Vec<Vec<Peak>>>,
 }
 
 impl Peaks {
-    /// The images that excite this map most, each once: the most exciting first, of equal ones the first.
+    /// The images that excite this map most, each once, the most exciting first. Of equal ones the first comes first.
     pub fn of(&self, layer: usize, channel: usize) -> &[Peak] {
         self.blocks.get(layer).and_then(|maps| maps.get(channel)).map_or(&[], Vec::as_slice)
     }
@@ -52,7 +52,7 @@ impl Peaks {
 }
 
 impl Peak {
-    /// The part of the image that the peak depends on, where it is of this layer of `classifier`.
+    /// The part of the image on which this peak of a map of `layer` depends.
     pub fn window(&self, classifier: &Classifier, layer: usize) -> Window {
         let places: Vec<Place> = classifier.network().places().cloned().collect();
         let end = blocks(&places).get(layer).map_or(0, |block| block.layers.end);
@@ -60,8 +60,7 @@ impl Peak {
     }
 }
 
-/// What `pictures` look like to the last hidden layer; what excites each map is noted in `peaks`, where the pictures are
-/// numbered from `first` on.
+/// The features of `pictures`. Their peaks are added to `peaks`, where the pictures are numbered from `first` on.
 ///
 /// # Errors
 /// If the device fails.
@@ -117,7 +116,7 @@ mod tests {
         },
     };
 
-    /// Twelve pictures: the scene moved along by some bytes, so that its colours change, too.
+    /// Twelve pictures: the scene shifted by some bytes, so that its colours change too.
     fn pictures() -> Vec<Seen> {
         let picture = known_picture();
         (0..12).map(|at| std::array::from_fn(|byte| picture[(byte + 97 * at) % picture.len()])).collect()
@@ -157,7 +156,7 @@ mod tests {
                     let mut want: Vec<f32> = (0..12).map(highest).collect();
                     want.sort_by(|a, b| b.total_cmp(a));
                     for (peak, want) in found.iter().zip(want) {
-                        // Maps that are shown have 8 bits a value.
+                        // The maps for the page have 8 bits per value.
                         let maps = maps_of(peak.image as usize, layer);
                         let step = maps.limits[channel] / 253.0 + 1e-3;
                         assert!(

@@ -1,4 +1,4 @@
-//! How a unit comes to its value, step by step back to the values that are weighted.
+//! Explains how a unit's value is computed, step by step back to a weighted sum.
 
 use super::{values, vectors};
 use crate::spec::{LayerSpec, Place, blocks, shape::At};
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// How `unit` comes to the value that it has for `picture`; none if there is no such unit.
+/// The computation of the value that `unit` has for `picture`. `None` if there is no such unit.
 ///
 /// # Errors
 /// If the device fails.
@@ -30,7 +30,7 @@ pub async fn arithmetic(
     if channel >= channels || row >= height || column >= width {
         return Ok(None);
     }
-    // What the block takes, and what each of its layers gives.
+    // The block's input, and the output of each of its layers.
     let images = classifier.images(&[*picture]);
     let mut given = vec![Activations::Planes(images.clone())];
     let mut at = 0;
@@ -65,7 +65,7 @@ pub async fn arithmetic(
     Ok(Some(Arithmetic { unit, value: unit_value, field, steps }))
 }
 
-/// The part of the picture that the value at this place depends on, of what the last of these first layers of a network gives.
+/// The part of the picture on which the value at place `at` depends, in the output of the last of these layers.
 pub(super) fn field(places: &[Place], at: At) -> Window {
     let of_last = pixel(at);
     let field = places.iter().rev().fold(of_last, |field, place| {
@@ -95,7 +95,7 @@ mod tests {
     fn activated(sum: f32, activation: Option<&str>) -> f32 {
         match activation {
             Some("ReLU") => sum.max(0.0),
-            // Hendrycks and Gimpel's form with a hyperbolic tangent.
+            // The form with a hyperbolic tangent (Hendrycks and Gimpel, 2016).
             Some("GELU") => {
                 0.5 * sum * (1.0 + ((2.0 / std::f32::consts::PI).sqrt() * (sum + 0.044_715 * sum.powi(3))).tanh())
             }
@@ -108,7 +108,7 @@ mod tests {
         assert!((got - want).abs() <= 1e-4 * (1.0 + scale), "{what}: {got} in place of {want}");
     }
 
-    /// Follows the steps by the numbers that they show, from the last one to the unit's value.
+    /// Computes the unit's value from the numbers that the steps show.
     fn check(network: NetworkName, arithmetic: &Arithmetic) {
         let what = format!("{network:?}, {:?}", arithmetic.unit);
         let mut value = None;
@@ -190,12 +190,13 @@ mod tests {
             unit_of(&shipped(network), Unit { layer, channel: 1, row, column }).field
         };
         let window = |top, left, height, width| Window { top, left, height, width };
-        // A 4x4 window one row above and two below; then an 8x8 window of such; in the corner, what lies in the picture.
+        // A 4x4 window, one row above and two below. Then an 8x8 window of these. In the corner, only the part inside
+        // the picture.
         assert_eq!(field(NetworkName::Cui2017, 0, [10, 20]), window(9, 19, 4, 4));
         assert_eq!(field(NetworkName::Cui2017, 1, [10, 20]), window(6, 16, 11, 11));
         assert_eq!(field(NetworkName::Cui2017, 1, [0, 0]), window(0, 0, 7, 7));
         assert_eq!(field(NetworkName::Cui2017, 2, [0, 0]), window(0, 0, 32, 32));
-        // A 2x2 patch; then 3x3 of such under a 2x2 pool.
+        // A 2x2 patch. Then a 3x3 convolution of these under a 2x2 pool.
         assert_eq!(field(NetworkName::Tenfold2026, 0, [10, 20]), window(10, 20, 2, 2));
         assert_eq!(field(NetworkName::Tenfold2026, 1, [5, 7]), window(9, 13, 5, 5));
     }
