@@ -1,9 +1,9 @@
-//! How much memory computing takes, and what a native program does with what the CPU's tensors no longer need.
+//! Measures the memory that computing takes, and lets native programs reuse freed memory.
 
 use crate::domain::Memory;
 use burn::tensor::Device;
 
-/// What is taken now, of the worker's memory and on `device`.
+/// The memory in use now: the worker's, and that reserved on `device`.
 pub fn taken(device: &Device) -> Memory {
     #[cfg(target_family = "wasm")]
     // In pages of 64 KiB.
@@ -14,14 +14,14 @@ pub fn taken(device: &Device) -> Memory {
     Memory { wasm_bytes, gpu_bytes }
 }
 
-/// Keeps freed memory for the tensors of the next step, where glibc allocates.
+/// Keeps freed memory for the tensors of the next step, if glibc allocates.
 ///
-/// It would otherwise give each large tensor back to the system when it is freed, which hands out pages anew, filled
-/// with zeros, at the next step: a fifth of a training step. Call it once, at the start of a program.
+/// Otherwise glibc returns each large tensor to the system when it is freed. At the next step the system hands out new
+/// pages and fills them with zeros, which takes a fifth of a training step. Call it once, at the start of a program.
 pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        /// The largest that glibc takes: what is larger is still given back at once.
+        /// The largest threshold that glibc accepts. Larger blocks are still returned at once.
         const LARGEST_KEPT_BYTES: i32 = 32 << 20;
         // Safety: both calls set a parameter of the allocator.
         unsafe {

@@ -1,4 +1,4 @@
-//! Opens the device that computes: WebGPU where it works, otherwise the CPU, saying why.
+//! Opens the device that computes: WebGPU if it works, otherwise the CPU, with the reason.
 
 pub mod memory;
 #[cfg(feature = "gpu")]
@@ -9,23 +9,23 @@ pub use memory::keep_freed_memory;
 use crate::domain::{DeviceChoice, DeviceReport};
 use burn::tensor::Device;
 
-/// A device and how the page names it.
+/// A device, and its description for the page.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// Where tensors are made.
+    /// The device on which tensors are created.
     pub device: Device,
-    /// What the badge says.
+    /// The description for the badge.
     pub report: DeviceReport,
 }
 
-/// The CPU, `because` of a reason that follows "CPU, because".
+/// The CPU. `because` continues the words "CPU, because".
 pub fn cpu(because: impl Into<String>) -> Opened {
     Opened { device: Device::flex(), report: DeviceReport::Cpu { because: because.into() } }
 }
 
-/// The device that `choice` asks for; `adapter` is the WebGPU adapter's description, or why there is none.
+/// The device that `choice` asks for. `adapter` is the WebGPU adapter's description, or why there is none.
 ///
-/// With [`DeviceChoice::Auto`] and no WebGPU, the CPU.
+/// [`DeviceChoice::Auto`] gives the CPU if there is no WebGPU.
 ///
 /// # Errors
 /// If `choice` insists on WebGPU and there is none: the reason, as a clause.
@@ -44,7 +44,7 @@ pub async fn open(choice: DeviceChoice, adapter: Result<String, String>) -> Resu
     }
 }
 
-/// The adapter that WebGPU has in a native program, as [`open`] takes it.
+/// The description of the WebGPU adapter in a native program, for [`open`].
 ///
 /// # Errors
 /// If there is none: the reason, as a clause.

@@ -1,32 +1,32 @@
 //! Opens Burn's WebGPU device: the browser's, or in a native program one on Vulkan, Metal or DirectX.
 //!
-//! The kernels are WGSL everywhere, so that a native program runs and tests what the page runs.
+//! The kernels are WGSL everywhere, so a native program runs and tests the same kernels as the page.
 
 use burn::tensor::Device;
 use burn_wgpu::{WgpuInitError, WgpuSetup, wgpu::DeviceType};
 
-/// A WebGPU device and what it runs on.
+/// A WebGPU device and its adapter.
 #[derive(Clone, Debug)]
 pub struct WebGpu {
-    /// Where tensors are made.
+    /// The device on which tensors are created.
     pub device: Device,
-    /// What it runs on, as the graphics API says it; a browser tells little of it.
+    /// The adapter, as the graphics API describes it. A browser tells little about it.
     pub adapter: Adapter,
 }
 
-/// What a WebGPU device runs on.
+/// The adapter of a WebGPU device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adapter {
     /// Its name and the graphics API: `llvmpipe (LLVM 19.1.7, 256 bits), Vulkan`.
     pub name: String,
-    /// Whether a CPU stands in for a GPU.
+    /// Whether it is software on a CPU.
     pub is_software: bool,
-    /// The most bytes that a kernel can see of one tensor.
+    /// The most bytes of a tensor that a kernel can bind.
     pub largest_tensor_bytes: u64,
 }
 
 impl WebGpu {
-    /// What Burn opened, as the graphics API describes it.
+    /// The device that Burn opened, with its adapter as the graphics API describes it.
     fn of((device, setup): (Device, WgpuSetup)) -> Self {
         let info = setup.adapter.get_info();
         let limits = setup.device.limits();
@@ -52,7 +52,7 @@ mod once {
     use std::cell::OnceCell;
 
     thread_local! {
-        /// Burn registers its runtime once for a thread's life, and refuses a second time.
+        /// Burn registers its runtime once in a thread's life, and refuses a second time.
         static OPENED: OnceCell<WebGpu> = const { OnceCell::new() };
     }
 
@@ -78,10 +78,10 @@ mod once {
     use burn_wgpu::WgpuBackend;
     use std::sync::LazyLock;
 
-    /// Vulkan where it is at home: of what else Linux offers, OpenGL is too old for the kernels.
+    /// Vulkan on Linux: the other API there, OpenGL, is too old for the kernels.
     const API: WgpuBackend = if cfg!(target_os = "linux") { WgpuBackend::Vulkan } else { WgpuBackend::Auto };
 
-    /// Burn registers its runtime once for a process, and refuses a second time.
+    /// Burn registers its runtime once in a process, and refuses a second time.
     static OPENED: LazyLock<Result<WebGpu, String>> = LazyLock::new(|| {
         let opened = Device::wgpu_options().graphics_api(API).init_with_setup();
         opened.map(WebGpu::of).map_err(reason)

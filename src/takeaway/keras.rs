@@ -1,4 +1,4 @@
-//! Networks as code for Keras 3, whatever computes beneath it. Its maps have their channels last.
+//! Networks as code for Keras 3, with any of its backends. Its maps have their channels last.
 
 use super::{
     part::{Flattened, Part, entered},
@@ -11,11 +11,11 @@ use crate::spec::{
 };
 use std::fmt::Write;
 
-/// The program for Keras that builds the network of `spec`, loads its exported weights and answers a picture. Its dropout sets
-/// the share `dropout_rate` to 0 where a layer does not say its own.
+/// A Keras program that builds the network of `spec`, loads its exported weights and answers a picture. `dropout_rate`,
+/// in `0.0..1.0`, is for dropout layers without a rate of their own.
 ///
 /// # Errors
-/// If there can be no such network.
+/// If `spec` describes no possible network.
 pub fn code(spec: &Spec, dropout_rate: f32) -> Result<String, SpecError> {
     program::<Keras>(spec, dropout_rate)
 }
@@ -58,7 +58,7 @@ impl Framework for Keras {
 
     fn loading(parts: &[Part]) -> String {
         let mut text = "def load(path):
-    \"\"\"The network with the weights in a file, and what its images are normalised with.\"\"\"
+    \"\"\"The network with the weights in a file, and the normalisation of its images.\"\"\"
     network = build()
     with safe_open(path, \"np\") as file:
         tensor = file.get_tensor
@@ -83,7 +83,7 @@ impl Framework for Keras {
 ";
 }
 
-/// The layers of Keras that do what this one does.
+/// The Keras layers that compute this layer.
 fn layers(part: &Part) -> Vec<String> {
     let name = part.name();
     let kind = &part.place.layer.kind;
@@ -97,7 +97,7 @@ fn layers(part: &Part) -> Vec<String> {
     };
     match *kind {
         Kind::Activate(_) => alone().collect(),
-        // The sum is made already.
+        // The residual sum was written before.
         Kind::Add(_) => Vec::new(),
         Kind::AveragePool(layer) => pool("Average", layer.side, layer.stride, layer.padding),
         Kind::MaxPool(layer) => pool("Max", layer.side, layer.stride, layer.padding),
@@ -144,14 +144,14 @@ fn activation(activation: Activation) -> Option<String> {
         Activation::None => return None,
         Activation::Relu => "\"relu\"",
         Activation::Tanh => "\"tanh\"",
-        // Keras's own of these names are other ones: a slope of 0.2, and the exact form.
+        // Keras's own functions of these names differ: a slope of 0.2, and the exact form of GELU.
         Activation::LeakyRelu => "leaky_relu",
         Activation::Gelu => "gelu",
     };
     Some(name.into())
 }
 
-/// The values of the layer, in the order in which Keras takes them.
+/// The layer's values, in the order in which Keras takes them.
 fn values(part: &Part) -> Vec<String> {
     let tensor = |role: &str| format!("tensor(\"{}.{role}\")", part.block());
     match &part.place.layer.kind {

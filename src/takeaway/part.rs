@@ -1,21 +1,21 @@
-//! The layers of a network with what other programs need to know of them.
+//! The layers of a network, with the facts that other programs need about them.
 
 use crate::spec::{
     Kind, Place, Shape,
     shape::{Order, Padding},
 };
 
-/// A layer, and what only the layers before it say.
+/// A layer, and facts about it that follow from the other layers.
 pub struct Part<'a> {
-    /// The layer, with what it takes and gives.
+    /// The layer, with its input and output shape.
     pub place: &'a Place,
-    /// Its place, from 0.
+    /// Its place in the network, from 0.
     pub at: usize,
-    /// The place of the layer whose input it takes too, if it does.
+    /// The place of the layer whose input this one adds, if it ends a residual connection.
     pub reaches: Option<usize>,
-    /// Whether a later layer takes its input, too.
+    /// Whether a later layer adds this layer's input.
     pub is_reached: bool,
-    /// The maps whose values a dense layer takes, where it is the first behind them, and they are more than one pixel.
+    /// For the first dense layer after maps of more than one pixel: the maps.
     pub flattened: Option<Flattened>,
 }
 
@@ -28,11 +28,11 @@ pub struct Flattened {
     pub height: usize,
     /// Columns.
     pub width: usize,
-    /// Whether one map follows the other, or the channels of a pixel lie side by side.
+    /// Whether one map follows the other, or a pixel's channels lie side by side.
     pub order: Order,
 }
 
-/// The layers of a network, in their order.
+/// The layers of a network, in order.
 pub fn parts(places: &[Place]) -> Vec<Part<'_>> {
     let mut flattened = None;
     let reaches = |at: usize| Some(at - places[at].layer.kind.layer().reaches_back()?);
@@ -48,35 +48,35 @@ pub fn parts(places: &[Place]) -> Vec<Part<'_>> {
     parts.collect()
 }
 
-/// What the input of the layer `at` is called where a later layer takes it, too.
+/// The variable for the input of the layer `at`, if a later layer adds it.
 pub fn entered(at: usize) -> String {
     format!("entered{}", at + 1)
 }
 
 impl Part<'_> {
-    /// The name of a layer with parameters, unlike those of all others; tensors of the exported file begin with
-    /// [`block`](Self::block).
+    /// A unique name for a layer with parameters. Tensors of the exported file begin with [`block`](Self::block)
+    /// instead.
     pub fn name(&self) -> String {
         let block = self.block();
         match self.place.layer.kind {
-            // It may be of a convolution's block.
+            // It can belong to a convolution's block.
             Kind::BatchNorm(_) if !block.starts_with("norm") => format!("{block}_norm"),
             _ => block.to_owned(),
         }
     }
 
-    /// The block that it belongs to.
+    /// The block to which it belongs.
     pub fn block(&self) -> &str {
         &self.place.layer.block
     }
 
-    /// Number of channels that it takes.
+    /// The number of its input channels.
     pub fn channels(&self) -> usize {
         self.place.input.maps()[0]
     }
 
-    /// Pixels by which windows reach over the border before and behind the maps; the same along both sides, since maps are
-    /// square, as the image is.
+    /// Pixels by which windows reach over the border before and behind the maps. They are equal along both axes, since
+    /// maps are square like the image.
     pub fn margins(&self, padding: Padding, window: usize, stride: usize) -> [usize; 2] {
         let ([_, len, _], [_, output_len, _]) = (self.place.input.maps(), self.place.output.maps());
         let before = padding.before(len, window, stride);
@@ -87,7 +87,7 @@ impl Part<'_> {
         }
     }
 
-    /// The exported order of a convolution's weights: filters first, or last.
+    /// Whether the exported weights of a convolution have filters first, not last.
     pub fn has_filters_first(&self) -> bool {
         let Kind::Convolution(convolution) = &self.place.layer.kind else { return false };
         convolution.weight_order(self.place.input) == Order::Planes

@@ -1,4 +1,4 @@
-//! What the Python programs for both frameworks share.
+//! The common parts of the Python programs for both frameworks.
 
 use super::part::{Part, parts};
 use crate::{
@@ -7,38 +7,38 @@ use crate::{
 };
 use std::fmt::Write;
 
-/// Columns of a line of Python before its comment, where it has one.
+/// The column in a line of Python where its comment starts.
 const COMMENTS_FROM: usize = 76;
 
-/// How a framework says what a network does.
+/// How a framework describes a network.
 pub trait Framework {
-    /// What the program is for: "Keras 3".
+    /// The framework's name: "Keras 3".
     const NAME: &'static str;
 
-    /// What is to be installed for it.
+    /// The packages to install.
     const NEEDS: &'static str;
 
-    /// What it imports.
+    /// The import lines.
     const IMPORTS: &'static str;
 
-    /// The functions that the program needs for these layers.
+    /// The helper functions that these layers need.
     fn helpers(parts: &[Part]) -> String;
 
-    /// The network, without values.
+    /// The code that builds the network.
     fn network(parts: &[Part]) -> String;
 
-    /// The function `load(path)`: the network with the values of a file, and its normalisation.
+    /// The function `load(path)`: the network with the values in a file, and its normalisation.
     fn loading(parts: &[Part]) -> String;
 
     /// The function `logits(network, normalisation, pixels)`.
     const LOGITS: &'static str;
 }
 
-/// The program that builds the network of `spec`, loads its exported weights and answers a picture. Its dropout sets the share
-/// `dropout_rate` to 0 where a layer does not say its own.
+/// The program that builds the network of `spec`, loads its exported weights and answers a picture. `dropout_rate`, in
+/// `0.0..1.0`, is for dropout layers without a rate of their own.
 ///
 /// # Errors
-/// If there can be no such network.
+/// If `spec` describes no possible network.
 pub fn program<F: Framework>(spec: &Spec, dropout_rate: f32) -> Result<String, SpecError> {
     let places = spec.places()?;
     let parts = parts(&places);
@@ -101,7 +101,7 @@ pub fn has(parts: &[Part], activation: Activation) -> bool {
     parts.iter().any(|part| activation_of(&part.place.layer.kind) == activation)
 }
 
-/// What a layer does with its values in the end.
+/// The activation at the end of a layer.
 pub fn activation_of(kind: &Kind) -> Activation {
     match kind {
         Kind::Activate(layer) => layer.activation,
@@ -114,7 +114,7 @@ pub fn activation_of(kind: &Kind) -> Activation {
     }
 }
 
-/// Adds `line` with what the layer gives as a comment: `sizes`, joined.
+/// Adds `line` with the sizes of the layer's output as a comment.
 pub fn push_commented(text: &mut String, line: &str, sizes: &[usize]) {
     let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
     let sizes = sizes.join(" x ");

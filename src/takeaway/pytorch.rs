@@ -10,11 +10,11 @@ use crate::spec::{
     shape::{LEAKY_SLOPE, Order},
 };
 
-/// The program for PyTorch that builds the network of `spec`, loads its exported weights and answers a picture. Its dropout
-/// sets the share `dropout_rate` to 0 where a layer does not say its own.
+/// A PyTorch program that builds the network of `spec`, loads its exported weights and answers a picture.
+/// `dropout_rate`, in `0.0..1.0`, is for dropout layers without a rate of their own.
 ///
 /// # Errors
-/// If there can be no such network.
+/// If `spec` describes no possible network.
 pub fn code(spec: &Spec, dropout_rate: f32) -> Result<String, SpecError> {
     program::<PyTorch>(spec, dropout_rate)
 }
@@ -37,7 +37,7 @@ impl Framework for PyTorch {
         "
 
 def padded_avg_pool2d(x, side, stride, pad):
-    \"\"\"The mean of each window; what lies beyond the border does not count.\"\"\"
+    \"\"\"The mean of each window's pixels that lie in the image.\"\"\"
     sums = F.avg_pool2d(F.pad(x, pad), side, stride)
     return sums / F.avg_pool2d(F.pad(torch.ones_like(x), pad), side, stride)
 "
@@ -68,7 +68,7 @@ def padded_avg_pool2d(x, side, stride, pad):
 
     fn loading(parts: &[Part]) -> String {
         let mut text = "def load(path):
-    \"\"\"The network with the weights in a file, and what its images are normalised with.\"\"\"
+    \"\"\"The network with the weights in a file, and the normalisation of its images.\"\"\"
     network = Network()
     with safe_open(path, \"pt\") as file:
         tensor = file.get_tensor
@@ -91,7 +91,7 @@ def padded_avg_pool2d(x, side, stride, pad):
 ";
 }
 
-/// The module that holds the layer's parameters, if it has any, as it is assigned.
+/// The assignment of the module with the layer's parameters, if it has any.
 fn module(part: &Part) -> Option<String> {
     let (name, inputs) = (part.name(), part.channels());
     Some(match part.place.layer.kind {
@@ -100,7 +100,7 @@ fn module(part: &Part) -> Option<String> {
             let padding = match part.margins(layer.padding, layer.kernel, layer.stride) {
                 [0, 0] => String::new(),
                 [before, behind] if before == behind => format!(", padding={before}"),
-                // More behind than before: the pass pads.
+                // More padding behind than before: `forward` pads.
                 _ => String::new(),
             };
             let bias = if layer.bias { "" } else { ", bias=False" };
@@ -117,13 +117,13 @@ fn module(part: &Part) -> Option<String> {
     })
 }
 
-/// What becomes of `x`, if anything does.
+/// The expression for the new `x`, unless it stays the same.
 fn forward(part: &Part) -> Option<String> {
     let own = |x: &str| format!("self.{}({x})", part.name());
     let activation = activation_of(&part.place.layer.kind);
     let pad = |[before, behind]: [usize; 2]| format!("({before}, {behind}, {before}, {behind})");
     let value = match part.place.layer.kind {
-        // The sum is made already.
+        // The residual sum was written before.
         Kind::Add(_) => return None,
         Kind::Activate(_) => "x".into(),
         Kind::AveragePool(layer) => match part.margins(layer.padding, layer.side, layer.stride) {
@@ -159,7 +159,7 @@ fn forward(part: &Part) -> Option<String> {
     })
 }
 
-/// The names of the layer's values in the module, and the values.
+/// The names of the layer's values in the module, and expressions for them.
 fn values(part: &Part) -> Vec<(String, String)> {
     let tensor = |role: &str| format!("tensor(\"{}.{role}\")", part.block());
     let values = match &part.place.layer.kind {
@@ -170,7 +170,7 @@ fn values(part: &Part) -> Vec<(String, String)> {
         }
         Kind::Dense(_) => {
             let turn = match part.flattened {
-                // The file has the channels of a pixel side by side.
+                // The file has a pixel's channels side by side.
                 Some(Flattened { channels, height, width, order: Order::Pixels }) => {
                     format!(".reshape({height}, {width}, {channels}, -1).permute(3, 2, 0, 1).flatten(1)")
                 }

@@ -1,6 +1,7 @@
-//! Networks as ONNX files, which many programs run, and Netron shows: <https://onnx.ai/onnx/repo-docs/IR.html>.
+//! Networks as ONNX files, which many programs run and Netron shows: <https://onnx.ai/onnx/repo-docs/IR.html>.
 //!
-//! The file takes pixels from 0 to 1, `[n, 3, 32, 32]`, which it normalises itself, and gives logits, `[n, 10]`.
+//! The network in the file takes pixels from 0 to 1, `[n, 3, 32, 32]`, normalises them itself, and gives logits, `[n,
+//! 10]`.
 
 mod protobuf;
 
@@ -21,23 +22,23 @@ use protobuf::Message;
 /// The first version of ONNX's operators that has GELU.
 const OPERATORS: u64 = 20;
 
-/// The version of the format that came with these operators.
+/// The version of the format that belongs to these operators.
 const FORMAT: u64 = 9;
 
-/// `f32` among the types of numbers.
+/// The code of `f32` among ONNX's types.
 const FLOAT: u64 = 1;
 
-/// What the graph takes.
+/// The name of the graph's input.
 const INPUT: &str = "pixels";
 
-/// What it gives.
+/// The name of the graph's output.
 const OUTPUT: &str = "logits";
 
-/// The content of an ONNX file of the network of `spec`, whose images are normalised with `normalisation`; `values` gives the
-/// elements of the parameter of a name, as Tenfold has them.
+/// The content of an ONNX file of the network of `spec`, for images normalised with `normalisation`. `values` returns a
+/// parameter's elements by its name, in Tenfold's order.
 ///
 /// # Errors
-/// If there can be no such network.
+/// If `spec` describes no possible network.
 pub fn file(
     spec: &Spec,
     normalisation: &Normalisation,
@@ -59,12 +60,12 @@ pub fn file(
     Ok(model.message(7, message).into_bytes())
 }
 
-/// A graph whose operations follow each other.
+/// A graph of operations that follow each other.
 struct Graph<V> {
     message: Message,
-    /// What the last operation gives.
+    /// The name of the last operation's output.
     last: String,
-    /// What entered each layer.
+    /// The name of each layer's input.
     entered: Vec<String>,
     nodes: usize,
     values: V,
@@ -79,7 +80,7 @@ enum Attribute {
 }
 
 impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
-    /// The operation `kind` on what the last one gives and the tensors of these names.
+    /// Adds the operation `kind` on the last one's output and the tensors of these names.
     fn node(&mut self, kind: &str, tensors: &[&str], attributes: &[(&str, Attribute)]) {
         self.nodes += 1;
         let output = format!("{}_{}", kind.to_ascii_lowercase(), self.nodes);
@@ -104,7 +105,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         self.add(1, node);
     }
 
-    /// A tensor of the file.
+    /// Adds a tensor with values to the file.
     fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let tensor = shape.iter().fold(Message::default(), |tensor, &len| tensor.int(1, len as u64));
@@ -115,7 +116,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         self.message = std::mem::take(&mut self.message).message(field, message);
     }
 
-    /// The graph, with its last operation's values under the name of what it gives.
+    /// The graph. An identity gives the last operation's output its name.
     fn end(mut self) -> Message {
         let node = Message::default().text(1, &self.last).text(2, OUTPUT).text(3, OUTPUT).text(4, "Identity");
         self.add(1, node);
@@ -139,7 +140,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
             self.node("Add", &[&earlier], &[]);
         }
         match *kind {
-            // Nothing is dropped where the network answers.
+            // Dropout does nothing in answers.
             Kind::Activate(_) | Kind::Add(_) | Kind::Dropout(_) => {}
             Kind::AveragePool(layer) => {
                 self.node("AveragePool", &[], &window(part, layer.side, layer.stride, layer.padding));
@@ -196,13 +197,13 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         }
     }
 
-    /// A parameter as Tenfold has it.
+    /// Adds a parameter in Tenfold's order.
     fn own(&mut self, name: &str, shape: &[usize]) {
         let values = (self.values)(name);
         self.tensor(name, shape, &values);
     }
 
-    /// The weights of a convolution, `[output, input, row, column]`.
+    /// Adds the weights of a convolution, `[output, input, row, column]`.
     fn filters(&mut self, part: &Part, outputs: usize, side: usize) {
         let name = format!("{}.weight", part.block());
         let (inputs, values) = (part.channels(), (self.values)(&name));
@@ -215,7 +216,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         self.tensor(&name, &[outputs, inputs, side, side], &values);
     }
 
-    /// A value of each map: what `kind` gives, without its sides of one pixel.
+    /// Adds `kind`, which gives one value per map, and removes its dimensions of length 1.
     fn over_all_pixels(&mut self, kind: &str) {
         self.node(kind, &[], &[]);
         self.node("Flatten", &[], &[("axis", Attribute::Int(1))]);
@@ -232,7 +233,7 @@ fn window(part: &Part, side: usize, stride: usize, padding: Padding) -> [(&'stat
     ]
 }
 
-/// A tensor of any number of images that the graph takes or gives, by name.
+/// The description of a tensor that the graph takes or gives, by name, for any number of images.
 fn tensor_info(name: &str, sizes: &[usize]) -> Message {
     let any = Message::default().message(1, Message::default().text(2, "n"));
     let shape = sizes.iter().fold(any, |shape, &len| shape.message(1, Message::default().int(1, len as u64)));
@@ -240,8 +241,8 @@ fn tensor_info(name: &str, sizes: &[usize]) -> Message {
     Message::default().text(1, name).message(2, Message::default().message(1, tensor))
 }
 
-/// The elements of a tensor of this `shape` once its dimensions stand in another order: the first is then that which `order`
-/// names first.
+/// The elements of a tensor of this `shape` with its dimensions in another order. `order` names the new first dimension
+/// first.
 fn turned(values: &[f32], shape: [usize; 4], order: [usize; 4]) -> Vec<f32> {
     let strides = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
     let ([a, b, c, d], [sa, sb, sc, sd]) = (order.map(|at| shape[at]), order.map(|at| strides[at]));

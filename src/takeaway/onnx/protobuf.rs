@@ -1,10 +1,10 @@
-//! Messages of protocol buffers, as far as ONNX needs them: <https://protobuf.dev/programming-guides/encoding>.
+//! Protocol-buffer messages, as far as ONNX needs them: <https://protobuf.dev/programming-guides/encoding>.
 
 /// A message to which fields are added.
 #[derive(Default)]
 pub struct Message(Vec<u8>);
 
-/// How the value of a field is stored.
+/// How a field's value is stored.
 #[derive(Clone, Copy)]
 enum Wire {
     Varint = 0,
@@ -13,26 +13,26 @@ enum Wire {
 }
 
 impl Message {
-    /// With a whole number.
+    /// Adds a whole number.
     pub fn int(mut self, field: u32, value: u64) -> Self {
         self.key(field, Wire::Varint);
         self.varint(value);
         self
     }
 
-    /// With a number of 32 bits.
+    /// Adds a number of 32 bits.
     pub fn float(mut self, field: u32, value: f32) -> Self {
         self.key(field, Wire::FourBytes);
         self.0.extend(value.to_le_bytes());
         self
     }
 
-    /// With a text.
+    /// Adds a text.
     pub fn text(self, field: u32, value: &str) -> Self {
         self.bytes(field, value.as_bytes())
     }
 
-    /// With bytes.
+    /// Adds bytes.
     pub fn bytes(mut self, field: u32, value: &[u8]) -> Self {
         self.key(field, Wire::Bytes);
         self.varint(value.len() as u64);
@@ -40,12 +40,12 @@ impl Message {
         self
     }
 
-    /// With a message.
+    /// Adds a message.
     pub fn message(self, field: u32, Self(value): Self) -> Self {
         self.bytes(field, &value)
     }
 
-    /// Its bytes.
+    /// The bytes of the message.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
@@ -54,7 +54,7 @@ impl Message {
         self.varint(u64::from(field << 3) | wire as u64);
     }
 
-    /// Seven bits a byte, the lowest first; the eighth says that more follow.
+    /// Seven bits per byte, the lowest first. The eighth bit says that more follow.
     fn varint(&mut self, mut value: u64) {
         while value > 0x7f {
             self.0.push((value & 0x7f) as u8 | 0x80);
