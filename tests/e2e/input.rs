@@ -127,6 +127,11 @@ impl Tab {
         assert!(count.is_some_and(|count| count > 0), "the worker has a GPU to lose");
     }
 
+    /// Ends the browser's GPU process, as its watchdog does where a submission takes too long.
+    pub fn end_the_gpu_process(&self) {
+        self.browser.call(None, "Browser.crashGpuProcess", json!({})).expect("the browser obeys");
+    }
+
     /// What the memory of this worker takes that JavaScript sees as buffers, wasm's included, in MB.
     pub fn worker_megabytes(&self, worker: &str) -> f64 {
         let usage = self.browser.call(Some(worker), "Runtime.getHeapUsage", json!({})).expect("the worker obeys");

@@ -3,16 +3,18 @@
 use crate::{browser::Kind, files, lacks::boot_after, tab::Tab};
 use serde_json::json;
 
+/// A worker's script by which the GPU answers nothing more once `self.isSilent`; time passes fifty times as fast then, so that
+/// the deadline is soon over.
+const SILENCE: &str = "{ const { mapAsync } = GPUBuffer.prototype;
+    GPUBuffer.prototype.mapAsync = function (...range) {
+        return self.isSilent ? new Promise(() => {}) : mapAsync.apply(this, range);
+    };
+    const wait = self.setTimeout;
+    self.setTimeout = (act, ms, ...rest) => wait(act, self.isSilent ? ms / 50 : ms, ...rest); }";
+
 #[test]
 fn a_gpu_that_stops_answering_is_given_up_and_the_cpu_answers_what_was_asked() {
-    // Fifty times as fast, so that the deadline is soon over.
-    let script = "{ const { mapAsync } = GPUBuffer.prototype;
-        GPUBuffer.prototype.mapAsync = function (...range) {
-            return self.isSilent ? new Promise(() => {}) : mapAsync.apply(this, range);
-        };
-        const wait = self.setTimeout;
-        self.setTimeout = (act, ms, ...rest) => wait(act, self.isSilent ? ms / 50 : ms, ...rest); }";
-    let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
+    let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(SILENCE)]);
     tab.visit("?network=cui2017");
     tab.wait_until_ready();
     assert_eq!(tab.attribute("data-device"), "webgpu");
@@ -22,6 +24,49 @@ fn a_gpu_that_stops_answering_is_given_up_and_the_cpu_answers_what_was_asked() {
     assert_eq!(tab.attribute("data-device"), "cpu");
     let badge = tab.text("header");
     assert!(badge.contains("the GPU was lost"), "{badge:?}");
+}
+
+/// Begins a run on WebGPU that is kept every fourth step, lets `end` end the GPU in its second epoch, and expects that this is
+/// told and that the run goes on by itself on the CPU from where it was kept.
+fn the_cpu_goes_on_with_a_run(script: &str, end: impl Fn(&Tab)) -> Option<Tab> {
+    let around = crate::images::real_files()?;
+    let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
+    tab.visit("?network=cui2017&batch=16&epochs=50&images=64&warm-up=0#learn");
+    tab.wait_until_ready();
+    assert_eq!(tab.attribute("data-device"), "webgpu");
+    let batches = around.join("cifar-10-batches-bin");
+    tab.drop_files(&[batches.join("data_batch_1.bin"), batches.join("test_batch.bin")]);
+    tab.wait_for_images();
+    tab.click("[data-action=train]");
+    tab.wait_for_step(5);
+    end(&tab);
+    let sentence = tab.only_alert();
+    assert!(sentence.contains("GPU was lost after step"), "{sentence:?}");
+    let kept = sentence.split("is kept up to step ").nth(1).and_then(|rest| rest.split(',').next());
+    let kept: u64 = kept.and_then(|step| step.parse().ok()).unwrap_or_else(|| panic!("{sentence:?}"));
+    assert!(kept >= 4 && kept.is_multiple_of(4), "{sentence:?}");
+    tab.wait_until("the CPU", "document.documentElement.dataset.device === 'cpu'");
+    tab.wait_for_phase("training");
+    tab.wait_for_step(kept + 2);
+    Some(tab)
+}
+
+#[test]
+fn a_gpu_that_falls_silent_in_a_run_is_given_up_and_the_cpu_goes_on_from_what_was_kept() {
+    the_cpu_goes_on_with_a_run(SILENCE, |tab| tab.evaluate_in_worker("self.isSilent = true"));
+}
+
+#[test]
+fn where_the_browser_ends_its_gpu_process_the_cpu_goes_on_and_the_gpu_can_be_tried_again() {
+    let Some(tab) = the_cpu_goes_on_with_a_run("", Tab::end_the_gpu_process) else { return };
+    tab.click("[data-action=stop]");
+    tab.wait_for_phase("ready");
+    // The browser has a new process for it by now, or when it is asked for once more.
+    tab.visit("?network=cui2017#learn");
+    tab.wait_until_ready();
+    assert_eq!(tab.attribute("data-device"), "webgpu", "{}", tab.text("header"));
+    tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
+    assert_eq!(tab.alerts(), [""; 0]);
 }
 
 #[test]
@@ -140,7 +185,7 @@ fn a_gpu_that_answers_rightly_and_trains_wrongly_is_noticed_and_the_cpu_trains()
         let Some(tab) = in_training(network, &wrong_kernel(wrong)) else { return };
         assert_eq!(tab.attribute("data-device"), "cpu", "{network}");
         let bar = tab.text("header");
-        assert!(bar.contains("trains differently from the CPU"), "{network}: {bar:?}");
+        assert!(bar.contains("trains otherwise than the CPU"), "{network}: {bar:?}");
     }
 }
 

@@ -237,7 +237,10 @@ impl Tab {
     /// The state of the page in words, for the message of a failing test.
     pub fn describe(&self) -> String {
         let shown = "({ root: document.documentElement.outerHTML.slice(0, 300), text: document.body.innerText })";
-        let shown = self.try_evaluate(shown).unwrap_or_else(Value::String);
+        let shown = match self.try_evaluate(shown) {
+            Ok(shown) => shown,
+            Err(error) => json!({ "root": format!("the page does not answer: {error}") }),
+        };
         let mut words = format!("address: {}\nroot: {}\n", self.server.address(), shown["root"]);
         let _ = writeln!(words, "text: {}", shown["text"].as_str().unwrap_or_default());
         let console = self.browser.messages(|message| match message.method.as_str() {
