@@ -111,7 +111,7 @@ fn a_file_whose_layers_cannot_be_is_refused() {
     let error = read_weights(&hostile, NetworkName::Cui2017, &device).expect_err("99 classes").to_string();
     assert_eq!(
         error,
-        "the weights are of a network that cannot be: the last layer gives 99 values, and should give 10, one for each class"
+        "the weights are of an impossible network: the last layer gives 99 values, and should give 10, one for each class"
     );
 }
 

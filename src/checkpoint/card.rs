@@ -1,4 +1,4 @@
-//! The model card: what a file of weights is, how it came about, and how good it is.
+//! The model card: the network of a file of weights, how it was trained, and how accurate it is.
 
 use crate::{
     data::Normalisation,
@@ -8,67 +8,66 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Describes a trained network; stored as JSON beside its weights.
+/// The model card of a trained network, stored as JSON beside its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// Which network it is.
+    /// The network.
     pub network: NetworkName,
-    /// Name to show.
+    /// The title that the page shows, such as "Cui 2017".
     pub title: String,
-    /// The layers, in words.
+    /// The layers in words.
     pub architecture: String,
     /// Number of trainable parameters.
     pub parameters: u64,
-    /// What it was trained and measured on.
+    /// The data set that it was trained and measured on.
     pub data: String,
-    /// What its images are normalised with.
+    /// How its images are normalised.
     pub normalisation: Normalisation,
-    /// How it was trained.
+    /// The settings of its training run.
     pub settings: Settings,
-    /// How the weights were trained that this training began with, oldest first, where it did not begin from scratch.
+    /// The settings of earlier runs whose weights this run continued, oldest first. Empty if it began from scratch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Settings>,
-    /// How the networks were trained whose answers this one learnt from, beside the labels, where there were any.
+    /// The settings of the networks whose answers this one learnt from, beside the labels. Empty if there were none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teachers: Vec<Settings>,
-    /// What its epochs showed in place of the training images, where they did.
+    /// The changed copies of the training images that it learnt from, if it learnt from any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
-    /// Of how many trainings the weights are the mean, this one being the last; 0 where they are not.
+    /// The number of training runs whose weights were averaged, the last of them being this one; 0 if none were.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub averaged: usize,
-    /// How another program trained the weights, where one did; then the settings say only how many of the training images were
+    /// How another program trained the weights, if one did. Then the settings say only how many training images it
     /// learnt from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trained_elsewhere: Option<String>,
-    /// Why the settings differ from the article's.
+    /// Why the settings differ from those of the article.
     pub reason: String,
     /// How the weights are stored.
     pub quantisation: String,
     /// SHA-256 of the file of weights, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights_sha256: Option<String>,
-    /// Accuracy of the weights as stored, on the test images.
+    /// Accuracy of the stored weights on the test images.
     #[serde(flatten)]
     pub evaluation: Evaluation,
-    /// How honest they are, where training images were held back to find out.
+    /// How well the confidence agrees with the accuracy, if training images were held back to measure it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
-    /// Duration of the training, in seconds, what it began with included.
+    /// Duration of the training in seconds, including the earlier runs that it continued.
     pub wall_seconds: u64,
-    /// What it was trained on.
+    /// The processor that it was trained on.
     pub processor: String,
     /// Day on which the training ended, as `2026-11-23`.
     pub date: String,
 }
 
-/// Changed copies of the training images, and what another network says of each, from which a training learnt beside the
-/// labels.
+/// Changed copies of the training images. A run learns from another network's answers to them, beside the labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Views {
-    /// Copies of each image.
+    /// Number of copies of each image.
     pub copies: usize,
-    /// Who says what they show, and how it learnt that.
+    /// The network that answered them, and how it was trained.
     pub answered_by: String,
 }
 
@@ -77,17 +76,17 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl Card {
-    /// Whether `weights`, a file's content, is what the card describes; so it is where the card does not say.
+    /// Whether `weights`, the bytes of a weights file, have the SHA-256 on the card. True if the card has none.
     pub fn describes(&self, weights: &[u8]) -> bool {
         self.weights_sha256.as_ref().is_none_or(|expected| *expected == hex(&digest(&[weights])))
     }
 
-    /// The card of `weights`, a file's content.
+    /// This card with the SHA-256 of `weights`, the bytes of a weights file.
     pub fn of(self, weights: &[u8]) -> Self {
         Self { weights_sha256: Some(hex(&digest(&[weights]))), ..self }
     }
 
-    /// What the page says about the network.
+    /// The summary that the page shows.
     pub fn summary(&self) -> NetworkSummary {
         NetworkSummary {
             name: self.network,

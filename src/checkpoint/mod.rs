@@ -1,7 +1,7 @@
 //! Networks and runs as bytes: the shipped weights, their model card, and snapshots of a run to resume.
 //!
-//! Both kinds of file are SafeTensors, so that any tool that reads these can open them. Nothing here touches
-//! a disk or a browser's storage: callers bring and take bytes.
+//! Both kinds of file are SafeTensors, which other tools can open. This room touches no disk and no browser storage:
+//! callers pass bytes in and out.
 
 pub mod card;
 pub mod snapshot;
@@ -29,12 +29,12 @@ async fn read_all(tensors: &[NamedTensor]) -> Result<Vec<TensorData>, ExecutionE
     read(tensors.iter().map(|tensor| tensor.values.clone())).await
 }
 
-/// The elements of a parameter.
+/// The elements of a parameter as `f32`.
 fn floats_of(data: &TensorData) -> &[f32] {
     data.as_slice().expect("parameters are f32")
 }
 
-/// The elements of a parameter as the bytes of a file: `f32` in little-endian order, as on every device with WebGPU.
+/// The elements of a parameter as a file's bytes: little-endian `f32`. All targets with WebGPU are little-endian.
 fn bytes_of(data: &TensorData) -> &[u8] {
     const { assert!(cfg!(target_endian = "little")) };
     data.as_bytes()

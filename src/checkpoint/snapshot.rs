@@ -16,32 +16,33 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Name under which a file tells where the run stands.
+/// The metadata key of the run's [`Header`].
 const RUN_KEY: &str = "run";
 
-/// Name under which an exported file tells the [digest] of what it says of its run and of all its tensors.
+/// The metadata key of the [digest] of a run's header and tensors. Only exported files have it.
 const DIGEST_KEY: &str = "sha256";
 
-/// Name of the tensor with what the steps since the last report left.
+/// The tensor with the loss and the number of correct answers since the last report.
 const SINCE_REPORT: &str = "since_report.loss_and_right";
 
-/// What a run is besides its tensors and settings.
+/// A run's history and origin: everything besides its tensors and settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Logbook {
-    /// Which weights it started from.
+    /// The weights that it started from.
     pub start: StartingWeights,
-    /// What its images are normalised with.
+    /// How its images are normalised.
     pub normalisation: Normalisation,
-    /// How many training images were there, of which the settings may take fewer.
+    /// Number of training images that were available; the settings may use fewer.
     pub image_count: usize,
-    /// The [digest](crate::data::Images::digest) of these images, in hexadecimal digits; earlier versions did not note it.
+    /// The [digest](crate::data::Images::digest) of these images, in hexadecimal digits. Earlier versions did not note
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
     /// Its curves so far.
     pub history: History,
 }
 
-/// What a file tells besides tensors.
+/// The metadata of a snapshot.
 #[derive(Serialize, Deserialize)]
 struct Header {
     step: u64,
@@ -51,48 +52,48 @@ struct Header {
     logbook: Logbook,
 }
 
-/// Why a file is not a snapshot of a run.
+/// Why a file is not a valid snapshot of a run.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// Its tensors are not a network's.
+    /// Its tensors are not those of a network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// It does not say how far the run had come, and with which settings.
-    #[error("the file does not say where a run stands; it is not a checkpoint")]
+    /// It has no header.
+    #[error("the file holds no run; choose a run that Tenfold exported")]
     NoHeader,
-    /// What it says of the run cannot be understood: it is damaged, or knows something that this version does not.
-    #[error("what the file says of its run is damaged, or of another version ({0})")]
+    /// Its header cannot be parsed. It is damaged, or a newer version wrote it.
+    #[error("the file's description of its run is damaged, or of another version ({0})")]
     Header(String),
-    /// Its bytes are not those that were exported.
-    #[error("the file is damaged: its SHA-256 is not the one that it says; export it again")]
+    /// Its bytes do not match its digest.
+    #[error("the file is damaged: it does not match its SHA-256; export it again")]
     Damaged,
     /// Its settings are out of their ranges.
-    #[error("the file is of a run that cannot be: {0}")]
+    #[error("the file's run has impossible settings: {0}")]
     Settings(#[from] crate::domain::SettingsError),
-    /// Its images cannot be normalised so.
-    #[error("the file is of a run that cannot be: a standard deviation of its images is not above 0")]
+    /// Its normalisation is impossible.
+    #[error("the file's run has an impossible normalisation: a standard deviation is not above 0")]
     Normalisation,
 }
 
-/// Why a run has no snapshot; each reads as a clause.
+/// Why a snapshot of a run could not be written; each displays as a clause.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The device computes no more.
+    /// The device failed.
     #[error("the device failed ({0})")]
     Device(#[from] ExecutionError),
-    /// The run is of no use to anybody.
+    /// A parameter or a state of the optimiser is infinite or not a number.
     #[error("its numbers are no longer finite ({name})")]
     NotFinite {
-        /// What of it.
+        /// The name of the tensor.
         name: String,
     },
-    /// What was written says something else than what was to be written.
-    #[error("what it says of itself does not read back ({0})")]
+    /// The written header reads back differently.
+    #[error("its description does not read back ({0})")]
     Header(String),
 }
 
 impl Logbook {
-    /// What the page says of a run with `settings` that has made `step` steps.
+    /// The facts that the page shows of a run with `settings` after `step` steps.
     pub fn facts(&self, settings: &Settings, step: u64) -> RunFacts {
         let steps_per_epoch = settings.steps_per_epoch(self.image_count);
         let steps = steps_per_epoch * u64::from(settings.epochs);
@@ -100,10 +101,10 @@ impl Logbook {
     }
 }
 
-/// The content of a checkpoint of `run`, which reads back.
+/// The bytes of a snapshot of `run`. They have been checked to read back.
 ///
 /// # Errors
-/// If the device fails, or the run is not worth keeping.
+/// If the device fails, or a number of the run is not finite.
 pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, WriteError> {
     let mut tensors = named_parameters(run.network());
     tensors.extend(run.optimiser.state());
@@ -131,10 +132,10 @@ pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, Wri
     }
 }
 
-/// The run whose checkpoint is `bytes`, on `device`, and its logbook.
+/// The run and the logbook in the snapshot `bytes`, loaded onto `device`.
 ///
 /// # Errors
-/// If `bytes` is damaged or not a checkpoint.
+/// If `bytes` is damaged or not a snapshot.
 pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), SnapshotError> {
     let file = SafeTensors::deserialize(bytes).map_err(WeightsError::from)?;
     check_seal(bytes)?;
@@ -156,19 +157,19 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
     Ok((run, logbook))
 }
 
-/// What run the checkpoint in `bytes` is of, and its logbook.
+/// The facts and the logbook of the run in the snapshot `bytes`. Tensors are not read.
 ///
 /// # Errors
-/// If `bytes` is not as long as it says, or not a checkpoint; its tensors are not looked at.
+/// If `bytes` is cut short, or not a snapshot.
 pub fn read_facts(bytes: &[u8]) -> Result<(RunFacts, Logbook), SnapshotError> {
     let Header { step, settings, logbook, .. } = read_header(bytes)?;
     Ok((logbook.facts(&settings, step), logbook))
 }
 
-/// The checkpoint in `bytes` as it is exported: it tells its own digest, since nothing beside it does.
+/// The snapshot `bytes` as an exported file, with its digest in the metadata. No label beside it would tell the digest.
 ///
 /// # Errors
-/// If `bytes` is not a checkpoint.
+/// If `bytes` is not a snapshot.
 pub fn sealed(bytes: &[u8]) -> Result<Vec<u8>, SnapshotError> {
     let (head, tensors) = parts(bytes)?;
     let damaged = |error: serde_json::Error| SnapshotError::Header(error.to_string());
@@ -182,7 +183,7 @@ pub fn sealed(bytes: &[u8]) -> Result<Vec<u8>, SnapshotError> {
     Ok([&(head.len() as u64).to_le_bytes()[..], head.as_bytes(), tensors].concat())
 }
 
-/// Whether `bytes` is as it was when it was exported; what was not exported does not say.
+/// Checks the digest of `bytes`, if there is one; only exported files have it.
 fn check_seal(bytes: &[u8]) -> Result<(), SnapshotError> {
     let (head, tensors) = parts(bytes)?;
     let head: serde_json::Value =
@@ -194,14 +195,14 @@ fn check_seal(bytes: &[u8]) -> Result<(), SnapshotError> {
     }
 }
 
-/// The JSON and the tensors in `bytes`, a SafeTensors file.
+/// The JSON header and the tensors of `bytes`, a SafeTensors file.
 fn parts(bytes: &[u8]) -> Result<(&[u8], &[u8]), SnapshotError> {
     let (len, rest) = bytes.split_first_chunk().ok_or(SnapshotError::NoHeader)?;
     let len = usize::try_from(u64::from_le_bytes(*len)).map_err(|_| SnapshotError::NoHeader)?;
     rest.split_at_checked(len).ok_or(SnapshotError::NoHeader)
 }
 
-/// The header of a checkpoint, if it is of a run that can be.
+/// The header of a snapshot, with valid settings and a valid normalisation.
 fn read_header(bytes: &[u8]) -> Result<Header, SnapshotError> {
     let head = SafeTensors::read_metadata(bytes).map_err(WeightsError::from)?.1;
     let text = head.metadata().as_ref().and_then(|metadata| metadata.get(RUN_KEY)).ok_or(SnapshotError::NoHeader)?;

@@ -1,7 +1,7 @@
-//! The weights as they are shipped: 8 bits for the large matrices and filters, 16 or 32 for the rest.
+//! Shipped weights: 8 bits for large matrices and filters, 16 or 32 for the rest.
 //!
-//! A tensor of I8 named `x` comes with `x.scale`, one F32 for each index j of its last dimension: the weight is
-//! `x[.., j] * x.scale[j]`. What training does not change by gradients is F32.
+//! An I8 tensor named `x` comes with `x.scale`, one F32 for each index j of its last dimension: the weight is `x[.., j]
+//! * x.scale[j]`. Parameters that gradients do not train are F32.
 
 use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
 use crate::{
@@ -16,52 +16,52 @@ use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::collections::HashMap;
 
-/// Matrices with at least this many elements are worth quantising to 8 bits.
+/// Matrices with at least this many elements are quantised to 8 bits.
 const QUANTISED_FROM_LEN: usize = 100_000;
 
-/// Name under which a file says which network it is of.
+/// The metadata key of the network's name.
 const NETWORK_KEY: &str = "network";
 
-/// Name under which a file of a network of one's own says its layers, as JSON.
+/// The metadata key of the layers of a visitor's own network, as JSON.
 const LAYERS_KEY: &str = "layers";
 
-/// Name under which a file says what the network's images are normalised with, as JSON.
+/// The metadata key of the normalisation of images, as JSON.
 const NORMALISATION_KEY: &str = "normalisation";
 
-/// A parameter of every network, by which the prefix of a file's names is found.
+/// A parameter that every network has. Its name reveals the prefix of a file's names.
 const LAST_PARAMETER: &str = "output.bias";
 
-/// What the names of statistics end with: means, and then as many variances.
+/// The ending of the names of running statistics: means, followed by as many variances.
 const STATISTICS: &str = ".statistics";
 
-/// Why a file does not hold the network's weights; displays as a clause.
+/// Why weights cannot be read from a file; displays as a clause.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// The file is not SafeTensors, or is cut short.
     #[error("the weights are damaged or incomplete ({0}); download them again")]
     Damaged(#[from] safetensors::SafeTensorError),
-    /// The file is something else, which is known.
+    /// The file is of another known type.
     #[error("it is {0}")]
     Other(Other),
-    /// The file is a picture, images, or something that is not known.
-    #[error("it is no SafeTensors file; choose weights or a run that Tenfold exported")]
+    /// The file is a picture, holds images, or is of an unknown type.
+    #[error("it is not a SafeTensors file; choose weights or a run that Tenfold exported")]
     NotTensors,
-    /// The file says that it is of a network that there is not.
+    /// The file names an unknown network.
     #[error("the weights are of a network called \"{id}\", and Tenfold has cui2017 and tenfold2026")]
     UnknownNetwork {
-        /// What it calls the network.
+        /// The network's name in the file.
         id: String,
     },
-    /// The file is of a network of somebody's own, and its layers cannot be.
-    #[error("the weights are of a network that cannot be: {0}")]
+    /// The file is of a visitor's own network, whose layers are impossible.
+    #[error("the weights are of an impossible network: {0}")]
     Layers(String),
-    /// A parameter of the network is not in the file.
+    /// The file lacks a parameter of the network.
     #[error("the weights are of another network: they have no {name}; use the weights that came with this page")]
     Missing {
         /// The parameter's name.
         name: String,
     },
-    /// A parameter has other dimensions than the network's.
+    /// A parameter has other dimensions than in the network.
     #[error(
         "the weights are of another network: {name} is {found}, and should be {expected}; use the weights that came \
          with this page"
@@ -69,12 +69,12 @@ pub enum WeightsError {
     Mismatch {
         /// The parameter's name.
         name: String,
-        /// What the file has.
+        /// The dimensions in the file.
         found: String,
-        /// What the network has.
+        /// The dimensions in the network.
         expected: String,
     },
-    /// The numbers are of a type that is not read.
+    /// The numbers are of a type that is not supported.
     #[error(
         "{name} holds numbers of the type {found}, and Tenfold reads F64, F32, F16, BF16, and I8 with scales; save it as F32"
     )]
@@ -96,12 +96,12 @@ pub enum WeightsError {
         /// The parameter's name.
         name: String,
     },
-    /// Images cannot be normalised as the file says.
+    /// The file's normalisation of images is impossible.
     #[error("the weights are damaged: their normalisation of images is impossible; download them again")]
     Normalisation,
 }
 
-/// The content of a weights file for `network`.
+/// The content of a weights file of `network`, quantised as shipped weights are.
 ///
 /// # Errors
 /// If the device fails.
@@ -163,7 +163,7 @@ pub async fn export_onnx(network: &Network, normalisation: &Normalisation) -> Re
     Ok(onnx::file(&network.spec(), normalisation, values).expect("a network that is there can be"))
 }
 
-/// What a file says of the network that its weights are of.
+/// The metadata that identify `network`.
 fn identity(network: &Network) -> HashMap<String, String> {
     let mut identity = HashMap::from([(NETWORK_KEY.to_owned(), network.name().id().to_owned())]);
     if network.name() == NetworkName::Own {
@@ -173,7 +173,7 @@ fn identity(network: &Network) -> HashMap<String, String> {
     identity
 }
 
-/// The network of one's own whose layers a file tells, if it is of such a one.
+/// The layers of a visitor's own network, if the file is of one.
 fn own(metadata: &HashMap<String, String>) -> Result<Option<Spec>, WeightsError> {
     if metadata.get(NETWORK_KEY).is_none_or(|id| id != NetworkName::Own.id()) {
         return Ok(None);
@@ -184,23 +184,23 @@ fn own(metadata: &HashMap<String, String>) -> Result<Option<Spec>, WeightsError>
     Ok(Some(spec))
 }
 
-/// What the images of the network in `bytes`, the content of a weights file, are normalised with, if the file says so.
+/// The normalisation of images in `bytes`, the content of a weights file, if the file has one.
 ///
 /// # Errors
-/// If the file is damaged, or says what cannot be.
+/// If the file is damaged, or its normalisation is impossible.
 pub fn read_normalisation(bytes: &[u8]) -> Result<Option<Normalisation>, WeightsError> {
     let Some(said) = metadata(bytes)?.remove(NORMALISATION_KEY) else { return Ok(None) };
     let normalisation = serde_json::from_str(&said).ok().filter(Normalisation::is_usable);
     normalisation.map(Some).ok_or(WeightsError::Normalisation)
 }
 
-/// What a file says besides tensors.
+/// The metadata of a file.
 fn metadata(bytes: &[u8]) -> Result<HashMap<String, String>, WeightsError> {
     let (_, head) = SafeTensors::read_metadata(bytes)?;
     Ok(head.metadata().clone().unwrap_or_default())
 }
 
-/// Rounds a matrix to signed bytes with one scale a column: (bytes, scales).
+/// Quantises a matrix to signed bytes, with one scale for each column: (bytes, scales).
 fn quantise(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
     let mut highest = vec![0.0_f32; columns];
     for row in values.chunks_exact(columns) {
@@ -214,10 +214,10 @@ fn quantise(values: &[f32], columns: usize) -> (Vec<u8>, Vec<f32>) {
     (bytes, scales)
 }
 
-/// The network on `device` whose weights are in `bytes`, the content of a weights file; where the file does not say which
-/// network it is of, its tensors do, and `otherwise` is the first to be tried.
+/// Loads the network in `bytes`, the content of a weights file, onto `device`.
+/// A file that does not name its network is matched by its tensors, with `otherwise` tried first.
 ///
-/// Names may have a prefix, such as "model.", that all of them share.
+/// Names may have a common prefix, such as "model.".
 ///
 /// # Errors
 /// If the file is damaged, holds impossible numbers, or is of another network.
@@ -258,7 +258,7 @@ fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
     })
 }
 
-/// What every name in `file` begins with before the network's own begins; mostly nothing.
+/// The common prefix of the names in `file`; mostly empty.
 fn prefix(file: &SafeTensors) -> String {
     let names = file.names();
     let prefixes = names.iter().filter_map(|name| name.strip_suffix(LAST_PARAMETER));
@@ -290,7 +290,7 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
         check(&name, &scale, &[columns])?;
         let scales = floats(&name, &scale)?;
         let mut values = Vec::with_capacity(view.data().len());
-        // Row by row, so that the compiler knows how many follow, and makes vectors.
+        // Row by row with a known length, so that the compiler vectorises the loop.
         for row in view.data().chunks_exact(columns) {
             values.extend(row.iter().zip(&scales).map(|(&v, s)| f32::from(v as i8) * s));
         }
@@ -399,7 +399,7 @@ mod tests {
         assert!(error.to_string().contains("conv.weight is [2], and should be [18, 3, 4, 4]"), "{error}");
     }
 
-    /// A file of a narrow network with fresh weights, in which each tensor and what is said besides are changed by `change`.
+    /// A file of a narrow network with new weights. `change` may change each tensor; `metadata` replaces the metadata.
     fn changed(change: impl Fn(&str, Stored) -> (String, Stored), metadata: &[(&str, &str)]) -> Vec<u8> {
         let network = Network::fresh(&tenfold2026::spec([8, 8, 8]), 1, &Device::flex()).expect("a narrow network");
         let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
@@ -420,7 +420,7 @@ mod tests {
     /// A tensor's type, shape and bytes.
     type Stored = (Dtype, Vec<usize>, Vec<u8>);
 
-    /// The same, its numbers written as `write` does.
+    /// Converts a tensor's numbers to `dtype` by `write`.
     fn cast(dtype: Dtype, write: impl Fn(f32) -> Vec<u8>) -> impl Fn(&str, Stored) -> (String, Stored) {
         move |name, (_, shape, bytes)| {
             let bytes = bytes_f32(&bytes).into_iter().flat_map(&write).collect();
@@ -428,7 +428,7 @@ mod tests {
         }
     }
 
-    /// The same, but for the tensor `wanted`, whose numbers become what `new` makes of their places.
+    /// Replaces the numbers of the tensor `wanted` by what `new` gives for each index, and leaves other tensors alone.
     fn set(wanted: &'static str, new: impl Fn(usize) -> f32) -> impl Fn(&str, Stored) -> (String, Stored) {
         move |name, (dtype, shape, bytes)| {
             let bytes = if name == wanted { f32_bytes(&Vec::from_iter((0..bytes.len() / 4).map(&new))) } else { bytes };
@@ -537,7 +537,7 @@ mod tests {
         let said = "it is a PyTorch file; save the weights as SafeTensors and choose that file";
         assert_eq!(refusal(&pytorch), said);
         assert!(refusal(b"<html>Not found</html>").starts_with("it is a web page; download the file itself"));
-        assert!(refusal(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR").starts_with("it is no SafeTensors file"));
+        assert!(refusal(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR").starts_with("it is not a SafeTensors file"));
         let cut = &changed(same, &NAMED)[..4000];
         assert!(refusal(cut).starts_with("the weights are damaged or incomplete"), "{}", refusal(cut));
     }

@@ -1,13 +1,13 @@
-//! How a value inside a network comes about, in numbers that add up.
+//! How a value inside a network is computed, in numbers that add up.
 
 use serde::{Deserialize, Serialize};
 
 /// One unit of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
-    /// Which of the layers that are told of a picture.
+    /// Index of the layer, among those whose maps are shown.
     pub layer: u32,
-    /// Which map, or which of the values in a row.
+    /// Index of the map, or of the value in a layer without maps.
     pub channel: u32,
     /// Row in the map.
     pub row: u32,
@@ -15,7 +15,7 @@ pub struct Unit {
     pub column: u32,
 }
 
-/// A part of maps or of the picture; it may reach beyond their border.
+/// A rectangle of a map or of the picture; it may reach beyond the border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// First row.
@@ -28,48 +28,48 @@ pub struct Window {
     pub width: u32,
 }
 
-/// How a unit comes to its value.
+/// How a unit's value is computed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Arithmetic {
-    /// Which unit.
+    /// The unit.
     pub unit: Unit,
     /// Its value.
     pub value: f32,
-    /// The part of the picture that it depends on.
+    /// Its receptive field: the part of the picture that it depends on.
     pub field: Window,
-    /// What leads to the value, the last step first.
+    /// The steps of the computation, the last step first.
     pub steps: Vec<Step>,
 }
 
-/// One step to a unit's value.
+/// One step of the computation of a unit's value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Step {
-    /// A window of the maps before, times a filter.
+    /// A window of the previous layer's maps, times a filter.
     Filtered(Filtered),
-    /// All values before, each times a weight.
+    /// All values of the previous layer, each times a weight.
     Weighted(Weighted),
-    /// The highest of a window.
+    /// The highest value of a window.
     Highest {
-        /// Which part of the map before.
+        /// The window in the previous layer's map.
         window: Window,
-        /// Its values, row by row.
+        /// The values in the window, row by row.
         values: Vec<f32>,
-        /// Which of them is the first highest.
+        /// Index of the first highest value.
         highest: u32,
     },
-    /// A value less a mean, divided by a deviation, plus a shift.
+    /// Batch normalisation: a value less the mean, divided by the standard deviation, plus a shift.
     Normalised {
         /// The value.
         input: f32,
-        /// The mean of such values while the network learnt.
+        /// The running mean of the channel, from training.
         mean: f32,
-        /// Their standard deviation.
+        /// The running standard deviation of the channel, from training.
         deviation: f32,
-        /// What is added.
+        /// The shift that is added.
         shift: f32,
-        /// What is made of the sum, if anything: "GELU".
+        /// The activation that is applied to the sum, if any: "GELU".
         activation: Option<String>,
-        /// What comes of it.
+        /// The result.
         output: f32,
     },
 }
@@ -79,54 +79,54 @@ pub enum Step {
 pub struct Filtered {
     /// Number of maps.
     pub channels: u32,
-    /// Which part of each map; beyond the border there are zeros.
+    /// The window in each map; beyond the border there are zeros.
     pub window: Window,
     /// The values in the window: map by map, row by row.
     pub inputs: Vec<f32>,
     /// The filter, in the same order.
     pub weights: Vec<f32>,
-    /// What is added to the sum.
+    /// The bias that is added to the sum.
     pub bias: f32,
-    /// What is made of the sum, if anything: "ReLU".
+    /// The activation that is applied to the sum, if any: "ReLU".
     pub activation: Option<String>,
-    /// What comes of it.
+    /// The result.
     pub output: f32,
 }
 
-/// All values before, each times a weight.
+/// All values of the previous layer, each times a weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Weighted {
-    /// How many values there are.
+    /// Number of values.
     pub inputs: u32,
-    /// Those that say most, the strongest share first.
+    /// The largest products, by magnitude, the largest first.
     pub shares: Vec<Share>,
-    /// What all others add up to.
+    /// The sum of all other products.
     pub others: f32,
-    /// What is added to the sum.
+    /// The bias that is added to the sum.
     pub bias: f32,
-    /// What is made of the sum, if anything: "ReLU".
+    /// The activation that is applied to the sum, if any: "ReLU".
     pub activation: Option<String>,
-    /// What comes of it.
+    /// The result.
     pub output: f32,
 }
 
-/// What one value adds to a weighted sum.
+/// One product in a weighted sum.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Share {
-    /// The map that it is of, or its number in a row.
+    /// Index of the map, or of the value in a layer without maps.
     pub channel: u32,
     /// Its row in the map.
     pub row: u32,
     /// Its column in the map.
     pub column: u32,
-    /// The value.
+    /// The input value.
     pub input: f32,
-    /// What it is multiplied by.
+    /// Its weight.
     pub weight: f32,
 }
 
 impl Window {
-    /// What of it lies within `height` rows and `width` columns.
+    /// The part of it that lies within `height` rows and `width` columns.
     pub fn within(self, [height, width]: [usize; 2]) -> Self {
         let clip = |start: i32, len: u32, limit: usize| {
             let limit = limit as i32;
@@ -139,24 +139,24 @@ impl Window {
 }
 
 impl Filtered {
-    /// Values of the window in one map.
+    /// Number of values of the window in one map.
     pub fn area(&self) -> usize {
         (self.window.height * self.window.width) as usize
     }
 
-    /// Each value of the window in map `channel` times its weight.
+    /// The products of input and weight in map `channel`.
     pub fn products(&self, channel: usize) -> impl Iterator<Item = f32> {
         let range = channel * self.area()..(channel + 1) * self.area();
         self.inputs[range.clone()].iter().zip(&self.weights[range]).map(|(input, weight)| input * weight)
     }
 
-    /// The sum of the products of each map.
+    /// The sum of the products, for each map.
     pub fn sums(&self) -> Vec<f32> {
         let sum = |channel| self.products(channel).map(f64::from).sum::<f64>() as f32;
         (0..self.channels as usize).map(sum).collect()
     }
 
-    /// The sum of all products, and the bias.
+    /// The sum of all products, plus the bias.
     pub fn sum(&self) -> f32 {
         let products = (0..self.channels as usize).flat_map(|channel| self.products(channel).map(f64::from));
         (products.sum::<f64>() + f64::from(self.bias)) as f32
@@ -164,7 +164,7 @@ impl Filtered {
 }
 
 impl Weighted {
-    /// The sum of all shares, and the bias.
+    /// The sum of all products, plus the bias.
     pub fn sum(&self) -> f32 {
         let shares: f64 = self.shares.iter().map(|share| f64::from(share.value())).sum();
         (shares + f64::from(self.others) + f64::from(self.bias)) as f32
@@ -172,7 +172,7 @@ impl Weighted {
 }
 
 impl Share {
-    /// What it adds.
+    /// The product of input and weight.
     pub fn value(&self) -> f32 {
         self.input * self.weight
     }

@@ -1,18 +1,19 @@
 //! Decimal numbers, as people and addresses write them.
 
-/// Most digits that count; the shortest form of any `f64` has 17.
+/// The most significant digits that are read; the shortest form of any `f64` has at most 17.
 const MOST_DIGITS: usize = 18;
 
-/// The smallest power of ten by which [`decimal`] divides, and the largest by which it multiplies.
+/// The powers of ten that [`decimal`] divides or multiplies by.
 const POWERS: std::ops::RangeInclusive<i32> = -27..=19;
 
-/// From this power on a quotient is continued by so many bits.
+/// From this negative power on, the quotient is computed to this many more bits: (power, bits).
 const LONG: (u32, u32) = (12, 37);
 
-/// The number that `text` writes, such as `0.005`, `5e-3` or `-1`, rounded as [`str::parse`] rounds it; none where it is no
-/// finite number, has more than 18 digits that count, or is far beyond what a setting can be.
+/// The number that `text` writes, such as `0.005`, `5e-3` or `-1`, rounded as [`str::parse`] rounds it.
 ///
-/// [`str::parse`] reads all other numbers too, with tables that would be a thirtieth of the page's download.
+/// None if it is not a finite number, has more than 18 significant digits, or is far beyond what a setting can be.
+///
+/// [`str::parse`] reads every number, but its tables would be a thirtieth of the page's download.
 pub fn decimal(text: &str) -> Option<f64> {
     let (is_negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -40,10 +41,11 @@ pub fn decimal(text: &str) -> Option<f64> {
     let size = if mantissa == 0 {
         0.0
     } else if power >= 0 {
-        // Below 2^128: exact, until it is rounded once.
+        // Below 2^128, so the product is exact and rounded only once.
         (mantissa * 10_u128.pow(power.unsigned_abs())) as f64
     } else {
-        // At least 74 bits of the quotient, the last of which says whether anything is left: this too is rounded once.
+        // At least 74 bits of the quotient. The last one says whether there is a remainder, so that this is rounded
+        // only once too.
         let mut shift = mantissa.leading_zeros();
         let (shifted, divisor) = (mantissa << shift, 10_u128.pow(power.unsigned_abs()));
         let (mut quotient, mut rest) = (shifted / divisor, shifted % divisor);

@@ -1,11 +1,11 @@
-//! The devices that compute: which one the visitor asked for, and which one it is.
+//! The devices that compute: the one that the visitor asked for, and the one in use.
 
 use serde::{Deserialize, Serialize};
 
-/// Which device the visitor asked for, from `?device=` in the address.
+/// The device that the visitor asked for, by `?device=` in the address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceChoice {
-    /// WebGPU where it passes the self-check, otherwise the CPU.
+    /// WebGPU if it passes the self-check, otherwise the CPU.
     #[default]
     Auto,
     /// WebGPU, or an error.
@@ -14,7 +14,7 @@ pub enum DeviceChoice {
     Cpu,
 }
 
-/// The device that computes, as the badge names it.
+/// The device in use, as the badge names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeviceReport {
     /// WebGPU, which passed the self-check.
@@ -29,11 +29,11 @@ pub enum DeviceReport {
     },
 }
 
-/// Memory that is taken, whether or not it is in use at the moment.
+/// Memory that is reserved, whether or not it is in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
-    /// The worker's own, which never shrinks; 0 natively.
+    /// The worker's wasm memory, which never shrinks; 0 natively.
     pub wasm_bytes: u64,
-    /// What is reserved on the GPU; 0 on the CPU.
+    /// Memory reserved on the GPU; 0 on the CPU.
     pub gpu_bytes: u64,
 }

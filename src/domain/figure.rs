@@ -1,6 +1,6 @@
-//! A measured figure in JSON, which has numbers for finite ones only: the others are the texts `NaN`, `inf` and `-inf`.
+//! A measured figure in JSON. JSON has only finite numbers, so the others become the texts `NaN`, `inf` and `-inf`.
 //!
-//! For `#[serde(with = "figure")]`. In binary formats a figure is as any other number.
+//! For `#[serde(with = "figure")]`. Binary formats store it as any other number.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -16,10 +16,10 @@ pub fn serialize<S: Serializer>(figure: &f32, serializer: S) -> Result<S::Ok, S:
     }
 }
 
-/// Reads a figure; none, as earlier versions wrote all that are not finite, is not a number.
+/// Reads a figure. `null` becomes NaN: earlier versions wrote `null` for every figure that was not finite.
 ///
 /// # Errors
-/// If there is something else.
+/// If the value is neither a number, `null`, nor one of the three texts.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

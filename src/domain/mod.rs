@@ -1,4 +1,4 @@
-//! What Tenfold is about, in plain data that every room may name: classes, images, networks, settings, runs, devices.
+//! Tenfold's domain as plain data that every room may name: classes, images, networks, settings, runs, devices.
 
 pub mod arithmetic;
 pub mod calibration;
@@ -27,11 +27,11 @@ use serde::{Deserialize, Serialize};
 pub const CLASSES: [&str; CLASS_COUNT] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-/// Which of the worker's images are meant.
+/// A split of CIFAR-10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Split {
-    /// What the network learns from.
+    /// The training images.
     Train,
-    /// What it is measured on.
+    /// The test images.
     Test,
 }

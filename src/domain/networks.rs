@@ -1,9 +1,10 @@
-//! With which settings each network learns best.
+//! The settings with which each network learns best.
 
 use super::{LearningRates, NetworkName, OptimiserChoice, Settings};
 
 impl NetworkName {
-    /// What measurements favour for this network; for one of one's own, usual settings that were not measured.
+    /// The settings that measurements favour for this network. Those for [`NetworkName::Own`] are common ones that were
+    /// not measured.
     pub fn settings(self) -> Settings {
         let article = Settings {
             network: self,
@@ -43,21 +44,21 @@ impl NetworkName {
         }
     }
 
-    /// The page's own settings: a run of minutes on a common GPU, with fewer epochs than a long run has, and 5,000 images
-    /// left to validate on.
+    /// The settings that the page proposes. They make a run of minutes on a common GPU: fewer epochs, and 5,000 images
+    /// left for validation.
     pub fn page_settings(self) -> Settings {
         let long = self.settings();
         match self {
             Self::Cui2017 => Settings { epochs: 20, train_images: 45_000, ..long },
             Self::Own => Settings { epochs: 10, train_images: 45_000, ..long },
-            // A quarter of the batch, so that a step is soon done; rates and decay suit batches in proportion to their size.
+            // A quarter of the batch size, so that each step is short. Rates and weight decay are scaled with it.
             Self::Tenfold2026 => Settings {
                 epochs: 6,
                 batch_size: 125,
                 learning_rates: LearningRates { convolution: 0.125, dense: 0.0015 },
                 warm_up_epochs: 1.0,
                 weight_decay: 0.0015,
-                // Six epochs do not learn images by heart, which is what more augmentation would be against.
+                // More augmentation prevents overfitting, which six epochs do not reach.
                 shift_pixels: 2,
                 cutmix_share: 0.0,
                 train_images: 45_000,
@@ -66,10 +67,12 @@ impl NetworkName {
         }
     }
 
-    /// The highest learning rates that measurements favour; for a network of one's own, usual ones that were not measured.
+    /// The highest learning rates that measurements favour. Those for [`NetworkName::Own`] are common ones that were
+    /// not measured.
     ///
-    /// The 882 parameters of the article's convolution starve at the rate that suits its dense layers, whose first sums
-    /// 18,432 inputs that are nearly copies of each other; so it has a rate of its own.
+    /// The 882 parameters of the article's convolution learn too slowly at the rate that suits its dense layers. The
+    /// first dense layer sums 18,432 inputs that are nearly copies of each other. So the convolution has a rate of its
+    /// own.
     pub fn learning_rates(self, optimiser: OptimiserChoice) -> LearningRates {
         match (self, optimiser) {
             (Self::Cui2017, OptimiserChoice::Adam) => LearningRates { convolution: 5e-3, dense: 3e-4 },

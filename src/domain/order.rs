@@ -1,17 +1,17 @@
-//! Puts things in order.
+//! Sorting.
 //!
-//! All of the page's sorting goes through [`order`]: each `sort_by` of its own would be five KB of code.
+//! The page sorts only through [`order`]: each `sort_by` would add five KB of code.
 
 use std::cmp::Ordering;
 
-/// The numbers below `count` as `compare` orders them; equal ones stay as they come.
+/// The indices below `count`, sorted by `compare`; equal ones keep their order.
 pub fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|&a, &b| compare(a, b));
     order
 }
 
-/// `items` as `compare` orders them; equal ones stay as they come.
+/// `items` sorted by `compare`; equal ones keep their order.
 pub fn sorted<T>(items: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
     let order = order(items.len(), &|a, b| compare(&items[a], &items[b]));
     let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();

@@ -1,71 +1,71 @@
-//! What a training run is, and what was measured of it.
+//! A training run, and what was measured of it.
 
 use super::{Settings, figure};
 use serde::{Deserialize, Serialize};
 
-/// Which weights a run starts from.
+/// The weights that a run starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StartingWeights {
-    /// Fresh ones, drawn with the run's seed.
+    /// New weights, drawn with the run's seed.
     #[default]
     Scratch,
-    /// Those that came with the page.
+    /// The weights that came with the page.
     Shipped,
-    /// Those that answer now: of the last run, or imported.
+    /// The weights in use: those of the last run, or imported ones.
     Current,
 }
 
-/// What a run is, and how far it has come.
+/// A run's settings and progress.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunFacts {
-    /// What decides its course.
+    /// Its settings.
     pub settings: Settings,
-    /// Which weights it started from.
+    /// The weights that it started from.
     pub start: StartingWeights,
-    /// Steps made.
+    /// Steps done.
     pub step: u64,
-    /// Steps an epoch takes.
+    /// Steps in an epoch.
     pub steps_per_epoch: u64,
-    /// Steps in all.
+    /// Steps of the whole run.
     pub steps: u64,
 }
 
-/// A point of the training curves: means over the steps since the point before, dropout on.
+/// A point of the training curves: means over the steps since the previous point, with dropout.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CurvePoint {
-    /// Steps made since the run began.
+    /// Steps since the run began.
     pub step: u64,
-    /// Mean cross-entropy, in nats; not finite where a run goes wrong.
+    /// Mean cross-entropy, in nats; not finite if the run diverges.
     #[serde(with = "figure")]
     pub loss: f32,
-    /// Share of right answers, in `0.0..=1.0`.
+    /// Accuracy, in `0.0..=1.0`.
     #[serde(with = "figure")]
     pub accuracy: f32,
 }
 
-/// A measurement on images that the run does not learn from, dropout off.
+/// A measurement on images that the run does not learn from, without dropout.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Validation {
-    /// Steps made since the run began.
+    /// Steps since the run began.
     pub step: u64,
-    /// Mean cross-entropy, in nats; not finite where a run goes wrong.
+    /// Mean cross-entropy, in nats; not finite if the run diverges.
     #[serde(with = "figure")]
     pub loss: f32,
-    /// Share of right answers, in `0.0..=1.0`.
+    /// Accuracy, in `0.0..=1.0`.
     #[serde(with = "figure")]
     pub accuracy: f32,
     /// Number of images.
     pub images: u32,
 }
 
-/// All points of a run so far.
+/// All measurements of a run so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
     /// The training curves, by step.
     pub points: Vec<CurvePoint>,
-    /// The measurements, by step.
+    /// The validations, by step.
     pub validations: Vec<Validation>,
-    /// How long its steps took, in seconds, without pauses and without what was done between them; 0 where nobody noted it.
+    /// Total time of its steps in seconds, without pauses and the work between steps; 0 if it was not noted.
     #[serde(default)]
     pub trained_secs: f64,
 }

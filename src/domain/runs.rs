@@ -3,43 +3,43 @@
 use super::RunFacts;
 use serde::{Deserialize, Serialize};
 
-/// Identifies a run for as long as it is kept.
+/// The identifier of a kept run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RunId(pub u64);
 
-/// A run that can be taken up.
+/// A kept run that can be resumed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KeptRun {
-    /// Which.
+    /// Its identifier.
     pub id: RunId,
-    /// What the visitor calls it.
+    /// The name that the visitor gave it.
     pub name: Option<String>,
-    /// What it is, and how far it has come.
+    /// Its settings and progress.
     pub facts: RunFacts,
-    /// Share of right answers on its validation images, when it was last measured.
+    /// Its last accuracy on the validation images, in `0.0..=1.0`.
     pub accuracy: Option<f32>,
-    /// Its network's share of right answers on all test images, and after how many steps that was.
+    /// The step of its last test, and the accuracy on all test images, in `0.0..=1.0`.
     pub tested: Option<(u64, f32)>,
-    /// How long its steps took, in seconds; 0 where nobody noted it.
+    /// Total time of its steps in seconds; 0 if it was not noted.
     pub trained_secs: f64,
-    /// When it was kept, in milliseconds since 1970.
+    /// When it was saved, in milliseconds since 1970.
     pub kept_at_ms: u64,
-    /// What it takes on this device.
+    /// Its size on this device.
     pub size_bytes: u64,
-    /// Who writes it.
+    /// The tab that uses it.
     pub usage: RunUse,
-    /// Why a copy of it cannot be read that may have been newer, as a clause about that copy.
+    /// Why a copy of it that may be newer cannot be read, as a clause about that copy.
     pub passed_over: Option<String>,
-    /// Why it is in memory only, as a clause; none where it is kept on this device.
+    /// Why it is in memory only, as a clause; none if it is kept on this device.
     pub not_kept: Option<String>,
 }
 
-/// Who writes a run.
+/// The tab that uses a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RunUse {
-    /// Nobody: it can be taken up, or deleted.
+    /// None: it can be resumed or deleted.
     Free,
-    /// This tab, where it goes on or waits.
+    /// This tab, where it runs or is paused.
     Here,
     /// Another tab.
     Elsewhere,
@@ -54,13 +54,13 @@ pub enum ShelfItem {
     File(String),
 }
 
-/// A file of a run that cannot be read.
+/// A run's file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadableFile {
     /// Its name on this device.
     pub file: String,
-    /// Why, as a clause about it.
+    /// Why, as a clause about the file.
     pub reason: String,
-    /// What it takes on this device.
+    /// Its size on this device.
     pub size_bytes: u64,
 }

@@ -1,24 +1,24 @@
-//! What is said of a network with its weights.
+//! The summary of a network with its weights.
 
 use crate::spec::{NetworkName, Spec};
 use serde::{Deserialize, Serialize};
 
-/// Where the weights that answer come from.
+/// Where the weights in use come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum WeightsOrigin {
-    /// With the page.
+    /// They came with the page.
     Shipped {
         /// Their accuracy on the 10,000 test images, in percent.
         test_accuracy: f32,
-        /// What that was measured on, as the model card says.
+        /// What the accuracy was measured on, as the model card says.
         data: String,
     },
-    /// From a run in this page.
+    /// From a training run in this page.
     Trained {
-        /// Steps that the run has made.
+        /// Steps of the run.
         step: u64,
     },
-    /// From a file of the visitor's.
+    /// From one of the visitor's files.
     Imported {
         /// The file's name.
         file: String,
@@ -28,9 +28,9 @@ pub enum WeightsOrigin {
 /// What the page says about the network that answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkSummary {
-    /// Which it is.
+    /// The network.
     pub name: NetworkName,
-    /// Name to show: "Cui 2017".
+    /// The title that the page shows, such as "Cui 2017".
     pub title: String,
     /// Its layers.
     pub layers: Spec,

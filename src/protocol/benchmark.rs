@@ -1,12 +1,12 @@
-//! What a page behind `?benchmark` asks the worker to time, of the network that the worker was started with.
+//! What `?benchmark` lets the worker time, with the network that the worker was started with.
 
 use crate::domain::Memory;
 use serde::{Deserialize, Serialize};
 
-/// Something to time, on weights and data that other libraries' pages make too.
+/// A measurement, on the same weights and data as on other libraries' pages.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Benchmark {
-    /// Training steps, each from the one before; the next call goes on where this one ended.
+    /// Training steps. The next call continues from the step where this one ended.
     Training {
         /// Images a step, 1 to 1,024.
         batch: u32,
@@ -14,26 +14,26 @@ pub enum Benchmark {
         steps: u32,
         /// Steps between two reads of the loss; at least 1.
         steps_per_read: u32,
-        /// Whether dropout is on, at the article's rate; the modern network has none.
+        /// Whether dropout is on, at the article's rate; `tenfold2026` has none.
         dropout: bool,
-        /// Share of the velocity that a step keeps, 0 to 1, where the network learns by momentum.
+        /// Momentum, `0.0..=1.0`, for networks that are trained with it.
         momentum: f32,
     },
-    /// Logits, read each time.
+    /// Answers: the logits are read each time.
     Inference {
         /// Images at a time, 1 to 1,024.
         batch: u32,
         /// How many times.
         repetitions: u32,
     },
-    /// The first answer of the network that came with the page, read.
+    /// The time to the first answer of the shipped network.
     FirstAnswer,
-    /// The logits of each of so many images, from fresh weights.
+    /// The logits of `batch` images, with new weights.
     Logits {
         /// Images, 1 to 1,024.
         batch: u32,
     },
-    /// The loss before each of so many steps from fresh weights, and after the last; dropout off.
+    /// The loss before each of `steps` steps from new weights, and after the last; without dropout.
     Losses {
         /// Images a step, 1 to 1,024.
         batch: u32,
@@ -44,15 +44,15 @@ pub enum Benchmark {
     },
 }
 
-/// What was timed.
+/// The result of a measurement.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timings {
-    /// Milliseconds a step or repetition; where several were timed together, their mean.
+    /// Milliseconds for a step or a repetition; the mean, if several were timed together.
     pub milliseconds: Vec<f64>,
-    /// Mean losses that were read, in nats.
+    /// The mean losses that were read, in nats.
     pub losses: Vec<f32>,
-    /// Logits, ten an image: of the first image, or of all where they were asked for.
+    /// Logits, ten for an image: of the first image, or of all images for [`Benchmark::Logits`].
     pub logits: Vec<f32>,
-    /// What computing takes at the end.
+    /// Memory in use at the end.
     pub memory: Memory,
 }

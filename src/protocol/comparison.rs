@@ -1,30 +1,30 @@
-//! What page and worker say of several networks beside each other.
+//! The messages that compare several networks.
 
 use crate::domain::{CLASS_COUNT, Calibration, DeviceReport, LayerFacts, NetworkSummary};
 use serde::{Deserialize, Serialize};
 
-/// One of the networks that are compared.
+/// One of the compared networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
-    /// Which it is, and where its weights come from.
+    /// The network, and where its weights come from.
     pub network: NetworkSummary,
-    /// What computed its answer.
+    /// The device that computed its answer.
     pub device: DeviceReport,
-    /// Its layers, from the image on.
+    /// Its layers, from the image to the logits.
     pub layers: Vec<LayerFacts>,
-    /// How honest its weights are, where that was measured.
+    /// The calibration of its weights, if it was measured.
     pub calibration: Option<Calibration>,
-    /// What it says of the picture, if there is one.
+    /// Its answer to the picture, if there is one.
     pub opinion: Option<Opinion>,
 }
 
-/// What a network says of a picture.
+/// A network's answer to a picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opinion {
     /// Probability of each class, in the classes' order; they sum to 1.
     pub probabilities: [f32; CLASS_COUNT],
     /// Whether the picture probably shows none of the classes.
     pub is_none: bool,
-    /// Time from decoded pixels to probabilities, in milliseconds, after one answer that was not timed.
+    /// Time from decoded pixels to probabilities, in milliseconds. An untimed answer comes first.
     pub milliseconds: f32,
 }

@@ -1,4 +1,4 @@
-//! What page and worker say of CIFAR-10's images: where they are, and single ones to show.
+//! The messages about CIFAR-10's images: where they are, and single images to show.
 
 use crate::domain::{
     CLASS_COUNT, IMAGE_SIDE,
@@ -6,68 +6,68 @@ use crate::domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Bytes that training fetches at most: the published cifar-10-binary.tar.gz; the parquet files have 143,987,420.
+/// The most bytes that training downloads: the published cifar-10-binary.tar.gz. The parquet files have 143,987,420.
 pub const FETCH_BYTES: u64 = 170_052_171;
 
-/// Where CIFAR-10 is.
+/// Whether CIFAR-10 is here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImagesStatus {
-    /// Neither on this device nor under way.
+    /// Neither here nor being downloaded.
     #[default]
     Absent,
-    /// Some files came, and training needs more.
+    /// Some files are here, but training needs more.
     Partial {
-        /// What is there, in words: "data_batch_1 and data_batch_2".
+        /// The files that are here, in words: "data_batch_1 and data_batch_2".
         present: String,
-        /// What is missing, in words: "test_batch".
+        /// The missing files, in words: "test_batch".
         missing: String,
     },
-    /// In memory or on this device, ready to train on.
+    /// In memory or on this device, ready for training.
     Present {
         /// Number of training images.
         train: u32,
         /// Number of test images.
         test: u32,
-        /// Whether they are bit for bit the published ones, as far as digests tell.
+        /// Whether they are the published images, bit for bit, according to their digests.
         published: bool,
-        /// What they take on this device.
+        /// Their size on this device.
         size_bytes: u64,
-        /// Whether they are found again after a reload.
+        /// Whether they are here after a reload.
         kept: Kept,
     },
 }
 
-/// Whether something is found again after a reload.
+/// Whether something is here after a reload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kept {
-    /// It is.
+    /// It is kept on the device.
     OnDevice,
-    /// It is not.
+    /// It is in memory only.
     InMemory {
-        /// Why, as a sentence with what to do.
+        /// Why, as a sentence that says what to do.
         because: String,
     },
 }
 
-/// What is done to a file of images that is on its way.
+/// What happens to a file of images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FetchStage {
-    /// Its bytes arrive and are read as they do.
+    /// Its bytes arrive, and are read as they arrive.
     Arriving,
-    /// The server asked to be asked again later.
+    /// The server asked for a later retry.
     Waiting,
-    /// All bytes are there, and their images are decoded and counted.
+    /// All bytes are here; the images are being decoded and counted.
     Checking,
-    /// Its images are written to this device.
+    /// The images are being written to this device.
     Keeping,
 }
 
 /// One image of CIFAR-10.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataImage {
-    /// Its number within its half, counted from 0.
+    /// Its index within its split, from 0.
     pub index: u32,
-    /// Its true class: an index into [`CLASSES`](super::CLASSES).
+    /// Its true class: an index into [`CLASSES`](crate::domain::CLASSES).
     pub label: u8,
     /// 32x32 RGB, interleaved, row by row (3,072 bytes).
     pub pixels: Vec<u8>,
@@ -78,23 +78,23 @@ impl DataImage {
     pub const LEN: usize = 3 * IMAGE_SIDE * IMAGE_SIDE;
 }
 
-/// What a network says of every test image.
+/// A network's answers to all test images.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TestReport {
-    /// Which network it was, as it was called then.
+    /// The network's title at the time.
     pub network: String,
     /// The true class of each test image.
     pub labels: Vec<u8>,
     /// The network's answer for each test image.
     pub answers: Vec<u8>,
-    /// How likely the network held its answer, for each test image.
+    /// The probability that the network gave its answer, for each test image.
     pub confidences: Vec<f32>,
-    /// How likely it held the true class.
+    /// The probability that it gave the true class, for each test image.
     pub truths: Vec<f32>,
 }
 
 impl TestReport {
-    /// Numbers of images: the row is the true class, the column the answer.
+    /// The confusion matrix: numbers of images, the row being the true class and the column the answer.
     pub fn confusion(&self) -> [[u32; CLASS_COUNT]; CLASS_COUNT] {
         let mut confusion = [[0; CLASS_COUNT]; CLASS_COUNT];
         for (&label, &answer) in self.labels.iter().zip(&self.answers) {
@@ -103,24 +103,24 @@ impl TestReport {
         confusion
     }
 
-    /// Share of right answers, in `0.0..=1.0`.
+    /// Share of correct answers, in `0.0..=1.0`.
     pub fn accuracy(&self) -> f64 {
         let right = self.labels.iter().zip(&self.answers).filter(|(label, answer)| label == answer).count();
         right as f64 / self.labels.len().max(1) as f64
     }
 
-    /// The wrongly answered test images, those first whose answer the network held most likely.
+    /// The indices of the wrongly answered test images, the most confident answers first.
     pub fn surest_mistakes(&self) -> Vec<u32> {
         let is_wrong = |index: &u32| self.labels.get(*index as usize) != self.answers.get(*index as usize);
         sorted_by(&self.confidences, |confidence| -confidence).into_iter().filter(is_wrong).collect()
     }
 
-    /// The test images, those first whose true class the network held least likely.
+    /// The indices of the test images, those with the least probable true class first.
     pub fn hardest(&self) -> Vec<u32> {
         sorted_by(&self.truths, |truth| truth)
     }
 
-    /// The pairs of a true class and another that it was taken for, the most frequent first, each with how often.
+    /// The confusions as (true class, answer, number of images), the most frequent first.
     pub fn confusions(&self) -> Vec<(u8, u8, u32)> {
         let confusion = self.confusion();
         let classes = 0..CLASS_COUNT as u8;
@@ -132,14 +132,14 @@ impl TestReport {
         sorted(pairs.collect(), |(_, _, a), (_, _, b)| b.cmp(a))
     }
 
-    /// The test images of class `label` that were answered with `answer`, in their order.
+    /// The indices of the test images of class `label` that got the answer `answer`, in ascending order.
     pub fn behind(&self, label: u8, answer: u8) -> Vec<u32> {
         let pairs = (0..).zip(self.labels.iter().zip(&self.answers));
         pairs.filter(|&(_, pair)| pair == (&label, &answer)).map(|(index, _)| index).collect()
     }
 }
 
-/// The numbers of `values`, those first of which `key` is lowest.
+/// The indices of `values`, sorted by `key`, the lowest first.
 fn sorted_by(values: &[f32], key: impl Fn(f32) -> f32) -> Vec<u32> {
     let order = order(values.len(), &|a, b| key(values[a]).total_cmp(&key(values[b])));
     order.into_iter().map(|index| index as u32).collect()

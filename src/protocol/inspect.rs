@@ -1,8 +1,9 @@
-//! What page and worker say of the inside of the network that answers: what its layers make of a picture, and why it answers
-//! as it does.
+//! The messages about the inside of the network that answers: what its layers make of a picture, and why it gives its
+//! answer.
 //!
-//! The page asks one [`Question`] after the other, and the worker keeps nothing between two of them. So a view that is
-//! closed leaves no work behind, and what takes long, as [occlusion](occlusion_order), is asked for in parts.
+//! The page asks one [`Question`] after the other, and the worker keeps nothing between two of them, except the
+//! [gathered](View::Gather) images. So a closed pane leaves no work behind. Long work, such as
+//! [occlusion](occlusion_order), is asked for in parts.
 
 use super::{DataImage, PictureId};
 use crate::domain::{
@@ -14,82 +15,82 @@ use serde::{Deserialize, Serialize};
 
 /// Side of the grey square that hides a part of the picture, in pixels.
 pub const SQUARE: usize = 4;
-/// Pixels from one such square to the next.
+/// Distance from one square to the next, in pixels.
 pub const SQUARE_STRIDE: usize = 2;
-/// Squares in a row, and rows of them.
+/// Number of squares along each side.
 pub const SQUARES: usize = (IMAGE_SIDE - SQUARE) / SQUARE_STRIDE + 1;
-/// Red, green and blue of the square.
+/// The value of red, green and blue in the square.
 pub const GREY: u8 = 128;
 
-/// Most test images that lie in the [plane](View::Plane): the first ones.
+/// The most test images in the [plane](View::Plane): the first ones.
 pub const PLANE_IMAGES: usize = 1_000;
-/// Training images that are told as the nearest.
+/// Number of nearest training images to show.
 pub const NEAREST: usize = 12;
-/// Test images that are told as those that excite a map most.
+/// Number of test images to show that excite a map most.
 pub const PATCHES: usize = 9;
 
-/// What the page wants to know of the network that answers.
+/// A question about the network that answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// Named again in the answer.
+    /// The answer repeats this number.
     pub ticket: u32,
     /// The picture as the network sees it: 32x32 RGB, interleaved, row by row (3,072 bytes).
     pub pixels: Vec<u8>,
-    /// What is asked.
+    /// What to compute.
     pub view: View,
 }
 
-/// What can be asked of a network and a picture.
+/// What can be asked about a network and a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum View {
-    /// The answer alone.
+    /// Only the answer.
     Answer,
-    /// What each layer gives.
+    /// The output of each layer.
     Layers,
     /// The filters of the first layer.
     Filters,
-    /// How one unit comes to its value.
+    /// How one unit's value is computed.
     Unit(Unit),
-    /// The logits with parts of the picture hidden; those of [`occlusion_order`] from `first` on, `count` of them.
+    /// The logits with parts of the picture hidden: `count` parts of [`occlusion_order`], starting with `first`.
     Occlusion {
-        /// The first one.
+        /// Index of the first part.
         first: u32,
-        /// How many.
+        /// Number of parts.
         count: u32,
     },
-    /// For each pixel, its normalised value times the gradient of a class's logit.
+    /// Each pixel's normalised value times the gradient of a class's logit.
     Gradient {
         /// The class.
         class: u8,
     },
-    /// To let images of the data set pass through the network, `count` more of them, so that they can be compared with the
-    /// picture in the last hidden layer.
+    /// Run `count` more images of the data set through the network. Then they can be compared with the picture in the
+    /// last hidden layer.
     Gather {
         /// The first [`PLANE_IMAGES`] test images, or all training images.
         half: Split,
-        /// How many.
+        /// Number of images.
         count: u32,
-        /// The page's number for the weights: what was gathered of other weights is let go.
+        /// The page's number for the weights. Results gathered with other weights are dropped.
         weights: u32,
     },
-    /// Where the gathered test images, the picture and the visitor's other pictures lie in the plane in which these images
-    /// differ most.
+    /// Where the gathered test images, the picture and the visitor's other pictures lie in the plane of the first two
+    /// principal components.
     Plane,
-    /// What in the gathered test images excites a map most.
+    /// The parts of the gathered test images that excite a map most.
     Patches {
-        /// Which of the layers that [`View::Layers`] tells.
+        /// Index of the layer, among those of [`View::Layers`].
         layer: u32,
-        /// Which map, or which of the values in a row.
+        /// Index of the map, or of the value in a layer without maps.
         channel: u32,
     },
     /// The gathered training images that are nearest to the picture.
     Nearest,
     /// One test image.
     Image {
-        /// Its number.
+        /// Its index.
         index: u32,
     },
-    /// For each place of the last maps, the activations times the gradient of a class's logit.
+    /// Each place of the last maps: the activations times the gradient of a class's logit.
     ClassActivation {
         /// The class.
         class: u8,
@@ -99,41 +100,41 @@ pub enum View {
 /// The answer to a [`Question`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Inspected {
-    /// That of the question.
+    /// The question's number.
     pub ticket: u32,
-    /// What was asked.
+    /// The question's view.
     pub view: View,
-    /// Time that it took, in milliseconds.
+    /// Computing time, in milliseconds.
     pub milliseconds: f32,
-    /// What was found.
+    /// The result.
     pub found: Found,
 }
 
-/// What was found.
+/// The result of a question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Found {
     /// To [`View::Answer`].
     Answer(Outputs),
     /// To [`View::Layers`].
     Layers {
-        /// What each layer gives, from the picture on.
+        /// The output of each layer, beginning with the picture.
         layers: Vec<Maps>,
-        /// What the network says.
+        /// The network's answer.
         outputs: Outputs,
     },
-    /// To [`View::Filters`]: each filter a map that has its red, green and blue part below each other.
+    /// To [`View::Filters`]. Each filter is a map with its red, green and blue parts below each other.
     Filters(Maps),
     /// To [`View::Unit`].
     Unit(Arithmetic),
-    /// To [`View::Occlusion`]: the logits with each of these parts hidden.
+    /// To [`View::Occlusion`]: the logits for each hidden part.
     Occlusion(Vec<[f32; CLASS_COUNT]>),
     /// To [`View::Gradient`] and [`View::ClassActivation`].
     Heat(Heat),
     /// To [`View::Gather`].
     Gathered {
-        /// Images that have passed.
+        /// Number of images that have run through the network.
         done: u32,
-        /// Images that are to pass.
+        /// Number of images to run in all.
         total: u32,
     },
     /// To [`View::Plane`].
@@ -144,18 +145,18 @@ pub enum Found {
     Nearest(Vec<Near>),
     /// To [`View::Image`].
     Image(DataImage),
-    /// Nothing, for a reason that is a sentence.
+    /// No result; a sentence says why.
     Nothing(String),
 }
 
-/// What a network says of a picture, and how it comes to probabilities.
+/// A network's answer to a picture, with the steps from logits to probabilities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outputs {
-    /// The last layer's values, a class each.
+    /// The last layer's values, one for each class.
     pub logits: [f32; CLASS_COUNT],
-    /// What logits are divided by before the softmax; 1 where nobody has measured it.
+    /// Logits are divided by this before the softmax; 1 if it was not measured.
     pub temperature: f32,
-    /// Softmax of these.
+    /// Softmax of the divided logits.
     pub probabilities: [f32; CLASS_COUNT],
     /// Whether the picture probably shows none of the classes.
     pub is_none: bool,
@@ -164,13 +165,13 @@ pub struct Outputs {
 /// Maps of one layer, with 8 bits a value and a scale for each map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Maps {
-    /// What the layer does, in words: "Convolution 4×4, ReLU".
+    /// The layer in words: "Convolution 4×4, ReLU".
     pub name: String,
     /// Number of maps.
     pub channels: u32,
-    /// Rows of a map; 1 where a layer gives values in a row.
+    /// Rows of a map; 1 for a layer without maps.
     pub height: u32,
-    /// Columns of a map; 1 where a layer gives values in a row.
+    /// Columns of a map; 1 for a layer without maps.
     pub width: u32,
     /// The largest magnitude in each map.
     pub limits: Vec<f32>,
@@ -179,14 +180,14 @@ pub struct Maps {
 }
 
 impl Maps {
-    /// Maps of these `[channels, height, width]`, with the values that `value` gives for a channel, a row and a column.
+    /// Maps of shape `[channels, height, width]`. `value` gives the value at a channel, a row and a column.
     pub fn of(name: String, [channels, height, width]: [usize; 3], value: impl Fn(usize, usize, usize) -> f32) -> Self {
         let (mut limits, mut values) = (Vec::with_capacity(channels), Vec::with_capacity(channels * height * width));
         for channel in 0..channels {
             let places = (0..height).flat_map(|row| (0..width).map(move |column| (row, column)));
             let map: Vec<f32> = places.map(|(row, column)| value(channel, row, column)).collect();
             let limit = map.iter().fold(0.0_f32, |limit, value| limit.max(value.abs()));
-            // A map of zeros has no scale, and what is not a number becomes 0.
+            // A map of zeros has no scale, and NaN becomes 0.
             let scale = if limit > 0.0 { 127.0 / limit } else { 0.0 };
             values.extend(map.iter().map(|value| (value * scale).round() as i8));
             limits.push(limit);
@@ -194,12 +195,12 @@ impl Maps {
         Self { name, channels: channels as u32, height: height as u32, width: width as u32, limits, values }
     }
 
-    /// Values of a map.
+    /// Number of values in a map.
     pub fn area(&self) -> usize {
         (self.height * self.width) as usize
     }
 
-    /// The bytes of a map, row by row.
+    /// The values of a map in 127ths of its limit, row by row.
     pub fn map(&self, channel: usize) -> &[i8] {
         &self.values[channel * self.area()..][..self.area()]
     }
@@ -214,7 +215,7 @@ impl Maps {
         self.limits.iter().fold(0.0, |limit, &other| limit.max(other))
     }
 
-    /// The numbers of the maps, those with the largest magnitude first.
+    /// The indices of the maps, those with the largest magnitude first.
     pub fn strongest(&self) -> Vec<usize> {
         order(self.limits.len(), &|a, b| self.limits[b].total_cmp(&self.limits[a]))
     }
@@ -223,7 +224,7 @@ impl Maps {
 /// Which parts of a picture speak for a class, as a map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heat {
-    /// One map: above 0 what speaks for the class, below 0 what speaks against it.
+    /// One map: positive where the picture speaks for the class, negative where it speaks against it.
     pub map: Maps,
     /// The sum of its values.
     pub sum: f32,
@@ -231,44 +232,44 @@ pub struct Heat {
     pub logit: f32,
 }
 
-/// Images in the plane in which they differ most in the last hidden layer: that of their first two principal components.
+/// Images in the plane of the first two principal components of the last hidden layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plane {
-    /// The test images, in their order: the true class of each, and where it lies.
+    /// The true class and the position of each test image, in their order.
     pub points: Vec<(u8, [f32; 2])>,
-    /// Where the picture lies.
+    /// The position of the picture.
     pub here: [f32; 2],
-    /// Where the visitor's pictures lie, as they came.
+    /// The positions of the visitor's pictures, in the order of their arrival.
     pub pictures: Vec<(PictureId, [f32; 2])>,
-    /// Share of the images' variance that the plane keeps, `0.0..=1.0`.
+    /// Share of the variance that the plane explains, `0.0..=1.0`.
     pub share: f32,
 }
 
-/// A part of a test image that excites a map.
+/// The part of a test image that excites a map most.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Patch {
     /// The image.
     pub image: DataImage,
-    /// The highest value of the map for that image.
+    /// The map's highest value for that image.
     pub value: f32,
     /// The part of the image that this value depends on.
     pub window: Window,
 }
 
-/// A training image that is near to the picture in the last hidden layer.
+/// A training image near the picture in the last hidden layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Near {
     /// The image.
     pub image: DataImage,
-    /// How far it is.
+    /// Its distance to the picture.
     pub distance: f32,
 }
 
-/// What is hidden for an occlusion map, in the order in which it is asked for: first nothing, then a square at each of the
-/// 15x15 places, each a row and a column, spread ever more densely.
+/// The hidden parts of an occlusion map, in the order in which the page asks for them. The first part is nothing; then
+/// come squares at the 15x15 places (row, column), from a coarse grid to a fine one.
 pub fn occlusion_order() -> Vec<Option<[usize; 2]>> {
     let places = (0..SQUARES).flat_map(|row| (0..SQUARES).map(move |column| [row, column]));
-    // How dense a grid of squares must be to have this one: every fourth, every second, or all.
+    // How fine a grid contains this square: 0 for every fourth row and column, 1 for every second, 2 for all.
     let density = |&[row, column]: &[usize; 2]| {
         let is_on = |stride: usize| row % stride == 1 && column % stride == 1;
         if is_on(4) { 0 } else { 2 - usize::from(is_on(2)) }
@@ -277,7 +278,7 @@ pub fn occlusion_order() -> Vec<Option<[usize; 2]>> {
     std::iter::once(None).chain(places.into_iter().map(Some)).collect()
 }
 
-/// The picture `pixels` with the square at this row and column of the 15x15 places hidden.
+/// The picture `pixels` with one square hidden, at a row and a column of the 15x15 places.
 pub fn hidden(pixels: &[u8], [row, column]: [usize; 2]) -> Vec<u8> {
     let mut pixels = pixels.to_vec();
     for line in pixels.chunks_exact_mut(3 * IMAGE_SIDE).skip(row * SQUARE_STRIDE).take(SQUARE) {

@@ -1,9 +1,9 @@
-//! What the page asks of the worker and what the worker tells the page.
+//! The messages between page and worker.
 //!
-//! Both directions are one enum each, encoded as [postcard](https://docs.rs/postcard) bytes that are
-//! transferred, not copied, between the threads. A file that the visitor drops travels beside its
-//! [`Request::Classify`] as the browser's own `File` handle, so that the page never holds its bytes; a file that the
-//! worker makes travels beside its [`Event::Exported`] or [`Event::Decoded`] as transferred bytes.
+//! Each direction is one enum. Messages are encoded as [postcard](https://docs.rs/postcard) bytes, and transferred
+//! between the threads, not copied. A file from the visitor travels beside [`Request::Classify`],
+//! [`Request::AddImages`] or [`Request::Import`] as the browser's `File` handle, so that the page never holds its
+//! bytes. A file that the worker makes travels beside [`Event::Exported`] or [`Event::Decoded`] as transferred bytes.
 
 pub mod benchmark;
 pub mod comparison;
@@ -21,28 +21,28 @@ use crate::domain::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Names what this was built from: a page and a worker with different names may not understand each other.
+/// Identifies this build. A page and a worker of different builds may not understand each other.
 pub const BUILD: &str = env!("TENFOLD_BUILD");
 
 /// Identifies a picture within one visit; the page counts up from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PictureId(pub u32);
 
-/// What the network still needs before it answers, in the order in which it comes.
+/// What the network needs before it can answer, in the order of loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Part {
     /// The worker's own wasm.
     Program,
     /// The network's weights.
     Weights,
-    /// The GPU's programs, which its driver compiles for the self-check: nothing of them arrives that could be counted.
+    /// The GPU's programs. The driver compiles them for the self-check, without reporting progress.
     Kernels,
 }
 
-/// What the network says about one picture.
+/// The network's answer to one picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
-    /// Probability of each class, in the order of [`CLASSES`]; they sum to 1.
+    /// Probability of each class, in the order of [`CLASSES`](crate::domain::CLASSES); they sum to 1.
     pub probabilities: [f32; CLASS_COUNT],
     /// Whether the picture probably shows none of the classes.
     pub is_none: bool,
@@ -52,137 +52,139 @@ pub struct Prediction {
     pub seen: Vec<u8>,
 }
 
-/// What the page asks of the worker.
+/// A message from the page to the worker.
 ///
-/// While a run goes on, requests are answered between two of its steps.
+/// During a run, requests are answered between two steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
-    /// Choose a device and load a network; what is kept on this device is told too. A run that goes on is paused.
+    /// Choose a device and load a network. The worker also reports the kept runs and images. A run in progress is
+    /// paused.
     Start {
-        /// Which device the visitor asked for.
+        /// The device that the visitor asked for.
         device: DeviceChoice,
-        /// Which network; none for [`NetworkName::FIRST_SHOWN`], or for another where that one's files are missing.
+        /// The network. None means [`NetworkName::FIRST_SHOWN`], or another one if the host lacks its files.
         network: Option<NetworkName>,
-        /// Where each network's folder (`weights.safetensors`, `card.json`) is, named after it; ends in a slash.
+        /// The address of the folders of networks (`weights.safetensors`, `card.json`), each named after its network;
+        /// ends in a slash.
         weights_url: String,
-        /// Where the host may have CIFAR-10's files; ends in a slash.
+        /// The address at which the host may have CIFAR-10's files; ends in a slash.
         data_url: String,
     },
-    /// Classify the picture in the file that travels beside this message, and watch it during runs.
+    /// Classify the picture in the file beside this message, and classify it again during runs.
     Classify {
-        /// The picture's name in the answer.
+        /// The picture's identifier, which the answer repeats.
         id: PictureId,
     },
-    /// Watch these pictures no longer.
+    /// Stop classifying these pictures during runs.
     Forget {
-        /// Which.
+        /// The pictures.
         ids: Vec<PictureId>,
     },
 
-    /// Find CIFAR-10: on the host, or else at the Hugging Face hub.
+    /// Fetch CIFAR-10 from the host, or else from the Hugging Face hub.
     FetchImages,
-    /// Read CIFAR-10, or a part of it, from the file that travels beside this message.
+    /// Read CIFAR-10, or a part of it, from the file beside this message.
     AddImages {
         /// The file's name.
         name: String,
     },
-    /// End the fetching or reading that goes on.
+    /// Stop fetching or reading images.
     CancelImages,
-    /// Forget CIFAR-10, in memory and on this device.
+    /// Delete CIFAR-10 from memory and from this device.
     DeleteImages,
     /// Choose ten test images of each class.
     Deal {
-        /// Decides which.
+        /// Determines the choice.
         seed: u64,
     },
-    /// Show single images.
+    /// Send single images.
     Show {
-        /// Of which half.
+        /// The split.
         half: Split,
-        /// Their numbers, at most 1,000.
+        /// Their indices within the split, at most 1,000.
         indices: Vec<u32>,
     },
 
-    /// Begin a run; those that are kept stay.
+    /// Start a run. Kept runs stay.
     Train {
-        /// What decides its course.
+        /// The run's settings.
         settings: Settings,
-        /// Which weights it starts from.
+        /// The weights that it starts from.
         start: StartingWeights,
     },
-    /// Let the run wait.
+    /// Pause the run.
     Pause,
-    /// Let a run go on.
+    /// Resume a run.
     Resume {
-        /// Which of those that are kept; none for the one that waits.
+        /// A kept run, or none for the paused one.
         run: Option<RunId>,
     },
-    /// End the run; its network answers.
+    /// End the run. Its network answers from then on.
     Stop,
-    /// Let the shipped weights answer again; a run that goes on ends, and stays kept.
+    /// Use the shipped weights again. A run in progress ends, and is kept.
     Reset,
-    /// Measure the network on the run's validation images now.
+    /// Measure the network on the run's validation images.
     Validate,
     /// Measure the network on all test images.
     Test,
 
-    /// Make a file of the network or of the run.
+    /// Export the network or the run as a file.
     Export {
-        /// Which.
+        /// The file format.
         format: ExportFormat,
     },
-    /// Take the network or the run in the file that travels beside this message.
+    /// Import the network or the run in the file beside this message.
     Import {
         /// The file's name.
         name: String,
     },
 
-    /// Say which runs there are, as other tabs may have changed that.
+    /// List the kept runs again, because other tabs may have changed them.
     ListRuns,
-    /// Tell the curves of a run.
+    /// Send the curves of a run.
     Curves {
-        /// Which.
+        /// The run.
         run: RunId,
     },
-    /// Call a run by another name.
+    /// Rename a run.
     RenameRun {
-        /// Which.
+        /// The run.
         run: RunId,
-        /// The name; empty for none.
+        /// The new name; empty for none.
         name: String,
     },
-    /// Make a file of a run, or a copy of a file that cannot be read.
+    /// Export a run, or a copy of an unreadable file.
     ExportItem(ShelfItem),
-    /// Delete a run, or a file that cannot be read.
+    /// Delete a run or an unreadable file.
     DeleteItem(ShelfItem),
 
-    /// Ask every network about the same picture, and say what each is; not while a run goes on.
+    /// Classify a picture with every network, and describe the networks. Not available during training.
     Compare {
-        /// Which picture, if one was classified.
+        /// The picture, if one was classified.
         id: Option<PictureId>,
     },
 
-    /// Say something of the inside of the network that answers.
+    /// Answer a question about the inside of the network.
     Inspect(inspect::Question),
 
-    /// Time steps of a run with these settings on the device that answers; not while a run goes on.
+    /// Time steps of a run with these settings on the device in use. Not available during training.
     Pace {
         /// The settings.
         settings: Settings,
     },
     /// Measure training steps on WebGPU, on the CPU, and on both.
     Race,
-    /// End that.
+    /// Stop that measurement.
     CancelRace,
 
-    /// Time a training step of the run that these settings would give; not while a run goes on.
+    /// Time a training step of a run with these settings. Not available during training.
     TimeStep(Settings),
 
-    /// Time something, for comparison with others.
+    /// Run a benchmark, for comparison with other libraries.
     Benchmark(benchmark::Benchmark),
 }
 
-/// A request without its details: how an event names the request that it answers.
+/// A request without its data. Events use it to say which request they answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequestKind {
     /// [`Request::Start`].
@@ -248,7 +250,7 @@ pub enum RequestKind {
 }
 
 impl Request {
-    /// What it asks for, without the details.
+    /// The kind of this request.
     pub fn kind(&self) -> RequestKind {
         match self {
             Self::Start { .. } => RequestKind::Start,
@@ -285,46 +287,46 @@ impl Request {
     }
 }
 
-/// What the worker tells the page.
+/// A message from the worker to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// Bytes arrived.
+    /// More bytes of a part have arrived.
     Loading {
-        /// Of what.
+        /// The part.
         part: Part,
-        /// How many so far.
+        /// Bytes so far.
         received_bytes: u64,
-        /// How many there are, unless the server does not say or compresses.
+        /// Bytes in all; none if the server does not say, or compresses.
         total_bytes: Option<u64>,
     },
     /// The network answers from now on.
     Ready {
-        /// What computes.
+        /// The device in use.
         device: DeviceReport,
-        /// What answers.
+        /// The network that answers.
         network: NetworkSummary,
     },
     /// Other weights answer from now on.
     Answering {
-        /// What answers.
+        /// The network that answers.
         network: NetworkSummary,
     },
     /// The network's answer to one picture.
     Classified {
-        /// Which picture.
+        /// The picture.
         id: PictureId,
         /// The answer.
         prediction: Prediction,
     },
-    /// A picture as it was decoded, of which the network sees a smaller square; told once, before the answer. It travels
-    /// beside this message as a BMP file.
+    /// A picture as it was decoded, before it was cut to the square that the network sees. It comes once, before the
+    /// answer, as a BMP file beside this message.
     Decoded {
-        /// Which picture.
+        /// The picture.
         id: PictureId,
     },
     /// One picture cannot be classified.
     Refused {
-        /// Which picture.
+        /// The picture.
         id: PictureId,
         /// A sentence for the visitor.
         reason: String,
@@ -334,7 +336,7 @@ pub enum Event {
         /// A sentence for the visitor.
         reason: String,
     },
-    /// What was asked for could not be done; all is as before.
+    /// A request could not be served; everything is as before.
     NotDone {
         /// The request that this answers.
         asked: RequestKind,
@@ -342,63 +344,63 @@ pub enum Event {
         reason: String,
     },
 
-    /// Where CIFAR-10 is; told at the start and at each change.
+    /// Whether CIFAR-10 is here; sent at the start and after each change.
     Images(ImagesStatus),
-    /// A file of images is on its way; ends with [`Event::Images`] or [`Event::FetchEnded`].
+    /// A file of images is being fetched or read; [`Event::Images`] or [`Event::FetchEnded`] follows at the end.
     Fetching {
-        /// Where from: a host's name, or "your file".
+        /// The source: a host's name, or "your file".
         source: String,
         /// The file's name.
         file: String,
-        /// What is done to it.
+        /// What happens to the file.
         stage: FetchStage,
         /// Bytes so far.
         received_bytes: u64,
-        /// Bytes in all, where that is known.
+        /// Bytes in all, if known.
         total_bytes: Option<u64>,
     },
-    /// No more images are on their way.
+    /// Fetching or reading images has ended without success.
     FetchEnded {
         /// The request that this answers: [`RequestKind::FetchImages`] or [`RequestKind::AddImages`].
         asked: RequestKind,
-        /// Why there are none, as a sentence; none where the visitor ended it.
+        /// Why, as a sentence; none if the visitor cancelled it.
         reason: Option<String>,
     },
     /// Ten test images of each class, in the classes' order.
     Dealt {
-        /// A hundred images, or fewer where the test images are few.
+        /// A hundred images, or fewer if there are few test images.
         images: Vec<DataImage>,
     },
     /// Single images.
     Shown {
-        /// Of which half.
+        /// The split.
         half: Split,
-        /// The images, in the order asked for.
+        /// The images, in the order of the request.
         images: Vec<DataImage>,
     },
 
-    /// How the run stands; told at each change.
+    /// The state of the run; sent after each change.
     Run(RunStatus),
-    /// Which runs are on the shelf; told at the start and at each change.
+    /// The kept runs; sent at the start and after each change.
     Runs {
-        /// Those that can be taken up, the one that was kept last first.
+        /// Runs that can be resumed, the most recently saved first.
         runs: Vec<KeptRun>,
-        /// What cannot be read.
+        /// Files that cannot be read.
         unreadable: Vec<UnreadableFile>,
     },
-    /// All points of a run that is kept.
+    /// All points of a kept run.
     Curves {
         /// Which run.
         run: RunId,
-        /// Its curves, up to where it is kept.
+        /// Its curves, up to its last saved state.
         history: History,
     },
-    /// Something that the visitor should know, and that changes nothing else.
+    /// Something that the visitor should know, and that changes nothing.
     Notice {
-        /// A sentence.
+        /// A sentence for the visitor.
         sentence: String,
     },
-    /// All points of a run that was resumed or imported, before those that come.
+    /// All earlier points of a run that was resumed or imported; new points follow.
     History(History),
     /// New points of the curves, at most ten times a second.
     Progress {
@@ -408,43 +410,43 @@ pub enum Event {
         step: u64,
         /// Training images a second, over the last steps.
         images_per_sec: f32,
-        /// Time left to the run's end, in seconds, as the last steps went.
+        /// Estimated time to the run's end, in seconds, from the last steps.
         seconds_left: f32,
     },
     /// A measurement on the validation images.
     Validated(Validation),
-    /// The test images that are watched during a run, told at its beginning.
+    /// The test images that are classified again and again during a run; sent at its start.
     Strip {
         /// The images.
         images: Vec<DataImage>,
     },
-    /// Fresh predictions of what is watched.
+    /// New answers to the watched pictures.
     Watched(Watched),
-    /// The run is kept on this device up to this step.
+    /// The run is saved on this device up to this step.
     Checkpointed {
-        /// Steps made then.
+        /// Steps done.
         step: u64,
-        /// What it takes on this device.
+        /// Its size on this device.
         size_bytes: u64,
     },
-    /// The run is not kept on this device, and goes on in memory.
+    /// The run could not be saved on this device, and goes on in memory.
     NotCheckpointed {
         /// A sentence for the visitor.
         reason: String,
     },
-    /// How far the measurement on the test images is.
+    /// Progress of the measurement on the test images.
     Testing {
-        /// Images done.
+        /// Images measured so far.
         done: u32,
         /// Images in all.
         total: u32,
     },
-    /// What the network said of every test image.
+    /// The network's answers to all test images.
     Tested(TestReport),
 
-    /// A file was made; its bytes travel beside this message.
+    /// A file was made; its bytes are beside this message.
     Exported {
-        /// A name for it.
+        /// A name for the file.
         file_name: String,
     },
 
@@ -452,49 +454,49 @@ pub enum Event {
     Compared {
         /// The picture that they were asked about.
         id: Option<PictureId>,
-        /// What each is, and says.
+        /// Each network and its answer.
         networks: Vec<Compared>,
     },
 
-    /// What was found inside the network.
+    /// The answer to a question about the inside of the network.
     Inspected(inspect::Inspected),
 
-    /// How fast a run would learn.
+    /// The speed of a run with these settings.
     Paced {
-        /// Of which settings.
+        /// The settings.
         settings: Settings,
         /// Training images a second.
         images_per_sec: f32,
     },
-    /// A setup of the experiment is being measured.
+    /// The experiment is measuring a setup.
     Racing {
-        /// Which.
+        /// The setup.
         setup: Setup,
         /// Steps timed so far.
         step: u32,
     },
-    /// A setup of the experiment was measured.
+    /// The experiment has measured a setup.
     Raced {
-        /// Which.
+        /// The setup.
         setup: Setup,
-        /// How fast it is.
+        /// Its speed.
         measured: Measured,
     },
-    /// The experiment is over.
+    /// The experiment has ended.
     RaceEnded,
     /// A training step was timed.
     StepTimed {
-        /// The settings that were asked about.
+        /// The settings of the request.
         settings: Settings,
-        /// How long a step takes, in milliseconds.
+        /// Duration of a step, in milliseconds.
         step_ms: f32,
     },
 
-    /// What was timed, or why not, as a sentence.
+    /// The result of a benchmark, or a sentence that says why there is none.
     Benchmarked(Result<benchmark::Timings, String>),
 }
 
-/// A message that is not what the other side of this build sends.
+/// A message that cannot be decoded: the other side is probably of another build.
 #[derive(Debug, thiserror::Error)]
 #[error("the page and its worker are from different builds: reload the page ({0})")]
 pub struct DecodeError(#[from] postcard::Error);
@@ -507,7 +509,7 @@ pub fn encode(message: &impl Serialize) -> Vec<u8> {
 /// The message in `bytes`.
 ///
 /// # Errors
-/// If `bytes` is not such a message.
+/// If `bytes` is not an encoded `M`.
 pub fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, DecodeError> {
     Ok(postcard::from_bytes(bytes)?)
 }

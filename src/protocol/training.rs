@@ -1,91 +1,91 @@
-//! What page and worker say of a training run.
+//! The messages about a training run.
 
 use super::PictureId;
 use crate::domain::{CLASS_COUNT, RunFacts};
 use serde::{Deserialize, Serialize};
 
-/// How a run stands.
+/// The state of the run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum RunStatus {
-    /// There is none.
+    /// There is no run.
     #[default]
     None,
-    /// It makes steps.
+    /// It is training.
     Running(RunFacts),
-    /// It waits, in the worker's memory, and goes on when told to.
+    /// It is paused in the worker's memory.
     Paused(RunFacts),
-    /// It is over; its network answers.
+    /// It has ended; its network answers.
     Ended {
         /// The run.
         facts: RunFacts,
-        /// Why it is over.
+        /// How it ended.
         how: End,
     },
 }
 
-/// Why a run is over.
+/// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// All epochs are done.
     Completed,
     /// The visitor stopped it.
     Stopped,
-    /// The loss was no longer a finite number; the network is as before that.
+    /// The loss became infinite or NaN; the network is as it was before that.
     Diverged {
-        /// A sentence that says after which step, and what to lower.
+        /// A sentence that says after which step, and which settings to lower.
         reason: String,
     },
-    /// The device computes no more.
+    /// The device failed.
     DeviceLost {
-        /// A sentence that says after which step, and up to where the run is kept.
+        /// A sentence that says after which step, and up to which step the run is saved.
         reason: String,
     },
 }
 
-/// Fresh predictions of the pictures that are watched while a run goes on.
+/// New answers to the pictures that are watched during a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
-    /// Steps that the network had made.
+    /// Steps that the network has been trained for.
     pub step: u64,
-    /// Probabilities of the visitor's pictures, each in the order of the classes.
+    /// Probabilities for the visitor's pictures, each in the order of the classes.
     pub pictures: Vec<(PictureId, [f32; CLASS_COUNT])>,
-    /// Probabilities of the strip's test images, in the strip's order.
+    /// Probabilities for the watched test images, in their order.
     pub strip: Vec<[f32; CLASS_COUNT]>,
 }
 
-/// What can be saved to a file.
+/// What can be exported as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExportFormat {
-    /// The weights alone, exact, as SafeTensors.
+    /// The exact weights alone, as SafeTensors.
     Weights,
     /// The network with its weights, as ONNX.
     Onnx,
-    /// The whole run, to be resumed elsewhere.
+    /// The whole run, which can be resumed elsewhere.
     Run,
 }
 
-/// Where a step of the experiment "GPU or CPU?" computes.
+/// Where the experiment "GPU or CPU?" computes a training step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Setup {
     /// All of it on WebGPU.
     WebGpu,
     /// All of it on the CPU.
     Cpu,
-    /// Convolution and pool on the CPU, the rest on WebGPU, as in the article's slower case.
+    /// Convolution and pool on the CPU, the rest on WebGPU, as in the slower case of the article.
     Split,
 }
 
-/// What the experiment measured of one setup.
+/// The result for one setup of the experiment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Measured {
-    /// It computes there.
+    /// It was measured.
     Steps {
-        /// Steps that were timed, after one that was not.
+        /// Number of timed steps; an untimed one came before them.
         count: u32,
         /// Mean duration of a step of 128 images, in milliseconds.
         step_ms: f32,
     },
-    /// It cannot compute there.
+    /// The setup is impossible here.
     Impossible {
         /// Why, as a clause that follows "not measured, because".
         because: String,

@@ -1,4 +1,4 @@
-//! Takes in the runs that earlier versions kept: one file, written aside and renamed.
+//! Takes in the runs of earlier versions, which kept one run in one file.
 
 use super::{
     files::{FileError, Files},
@@ -8,21 +8,22 @@ use super::{
 };
 use crate::domain::{RunId, UnreadableFile};
 
-/// The file that the one run was kept in.
+/// The file of that run.
 const KEPT_RUN: &str = "run.tenfold";
 
-/// What a worker took that kept it.
+/// The name that a worker of an earlier version claims while it writes the run.
 const CLAIM: &str = "run.claim";
 
-/// Whether `name` is the run that an earlier version kept, or was writing when its tab was closed.
+/// Whether `name` is a run of an earlier version, complete or half-written when its tab was closed.
 fn is_earlier(name: &str) -> bool {
     let rest = name.strip_prefix(KEPT_RUN);
     rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('.') && rest.ends_with(".part")))
 }
 
-/// Puts every such run on the shelf that `label_of` finds whole, and says which are not.
+/// Puts every readable run of an earlier version on the shelf, and returns the unreadable files. `label_of` reads a
+/// run's label from its bytes.
 ///
-/// A run's number follows from its content, so that what was interrupted is only finished the next time.
+/// A run's number is computed from its content. So an interrupted call can be repeated without making a second copy.
 ///
 /// # Errors
 /// If the files cannot be listed.
@@ -34,7 +35,7 @@ pub async fn adopt(
     let earlier: Vec<_> = names.into_iter().filter(|name| is_earlier(name)).collect();
     let mut unreadable = Vec::new();
     if earlier.is_empty() || files.is_claimed(CLAIM).await {
-        // A tab of an earlier version is at work; its run is taken in once it is closed.
+        // A tab of an earlier version is still open; its run is taken in after it is closed.
         return Ok(unreadable);
     }
     for file in earlier {
@@ -58,7 +59,7 @@ async fn adopt_one(
     let id = RunId(u64::from_le_bytes(*digest(&[&bytes]).first_chunk().expect("a digest has 32 bytes")));
     let Some(_claim) = files.claim(&runs::claim_name(id)).await? else { return Ok(()) };
     match runs::pair(id).load(files).await {
-        // It was taken in before, and may have gone on since.
+        // It was taken in before, and may have been trained further since.
         Ok(Some(_)) => {}
         _ => {
             let mut keeper = Keeper::of(runs::pair(id), files).await?;

@@ -1,23 +1,23 @@
-//! What the shelf needs of a file system.
+//! The file system that the shelf needs.
 
 use std::ops::Range;
 
-/// Why a file could not be read or kept; each reads as a clause.
+/// Why a file could not be read or saved; each displays as a clause.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// The disk, or this page's share of it, is full.
+    /// The disk or this page's share of it is full.
     #[error("this device has no room left for it")]
     Full,
     /// Another tab has the file open.
     #[error("another tab is writing it")]
     Busy,
-    /// Nothing is kept here.
+    /// The browser keeps no files for this page.
     #[error("this browser keeps no files for this page ({0})")]
     Unavailable(String),
-    /// What was written is not what is read.
+    /// The file reads back differently from what was written.
     #[error("this device did not keep it as it was written")]
     Corrupted,
-    /// There is no such file, or it is shorter.
+    /// The file does not exist, or is too short.
     #[error("the file is gone or was cut")]
     Gone,
     /// Anything else, in the system's own words.
@@ -25,12 +25,12 @@ pub enum FileError {
     Other(String),
 }
 
-/// A folder of files, which other tabs use too.
+/// A folder of files that is shared with other tabs.
 #[expect(async_fn_in_trait, reason = "called on one thread, natively and in the worker")]
 pub trait Files {
-    /// A file that nobody else can open or remove, for as long as the value lives.
+    /// An open file. While the value lives, nobody else can open or remove the file.
     type Open: OpenFile;
-    /// A name that nobody else has, for as long as the value lives, also where its owner dies.
+    /// A claimed name. While the value lives, nobody else can claim it. The claim also ends when its owner crashes.
     type Claim;
 
     /// The names of all files.
@@ -39,67 +39,67 @@ pub trait Files {
     /// If they cannot be listed.
     async fn names(&self) -> Result<Vec<String>, FileError>;
 
-    /// The size of the file `name` in bytes; none if there is none.
+    /// The size of the file `name` in bytes; none if it does not exist.
     ///
     /// # Errors
-    /// If it cannot be known.
+    /// If the size cannot be read.
     async fn size(&self, name: &str) -> Result<Option<u64>, FileError>;
 
     /// The bytes in `range` of the file `name`.
     ///
     /// # Errors
-    /// If it cannot be read, or is shorter.
+    /// If it cannot be read, or is too short.
     async fn read(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, FileError>;
 
-    /// Opens the file `name`, which is made where there is none.
+    /// Opens the file `name`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// If it cannot be opened, as where another tab has it.
+    /// If it cannot be opened, for example because another tab has it open.
     async fn open(&self, name: &str) -> Result<Self::Open, FileError>;
 
-    /// Removes the file `name`, if there is one.
+    /// Removes the file `name`, if it exists.
     ///
     /// # Errors
-    /// If it stays.
+    /// If the file could not be removed.
     async fn remove(&self, name: &str) -> Result<(), FileError>;
 
-    /// How many more bytes may be kept, where that is known.
+    /// How many more bytes can be stored, if known.
     async fn room(&self) -> Option<u64>;
 
-    /// Takes `name`; none if another has it.
+    /// Claims `name`; none if another worker has it.
     ///
     /// # Errors
-    /// If names cannot be taken here.
+    /// If names cannot be claimed here.
     async fn claim(&self, name: &str) -> Result<Option<Self::Claim>, FileError>;
 
-    /// Whether somebody has `name`, this tab included.
+    /// Whether anybody has claimed `name`, including this tab.
     async fn is_claimed(&self, name: &str) -> bool;
 }
 
 /// An open file.
 pub trait OpenFile {
-    /// Cuts the file, or lengthens it with zeros.
+    /// Truncates the file, or extends it with zeros.
     ///
     /// # Errors
-    /// If it stays as it was.
+    /// If the length could not be changed.
     fn resize(&mut self, len: u64) -> Result<(), FileError>;
 
-    /// Writes all `bytes` from byte `at` on.
+    /// Writes all of `bytes`, starting at byte `at`.
     ///
     /// # Errors
-    /// If not all were written.
+    /// If not all bytes were written.
     fn write(&mut self, at: u64, bytes: &[u8]) -> Result<(), FileError>;
 
-    /// Fills `bytes` with what is there from byte `at` on.
+    /// Reads into `bytes`, starting at byte `at`.
     ///
     /// # Errors
-    /// If the file is shorter or cannot be read.
+    /// If the file is too short or cannot be read.
     fn read(&mut self, at: u64, bytes: &mut [u8]) -> Result<(), FileError>;
 
-    /// Returns once all that was written will be there after a crash.
+    /// Returns when everything written so far would survive a crash.
     ///
     /// # Errors
-    /// If that is not known.
+    /// If that cannot be guaranteed.
     fn flush(&mut self) -> Result<(), FileError>;
 }
 

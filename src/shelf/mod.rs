@@ -1,9 +1,9 @@
-//! The shelf of runs: how what a visitor made is kept, so that whatever happens, the old or the new is there.
+//! The shelf of runs: keeps what a visitor made so that after any failure either the old or the new state is there.
 //!
-//! Nothing is ever renamed or overwritten that is needed. Each thing has a [`Pair`] of files that are written in turn; a file
-//! is a [`record`] that says itself whether it is whole, and a reader takes the newest whole one. [`runs`] names the runs
-//! and lists them, [`adopt`] takes in what earlier versions kept. Files are whatever implements [`Files`]: those of a
-//! browser, or of a test that lets each operation fail in turn. Nothing here knows of a browser or of Burn.
+//! Nothing that is needed is ever renamed or overwritten. A [`Pair`] of files, written in turn, keeps each thing. A
+//! file is a [`record`] that tells whether it is whole, and a reader takes the newest whole one. [`runs`] names and
+//! lists the runs, and [`adopt`] takes in those of earlier versions. [`Files`] is the file system: the browser's, or
+//! that of a test in which each operation fails in turn. Nothing here knows the browser or Burn.
 
 pub mod adopt;
 pub mod files;

@@ -1,4 +1,4 @@
-//! Two files that hold one thing, written in turn: while one is written, the other is whole.
+//! Two files that keep one thing. They are written in turn, so that one of them is always whole.
 
 use super::{
     files::{FileError, Files, OpenFile},
@@ -11,33 +11,33 @@ const ENDINGS: [&str; 2] = ["a", "b"];
 /// Bytes written or compared at a time.
 const PIECE_BYTES: usize = 8 << 20;
 
-/// The two files whose names begin with a stem.
+/// Two files whose names begin with the same stem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     stem: String,
 }
 
-/// A file of a pair, as far as its preamble and header tell.
+/// A file of a pair, with its preamble and header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// Its name.
     pub file: String,
     /// Its size.
     pub size_bytes: u64,
-    /// What it is, or why it cannot be read.
+    /// Its preamble and header, or why they cannot be read.
     pub content: Result<(Preamble, Vec<u8>), Unreadable>,
 }
 
-/// A record that was read whole.
+/// A record that was read and checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     /// Its header.
     pub header: Vec<u8>,
     /// Its body.
     pub body: Vec<u8>,
-    /// Writes the next one.
+    /// The keeper that writes the next record.
     pub keeper: Keeper,
-    /// Why the other file could not be read, if so: it may have been newer.
+    /// Why the other file could not be read, if so. That file may be newer.
     pub passed_over: Option<Unreadable>,
 }
 
@@ -52,7 +52,7 @@ impl Pair {
         ENDINGS.map(|ending| format!("{}.{ending}", self.stem))
     }
 
-    /// What the files say, the newest that can be read first; those that are not there are left out.
+    /// The state of both files, the newest readable one first. Files that do not exist are left out.
     pub async fn look(&self, files: &impl Files) -> Vec<Slot> {
         let mut slots = Vec::new();
         for file in self.files() {
@@ -67,15 +67,15 @@ impl Pair {
         slots
     }
 
-    /// The newest record that is whole; none if there are no files.
+    /// The newest whole record; none if there are no files.
     ///
     /// # Errors
-    /// If there are files, and none can be read: why not the newest.
+    /// If there are files but none can be read: the reason for the newest.
     pub async fn load(&self, files: &impl Files) -> Result<Option<Loaded>, Unreadable> {
         let slots = self.look(files).await;
         let newer = slots.iter().find_map(|slot| slot.content.as_ref().err().filter(|why| why.is_newer()));
         if let Some(newer) = newer {
-            // Its owner is not to find an older state in its place.
+            // The owner of a newer version's record must not find an older state instead.
             return Err(newer.clone());
         }
         let sequence = slots.iter().filter_map(Slot::sequence).max().unwrap_or(0);
@@ -103,10 +103,10 @@ impl Pair {
         }
     }
 
-    /// Removes both files, the newest last: until that is gone, a reader finds what it found before.
+    /// Removes both files, the newest last. Until it is gone, a reader finds the same record as before.
     ///
     /// # Errors
-    /// If one stays.
+    /// If a file could not be removed.
     pub async fn remove(&self, files: &impl Files) -> Result<(), FileError> {
         for slot in self.look(files).await.into_iter().rev() {
             files.remove(&slot.file).await?;
@@ -116,7 +116,7 @@ impl Pair {
 }
 
 impl Slot {
-    /// Whether nothing was written to it yet, or nothing is left.
+    /// Whether the file is empty: nothing was written to it yet.
     pub fn is_empty(&self) -> bool {
         self.size_bytes == 0 && self.content == Err(Unreadable::Unfinished)
     }
@@ -141,36 +141,36 @@ async fn read_body(files: &impl Files, name: &str, preamble: &Preamble) -> Resul
     Ok(body)
 }
 
-/// Writes one record after the other to a pair, and knows which of the two files must not be touched.
+/// Writes the records of a pair in turn, and never touches the file with the newest whole record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keeper {
     pair: Pair,
-    /// The file that was read or written whole, and its number.
+    /// The newest whole file, and the sequence number of its record.
     good: Option<(String, u64)>,
-    /// The highest number that was given to a record, or tried.
+    /// The highest sequence number that was used, including failed attempts.
     sequence: u64,
 }
 
 impl Keeper {
-    /// A keeper of a pair of which there are no files yet.
+    /// A keeper for a pair without files.
     pub fn fresh(pair: Pair) -> Self {
         Self { pair, good: None, sequence: 0 }
     }
 
-    /// A keeper of `pair`, whatever is there.
+    /// A keeper for `pair`, whose files may exist.
     ///
     /// # Errors
-    /// If it is not known what is there, or a newer version of this program wrote it.
+    /// If the files cannot be read at the moment, or a newer version wrote them.
     pub async fn of(pair: Pair, files: &impl Files) -> Result<Self, Unreadable> {
         match pair.load(files).await {
             Ok(Some(loaded)) => Ok(loaded.keeper),
-            // Where nothing can be read, nothing can be lost.
+            // If no file has readable content, nothing can be lost.
             Ok(None) | Err(Unreadable::Unfinished | Unreadable::Damaged(_)) => Ok(Self::fresh(pair)),
             Err(why) => Err(why),
         }
     }
 
-    /// A keeper of `pair` that takes the newest file for whole without reading its body, for what can be had again.
+    /// A keeper for data that can be fetched again. It takes the newest file as whole without reading its body.
     pub async fn beside_newest(pair: Pair, files: &impl Files) -> Self {
         let slots = pair.look(files).await;
         let good = slots.into_iter().find_map(|slot| Some((slot.file.clone(), slot.sequence()?)));
@@ -181,7 +181,7 @@ impl Keeper {
     /// Removes the file that is not the newest.
     ///
     /// # Errors
-    /// If it stays.
+    /// If the file could not be removed.
     pub async fn remove_other(&self, files: &impl Files) -> Result<(), FileError> {
         let Some((good, _)) = &self.good else { return Ok(()) };
         for file in self.pair.files().iter().filter(|file| *file != good) {
@@ -190,14 +190,14 @@ impl Keeper {
         Ok(())
     }
 
-    /// Keeps a record of `header` and `body`, whose parts follow each other, and gives its size in bytes.
+    /// Saves a record of `header` and `body`, which is given in consecutive parts. Returns its size in bytes.
     ///
     /// # Errors
-    /// If it is not known to be kept; the record before it is still there.
+    /// If the record may not have been saved; the previous one is still there.
     pub async fn save(&mut self, files: &impl Files, header: &[u8], body: &[&[u8]]) -> Result<u64, FileError> {
         let [a, b] = self.pair.files();
         let target = if self.good.as_ref().is_some_and(|(file, _)| *file == a) { b } else { a };
-        // A number is used once, also where it is not known whether its record was kept.
+        // Each number is used only once, even if it is unknown whether its record was saved.
         self.sequence += 1;
         let preamble = Preamble::of(self.sequence, header, body);
         let size_bytes = preamble.body().expect("shorter than memory").end;
@@ -208,7 +208,7 @@ impl Keeper {
         let mut file = files.open(&target).await?;
         let written = write(&mut file, preamble, header, body);
         if written.is_err() {
-            // What is not known to be whole is not to be found; where that fails too, its digests tell.
+            // A record that may be incomplete must not be found. If emptying the file fails too, its digests reveal it.
             let _ = file.resize(0);
         }
         written?;
@@ -216,7 +216,7 @@ impl Keeper {
         Ok(size_bytes)
     }
 
-    /// Whether nobody else has written or removed a record since this keeper last did.
+    /// Whether this keeper wrote the newest record, and nobody has removed it since.
     pub async fn is_newest(&self, files: &impl Files) -> bool {
         match self.pair.look(files).await.first() {
             Some(slot) => {
@@ -228,11 +228,11 @@ impl Keeper {
     }
 }
 
-/// Writes a record into `file` and compares it; its preamble comes once all else will be there after a crash.
+/// Writes a record into `file` and reads it back. The preamble is written last, after the rest would survive a crash.
 fn write(file: &mut impl OpenFile, preamble: Preamble, header: &[u8], body: &[&[u8]]) -> Result<(), FileError> {
     file.resize(0)?;
     file.flush()?;
-    // None is empty: a browser that writes nothing does not lengthen the file, as if it had no room.
+    // No piece is empty: some browsers do not extend the file for an empty write, as if the disk were full.
     let pieces = || std::iter::once(&header).chain(body).flat_map(|part| part.chunks(PIECE_BYTES));
     let mut at = PREAMBLE_LEN as u64;
     for piece in pieces() {
@@ -253,7 +253,7 @@ fn write(file: &mut impl OpenFile, preamble: Preamble, header: &[u8], body: &[&[
     compare(file, 0, &preamble, &mut [0; PREAMBLE_LEN])
 }
 
-/// Whether `file` has `piece` from byte `at` on; `read` has its length.
+/// Checks that `file` contains `piece` at byte `at`. `read` is a buffer of the same length.
 fn compare(file: &mut impl OpenFile, at: u64, piece: &[u8], read: &mut [u8]) -> Result<(), FileError> {
     file.read(at, read)?;
     if read == piece { Ok(()) } else { Err(FileError::Corrupted) }

@@ -1,10 +1,11 @@
-//! A file that says itself whether it is whole: a preamble, a header, a body.
+//! A record: a file that tells whether it is whole. It has a preamble, a header and a body.
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 0 to 15 | `TENFOLD-RECORD\r\n` |
 //! | 16 to 19 | version of the format, 1 |
-//! | 20 to 27 | sequence number: of two records of the same thing, the one with the higher number is newer |
+//! ~of two records of the same thing, the one with the higher number is newer => the newer of two records has the
+//! higher number
 //! | 28 to 31 | length of the header |
 //! | 32 to 39 | length of the body |
 //! | 40 to 71 | SHA-256 of the header |
@@ -17,7 +18,7 @@
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 
-/// How every record begins.
+/// The first bytes of every record.
 const MAGIC: [u8; 16] = *b"TENFOLD-RECORD\r\n";
 
 /// The version that is written.
@@ -26,28 +27,28 @@ const FORMAT: u32 = 1;
 /// Bytes before the header.
 pub const PREAMBLE_LEN: usize = 128;
 
-/// Where the preamble's own digest is.
+/// The position of the preamble's own digest.
 const SEAL: Range<usize> = 112..128;
 
-/// Most bytes that a header may have.
+/// The maximum length of a header.
 const HEADER_LIMIT_BYTES: u32 = 1 << 20;
 
-/// Why a file cannot be read; each reads as a clause.
+/// Why a record cannot be read; each displays as a clause.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// Its preamble was not written yet, or it was cut.
+    /// Its preamble was not written yet, or the file was cut.
     #[error("it was not written to its end")]
     Unfinished,
     /// A later version of this program wrote it.
     #[error("a newer version of Tenfold wrote it (format {0}); open it there")]
     Newer(u32),
-    /// Bytes were changed.
+    /// Its bytes have changed.
     #[error("it is damaged ({0})")]
     Damaged(String),
-    /// It is whole, and says something that this version cannot use.
+    /// It is whole, but this version cannot use its content.
     #[error("{0}")]
     Other(String),
-    /// The device does not give it.
+    /// The device cannot read it.
     #[error("it cannot be read, because {0}")]
     File(#[from] super::FileError),
 }
@@ -59,10 +60,10 @@ impl Unreadable {
     }
 }
 
-/// What a record says of itself.
+/// The parsed preamble of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preamble {
-    /// Which of the records of the same thing this is; the newest has the highest.
+    /// The sequence number; of two records, the newer one has the higher number.
     pub sequence: u64,
     /// Bytes of the header.
     pub header_len: u32,
@@ -75,7 +76,7 @@ pub struct Preamble {
 }
 
 impl Preamble {
-    /// The preamble of a record of `header` and `body`, whose parts follow each other.
+    /// The preamble for `header` and `body`, which is given in consecutive parts.
     ///
     /// # Panics
     /// If the header is longer than a MiB.
@@ -90,7 +91,7 @@ impl Preamble {
         }
     }
 
-    /// The bytes that a record begins with.
+    /// The first bytes of a record.
     pub fn to_bytes(self) -> [u8; PREAMBLE_LEN] {
         let mut bytes = [0; PREAMBLE_LEN];
         bytes[..16].copy_from_slice(&MAGIC);
@@ -105,10 +106,10 @@ impl Preamble {
         bytes
     }
 
-    /// The preamble in the first bytes of a file of `file_len` bytes.
+    /// The preamble in `bytes`, the first bytes of a file of `file_len` bytes.
     ///
     /// # Errors
-    /// If they are not those of a record of this version that is as long as it says.
+    /// If they are not the preamble of a record of this version, or its length does not match `file_len`.
     pub fn parse(bytes: &[u8], file_len: u64) -> Result<Self, Unreadable> {
         let bytes: &[u8; PREAMBLE_LEN] = bytes.first_chunk().ok_or(Unreadable::Unfinished)?;
         if bytes.iter().all(|&byte| byte == 0) {
@@ -117,7 +118,7 @@ impl Preamble {
         let u32_at = |at| u32::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
         let u64_at = |at| u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]));
         let digest_at = |at| std::array::from_fn(|i| bytes[at + i]);
-        // What is sealed is not guessed at, whatever it says.
+        // The seal is checked before anything else is read.
         if bytes[..16] != MAGIC || digest(&[&bytes[..SEAL.start]])[..SEAL.len()] != bytes[SEAL] {
             return Err(Unreadable::Damaged("its first bytes were changed".into()));
         }
@@ -137,30 +138,30 @@ impl Preamble {
         Ok(preamble)
     }
 
-    /// Where in the file the header is.
+    /// The byte range of the header in the file.
     pub fn header(&self) -> Range<u64> {
         let start = PREAMBLE_LEN as u64;
         start..start + u64::from(self.header_len)
     }
 
-    /// Where in the file the body is; none if no file is so long.
+    /// The byte range of the body in the file; none if it would overflow.
     pub fn body(&self) -> Option<Range<u64>> {
         let start = self.header().end;
         Some(start..start.checked_add(self.body_len)?)
     }
 
-    /// Whether `header` is, bit for bit, the record's.
+    /// Checks the digest of `header`.
     ///
     /// # Errors
-    /// If it is not.
+    /// If `header` has changed.
     pub fn check_header(&self, header: &[u8]) -> Result<(), Unreadable> {
         check(&self.header_digest, header, "its header was changed")
     }
 
-    /// Whether `body` is, bit for bit, the record's.
+    /// Checks the digest of `body`.
     ///
     /// # Errors
-    /// If it is not.
+    /// If `body` has changed.
     pub fn check_body(&self, body: &[u8]) -> Result<(), Unreadable> {
         check(&self.body_digest, body, "its content was changed")
     }
@@ -177,7 +178,7 @@ pub fn digest(parts: &[&[u8]]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// A digest, or another number, in hexadecimal digits.
+/// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

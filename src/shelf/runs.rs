@@ -1,4 +1,4 @@
-//! The runs on the shelf: what their files are called, what their labels say, and which there are.
+//! The kept runs: the names of their files, their labels, and the list of them.
 
 use super::{
     files::{FileError, Files},
@@ -8,58 +8,58 @@ use super::{
 use crate::domain::{KeptRun, RunFacts, RunId, RunUse, UnreadableFile};
 use serde::{Deserialize, Serialize};
 
-/// How the files of runs begin.
+/// The prefix of runs' file names.
 const PREFIX: &str = "run-";
 
-/// Hexadecimal digits of a run's number in the names of its files.
+/// Number of hexadecimal digits of a run's identifier in file names.
 const ID_DIGITS: usize = 16;
 
-/// Ends the name of the pair with what the visitor and later measurements say of a run.
+/// The suffix of the pair with the visitor's name for a run and its last test.
 const NOTES: &str = ".notes";
 
-/// Ends the name that a worker takes that writes a run.
+/// The suffix of the name that a worker claims while it writes a run.
 const CLAIM: &str = ".claim";
 
-/// What the shelf says of a run without reading it: the header of its records.
+/// A run's label: the header of its records. It describes the run without its body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Label {
-    /// Which build of the program wrote it.
+    /// The build that wrote it.
     pub build: String,
-    /// What the run is, and how far it had come.
+    /// The run's settings and progress.
     pub facts: RunFacts,
-    /// Share of right answers on its validation images, when it was last measured.
+    /// Its last accuracy on the validation images, in `0.0..=1.0`.
     pub accuracy: Option<f32>,
-    /// How long its steps took, in seconds; 0 where nobody noted it.
+    /// Total time of its steps in seconds; 0 if it was not noted.
     #[serde(default)]
     pub trained_secs: f64,
-    /// When it was kept, in milliseconds since 1970.
+    /// When it was saved, in milliseconds since 1970.
     pub kept_at_ms: u64,
 }
 
-/// What is said of a run beside what it is, and can change without it.
+/// Notes about a run that can change without the run itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Notes {
-    /// What the visitor calls it.
+    /// The name that the visitor gave it.
     pub name: Option<String>,
-    /// Its network's share of right answers on all test images, and after how many steps that was.
+    /// The step of its last test, and the accuracy on all test images, in `0.0..=1.0`.
     pub tested: Option<(u64, f32)>,
 }
 
-/// What is on the shelf.
+/// The content of the shelf.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
-    /// The runs, the one that was kept last first.
+    /// The runs, the most recently saved first.
     pub runs: Vec<KeptRun>,
     /// Files that cannot be read.
     pub unreadable: Vec<UnreadableFile>,
 }
 
-/// The pair of files that keeps run `id`.
+/// The pair of files of run `id`.
 pub fn pair(id: RunId) -> Pair {
     Pair::new(stem(id))
 }
 
-/// The name that a worker takes that writes run `id`.
+/// The name that a worker claims while it writes run `id`.
 pub fn claim_name(id: RunId) -> String {
     stem(id) + CLAIM
 }
@@ -72,21 +72,21 @@ fn notes_pair(id: RunId) -> Pair {
     Pair::new(stem(id) + NOTES)
 }
 
-/// The run that the file `name` belongs to, and what follows the number in its name.
+/// The run of the file `name`, and the rest of the name after the run's identifier.
 fn run_of(name: &str) -> Option<(RunId, &str)> {
     let (digits, rest) = name.strip_prefix(PREFIX)?.split_at_checked(ID_DIGITS)?;
     Some((RunId(u64::from_str_radix(digits, 16).ok()?), rest))
 }
 
-/// Keeps `body` as run `id` with `label`, and gives the bytes that it takes.
+/// Saves `body` as run `id` with `label`. Returns its size in bytes.
 ///
 /// # Errors
-/// If it is not known to be kept; what was kept before still is.
+/// If it may not have been saved; the previous state is still there.
 pub async fn save(keeper: &mut Keeper, files: &impl Files, label: &Label, body: &[u8]) -> Result<u64, FileError> {
     keeper.save(files, &serde_json::to_vec(label).expect("a label is plain data"), &[body]).await
 }
 
-/// The newest state of run `id` that is whole.
+/// The newest whole state of run `id`.
 ///
 /// # Errors
 /// If there is none, or none can be read.
@@ -94,27 +94,27 @@ pub async fn load(files: &impl Files, id: RunId) -> Result<Loaded, Unreadable> {
     pair(id).load(files).await?.ok_or(Unreadable::File(FileError::Gone))
 }
 
-/// Removes run `id`; unless that is done, it stays as it was.
+/// Removes run `id`. If this fails, the run stays as it was.
 ///
 /// # Errors
-/// If it stays.
+/// If the run could not be removed.
 pub async fn remove(files: &impl Files, id: RunId) -> Result<(), FileError> {
     pair(id).remove(files).await?;
-    // Without its run it is found no more, and goes with the next listing at the latest.
+    // Notes without a run are ignored, and removed at the next listing.
     let _ = notes_pair(id).remove(files).await;
     Ok(())
 }
 
-/// What is noted of run `id`.
+/// The notes of run `id`.
 pub async fn notes(files: &impl Files, id: RunId) -> Notes {
     let read = notes_pair(id).load(files).await.ok().flatten();
     read.and_then(|notes| serde_json::from_slice(&notes.header).ok()).unwrap_or_default()
 }
 
-/// Changes what is noted of run `id`.
+/// Changes the notes of run `id`.
 ///
 /// # Errors
-/// If the change is not known to be kept; then the notes are as before.
+/// If the change may not have been saved; then the notes are as before.
 pub async fn note(files: &impl Files, id: RunId, change: impl FnOnce(&mut Notes)) -> Result<(), Unreadable> {
     let mut changed = notes(files, id).await;
     change(&mut changed);
@@ -123,7 +123,7 @@ pub async fn note(files: &impl Files, id: RunId, change: impl FnOnce(&mut Notes)
     Ok(())
 }
 
-/// What is on the shelf; `own` is the run that this tab itself is writing.
+/// The content of the shelf; `own` is the run that this tab is writing.
 ///
 /// # Errors
 /// If the files cannot be listed.
@@ -158,7 +158,7 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
                     true => RunUse::Elsewhere,
                     false => RunUse::Free,
                 };
-                // While it is written, one of its files is not whole.
+                // While a run is being written, one of its files is incomplete.
                 let passed_over = why.filter(|_| usage == RunUse::Free).map(|why| why.to_string());
                 catalogue.runs.push(KeptRun {
                     id,
@@ -174,7 +174,7 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
                     not_kept: None,
                 });
             }
-            // It is another tab's, before it was kept for the first time.
+            // Another tab's run that has not been saved yet.
             None if is_taken => {}
             Some(_) | None => {
                 let reason = match (newest, why) {
@@ -193,20 +193,20 @@ pub async fn list(files: &impl Files, own: Option<RunId>) -> Result<Catalogue, F
     Ok(catalogue)
 }
 
-/// Removes what run `id` left that was deleted, or of which nothing was kept; unless a tab has begun to write it since.
+/// Removes the rest of run `id`, which was deleted or never saved, unless a tab has started to write it.
 async fn clear_away(files: &impl Files, id: RunId) {
-    // Whoever has the claim is the only one to write the run, so that what this look finds stays true.
+    // Only the owner of the claim writes the run. So the result of this look stays true.
     let Ok(Some(_claim)) = files.claim(&claim_name(id)).await else { return };
     if pair(id).look(files).await.iter().all(Slot::is_empty) {
-        // Where it stays, it takes no room.
+        // If this fails, the empty files take no room.
         let _ = remove(files, id).await;
     }
 }
 
-/// Removes `file`, which could not be read.
+/// Removes `file`, which cannot be read.
 ///
 /// # Errors
-/// If it stays, as where another tab writes it.
+/// If the file could not be removed, for example because another tab is writing it.
 pub async fn remove_unreadable(files: &impl Files, file: &str) -> Result<(), FileError> {
     let _claim = match run_of(file) {
         Some((id, _)) => Some(files.claim(&claim_name(id)).await?.ok_or(FileError::Busy)?),

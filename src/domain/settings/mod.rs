@@ -1,4 +1,4 @@
-//! What decides a run's course: equal settings and images give equal runs.
+//! The settings of a training run. Equal settings and images give equal runs.
 
 pub mod table;
 
@@ -7,7 +7,7 @@ use crate::spec::{Kind, SpecError, layers::Dropout};
 use serde::{Deserialize, Deserializer, Serialize};
 use table::SETTINGS;
 
-/// CIFAR-10's training images.
+/// The number of CIFAR-10's training images.
 pub const ALL_IMAGES: usize = 50_000;
 
 /// A learning rate for each kind of layer.
@@ -19,7 +19,7 @@ pub struct LearningRates {
     pub dense: f64,
 }
 
-/// What turns gradients into changes of the parameters.
+/// The optimiser: how gradients change the parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OptimiserChoice {
     /// Adam (Kingma and Ba, 2015).
@@ -30,95 +30,95 @@ pub enum OptimiserChoice {
 }
 
 impl OptimiserChoice {
-    /// All of them.
+    /// All optimisers.
     pub const ALL: [Self; 2] = [Self::Adam, Self::Momentum];
 }
 
 /// The settings of a training run; [`table`] has their ranges.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// What is trained.
+    /// The network to train.
     #[serde(default)]
     pub network: NetworkName,
-    /// The layers of a network of one's own; none where the network's name says them.
+    /// The layers of a visitor's own network; none for the shipped networks, whose name determines them.
     #[serde(default)]
     pub layers: Option<Spec>,
-    /// Passes over the training images.
+    /// Number of passes over the training images.
     pub epochs: u32,
-    /// Images a step.
+    /// Images in one step.
     pub batch_size: usize,
-    /// What turns gradients into changes.
+    /// The optimiser.
     #[serde(default)]
     pub optimiser: OptimiserChoice,
-    /// The highest learning rates, reached after the warm-up.
+    /// The highest learning rates, which apply after the warm-up.
     pub learning_rates: LearningRates,
     /// Epochs over which the learning rates rise from 0.
     pub warm_up_epochs: f32,
-    /// Share that each step at the highest learning rate takes off every parameter; less where the rate is lower
+    /// Share of every parameter that a step removes at the highest learning rate, and proportionally less at lower ones
     /// (decoupled weight decay, Loshchilov and Hutter, 2019).
     #[serde(default)]
     pub weight_decay: f64,
-    /// Share of a target that is spread evenly over all classes (Szegedy et al., 2016).
+    /// Share of each target that is spread evenly over all classes (Szegedy et al., 2016).
     #[serde(default)]
     pub label_smoothing: f32,
-    /// Share of connections that dropout cuts.
+    /// Share of activations that dropout sets to 0.
     pub dropout_rate: f32,
     /// Whether images are mirrored left to right, each in every other epoch.
     pub flip: bool,
-    /// Largest shift of an image along each axis, in pixels; what enters is the mirrored edge.
+    /// Largest shift of an image along each axis, in pixels. The mirrored edge fills the gap.
     pub shift_pixels: u8,
-    /// Side of a square that is hidden in each image, anywhere and partly outside too, in pixels (cutout, DeVries and
-    /// Taylor, 2017).
+    /// Side in pixels of a square that is hidden at a random place of each image, partly outside too (cutout, DeVries
+    /// and Taylor, 2017).
     #[serde(default)]
     pub cutout_pixels: u8,
-    /// Share of the images of which a rectangle shows another image of the batch, whose class has the rectangle's share of
+    /// Share of images with a rectangle of another image of the batch. The other class gets the rectangle's share of
     /// the target (CutMix, Yun et al., 2019).
     #[serde(default)]
     pub cutmix_share: f32,
-    /// Decides the initial weights, the order of images, their augmentation and dropout.
+    /// Determines the initial weights, the order of images, augmentation and dropout.
     pub seed: u64,
-    /// How many of the training images the run learns from, the first ones.
+    /// How many training images the run learns from: the first ones.
     #[serde(default = "all_images", deserialize_with = "at_most_all_images")]
     pub train_images: usize,
 }
 
-/// What runs learnt from before one could choose.
+/// The default for files of versions without this setting.
 fn all_images() -> usize {
     ALL_IMAGES
 }
 
-/// Earlier files may name more images than there are, which meant all.
+/// Earlier files may name more images than exist, which meant all of them.
 fn at_most_all_images<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     Ok(usize::deserialize(deserializer)?.min(ALL_IMAGES))
 }
 
-/// Settings that no run can have.
+/// Why settings are impossible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// One that is out of its range.
+    /// A setting is out of range.
     #[error("{label} must be {range}")]
     OutOfRange {
-        /// The setting, as its label says it.
+        /// The setting's label.
         label: &'static str,
-        /// What it must be, as a clause.
+        /// The valid range, as a clause.
         range: String,
     },
-    /// Images that do not fill a batch.
+    /// The training images do not fill a batch.
     #[error("Training images must be at least one batch")]
     NoBatch,
-    /// A network that cannot be, or takes too much memory in training.
+    /// The network is impossible, or takes too much memory in training.
     #[error(transparent)]
     Network(#[from] SpecError),
-    /// A network of one's own without layers, or layers where the network's name says them.
+    /// A visitor's own network lacks its layers, or another network has some.
     #[error("layers belong to a network of one's own, and only to such a one")]
     Layers,
 }
 
 impl Settings {
-    /// The share of connections that the article drops.
+    /// The dropout rate of the article.
     pub const ARTICLE_DROPOUT_RATE: f32 = 0.7;
 
-    /// Checks every setting's range, which files need not keep.
+    /// Checks the range of every setting. Files may contain others.
     ///
     /// # Errors
     /// The first setting that is out of its range.
@@ -136,32 +136,32 @@ impl Settings {
         }
     }
 
-    /// The network: its own layers, or those of the network's name.
+    /// The layers of the network: the visitor's own, or those of the network's name.
     pub fn spec(&self) -> Spec {
         self.layers.clone().unwrap_or_else(|| Spec::shipped(self.network))
     }
 
-    /// The same for the network `spec`, whichever that is.
+    /// The same settings for the network `spec`.
     pub fn with_network(self, spec: Spec) -> Self {
         let network = spec.network;
         Self { network, layers: (network == NetworkName::Own).then_some(spec), ..self }
     }
 
-    /// Whether a layer drops as many values as these settings say, so that the rate counts.
+    /// Whether the network has a dropout layer that uses the rate of these settings.
     pub fn has_dropout(&self) -> bool {
         let is_set_here = |kind: &Kind| matches!(kind, Kind::Dropout(Dropout { percent: None }));
         self.spec().kinds().iter().any(is_set_here)
     }
 
-    /// Steps an epoch takes where there are `image_count` training images; the images that do not fill a last batch
-    /// wait for another epoch's order.
+    /// Steps in an epoch with `image_count` training images. Images that do not fill a last batch are left out of that
+    /// epoch.
     pub fn steps_per_epoch(&self, image_count: usize) -> u64 {
         (self.train_images.min(image_count) / self.batch_size) as u64
     }
 }
 
 impl Default for Settings {
-    /// What measurements favour for the article's network.
+    /// The settings that measurements favour for the article's network.
     fn default() -> Self {
         NetworkName::Cui2017.settings()
     }

@@ -1,49 +1,49 @@
-//! Every setting of a run but its network, a row each: what the form, the address, the options of `pretrain` and the table
-//! in docs/scripting.md say of it.
+//! The table of settings: one row for every setting of a run except its network. The form, the address, the options of
+//! `pretrain` and the table in docs/scripting.md follow from it.
 
 use super::Settings;
 use crate::domain::{OptimiserChoice, decimal};
 use std::fmt;
 
-/// The name of the row whose choice sets the learning rates.
+/// The name of the optimiser's row. Choosing an optimiser also sets the learning rates.
 pub const OPTIMISER: &str = "optimiser";
 
 /// A setting of a run.
 pub struct Setting {
-    /// Its name in the address and in the form, and as an option.
+    /// Its name in the address, in the form and as an option.
     pub name: &'static str,
     /// Its label.
     pub label: &'static str,
     /// What it does, as a sentence.
     pub help: &'static str,
-    /// Its values.
+    /// Its possible values.
     pub values: Values,
-    /// A value to offer beside the field, and the words on the button.
+    /// A value that the form offers beside the field, and the button's label.
     pub suggestion: Option<(&'static str, &'static str)>,
-    /// Whether it means anything to the network of these settings.
+    /// Whether it has an effect on the network in these settings.
     pub is_of: fn(&Settings) -> bool,
 }
 
-/// The values of a setting, and where a run keeps them.
+/// A setting's possible values, and how to read and change it in [`Settings`].
 pub enum Values {
     /// Numbers in a range.
     Numbers {
-        /// Which ones.
+        /// Which numbers.
         range: Range,
         /// The value.
         get: fn(&Settings) -> f64,
-        /// The value as it is written, with no more digits than it needs.
+        /// The value as text, with no more digits than it needs.
         text: fn(&Settings) -> String,
-        /// Takes a value of the range.
+        /// Sets a value, which is in the range.
         set: fn(&mut Settings, f64),
     },
-    /// A few names, each with the words for it.
+    /// A few names, each with its label.
     Names {
-        /// Which ones.
+        /// Each name and its label.
         names: &'static [(&'static str, &'static str)],
-        /// The place of the value among them.
+        /// The index of the value's name.
         get: fn(&Settings) -> usize,
-        /// Takes the name at a place.
+        /// Sets the value by the index of its name.
         set: fn(&mut Settings, usize),
     },
 }
@@ -51,46 +51,46 @@ pub enum Values {
 /// Numbers from `least` to `most`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// The lowest, or where `is_above`, what all are above.
+    /// The lowest number; if `is_above`, the bound that all numbers exceed.
     pub least: f64,
-    /// The highest.
+    /// The highest number.
     pub most: f64,
-    /// Whether `least` itself is left out.
+    /// Whether `least` itself is excluded.
     pub is_above: bool,
-    /// Whether only whole numbers are meant.
+    /// Whether only whole numbers are possible.
     pub is_whole: bool,
 }
 
 impl Range {
-    /// Whole numbers.
+    /// Whole numbers from `least` to `most`.
     const fn whole(least: u32, most: u64) -> Self {
         Self { least: least as f64, most: most as f64, is_above: false, is_whole: true }
     }
 
-    /// All numbers.
+    /// All numbers from 0 to `most`.
     const fn real(most: f64) -> Self {
         Self { least: 0.0, most, is_above: false, is_whole: false }
     }
 
-    /// All numbers that are more than 0.
+    /// All numbers above 0, to `most`.
     const fn positive(most: f64) -> Self {
         Self { is_above: true, ..Self::real(most) }
     }
 
-    /// Whether `number` is one of them.
+    /// Whether `number` is in the range.
     pub fn contains(self, number: f64) -> bool {
         let is_high_enough = if self.is_above { number > self.least } else { number >= self.least };
         is_high_enough && number <= self.most && (!self.is_whole || number.fract() == 0.0)
     }
 
-    /// The one that is nearest to `number`, if one is.
+    /// The number of the range that is nearest to `number`, if there is a nearest one.
     fn nearest(self, number: f64) -> Option<f64> {
         let nearest = if self.is_whole { number.round() } else { number }.clamp(self.least, self.most);
         self.contains(nearest).then_some(nearest)
     }
 }
 
-/// As a clause: "0 to 0.95", "a whole number from 1 to 1,024".
+/// The range as a clause: "0 to 0.95", "a whole number from 1 to 1,024".
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { least, most, is_above, is_whole } = *self;
@@ -102,7 +102,7 @@ impl fmt::Display for Range {
     }
 }
 
-/// A number with its thousands apart, where it is a whole one.
+/// A number as text; whole numbers from 1,000 on have commas between thousands.
 fn written(number: f64) -> String {
     let text = number.to_string();
     if number.fract() != 0.0 || number < 1000.0 {
@@ -112,15 +112,15 @@ fn written(number: f64) -> String {
     groups.join(",")
 }
 
-/// Why a text is no value of a setting.
+/// Why a text is not a value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{label} must be {range}.{}", nearest.as_ref().map_or_else(String::new, |value| format!(" The nearest is {value}.")))]
 pub struct Refused {
-    /// The setting, as its label says it.
+    /// The setting's label.
     pub label: &'static str,
-    /// What it must be, as a clause.
+    /// The valid range, as a clause.
     pub range: String,
-    /// The value that is nearest to what was asked for, if one is.
+    /// The nearest valid value, if there is one.
     pub nearest: Option<String>,
 }
 
@@ -130,7 +130,7 @@ impl Setting {
         SETTINGS.iter().find(|setting| setting.name == name)
     }
 
-    /// What its values are, as a clause.
+    /// The valid range, as a clause.
     pub fn range(&self) -> String {
         match &self.values {
             Values::Numbers { range, .. } => range.to_string(),
@@ -138,7 +138,7 @@ impl Setting {
         }
     }
 
-    /// The names among which it is chosen, each with its words; none for a number.
+    /// The names to choose from, each with its label; empty for a number.
     pub fn choices(&self) -> &'static [(&'static str, &'static str)] {
         match self.values {
             Values::Numbers { .. } => &[],
@@ -146,7 +146,7 @@ impl Setting {
         }
     }
 
-    /// Its value in `settings`, as it is written.
+    /// Its value in `settings`, as text.
     pub fn text(&self, settings: &Settings) -> String {
         match self.values {
             Values::Numbers { text, .. } => text(settings),
@@ -154,10 +154,10 @@ impl Setting {
         }
     }
 
-    /// Gives it the value that `text` names.
+    /// Sets it in `settings` to the value that `text` names.
     ///
     /// # Errors
-    /// If that is no value of this setting; then `settings` are as before.
+    /// If `text` is not a valid value; then `settings` are unchanged.
     pub fn set(&self, settings: &mut Settings, text: &str) -> Result<(), Refused> {
         let text = text.trim();
         let refused = |nearest| Refused { label: self.label, range: self.range(), nearest };
@@ -177,7 +177,7 @@ impl Setting {
         Ok(())
     }
 
-    /// Whether a run can have its value in `settings`.
+    /// Whether its value in `settings` is valid.
     pub fn is_kept_by(&self, settings: &Settings) -> bool {
         match self.values {
             Values::Numbers { range, get, .. } => range.contains(get(settings)),
@@ -200,7 +200,7 @@ impl fmt::Debug for Setting {
     }
 }
 
-/// Numbers that a run keeps as a `$kind` in the field `$field`.
+/// The values of a number that [`Settings`] has as a `$kind` in the field `$field`.
 macro_rules! numbers {
     ($($field:ident).+ as $kind:ty, $range:expr) => {
         Values::Numbers {
@@ -212,7 +212,7 @@ macro_rules! numbers {
     };
 }
 
-/// What a row says where it says nothing else.
+/// The defaults of a row.
 const ROW: Setting = Setting {
     name: "",
     label: "",
@@ -222,7 +222,7 @@ const ROW: Setting = Setting {
     is_of: |_| true,
 };
 
-/// All of them. What a choice sets comes after it: the optimiser sets the learning rates.
+/// All settings. A row follows those that it depends on: the optimiser sets the learning rates, which come after it.
 pub static SETTINGS: [Setting; 15] = [
     Setting {
         name: "epochs",
