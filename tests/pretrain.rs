@@ -75,7 +75,7 @@ fn what_no_network_can_be_is_refused_in_a_sentence() {
         .expect("a temporary file");
     let deep = vec!["actr"; 500].join("-");
     let refusals = [
-        ("conv8k3-dense10", "a dense layer takes values in a row, so that maps are flattened first"),
+        ("conv8k3-dense10", "a dense layer takes values in a row; flatten the maps first"),
         ("flat-dense1000000000", "its number is larger than any layer's"),
         ("flat-denseNaN", "its number of outputs is missing, as in dense10"),
         (&deep, "the line names more than 60 layers"),

@@ -1,4 +1,4 @@
-//! The page: starts yew, and through it the worker. Holds nothing of Burn.
+//! The page: starts yew, which starts the worker. It contains nothing of Burn.
 
 fn main() {
     tenfold::ui::mount();

@@ -1,4 +1,4 @@
-//! The worker: all of Burn, behind the page's requests and the events that answer them.
+//! The worker: it runs the engine, with all of Burn, and connects it to the browser.
 
 #[cfg(target_family = "wasm")]
 mod worker {
@@ -29,13 +29,13 @@ mod worker {
         spawn_local(Session::new(Browser { inbox, store: Store::default() }).serve());
     }
 
-    /// The browser's worker as the engine's host.
+    /// The browser as the engine's host.
     struct Browser {
         inbox: async_channel::Receiver<Message<Blob>>,
         store: Store,
     }
 
-    /// A file on its way through the browser.
+    /// A file that the browser is downloading or reading.
     struct BrowserPieces(Download);
 
     impl Pieces for BrowserPieces {
@@ -49,7 +49,7 @@ mod worker {
         }
     }
 
-    /// Other places are tried where a file is not, but not where it broke off.
+    /// A missing file is looked for in other places; a broken download is not.
     fn failure(error: FetchError) -> FetchFailure {
         let reason = error.to_string();
         match error {

@@ -4,8 +4,7 @@
 //! |---|---|
 //! | 0 to 15 | `TENFOLD-RECORD\r\n` |
 //! | 16 to 19 | version of the format, 1 |
-//! ~of two records of the same thing, the one with the higher number is newer => the newer of two records has the
-//! higher number
+//! | 20 to 27 | sequence number: the newer of two records of the same thing has the higher number |
 //! | 28 to 31 | length of the header |
 //! | 32 to 39 | length of the body |
 //! | 40 to 71 | SHA-256 of the header |

@@ -1,43 +1,43 @@
-//! What a network costs: parameters, multiplications, memory; and its layers in words.
+//! The cost of a network: parameters, multiplications, memory; and its layers in words.
 
 use super::{Place, Shape};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Bytes of a value.
+/// Size of a value in bytes.
 const VALUE_BYTES: u64 = 4;
 
-/// Copies of each parameter while it is trained: itself, its gradient, and two moments of Adam.
+/// Copies of each parameter during training: itself, its gradient, and two moments of Adam.
 const PARAMETER_COPIES: u64 = 4;
 
-/// What one layer gives, holds and costs.
+/// The output and the cost of one layer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerFacts {
-    /// What it does, in words: "Convolution 4×4, ReLU".
+    /// The layer in words: "Convolution 4×4, ReLU".
     pub name: String,
-    /// Dimensions of what it gives for one image: channels, height, width; or one length.
+    /// Dimensions of the output for one image: channels, height, width; or one length.
     pub output: Vec<u32>,
     /// Number of its trainable parameters.
     pub parameters: u64,
-    /// Multiplications, each with an addition, for one image.
+    /// Multiply-adds for one image.
     pub multiply_adds: u64,
 }
 
-/// What a whole network holds and costs.
+/// The cost of a whole network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
     /// Number of its trainable parameters.
     pub parameters: u64,
-    /// Multiplications, each with an addition, for one image.
+    /// Multiply-adds for one image.
     pub multiply_adds: u64,
-    /// Values of one image that are kept from the forward pass for the backward pass.
+    /// Number of values for one image that are kept from the forward pass for the backward pass.
     kept_values: u64,
-    /// Values of the layer that gives most of them, for one image.
+    /// Number of values of the largest output of a layer, for one image.
     most_values: u64,
 }
 
 impl Cost {
-    /// What these layers hold and cost.
+    /// The cost of these layers.
     pub fn of(places: &[Place]) -> Self {
         let counts = places.iter().map(|place| (place.output.count() as u64, place.layer.kind.layer().passes()));
         Self {
@@ -48,30 +48,30 @@ impl Cost {
         }
     }
 
-    /// Memory for training on `batch_size` images at a time, in bytes, about: what each layer gives is kept until its
-    /// gradient is known, and two gradients at a time are there beside it.
+    /// Memory for training with `batch_size` images in a batch, in bytes, estimated. Each layer's output is kept until
+    /// its gradient is known, and two gradients exist at a time.
     pub fn training_bytes(&self, batch_size: usize) -> u64 {
         let values = (self.kept_values + 2 * self.most_values) * batch_size as u64;
         VALUE_BYTES * (values + PARAMETER_COPIES * self.parameters)
     }
 
-    /// Most images at a time where a tensor has `most_values` at most: what a layer gives for all of them is one tensor, and
-    /// so are the images themselves.
+    /// The largest batch if a tensor may have at most `most_values` values. The images of a batch are one tensor, and
+    /// so is each layer's output.
     pub fn most_images(&self, most_values: u64) -> usize {
         (most_values / self.most_values.max(Shape::IMAGE.count() as u64)) as usize
     }
 }
 
-/// A block that has words: which layers it is of, and what it does.
+/// A group of layers with a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Its layers.
+    /// The indices of its layers.
     pub layers: Range<usize>,
-    /// What it does, in words: "Convolution 4×4, ReLU".
+    /// The block in words: "Convolution 4×4, ReLU".
     pub name: String,
 }
 
-/// The blocks of `places`, in their order; one whose layers have no words is left out.
+/// The blocks of `places`, in their order, without those that have no words.
 pub fn blocks(places: &[Place]) -> Vec<Block> {
     let mut start = 0;
     let blocks = places.chunk_by(|a, b| a.layer.block == b.layer.block).filter_map(|block| {
@@ -85,7 +85,7 @@ pub fn blocks(places: &[Place]) -> Vec<Block> {
     blocks.collect()
 }
 
-/// What each block of `places` gives, holds and costs; a block whose layers have no words is left out.
+/// The output and the cost of each block of `places`, without those that have no words.
 pub fn facts(places: &[Place]) -> Vec<LayerFacts> {
     let facts = blocks(places).into_iter().map(|Block { layers, name }| {
         let output = places[layers.end - 1].output.sizes().into_iter().map(|len| len as u32).collect();

@@ -20,7 +20,7 @@ pub struct Widths {
 }
 
 impl Default for Widths {
-    /// The article's.
+    /// The article's widths.
     fn default() -> Self {
         Self { filters: 18, hidden: 384 }
     }

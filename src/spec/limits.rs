@@ -1,45 +1,45 @@
-//! How large a network can be, so that no address and no file can ask for more than a device has.
+//! Limits of a network's size, so that no address and no file can ask for more than a device has.
 //!
-//! Each size is checked at its layer before anything is multiplied with it.
+//! Each layer checks its sizes before anything is multiplied with them.
 
 use super::{Place, SpecError, cost::Cost};
 
-/// Most layers.
+/// The most layers.
 pub const LAYERS: usize = 60;
 
-/// Most filters of a convolution: that the deepest maps of a known small network have.
+/// The most filters of a convolution: as many as in the deepest maps of well-known small networks.
 pub const FILTERS: usize = 1024;
 
-/// Most units of a dense layer.
+/// The most units of a dense layer.
 pub const UNITS: usize = 4096;
 
-/// Largest side of a filter, in pixels.
+/// The largest side of a filter, in pixels.
 pub const KERNEL: usize = 11;
 
-/// Largest side of a pool's window, in pixels: the whole image.
+/// The largest side of a pool's window, in pixels: the whole image.
 pub const WINDOW: usize = 32;
 
-/// Most pixels from one window to the next.
+/// The largest stride of a convolution, in pixels.
 pub const STRIDE: usize = 4;
 
-/// Most pixels from one window of a pool to the next.
+/// The largest stride of a pool, in pixels.
 pub const POOL_STRIDE: usize = 32;
 
-/// Most trainable parameters: 128 MiB of them, which WebGPU takes in one buffer.
+/// The most trainable parameters: 128 MiB, which fits into one WebGPU buffer.
 pub const PARAMETERS: u64 = 1 << 25;
 
-/// Most memory for training, in megabytes of a million bytes.
+/// The most memory for training, in megabytes of a million bytes.
 pub const TRAINING_MEGABYTES: u64 = 512;
 
-/// Whether `value` lies within `1..=most`.
+/// Checks that `value` lies within `1..=most`.
 ///
 /// # Errors
-/// If not, in words in which it is called `what`.
+/// If not, as a sentence that calls the value `what`.
 pub fn check(what: &str, value: usize, most: usize) -> Result<(), String> {
     if (1..=most).contains(&value) { Ok(()) } else { Err(format!("{what} must be 1 to {most}, not {value}")) }
 }
 
-/// Why these layers have too many parameters, if they do.
+/// The error if these layers have too many parameters.
 pub(super) fn too_many_parameters(places: &[Place]) -> Option<SpecError> {
     let found: u64 = places.iter().map(Place::parameter_count).sum();
     let (at, most) = places.iter().enumerate().max_by_key(|(_, place)| place.parameter_count())?;
@@ -47,7 +47,7 @@ pub(super) fn too_many_parameters(places: &[Place]) -> Option<SpecError> {
     (found > PARAMETERS).then(error)
 }
 
-/// Why these layers take too much memory for training on `batch_size` images at a time, if they do.
+/// The error if these layers need too much memory for training with `batch_size` images in a batch.
 pub(super) fn too_much_memory(places: &[Place], batch_size: usize) -> Option<SpecError> {
     let cost = Cost::of(places);
     let most = TRAINING_MEGABYTES * 1_000_000;

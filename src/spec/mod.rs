@@ -1,7 +1,7 @@
-//! A network as data: its layers one after the other, and what follows from them before anything is computed.
+//! A network as data: a list of layers, and what can be derived from it without computing the network.
 //!
-//! Shapes, parameters, costs and words come from the layers themselves ([`Layer`](layers::Layer)); here they are put
-//! together. Nothing here computes a network, so that the page can use it, which does not contain Burn.
+//! Shapes, parameters, costs and words come from the layers themselves ([`Layer`](layers::Layer)); this module combines
+//! them. Nothing here needs Burn, so the page can use it.
 
 pub mod cost;
 pub mod cui2017;
@@ -25,29 +25,29 @@ use layers::add;
 use parameter::ParameterSpec;
 use serde::{Deserialize, Serialize};
 
-/// Number of classes of CIFAR-10, and so of values that a network gives.
+/// Number of classes of CIFAR-10, which is the number of logits.
 pub const CLASS_COUNT: usize = 10;
 
-/// A network: which one it is, and its layers in the order in which an image passes through them.
+/// A network: its name, and its layers in the order in which an image passes through them.
 ///
-/// As JSON and in messages it is the list of what its layers do; their names follow from that.
+/// As JSON and in messages it is the list of its layers' [`Kind`]s. Names are derived from them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Kind>", into = "Vec<Kind>")]
 pub struct Spec {
-    /// Which network it is.
+    /// The network's name.
     pub network: NetworkName,
-    /// Its layers; the first takes normalised images, `[n, 3, 32, 32]`, the last gives logits, `[n, 10]`.
+    /// Its layers. The first takes normalised images, `[n, 3, 32, 32]`; the last gives logits, `[n, 10]`.
     pub layers: Vec<LayerSpec>,
 }
 
 /// One layer of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerSpec {
-    /// The name of the block that it belongs to; its parameters are called `block.role`, such as `conv1.weight`.
+    /// The block that it belongs to. Its parameters are named `block.role`, such as `conv1.weight`.
     ///
-    /// Layers of one block follow each other, and a block has one parameter of each role.
+    /// The layers of a block are adjacent, and a block has at most one parameter of each role.
     pub block: String,
-    /// What it does, with its sizes.
+    /// The kind of layer, with its sizes.
     pub kind: Kind,
 }
 
@@ -58,17 +58,17 @@ impl LayerSpec {
     }
 }
 
-/// Why a network cannot be.
+/// Why a network is impossible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
-    /// A layer cannot take what the one before it gives, or has impossible sizes.
-    #[error("layer {} ({block}) cannot be: {reason}", at + 1)]
+    /// A layer cannot take the output of the layer before it, or its sizes are impossible.
+    #[error("layer {} ({block}): {reason}", at + 1)]
     Layer {
-        /// Its place, from 0.
+        /// The layer's index, from 0.
         at: usize,
-        /// The block that it belongs to.
+        /// The layer's block.
         block: String,
-        /// What does not fit, and what would, in words.
+        /// What does not fit, and what would work.
         reason: String,
     },
     /// Two parameters have the same name.
@@ -77,43 +77,43 @@ pub enum SpecError {
         /// The name.
         name: String,
     },
-    /// The last layer does not give a value for each class.
+    /// The last layer does not give one value for each class.
     #[error("the last layer gives {found} values, and should give {CLASS_COUNT}, one for each class")]
     Output {
-        /// What it gives.
+        /// Number of values that it gives.
         found: usize,
     },
     /// The last layer gives maps, not values.
     #[error("the last layer gives maps; end with a dense layer of {CLASS_COUNT} values, one for each class")]
     OutputOfMaps,
-    /// There are more layers than a network can have.
+    /// There are too many layers.
     #[error("the network has {found} layers; it can have {} at most", limits::LAYERS)]
     TooManyLayers {
-        /// How many there are.
+        /// Their number.
         found: usize,
     },
-    /// There are more parameters than a network can have.
+    /// There are too many parameters.
     #[error(
         "the network has {found} parameters, most of them in layer {} ({block}); it can have {} at most: give that \
          layer fewer outputs, or shrink what it takes with a pool or a stride", at + 1, limits::PARAMETERS
     )]
     TooManyParameters {
-        /// How many there are.
+        /// Their number.
         found: u64,
-        /// The place of the layer that has most of them, from 0.
+        /// The index of the layer with the most parameters, from 0.
         at: usize,
-        /// The block that it belongs to.
+        /// The layer's block.
         block: String,
     },
-    /// Training takes more memory than there may be.
+    /// Training takes too much memory.
     #[error(
         "training on {batch_size} images at a time takes about {megabytes} MB, and {} at most are possible: {advice}",
         limits::TRAINING_MEGABYTES
     )]
     TooMuchMemory {
-        /// Images of a step.
+        /// Images in a step.
         batch_size: usize,
-        /// Memory for them.
+        /// The memory that they take.
         megabytes: u64,
         /// What would work.
         advice: String,
@@ -121,7 +121,7 @@ pub enum SpecError {
 }
 
 impl SpecError {
-    /// The place of the layer that is at fault, from 0, if one is.
+    /// The index of the layer that is at fault, from 0, if there is one.
     pub fn at(&self) -> Option<usize> {
         match self {
             Self::Layer { at, .. } | Self::TooManyParameters { at, .. } => Some(*at),
@@ -130,14 +130,14 @@ impl SpecError {
     }
 }
 
-/// A layer of a network that can be: what it takes and gives.
+/// A layer with the shapes of its input and output.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The layer.
     pub layer: LayerSpec,
-    /// What it takes.
+    /// The shape of its input.
     pub input: Shape,
-    /// What it gives.
+    /// The shape of its output.
     pub output: Shape,
 }
 
@@ -156,17 +156,17 @@ impl Place {
             .sum()
     }
 
-    /// Multiplications, each with an addition, for one image.
+    /// Multiply-adds for one image.
     pub fn multiply_adds(&self) -> u64 {
         self.layer.kind.layer().multiply_adds(self.input, self.output)
     }
 }
 
 impl From<Vec<Kind>> for Spec {
-    /// The network of these layers, whose names follow from what they do; one that is shipped is recognised.
+    /// The network of these layers, with names derived from them. A shipped network is recognised.
     fn from(kinds: Vec<Kind>) -> Self {
         if kinds.len() > limits::LAYERS {
-            // It cannot be, which `outline` says; names of so many layers are not worth finding.
+            // `outline` refuses so many layers, so names are not needed.
             let layers = kinds.into_iter().map(|kind| LayerSpec::new("", kind)).collect();
             return Self { network: NetworkName::Own, layers };
         }
@@ -183,7 +183,7 @@ impl From<Spec> for Vec<Kind> {
 }
 
 impl Spec {
-    /// The network of this name, as it is shipped; of the name that stands for networks of one's own, softmax alone.
+    /// The shipped network of this name. [`NetworkName::Own`] stands for a dense layer with softmax.
     pub fn shipped(network: NetworkName) -> Self {
         match network {
             NetworkName::Cui2017 => cui2017::spec(cui2017::Widths::default()),
@@ -192,8 +192,8 @@ impl Spec {
         }
     }
 
-    /// The network of this name whose weights have the shapes that `shape_of` gives by name: as it is shipped, but for its
-    /// widths, where a network of this name can have other ones.
+    /// The network of this name with the widths in a file. `shape_of` gives the shape of each weight by name. Only
+    /// `tenfold2026` can have other widths than the shipped ones.
     pub fn of_file(network: NetworkName, shape_of: impl Fn(&str) -> Option<Vec<usize>>) -> Self {
         match network {
             NetworkName::Cui2017 | NetworkName::Own => Self::shipped(network),
@@ -201,22 +201,22 @@ impl Spec {
         }
     }
 
-    /// What its layers do, in their order.
+    /// The kinds of its layers, in their order.
     pub fn kinds(&self) -> Vec<Kind> {
         self.layers.iter().map(|layer| layer.kind.clone()).collect()
     }
 
-    /// The layers with what each takes and gives.
+    /// The layers with the shapes of their inputs and outputs.
     ///
     /// # Errors
-    /// If the network cannot be, in a sentence for its builder.
+    /// If the network is impossible, as a sentence for its builder.
     pub fn places(&self) -> Result<Vec<Place>, SpecError> {
         let (places, error) = self.outline();
         error.map_or(Ok(places), Err)
     }
 
-    /// The layers with what each takes and gives, up to the first that cannot be; and why the network cannot be, if it
-    /// cannot.
+    /// The layers with the shapes of their inputs and outputs, up to the first impossible one; and the error, if the
+    /// network is impossible.
     pub fn outline(&self) -> (Vec<Place>, Option<SpecError>) {
         if self.layers.len() > limits::LAYERS {
             return (Vec::new(), Some(SpecError::TooManyLayers { found: self.layers.len() }));
@@ -252,10 +252,10 @@ impl Spec {
         (places, error)
     }
 
-    /// Whether it can be trained on `batch_size` images at a time.
+    /// Checks that it can be trained with `batch_size` images in a batch.
     ///
     /// # Errors
-    /// If it cannot be, or takes more memory than there may be, in a sentence for its builder.
+    /// If it is impossible, or takes too much memory, as a sentence for its builder.
     pub fn check(&self, batch_size: usize) -> Result<(), SpecError> {
         limits::too_much_memory(&self.places()?, batch_size).map_or(Ok(()), Err)
     }
@@ -270,7 +270,7 @@ mod tests {
         facts(&Spec::shipped(network).places().expect("a shipped network"))
     }
 
-    /// Why the network of this line cannot be trained on `batch_size` images at a time.
+    /// Why the network of this line cannot be trained with `batch_size` images in a batch.
     fn refused(line: &str, batch_size: usize) -> String {
         line.parse::<Spec>().expect("layers").check(batch_size).expect_err("no network").to_string()
     }
@@ -329,23 +329,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_said_at_its_layer() {
-        let without_flatten =
-            "layer 4 (hidden) cannot be: a dense layer takes values in a row, so that maps are flattened first";
+        let without_flatten = "layer 4 (hidden): a dense layer takes values in a row; flatten the maps first";
         assert_eq!(refused("conv18k4r-max8s1p-drop-dense384r-drop-dense10", 128), without_flatten);
         let no_output = "the last layer gives 384 values, and should give 10, one for each class";
         assert_eq!(refused("flat-dense384", 128), no_output);
         let maps = "the last layer gives maps; end with a dense layer of 10 values, one for each class";
         assert_eq!(refused("conv10k3", 128), maps);
-        let late =
-            "layer 2 (conv) cannot be: a convolution takes maps, not values in a row; put it before they are flattened";
+        let late = "layer 2 (conv): a convolution takes maps, not values in a row; put it before they are flattened";
         assert_eq!(refused("flat-conv8k3-dense10", 128), late);
-        let small = "layer 3 (conv2) cannot be: a window of 11 pixels does not fit into 8: take a smaller one, or pad with zeros";
+        let small = "layer 3 (conv2): a window of 11 pixels does not fit into 8: take a smaller one, or pad with zeros";
         assert_eq!(refused("conv8k3-max4-conv8k11v-flat-dense10", 128), small);
 
-        let sizes = "layer 3 (add) cannot be: 3×32×32 enters the group and 8×16×16 leaves it, and only equal sizes can be added: \
+        let sizes = "layer 3 (add): 3×32×32 enters the group and 8×16×16 leaves it, and only equal sizes can be added: \
                      keep strides at 1 and pad with zeros in the group, and let it end with 3 outputs";
         assert_eq!(refused("conv8k3-max2-add2-flat-dense10", 128), sizes);
-        let far = "layer 2 (add) cannot be: a residual connection goes around 1 to 1 layers before it, not 2";
+        let far = "layer 2 (add): a residual connection goes around 1 to 1 layers before it, not 2";
         assert_eq!(refused("conv8k3-add2-flat-dense10", 128), far);
         assert!(refused("add0-flat-dense10", 128).contains("behind the layers that it goes around"));
 
@@ -357,20 +355,11 @@ mod tests {
 
     #[test]
     fn hostile_sizes_are_refused_before_anything_is_multiplied_with_them() {
-        let outputs = "layer 1 (conv) cannot be: the number of outputs must be 1 to 1024, not 999999";
+        let outputs = "layer 1 (conv): the number of outputs must be 1 to 1024, not 999999";
         assert_eq!(refused("conv999999k3-flat-dense10", 128), outputs);
-        assert_eq!(
-            refused("conv8k12-flat-dense10", 128),
-            "layer 1 (conv) cannot be: the kernel's side must be 1 to 11, not 12"
-        );
-        assert_eq!(
-            refused("conv8k3s0-flat-dense10", 128),
-            "layer 1 (conv) cannot be: the stride must be 1 to 4, not 0"
-        );
-        assert_eq!(
-            refused("max0-flat-dense10", 128),
-            "layer 1 (pool) cannot be: the window's side must be 1 to 32, not 0"
-        );
+        assert_eq!(refused("conv8k12-flat-dense10", 128), "layer 1 (conv): the kernel's side must be 1 to 11, not 12");
+        assert_eq!(refused("conv8k3s0-flat-dense10", 128), "layer 1 (conv): the stride must be 1 to 4, not 0");
+        assert_eq!(refused("max0-flat-dense10", 128), "layer 1 (pool): the window's side must be 1 to 32, not 0");
         assert!(refused("flat-drop96-dense10", 128).ends_with("dropout cuts 0 to 95 of a hundred values, not 96"));
         let parameters = "the network has 134263690 parameters, most of them in layer 3 (hidden); it can have 33554432 at most: \
             give that layer fewer outputs, or shrink what it takes with a pool or a stride";

@@ -1,22 +1,24 @@
-//! The names of a network's layers, which follow from what they do.
+//! The names of a network's layers, which are derived from their kinds.
 //!
-//! Convolutions are `conv`, or `conv1`, `conv2`; dense layers `hidden`, the last of them `output`. A normalisation belongs to
-//! the convolution before it, with the pools in between, and an activation to whatever is before it.
+//! Convolutions are called `conv`, or `conv1`, `conv2` and so on; dense layers `hidden`, the last one `output`. A batch
+//! normalisation belongs to the convolution before it, with the pools between them. An activation belongs to the layer
+//! before it.
 
 use super::{Kind, LayerSpec};
 
-/// These layers with their names.
+/// The layers with their names.
 pub fn named(kinds: Vec<Kind>) -> Vec<LayerSpec> {
     let blocks = blocks(&kinds);
     blocks.into_iter().zip(kinds).map(|(block, kind)| LayerSpec { block, kind }).collect()
 }
 
-/// The block of each layer.
+/// The block name of each layer.
 fn blocks(kinds: &[Kind]) -> Vec<String> {
     let joined: Vec<bool> = (0..kinds.len()).map(|at| joins_a_convolution(kinds, at)).collect();
     let last_dense = kinds.iter().rposition(|kind| matches!(kind, Kind::Dense(_)));
     let mut blocks: Vec<String> = Vec::with_capacity(kinds.len());
-    // Base names with whether the layer begins a block of its own; numbered once it is known how many there are.
+    // The base name of a layer's own block; none if it belongs to the block before it. The number is added later, when
+    // it is known how many there are.
     let base = |at: usize| -> Option<&'static str> {
         match &kinds[at] {
             Kind::Convolution(_) => Some("conv"),
@@ -54,8 +56,8 @@ fn blocks(kinds: &[Kind]) -> Vec<String> {
     blocks
 }
 
-/// Whether the layer `at` is a normalisation with only pools, activations and dropout between it and a convolution, or lies
-/// between such.
+/// Whether the layer `at` belongs to a convolution's block: it is a normalisation that only pools, activations and
+/// dropout separate from the convolution, or it lies between the two.
 fn joins_a_convolution(kinds: &[Kind], at: usize) -> bool {
     let lies_between =
         |kind: &Kind| matches!(kind, Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::Activate(_) | Kind::Dropout(_));

@@ -1,22 +1,22 @@
-//! The parameters of a layer: what each is, how it begins, and how training changes it.
+//! The parameters of a layer: their role, their initial values, and how training changes them.
 
 use serde::{Deserialize, Serialize};
 
-/// What a parameter is in its layer.
+/// The role of a parameter in its layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// What inputs are multiplied by.
+    /// The factor of the inputs.
     Weight,
-    /// What is added to sums.
+    /// Added to the sums.
     Bias,
-    /// What is added to normalised values.
+    /// Added to normalised values.
     Shift,
-    /// Means and variances of channels.
+    /// Running means and variances of the channels.
     Statistics,
 }
 
 impl Role {
-    /// The name of a parameter of this role, in a network and in SafeTensors files, where its layer belongs to `block`.
+    /// The name of a parameter with this role in `block`, in a network and in SafeTensors files.
     pub fn name(self, block: &str) -> String {
         let role = match self {
             Self::Weight => "weight",
@@ -31,57 +31,57 @@ impl Role {
 /// How training changes a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learning {
-    /// By its gradient, at the learning rate of a group.
+    /// By its gradient, with the learning rate of a group.
     Trained(RateGroup),
     /// Not at all.
     Frozen,
-    /// By what the batches' statistics are.
+    /// By the statistics of each batch.
     Statistics,
 }
 
-/// Parameters that learn at one rate.
+/// A group of parameters with a common learning rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateGroup {
-    /// Those of convolutions.
+    /// Parameters of convolutions.
     Convolution,
-    /// Those of dense layers.
+    /// Parameters of dense layers.
     Dense,
-    /// What is added to normalised values.
+    /// Shifts of normalised values.
     Shift,
 }
 
-/// What a parameter's values are before any training.
+/// The initial values of a parameter.
 #[derive(Clone, Copy, Debug)]
 pub enum Initial {
-    /// 0.
+    /// All 0.
     Zeros,
-    /// Uniform between the negative of this and this.
+    /// Uniform in `-x..x`.
     Uniform(f32),
-    /// `[k, k, inputs, outputs]`: the first filters hand their inputs on, the others are as [`Uniform`](Self::Uniform).
+    /// `[k, k, inputs, outputs]`: the first filters copy their inputs, the others are as [`Uniform`](Self::Uniform).
     Identity(f32),
     /// Means 0 and variances 1.
     Statistics,
-    /// What this gives.
+    /// The values that this function returns.
     Fixed(fn() -> Vec<f32>),
 }
 
-/// How a layer's weights begin.
+/// How the initial weights of a layer are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InitialWeights {
-    /// Uniform after Glorot and Bengio (2010), as the article's.
+    /// Uniform, after Glorot and Bengio (2010), as in the article.
     #[default]
     Glorot,
-    /// Uniform after He et al. (2015), for ReLU.
+    /// Uniform, after He et al. (2015), for ReLU.
     He,
-    /// Filters that hand their inputs on first, then uniform within `1 / sqrt(fan in)`, as airbench94's.
+    /// First filters that copy their inputs, then uniform within `1 / sqrt(fan in)`, as in airbench94.
     Identity,
-    /// Uniform within a ninth of `1 / sqrt(fan in)`, so that logits begin small.
+    /// Uniform within a ninth of `1 / sqrt(fan in)`, so that logits are small at first.
     Small,
 }
 
 impl InitialWeights {
-    /// The values for units with so many inputs (fan in), whose inputs go to so many units (fan out).
+    /// The initial values for `fan_in` inputs to each unit, and `fan_out` units for each input.
     pub fn of(self, fan_in: usize, fan_out: usize) -> Initial {
         match self {
             Self::Glorot => Initial::Uniform((6.0 / (fan_in + fan_out) as f32).sqrt()),
@@ -92,14 +92,14 @@ impl InitialWeights {
     }
 }
 
-/// A parameter of a layer before it has values.
+/// A parameter without values.
 #[derive(Clone, Debug)]
 pub struct ParameterSpec {
-    /// What it is in its layer.
+    /// Its role in its layer.
     pub role: Role,
     /// Its dimensions.
     pub shape: Vec<usize>,
-    /// What its values are before any training.
+    /// Its initial values.
     pub initial: Initial,
     /// How training changes it.
     pub learning: Learning,

@@ -1,17 +1,17 @@
-//! The sizes of what layers take and give, and what they do at borders and with sums.
+//! The shapes of layers' inputs and outputs, padding and activations.
 
 use serde::{Deserialize, Serialize};
 
-/// Side of the square that a network sees, in pixels.
+/// Side of the image that a network sees, in pixels.
 pub const IMAGE_SIDE: usize = 32;
 
 /// Colour channels of an image.
 const CHANNELS: usize = 3;
 
-/// The sizes of what one layer hands to the next, for one image.
+/// The shape of a layer's input or output, for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Maps of features.
+    /// Feature maps.
     Maps {
         /// Number of maps.
         channels: usize,
@@ -19,29 +19,29 @@ pub enum Shape {
         height: usize,
         /// Columns.
         width: usize,
-        /// How they lie in memory.
+        /// Their order in memory.
         order: Order,
     },
-    /// Values in a row.
+    /// A row of values.
     Values {
         /// Their number.
         count: usize,
-        /// Rows and columns of the planes that they are, one after the other, if they are such.
+        /// Rows and columns of the planes that were flattened to these values, if they were planes.
         plane: Option<[usize; 2]>,
     },
 }
 
-/// How the maps of an image lie in memory.
+/// The order of an image's maps in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// One map after the other: `[n, c, h, w]`, as images come.
+    /// One map after the other: `[n, c, h, w]`, as in images.
     Planes,
     /// The channels of a pixel side by side: `[n, h, w, c]`.
     Pixels,
 }
 
 impl Shape {
-    /// A normalised image.
+    /// The shape of a normalised image.
     pub const IMAGE: Self =
         Self::Maps { channels: CHANNELS, height: IMAGE_SIDE, width: IMAGE_SIDE, order: Order::Planes };
 
@@ -59,10 +59,10 @@ impl Shape {
     }
 }
 
-/// Where one value is in what a layer takes or gives for an image.
+/// The position of one value in a layer's input or output, for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At {
-    /// Which map, or which of the values in a row.
+    /// Index of the map, or of the value in a row.
     pub channel: usize,
     /// Row in the map.
     pub row: usize,
@@ -71,7 +71,7 @@ pub struct At {
 }
 
 impl Shape {
-    /// Maps, rows and columns; values in a row are maps of one pixel.
+    /// Number of maps, rows and columns; a row of values counts as maps of one pixel.
     pub fn maps(self) -> [usize; 3] {
         match self {
             Self::Maps { channels, height, width, .. } => [channels, height, width],
@@ -79,7 +79,7 @@ impl Shape {
         }
     }
 
-    /// Where in memory the value is that lies at this place.
+    /// The index in memory of the value at this position.
     pub fn offset(self, At { channel, row, column }: At) -> usize {
         let [channels, height, width] = self.maps();
         match self {
@@ -88,7 +88,7 @@ impl Shape {
         }
     }
 
-    /// The place of the value that lies there in memory.
+    /// The position of the value with this index in memory.
     pub fn at(self, offset: usize) -> At {
         let [channels, height, width] = self.maps();
         match self {
@@ -101,19 +101,20 @@ impl Shape {
     }
 }
 
-/// Where a window reaches beyond the image's border.
+/// Whether windows may reach beyond the image's border.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Padding {
-    /// Nowhere: windows lie within the image.
+    /// They may not: windows lie within the image.
     None,
-    /// As TensorFlow's SAME: at stride 1 the output is as large as the input; an odd pixel is added at the end.
+    /// As TensorFlow's SAME: at stride 1 the output is as large as the input. An odd pixel of padding is added at the
+    /// end.
     #[default]
     Same,
 }
 
 impl Padding {
-    /// Pixels that windows reach over before the first of `len` pixels along one side.
+    /// Padding before the first of `len` pixels along one side.
     pub fn before(self, len: usize, window: usize, stride: usize) -> usize {
         match self {
             Self::None => 0,
@@ -121,10 +122,10 @@ impl Padding {
         }
     }
 
-    /// Length of the output along one side of `len` pixels.
+    /// Length of the output along a side of `len` pixels.
     ///
     /// # Errors
-    /// If the window is longer than the side, in a sentence.
+    /// If the window is longer than the side, as a sentence.
     pub fn output_len(self, len: usize, window: usize, stride: usize) -> Result<usize, String> {
         match self {
             Self::Same => Ok(len.div_ceil(stride)),
@@ -136,37 +137,37 @@ impl Padding {
     }
 }
 
-/// What a layer does with its sums.
+/// The activation of a layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// Nothing.
     #[default]
     None,
-    /// Sets what is below 0 to 0.
+    /// Sets negative values to 0.
     Relu,
-    /// Divides what is below 0 by 100 (Maas, Hannun and Ng, 2013).
+    /// Multiplies negative values by [`LEAKY_SLOPE`] (Maas, Hannun and Ng, 2013).
     LeakyRelu,
     /// Hyperbolic tangent.
     Tanh,
-    /// Gaussian error linear unit, in the form with a hyperbolic tangent.
+    /// Gaussian error linear unit, in its form with a hyperbolic tangent.
     Gelu,
 }
 
-/// What leaky ReLU multiplies what is below 0 with.
+/// The slope of leaky ReLU for negative values.
 pub const LEAKY_SLOPE: f32 = 0.01;
 
 impl Activation {
-    /// All of them.
+    /// All activations.
     pub const ALL: [Self; 5] = [Self::None, Self::Relu, Self::LeakyRelu, Self::Tanh, Self::Gelu];
 
-    /// How often a layer's values are kept in training that computes `fused` activations with its sums, and others in a pass
-    /// of their own.
+    /// How many copies of a layer's output are kept in training. The layer computes the activations in `fused` together
+    /// with its sums, and others in a pass of their own.
     pub(super) fn passes_behind(self, fused: &[Self]) -> u64 {
         if fused.contains(&self) { 1 } else { 2 }
     }
 
-    /// Its name, if it does anything.
+    /// Its name; none for [`None`](Self::None).
     pub fn words(self) -> Option<&'static str> {
         match self {
             Self::None => None,

@@ -5,15 +5,15 @@ use super::{NetworkName, Spec};
 /// A network to start from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
-    /// Its identifier, for forms.
+    /// Its identifier in forms.
     pub id: &'static str,
-    /// What it is called.
+    /// The title that the page shows.
     pub title: &'static str,
     /// Its layers.
     pub spec: Spec,
 }
 
-/// Those that are no shipped networks: identifier, title, layers.
+/// The networks that are not shipped: identifier, title, layers.
 const LINES: [(&str, &str, &str); 8] = [
     (
         "article2",
@@ -25,11 +25,11 @@ const LINES: [(&str, &str, &str); 8] = [
         "The article's, three convolutions",
         "conv18k4r-max8s1p-conv36k4r-max2-conv72k4r-max2-flat-drop-dense384r-drop-dense10",
     ),
-    // LeCun et al., 1998: tanh, and means in place of maxima.
+    // LeCun et al., 1998: tanh, and means instead of maxima.
     ("lenet5", "LeNet-5's kind (1998)", "conv6k5vt-avg2-conv16k5vt-avg2-flat-dense120t-dense84t-dense10"),
     // The demo at cs.stanford.edu/people/karpathy/convnetjs.
     ("convnetjs", "ConvNetJS's for CIFAR-10 (2014)", "conv16k5rh-max2-conv20k5rh-max2-conv20k5rh-max2-flat-dense10"),
-    // After Springenberg et al., 2015, smaller: strides in place of pools.
+    // After Springenberg et al., 2015, but smaller: strides instead of pools.
     (
         "allconv",
         "Convolutions only (2015)",
@@ -41,7 +41,7 @@ const LINES: [(&str, &str, &str); 8] = [
     ("softmax", "Softmax alone", SOFTMAX),
 ];
 
-/// Three groups, each twice as wide as the one before, and with half its sides.
+/// Three groups. Each is twice as wide as the previous one, and half as high and long.
 const RESIDUAL: &str = "conv32k3nh-normr-conv32k3nh-normr-conv32k3nh-norm-add4-actr-max2-\
     conv64k3nh-normr-conv64k3nh-normr-conv64k3nh-norm-add4-actr-max2-\
     conv128k3nh-normr-conv128k3nh-normr-conv128k3nh-norm-add4-actr-gavg-dense10";
@@ -58,7 +58,7 @@ pub fn all() -> Vec<Start> {
     [article].into_iter().chain(lines).chain([modern]).collect()
 }
 
-/// Softmax of a dense layer on the pixels.
+/// A dense layer on the pixels; softmax is applied to its logits, as to those of every network.
 pub fn softmax() -> Spec {
     parsed(SOFTMAX)
 }
@@ -87,7 +87,8 @@ mod tests {
         let places = lenet.places().expect("it can be");
         let counts: Vec<_> =
             places.iter().map(super::super::Place::parameter_count).filter(|&count| count > 0).collect();
-        // 5x5 from three colours to 6 maps; from all 6 to 16; 400 values to 120, 84 and 10; each with biases.
+        // 5x5 filters from three colours to 6 maps, and from all 6 to 16; then 400 values to 120, 84 and 10; each with
+        // biases.
         assert_eq!(counts, [6 * 75 + 6, 16 * 150 + 16, 400 * 120 + 120, 120 * 84 + 84, 84 * 10 + 10]);
         assert!(matches!(places[3].output, Shape::Maps { channels: 16, height: 5, width: 5, .. }));
     }

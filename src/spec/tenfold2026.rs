@@ -10,13 +10,13 @@ use super::{
     shape::{Activation, Padding},
 };
 
-/// Channels of each group: the first is twice as wide as airbench94's, the last one wider by an eighth.
+/// Channels of each group. The first group is twice as wide as in airbench94, the last one wider by an eighth.
 pub const WIDTHS: [usize; 3] = [128, 256, 288];
 
-/// Channels that a group of a file's network can have, in multiples of 8.
+/// Possible channels of a group in a file, in multiples of 8.
 const POSSIBLE_WIDTHS: std::ops::RangeInclusive<usize> = 8..=1024;
 
-/// The network whose groups have so many channels.
+/// The network with these numbers of channels in its groups.
 pub fn spec(widths: [usize; 3]) -> Spec {
     let convolution = |outputs| Convolution {
         outputs,
@@ -47,8 +47,8 @@ pub fn spec(widths: [usize; 3]) -> Spec {
     Spec { network: NetworkName::Tenfold2026, layers }
 }
 
-/// The network whose weights have the shapes that `shape_of` gives by name; that of [`WIDTHS`] where they are not of such a
-/// network.
+/// The network with the widths in a file. `shape_of` gives the shape of each weight by name. The widths are [`WIDTHS`]
+/// if the file is not of such a network.
 pub fn spec_of(shape_of: impl Fn(&str) -> Option<Vec<usize>>) -> Spec {
     let shipped = spec(WIDTHS);
     let width = |layer: &LayerSpec| {
@@ -56,7 +56,7 @@ pub fn spec_of(shape_of: impl Fn(&str) -> Option<Vec<usize>>) -> Spec {
         (POSSIBLE_WIDTHS.contains(&width) && width.is_multiple_of(8)).then_some(width)
     };
     let convolutions = shipped.layers.iter().filter(|layer| matches!(layer.kind, Kind::Convolution(_)));
-    // The last of each group says how wide it is.
+    // The second convolution of each group tells its width.
     let widths: Vec<_> = convolutions.map(width).skip(1).step_by(2).collect();
     match widths[..] {
         [Some(first), Some(second), Some(third)] => spec([first, second, third]),

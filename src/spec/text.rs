@@ -1,22 +1,23 @@
-//! A network in a short line, as it stands in addresses: `conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10`.
+//! A network as a short line for addresses: `conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10`.
 //!
-//! Layers are joined by `-`. Each is a word, its number, and letters, some with numbers of their own:
+//! Layers are joined by `-`. Each is a word, a number and letters, some with numbers of their own:
 //!
 //! | layer | meaning |
 //! |---|---|
 //! | `conv18k4` | convolution of 18 outputs, kernel 4x4; `s2` stride 2, `v` no padding, `n` no bias |
-//! | `max8`, `avg8` | pool of windows 8x8; `s1` stride 1 where windows do not lie side by side, `p` with padding |
+//! | `max8`, `avg8` | pool of windows 8x8; `s1` stride 1, if not the window's side, `p` with padding |
 //! | `gmax`, `gavg` | pool over all pixels |
 //! | `norm` | batch normalisation |
-//! | `act` | an activation alone |
-//! | `add3` | what entered the last 3 layers is added to what they give |
-//! | `drop`, `drop30` | dropout of the share that the settings say, or of 30% |
-//! | `flat` | maps become values in a row |
+//! | `act` | an activation as a layer of its own |
+//! | `add3` | the input of the last 3 layers is added to their output |
+//! | `drop`, `drop30` | dropout at the rate of the settings, or at 30% |
+//! | `flat` | flattens maps to a row of values |
 //! | `dense384` | dense layer of 384 outputs |
 //! | `whiten` | the fixed whitening |
 //!
-//! An activation is one letter behind `conv`, `norm`, `act` or `dense`: `r` ReLU, `l` leaky ReLU, `t` tanh, `g` GELU. How weights
-//! begin is one more behind `conv` or `dense`: `h` He's, `i` the identity, `m` small; the article's where there is none.
+//! An activation is one letter after `conv`, `norm`, `act` or `dense`: `r` ReLU, `l` leaky ReLU, `t` tanh, `g` GELU.
+//! One more letter after `conv` or `dense` chooses the initial weights: `h` He's, `i` the identity, `m` small. Without
+//! it they are the article's.
 
 use super::{
     Kind, Spec,
@@ -30,10 +31,10 @@ use super::{
 };
 use std::{fmt, str::FromStr};
 
-/// What joins layers.
+/// The separator of layers.
 const JOINT: char = '-';
 
-/// Most digits of a number: more than any layer can have.
+/// The most digits of a number: more than any valid number has.
 const DIGITS: usize = 6;
 
 const ACTIVATIONS: [(char, Activation); 4] =
@@ -42,23 +43,23 @@ const ACTIVATIONS: [(char, Activation); 4] =
 const INITIALS: [(char, InitialWeights); 3] =
     [('h', InitialWeights::He), ('i', InitialWeights::Identity), ('m', InitialWeights::Small)];
 
-/// Why a line is no network.
+/// Why a line cannot be parsed as a network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// There is nothing in it.
-    #[error("the line names no layers; one of a dense layer is flat-dense10")]
+    /// The line is empty.
+    #[error("the line names no layers; a dense layer alone is flat-dense10")]
     Empty,
-    /// It names more layers than a network can have.
+    /// There are too many layers.
     #[error("the line names more than {} layers", limits::LAYERS)]
     TooLong,
-    /// One of its layers is not understood.
+    /// A layer cannot be parsed.
     #[error("layer {} ({token}) is not understood: {reason}", at + 1)]
     Layer {
-        /// Its place, from 0.
+        /// The layer's index, from 0.
         at: usize,
-        /// What stands there, cut short.
+        /// The layer's text, truncated.
         token: String,
-        /// Why not, and what would be.
+        /// What is wrong, and what would be right.
         reason: String,
     },
 }
@@ -136,15 +137,15 @@ impl fmt::Display for Token<'_> {
     }
 }
 
-/// The letter of `value`, if it has one.
+/// The letter for `value`, if it has one.
 fn letter<T: Copy + PartialEq>(letters: &[(char, T)], value: T) -> String {
     letters.iter().find(|(_, named)| *named == value).map(|(letter, _)| letter.to_string()).unwrap_or_default()
 }
 
-/// The layer that `token` names.
+/// The layer in `token`.
 fn kind(token: &str) -> Result<Kind, String> {
     let split = token.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(token.len());
-    // The word may run into letters: `normg`.
+    // Letters may follow the word directly: `normg`.
     let words = ["conv", "max", "avg", "gmax", "gavg", "norm", "act", "add", "drop", "flat", "dense", "whiten"];
     let word = words.into_iter().filter(|word| token[..split].starts_with(word)).max_by_key(|word| word.len());
     let Some(word) = word else {
@@ -182,7 +183,7 @@ fn kind(token: &str) -> Result<Kind, String> {
         }
         _ => Kind::Whitening(Whitening),
     };
-    if rest.text.is_empty() { Ok(kind) } else { Err(format!("what stands last ({}) is unknown there", rest.shown())) }
+    if rest.text.is_empty() { Ok(kind) } else { Err(format!("its end ({}) is unknown", rest.shown())) }
 }
 
 fn convolution(rest: &mut Rest) -> Result<Convolution, String> {
@@ -203,13 +204,13 @@ fn window(rest: &mut Rest) -> Result<(usize, usize, Padding), String> {
     Ok((side, stride, if rest.takes('p') { Padding::Same } else { Padding::None }))
 }
 
-/// What of a layer is still to be understood.
+/// The part of a layer's text that is not parsed yet.
 struct Rest<'a> {
     text: &'a str,
 }
 
 impl Rest<'_> {
-    /// The number that it begins with, if it does.
+    /// The number at the beginning, if there is one.
     fn number(&mut self) -> Result<Option<usize>, String> {
         let end = self.text.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.text.len());
         let (digits, rest) = self.text.split_at(end);
@@ -220,7 +221,7 @@ impl Rest<'_> {
         Ok(digits.parse().ok())
     }
 
-    /// The number behind `letter`, if it begins with that.
+    /// The number after `letter`, if the text begins with that letter.
     fn number_after(&mut self, letter: char) -> Result<Option<usize>, String> {
         if !self.takes(letter) {
             return Ok(None);
@@ -229,19 +230,19 @@ impl Rest<'_> {
         Ok(Some(number))
     }
 
-    /// Whether it begins with `letter`, which is taken off.
+    /// Removes `letter` from the beginning; false if the text begins with something else.
     fn takes(&mut self, letter: char) -> bool {
         let rest = self.text.strip_prefix(letter);
         self.text = rest.unwrap_or(self.text);
         rest.is_some()
     }
 
-    /// What the letter stands for that it begins with, if it is one of these.
+    /// The value of the first letter, if it is one of `letters`.
     fn one_of<T: Copy>(&mut self, letters: &[(char, T)]) -> Option<T> {
         letters.iter().find(|(letter, _)| self.takes(*letter)).map(|(_, value)| *value)
     }
 
-    /// For a sentence, cut short.
+    /// The text for an error sentence, truncated.
     fn shown(&self) -> String {
         self.text.chars().take(20).collect()
     }
@@ -277,17 +278,14 @@ mod tests {
 
     #[test]
     fn a_line_that_is_no_network_is_refused_at_its_layer() {
-        assert_eq!(refused(" "), "the line names no layers; one of a dense layer is flat-dense10");
+        assert_eq!(refused(" "), "the line names no layers; a dense layer alone is flat-dense10");
         assert_eq!(
             refused("conv18k4-pool2"),
             "layer 2 (pool2) is not understood: a layer begins with one of conv, max, avg, \
              gmax, gavg, norm, act, add, drop, flat, dense, whiten"
         );
         assert_eq!(refused("conv18"), "layer 1 (conv18) is not understood: its kernel is missing, as in conv18k4");
-        assert_eq!(
-            refused("dense10rr"),
-            "layer 1 (dense10rr) is not understood: what stands last (r) is unknown there"
-        );
+        assert_eq!(refused("dense10rr"), "layer 1 (dense10rr) is not understood: its end (r) is unknown");
         assert_eq!(
             refused("convNaNk3"),
             "layer 1 (convNaNk3) is not understood: its number of outputs is missing, as in \

@@ -1,6 +1,5 @@
-//! Averages weights that a training went through one after the other: their mean lies where the loss is flatter, and is
-//! right more often than any of them (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
-//! Generalization", 2018).
+//! Averages several weights of one training run. Their mean lies in a flatter part of the loss, and is more accurate
+//! than each of them (Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018).
 
 use super::outcome;
 use burn::Tensor;
@@ -17,10 +16,11 @@ use tenfold::{
     train::batches::{Batch, Batches},
 };
 
-/// Writes the mean of the weights in `folders` to `out`, measured with the images in `data`; the card is the last one's.
+/// Averages the weights in `folders`, measures the mean with the images in `data`, and writes it to `out`. The card is
+/// that of the last folder, with the new measurements.
 ///
 /// # Errors
-/// If a folder lacks a file or holds a damaged one, or they are of several networks.
+/// If a folder lacks a file or has a damaged one, or the weights belong to different networks.
 pub async fn average(folders: &[PathBuf], data: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let read = folders.iter().map(|folder| outcome::read(folder, &Device::flex())).collect::<Result<Vec<_>, _>>()?;
     let (_, last, _) = read.last().ok_or("name the folders of weights to average")?;
@@ -39,7 +39,7 @@ pub async fn average(folders: &[PathBuf], data: &Path, out: &Path) -> Result<(),
     Ok(())
 }
 
-/// The network whose parameters are the means of those of `classifiers`, which are of one network.
+/// The network whose parameters are the means over `classifiers`, which must be of the same network.
 fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
     let share = 1.0 / classifiers.len() as f32;
     let mut parameters = classifiers.iter().map(|classifier| named_parameters(classifier.network()));
@@ -58,8 +58,8 @@ fn mean(classifiers: &[&Classifier]) -> Result<Network, Box<dyn Error>> {
     })
 }
 
-/// `network` with the statistics that its normalisations see on one pass over the training images, as the training showed
-/// them: means of weights have others than the means of theirs.
+/// `network` with new running statistics, from one pass over the training images, augmented as in training. Averaged
+/// weights have other statistics than the average of the old ones.
 fn with_statistics(mut network: Network, images: &Images, card: &Card) -> Result<Network, Box<dyn Error>> {
     let views = [images.into()];
     let mut batches = Batches::new(&views, card.normalisation, card.settings.clone());

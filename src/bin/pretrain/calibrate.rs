@@ -1,5 +1,5 @@
-//! Finds out how honest weights are: on training images that they never learnt from, on the test images, and on pictures
-//! that show none of the ten classes.
+//! Measures calibration: on held-back training images, on the test images, and on pictures that show none of the ten
+//! classes.
 
 use std::error::Error;
 use tenfold::{
@@ -12,18 +12,20 @@ use tenfold::{
     },
 };
 
-/// Pictures of each drawn kind that show none of the classes.
+/// Number of pictures of each drawn kind.
 const OTHERS: usize = 1_000;
 
-/// Pictures that are answered at once.
+/// Number of pictures in a batch.
 const PART: usize = 1_000;
 
-/// What a card calls `strangers`.
+/// The name of `strangers` on a card.
 const STRANGERS: &str = "photos of other things (CIFAR-100)";
 
-/// How honest `classifier` is, which learnt from the first `train_images` training images; none if that is all of them.
-/// Temperature and threshold are fitted on the other training images, or are those of `before`; the test images, drawn
-/// pictures and `strangers` (none if they are not at hand) are only measured.
+/// The calibration of `classifier`, which learnt from the first `train_images` training images; none if that is all of
+/// them.
+///
+/// Temperature and threshold are fitted on the other training images, or taken from `before`. The test images, drawn
+/// pictures and `strangers` (which may be empty) are only measured.
 ///
 /// # Errors
 /// If the device fails.
@@ -73,7 +75,7 @@ pub async fn calibration(
     }))
 }
 
-/// The logits of the images from number `first` on.
+/// The logits of the images from index `first` on.
 async fn logits(
     classifier: &Classifier,
     images: &Images,
@@ -83,7 +85,7 @@ async fn logits(
     Ok(answer(classifier, images, first..images.len(), go_on).await?.expect("nobody says stop").logits)
 }
 
-/// Prints it as a table.
+/// Prints `calibration` as a table.
 pub fn print(calibration: &Calibration) {
     let Calibration { temperature, fitted_on, expected_error, expected_error_before, least_log_sum_exp, kept, others } =
         calibration;
@@ -91,7 +93,7 @@ pub fn print(calibration: &Calibration) {
     println!(
         "expected calibration error {expected_error:8.4}  on the test images; without the temperature {expected_error_before:.4}"
     );
-    println!("least familiarity          {least_log_sum_exp:8.4}  keeps {:.2}% of the test images", 100.0 * kept);
+    println!("least log-sum-exp          {least_log_sum_exp:8.4}  keeps {:.2}% of the test images", 100.0 * kept);
     for Doubted { kind, pictures, share, auroc } in others {
         println!(
             "doubts                     {:7.2}%  of {pictures} pictures of {kind}; AUROC {auroc:.4}",

@@ -1,4 +1,4 @@
-//! Trains the shipped weights natively, with the page's own loop, and measures them.
+//! Trains the shipped weights natively, with the training loop of the page, and measures them.
 
 mod average;
 mod calibrate;
@@ -36,7 +36,7 @@ use tenfold::{
 };
 use views::Views;
 
-/// Trains a network of Tenfold's on CIFAR-10, and measures it.
+/// Trains a network on CIFAR-10, and measures it.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -57,7 +57,7 @@ enum Command {
         #[arg(long)]
         data: PathBuf,
     },
-    /// Measures weights anew and notes it on their card: accuracy, and how honest they are if training images were held back.
+    /// Measures weights again and updates their card: accuracy, and calibration if training images were held back.
     Measure {
         /// Folder of weights.safetensors and card.json.
         #[arg(long)]
@@ -68,42 +68,44 @@ enum Command {
         /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
         #[arg(long)]
         strangers: Option<PathBuf>,
-        /// What the images are, as the model card says it; unchanged, if not named.
+        /// What the images are, for the model card; unchanged by default.
         #[arg(long)]
         data_title: Option<String>,
-        /// Keeps the card's temperature and threshold: for weights whose held-out images are not the last ones in DATA.
+        /// Keep the card's temperature and threshold: for weights whose held-back images are not the last ones in DATA.
         #[arg(long)]
         keep_fit: bool,
     },
-    /// Notes on the card which weights it is of, by their SHA-256; what trains, calibrates or averages does so by itself.
+    /// Writes the SHA-256 of the weights to their card. Training, measuring and averaging do so anyway.
     Seal {
         /// Folder of weights.safetensors and card.json.
         #[arg(long)]
         weights: PathBuf,
     },
-    /// Prints how often weights are right about a folder of photographs, and how often they doubt one.
+    /// Prints the accuracy of weights on a folder of photographs, and how often they doubt one.
     Photographs {
-        /// Folder of photographs; the name of a file or of a folder in it says the class, other photographs are strangers.
+        /// Folder of photographs. The name of a file, or of a folder in it, begins with the class; other photographs
+        /// are strangers.
         folder: PathBuf,
         /// Folder of weights.safetensors and card.json.
         #[arg(long, default_value = "assets/weights/tenfold2026")]
         weights: PathBuf,
     },
-    /// Stores weights that another program trained as they are shipped, measures them, and writes their card.
+    /// Stores weights that another program trained in the format of the shipped ones, measures them, and writes their
+    /// card.
     Ship {
-        /// SafeTensors file that says its network and its normalisation, as training/train.py writes it.
+        /// SafeTensors file that names its network and its normalisation, as training/train.py writes it.
         #[arg(long)]
         from: PathBuf,
         /// How they were trained, in a sentence.
         #[arg(long)]
         how: String,
-        /// Of the training images the first so many were learnt from.
+        /// Number of training images that they were trained on: the first ones.
         #[arg(long, default_value_t = 49_000)]
         train_images: usize,
-        /// What they were trained on, for instance the name of a GPU.
+        /// The processor that they were trained on, for instance the name of a GPU.
         #[arg(long)]
         processor: String,
-        /// How long the training took.
+        /// Duration of the training, in seconds.
         #[arg(long)]
         wall_seconds: u64,
         /// Folder of CIFAR-10's binary batches.
@@ -112,16 +114,16 @@ enum Command {
         /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
         #[arg(long)]
         strangers: Option<PathBuf>,
-        /// What the images are, as the model card says it.
+        /// What the images are, for the model card.
         #[arg(long, default_value = "CIFAR-10 as published")]
         data_title: String,
         /// Folder to write weights.safetensors and card.json to.
         #[arg(long)]
         out: PathBuf,
     },
-    /// Writes the mean of weights that a training went through one after the other.
+    /// Averages several weights of one training run.
     Average {
-        /// Folder of weights.safetensors and card.json, once for each; the last one's card says how the training went.
+        /// Folder of weights.safetensors and card.json; repeat it for each. The last one's card describes the training.
         #[arg(long, required = true)]
         weights: Vec<PathBuf>,
         /// Folder of CIFAR-10's binary batches.
@@ -133,7 +135,7 @@ enum Command {
     },
 }
 
-// Which options say that something is to be trained: the derived group has no members where another group is flattened.
+// The options that mean training. They are named here because a derived group that flattens another group is empty.
 #[derive(Args)]
 #[group(args = ["data", "out"])]
 struct TrainArgs {
@@ -143,37 +145,37 @@ struct TrainArgs {
     /// Folder to write weights.safetensors and card.json to.
     #[arg(long)]
     out: PathBuf,
-    /// File that an interrupted run resumes from; target/pretrain/NETWORK.safetensors, if not named.
+    /// File to resume an interrupted run from; target/pretrain/NETWORK.safetensors by default.
     #[arg(long)]
     checkpoint: Option<PathBuf>,
-    /// What the images are, as the model card says it.
+    /// What the images are, for the model card.
     #[arg(long, default_value = "CIFAR-10 as published")]
     data_title: String,
     /// CIFAR-100's test.bin: images of other things, to see how many of them are doubted.
     #[arg(long)]
     strangers: Option<PathBuf>,
-    /// What is trained: cui2017, tenfold2026, layers as in an address (flat-dense10), or a JSON file that lists layers. The
-    /// settings that are not named are this network's own.
+    /// The network to train: cui2017, tenfold2026, layers as in an address (flat-dense10), or a JSON file that lists
+    /// layers. Settings that are not given are those of the network.
     #[arg(long, default_value = "cui2017", value_parser = network)]
     network: Spec,
-    /// What computes: cpu, or webgpu, which needs a build with `--features gpu`.
+    /// The device: cpu, or webgpu, which needs a build with `--features gpu`.
     #[arg(long, default_value = "cpu", value_parser = device_choice)]
     device: DeviceChoice,
     #[command(flatten)]
     settings: SettingOptions,
-    /// Folder of weights to start from, in place of fresh ones.
+    /// Folder of weights to start from, instead of new ones.
     #[arg(long)]
     from: Option<PathBuf>,
-    /// Folder of weights whose answers are learnt from, beside the labels; once for each, and the same to resume.
+    /// Folder of weights whose answers the network learns from, beside the labels; repeat it for each, also to resume.
     #[arg(long)]
     teacher: Vec<PathBuf>,
-    /// File of changed copies of the training images with another network's answers, as examples/views.py writes them, which
-    /// an epoch shows in their place; once for each, and the same to resume.
+    /// File of changed copies of the training images with another network's answers, as examples/views.py writes it. An
+    /// epoch shows the copies instead of the images. Repeat it for each file, also to resume.
     #[arg(long)]
     views: Vec<PathBuf>,
 }
 
-/// An option for each setting; those that are not named are the network's own, and the optimiser's.
+/// An option for each setting. The defaults are those of the network and of the optimiser.
 struct SettingOptions(Vec<(&'static Setting, String)>);
 
 impl Args for SettingOptions {
@@ -201,7 +203,7 @@ impl FromArgMatches for SettingOptions {
     }
 }
 
-/// The network that `text` names, or lists, or whose layers are in the file of this name.
+/// The network in `text`: a name, a line of layers, or the name of a JSON file.
 fn network(text: &str) -> Result<Spec, String> {
     if let Some(network) = NetworkName::find(text) {
         return Ok(Spec::shipped(network));
@@ -228,7 +230,7 @@ fn device_choice(name: &str) -> Result<DeviceChoice, String> {
 impl TrainArgs {
     fn checkpoint(&self) -> PathBuf {
         let Spec { network, .. } = self.network;
-        // Networks of one's own have one name, and only their layers tell them apart.
+        // All networks of visitors have the same name; only their layers differ.
         let name = match network {
             NetworkName::Own => format!("own-{}", &hex(&digest(&[self.network.to_string().as_bytes()]))[..8]),
             shipped => shipped.id().into(),
@@ -236,7 +238,7 @@ impl TrainArgs {
         self.checkpoint.clone().unwrap_or_else(|| format!("target/pretrain/{name}.safetensors").into())
     }
 
-    /// The settings, checked.
+    /// The settings of these options.
     fn settings(&self) -> Result<Settings, Refused> {
         let name = self.network.network;
         let mut settings = name.settings().with_network(self.network.clone());
@@ -261,12 +263,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// The strangers in this file, if one is named.
+/// The strangers in `file`; empty without a file.
 fn read_strangers_at(file: Option<&Path>) -> Result<Vec<Seen>, FolderError> {
     file.map_or_else(|| Ok(Vec::new()), read_strangers)
 }
 
-/// Does what the command line says.
+/// Runs the command.
 fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
     match (cli.command, cli.train) {
         (Some(Command::Evaluate { weights, data }), _) => {
@@ -298,12 +300,12 @@ fn execute(cli: Cli) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Whether `other` is a network of somebody's own, and another one than is asked for.
+/// Whether `other` is a visitor's own network, but not the one that is asked for.
 fn is_other_own(other: &Spec, args: &TrainArgs) -> bool {
     other.network == NetworkName::Own && *other != args.network
 }
 
-/// Trains to the end or to Ctrl-C, whichever is first; at the end writes the weights and their card.
+/// Trains until the end or until Ctrl-C. At the end it writes the weights and their card.
 async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     let dataset = read_folder(&args.data)?;
     let Opened { device, report } = match args.device {
@@ -313,7 +315,7 @@ async fn pretrain(args: &TrainArgs) -> Result<(), Box<dyn Error>> {
     if let DeviceReport::WebGpu { adapter } = &report {
         eprintln!("Training on {adapter}");
     }
-    // What a run starts from goes on with what its images were normalised with before.
+    // A run that continues from weights keeps their normalisation.
     let from = args.from.as_deref().map(|folder| outcome::read(folder, &device)).transpose()?;
     let specs = from.as_ref().map(|(classifier, ..)| classifier.network().spec());
     if let Some(other) = specs.filter(|other| other.network != args.network.network || is_other_own(other, args)) {

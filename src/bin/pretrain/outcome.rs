@@ -1,4 +1,4 @@
-//! What a finished run leaves: a folder of weights and their model card; and how such a folder is measured.
+//! The result of a finished run: a folder of weights and their model card; and how such a folder is measured.
 
 use super::calibrate;
 use std::{error::Error, fs, path::Path, time::SystemTime};
@@ -11,7 +11,7 @@ use tenfold::{
     train::Run,
 };
 
-/// The model card of what `run` made from scratch.
+/// The model card of `run`, which began from scratch.
 pub fn card(
     run: &Run,
     normalisation: Normalisation,
@@ -55,7 +55,7 @@ pub fn card(
     }
 }
 
-/// The layers of a network that comes with the page, in words; the card adds how wide they are.
+/// The layers of a shipped network in words. The card adds their widths.
 fn architecture(network: NetworkName) -> &'static str {
     match network {
         NetworkName::Cui2017 => {
@@ -86,7 +86,7 @@ fn recipe(network: NetworkName) -> &'static str {
     }
 }
 
-/// Writes the weights and their card, which says their digest, into `folder`.
+/// Writes the weights and their card, with the weights' digest, into `folder`.
 ///
 /// # Errors
 /// If a file cannot be written.
@@ -97,7 +97,7 @@ pub fn write(folder: &Path, weights: &[u8], card: &Card) -> Result<(), Box<dyn E
     Ok(())
 }
 
-/// Notes on the card in `folder` which weights it is of.
+/// Writes the digest of the weights in `folder` to their card.
 ///
 /// # Errors
 /// If the folder lacks a file or holds a damaged one.
@@ -106,9 +106,8 @@ pub fn seal_folder(folder: &Path) -> Result<(), Box<dyn Error>> {
     write(folder, &weights, &card)
 }
 
-/// How good `weights` (a file's content) are as stored, and how honest where they learnt from a part of the images, with the
-/// temperature and threshold of `before` or, if there is none, freshly fitted ones; they are of the network that learnt with
-/// `settings`.
+/// Measures the accuracy of stored `weights`, the bytes of a file, and their calibration if training images were held
+/// back. `settings` are those of their training. Temperature and threshold are those of `before`, or are fitted.
 ///
 /// # Errors
 /// If the weights are damaged, or the device fails.
@@ -125,7 +124,7 @@ pub async fn measured(
     Ok((evaluation, calibrate::calibration(&stored, dataset, settings.train_images, strangers, before).await?))
 }
 
-/// Says how good the weights in `folder` are.
+/// Prints the accuracy of the weights in `folder`.
 pub fn print(folder: &Path, card: &Card) {
     let Evaluation { test_accuracy, images, .. } = card.evaluation;
     println!("{}: {test_accuracy:.2}% of {images} test images", folder.display());
@@ -140,8 +139,8 @@ pub fn evaluate_folder(folder: &Path, data: &Path) -> Result<Evaluation, Box<dyn
     Ok(pollster::block_on(evaluate(&classifier, &read_folder(data)?.test, |_| ()))?)
 }
 
-/// Measures the weights in `folder` anew with the images in `data` and the `strangers`, and notes it on their card, which
-/// then says that their images are `title`; with `keep_fit` the card's temperature and threshold stay.
+/// Measures the weights in `folder` again with the images in `data` and the `strangers`, and updates their card.
+/// `title` describes the images on the card. With `keep_fit`, temperature and threshold stay.
 ///
 /// # Errors
 /// If either folder lacks a file or holds a damaged one.
@@ -180,7 +179,7 @@ pub fn read(folder: &Path, device: &Device) -> Result<(Classifier, Card, Vec<u8>
     Ok((classifier, card, weights))
 }
 
-/// The processor's name, where the system tells it.
+/// The processor's name, if the system tells it.
 fn processor() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));

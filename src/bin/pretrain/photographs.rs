@@ -1,4 +1,4 @@
-//! Measures weights on a folder of photographs, read as the page reads a dropped picture.
+//! Measures weights on a folder of photographs, decoded as the page decodes a dropped picture.
 
 use super::outcome;
 use std::{
@@ -13,13 +13,13 @@ use tenfold::{
     model::Device,
 };
 
-/// How many photographs of one class, or of none, were answered how.
+/// The answers to the photographs of one class, or to the strangers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     photographs: usize,
-    /// The right class is the likeliest, doubted or not.
+    /// Number whose true class was the most probable, doubted or not.
     right: usize,
-    /// Answered "none of these, probably".
+    /// Number that was answered "none of these, probably".
     doubted: usize,
 }
 
@@ -30,7 +30,7 @@ impl Tally {
         self.doubted += usize::from(judgement.is_none);
     }
 
-    /// "51 of 85 right (60.0%), 12 doubted (14.1%)"; of strangers only the doubt counts.
+    /// "51 of 85 right (60.0%), 12 doubted (14.1%)"; strangers have only the doubt.
     fn line(&self, are_strangers: bool) -> String {
         let Self { photographs, right, doubted } = *self;
         let percent = |count: usize| 100.0 * count as f64 / photographs.max(1) as f64;
@@ -43,10 +43,10 @@ impl Tally {
     }
 }
 
-/// Prints how often the weights in `weights` are right about the photographs in `folder`, and how often they doubt.
+/// Prints the accuracy of the weights in `weights` on the photographs in `folder`, and how often they doubt.
 ///
 /// # Errors
-/// If a folder or a file in it cannot be read, or there is no photograph.
+/// If a folder or a file cannot be read, or there is no photograph.
 pub async fn measure(weights: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let (classifier, ..) = outcome::read(weights, &Device::flex())?;
     let files = pictures(folder)?;
@@ -75,8 +75,7 @@ pub async fn measure(weights: &Path, folder: &Path) -> Result<(), Box<dyn Error>
     Ok(())
 }
 
-/// The files in `folder` and in the folders within it, in the order of their paths; those that say what is in a folder are
-/// left out.
+/// The files in `folder` and its subfolders, sorted by path, except `.md` and `.txt` files.
 fn pictures(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -97,8 +96,8 @@ fn pictures(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// The class that the file's name begins with ("cat-3.jpg"), or that a folder between it and `root` is named after; none
-/// where it is a stranger.
+/// The class that the file's name ("cat-3.jpg") or the name of a folder between it and `root` begins with; none for a
+/// stranger.
 fn class_of(file: &Path, root: &Path) -> Option<usize> {
     let below = file.strip_prefix(root).unwrap_or(file);
     below.components().rev().find_map(|part| {
@@ -119,7 +118,7 @@ mod tests {
         assert_eq!(class("ten/cat-n02123045.jpg"), Some("cat"));
         assert_eq!(class("Horse/1.jpg"), Some("horse"));
         assert_eq!(class("ship/truck_2.png"), Some("truck"));
-        // "catamaran" is no cat, and the folder that is measured names no class.
+        // "catamaran" is not a cat, and the measured folder itself does not name a class.
         assert_eq!(class("catamaran.jpg"), None);
         assert_eq!(class("strangers/n01440764_tench.jpg"), None);
     }

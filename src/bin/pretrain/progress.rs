@@ -1,4 +1,4 @@
-//! Shows a native run on the terminal: a bar while it runs, a table row an epoch; saves each epoch.
+//! Shows a native run in the terminal: a progress bar, and a table row for each epoch. Saves the run after each epoch.
 
 use super::storage::{Checkpoint, StorageError};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,7 +16,7 @@ pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
-/// Hears of a run's progress and tells the terminal.
+/// Shows a run's progress in the terminal.
 pub struct Reporter<'a> {
     dataset: &'a Dataset,
     normalisation: Normalisation,
@@ -27,7 +27,7 @@ pub struct Reporter<'a> {
     failure: Option<StorageError>,
 }
 
-/// Sums over the epoch so far.
+/// Sums over the current epoch.
 #[derive(Default)]
 struct EpochMeans {
     loss: f64,
@@ -36,7 +36,7 @@ struct EpochMeans {
 }
 
 impl<'a> Reporter<'a> {
-    /// Shows `run`; `seconds` gives the run's duration so far.
+    /// A reporter for `run`; `seconds` gives the run's duration so far.
     ///
     /// # Errors
     /// If Ctrl-C cannot be caught.
@@ -59,7 +59,7 @@ impl<'a> Reporter<'a> {
         Ok(Self { dataset, normalisation, checkpoint, seconds, bar, epoch, failure: None })
     }
 
-    /// The checkpoint, once the run is over.
+    /// The checkpoint, after the run has ended.
     ///
     /// # Errors
     /// If a checkpoint could not be written, which ended the run.

@@ -1,4 +1,4 @@
-//! Makes a folder of shipped weights from a file of exact ones that another program trained.
+//! Makes a folder of shipped weights from exact weights that another program trained.
 
 use super::{calibrate, outcome};
 use std::{error::Error, fs, path::Path};
@@ -10,25 +10,26 @@ use tenfold::{
     train::Run,
 };
 
-/// What a file does not say of its weights.
+/// What a weights file does not tell about its training.
 pub struct Training {
     /// How they were trained, in a sentence.
     pub how: String,
-    /// Of the training images the first so many were learnt from.
+    /// Number of training images that they were trained on: the first ones.
     pub train_images: usize,
-    /// What the images are.
+    /// What the images are, for the model card.
     pub data_title: String,
     /// Duration, in seconds.
     pub wall_seconds: u64,
-    /// What it ran on.
+    /// The processor.
     pub processor: String,
 }
 
-/// Stores the weights in `file`, SafeTensors that say their network and normalisation, as they are shipped; measures that with
-/// the images in `data` and the `strangers`, and writes both to `out`.
+/// Stores the weights in `file` in the format of the shipped ones. `file` is SafeTensors with its network and
+/// normalisation. Measures the stored weights with the images in `data` and the `strangers`, and writes weights and
+/// card to `out`.
 ///
 /// # Errors
-/// If a file is damaged or says too little, or the device fails.
+/// If a file is damaged or lacks metadata, or the device fails.
 pub async fn ship(
     file: &Path,
     training: Training,

@@ -1,4 +1,4 @@
-//! The checkpoint file of a native run, and what a snapshot does not say of it: how long it has taken, and who taught it.
+//! The checkpoint file of a native run, and what a snapshot does not contain: the run's duration and its teachers.
 
 use serde::{Deserialize, Serialize};
 use std::{
@@ -12,7 +12,7 @@ use tenfold::{
     train::Run,
 };
 
-/// A run's checkpoint: a snapshot, and beside it its [`Record`] as JSON.
+/// A run's checkpoint: a snapshot, and its [`Record`] as JSON beside it.
 pub struct Checkpoint {
     snapshot: PathBuf,
     record: PathBuf,
@@ -20,31 +20,31 @@ pub struct Checkpoint {
     taught_by: TaughtBy,
 }
 
-/// What a run learns from beside the training images and their labels.
+/// What a run learns from, besides the training images and their labels.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaughtBy {
-    /// How each of its teachers was trained.
+    /// The settings of each teacher's training.
     pub teachers: Vec<Settings>,
-    /// What its epochs show in place of the training images.
+    /// The changed copies that its epochs show instead of the training images.
     pub views: Option<Views>,
 }
 
-/// What is kept beside a snapshot.
+/// The data beside a snapshot.
 #[derive(Serialize, Deserialize)]
 struct Record {
-    /// How long the run has taken so far.
+    /// The run's duration so far.
     seconds: u64,
     #[serde(flatten)]
     taught_by: TaughtBy,
 }
 
-/// A checkpoint that cannot be used.
+/// Why a checkpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// The file cannot be read or written.
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
-    /// The file is not a checkpoint.
+    /// The file is not a snapshot.
     #[error("{0}: {1}; delete it to start from scratch")]
     Snapshot(PathBuf, tenfold::checkpoint::snapshot::SnapshotError),
     /// The checkpoint is of a run with other settings.
@@ -55,24 +55,24 @@ pub enum StorageError {
         "{0} is of a run with other teachers or views; name the same with --teacher and --views, or another --checkpoint"
     )]
     OtherTeachers(PathBuf),
-    /// The run is not one to be kept.
+    /// The run could not be written.
     #[error("the run was not kept, because {0}")]
     Write(#[from] tenfold::checkpoint::WriteError),
-    /// The device failed while the run was measured.
+    /// The device failed during a measurement.
     #[error("the device failed: {0}")]
     Device(#[from] tenfold::infer::ExecutionError),
 }
 
 impl Checkpoint {
-    /// The checkpoint kept at `path`, of a run with `logbook` that is `taught_by` these.
+    /// The checkpoint at `path`, for a run with `logbook` and `taught_by`.
     pub fn at(path: &Path, logbook: Logbook, taught_by: TaughtBy) -> Self {
         Self { snapshot: path.to_owned(), record: path.with_extension("json"), logbook, taught_by }
     }
 
-    /// The run to resume and the seconds that it took so far, if there is one.
+    /// The run to resume and its duration in seconds so far, if there is a checkpoint.
     ///
     /// # Errors
-    /// If there is one that cannot be read, or one with other settings than `settings`, other teachers or other views.
+    /// If the checkpoint cannot be read, or has other settings than `settings`, other teachers or other views.
     pub fn load(&self, settings: &Settings, device: &Device) -> Result<Option<(Run, u64)>, StorageError> {
         let bytes = match fs::read(&self.snapshot) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -90,7 +90,7 @@ impl Checkpoint {
         Ok(Some((run, seconds)))
     }
 
-    /// Keeps `run`, which took `seconds` so far; an interrupted save leaves the last checkpoint whole.
+    /// Saves `run`, which has taken `seconds` so far. If saving is interrupted, the last checkpoint is still whole.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -110,7 +110,7 @@ impl Checkpoint {
         write().map_err(|e| StorageError::File(self.snapshot.clone(), e))
     }
 
-    /// Forgets the run, because it is over.
+    /// Removes the checkpoint, after the run has ended.
     ///
     /// # Errors
     /// If the files cannot be removed.

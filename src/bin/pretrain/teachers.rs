@@ -19,10 +19,10 @@ pub struct Teachers {
 }
 
 impl Teachers {
-    /// Those in `folders`, on `device`.
+    /// The teachers in `folders`, on `device`.
     ///
     /// # Errors
-    /// If a folder lacks a file or holds a damaged one, or its network takes images that are normalised otherwise.
+    /// If a folder lacks a file or has a damaged one, or a teacher's images were normalised in another way.
     pub fn read(folders: &[PathBuf], normalisation: Normalisation, device: &Device) -> Result<Self, Box<dyn Error>> {
         let mut teachers = Self { classifiers: Vec::new(), settings: Vec::new() };
         for folder in folders {
@@ -38,11 +38,11 @@ impl Teachers {
 }
 
 impl Teacher for Teachers {
-    /// What one of the teachers says.
+    /// The answers of one teacher.
     ///
-    /// They take turns, as the cross-entropy with the mean of their answers is the mean of that with each: the same is
-    /// learnt, in less time. For the same reason those that learnt from mirrored images see every other batch of theirs in
-    /// the mirror: a network's answers to an image and to its mirror image are better together than either.
+    /// The teachers take turns. The cross-entropy with the mean of their answers is the mean of the cross-entropies
+    /// with each, so the same is learnt in less time. In every other round, a teacher that learnt from mirrored images
+    /// sees the batch mirrored: its answers to an image and to the mirror image are better together than either alone.
     async fn answers(&self, step: u64, images: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError> {
         if self.classifiers.is_empty() {
             return Ok(None);
@@ -82,7 +82,7 @@ mod tests {
         let answers = |teachers: &Teachers, step| {
             pollster::block_on(teachers.answers(step, &images)).expect("the CPU does not fail")
         };
-        // The second one learnt from no mirrored images.
+        // The second teacher learnt without mirrored images.
         for (step, teacher, images) in [(4, 0, &images), (5, 1, &images), (6, 0, &in_the_mirror), (7, 1, &images)] {
             let logits = pollster::block_on(teachers.classifiers[teacher].logits_of(images.clone()));
             let said: Vec<f32> = logits.expect("the CPU does not fail").iter().flat_map(softmax).collect();

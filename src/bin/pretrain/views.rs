@@ -1,14 +1,14 @@
-//! Changed copies of the training images with what another network says of each, made elsewhere (`examples/views.py`): so a
-//! network of any shape can be learnt from.
+//! Changed copies of the training images, with another network's answers to them. They are made elsewhere
+//! (`examples/views.py`). So a run can learn from a network of any shape.
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use std::{error::Error, fs, path::PathBuf};
 use tenfold::{checkpoint::card, data::Images, domain::CLASS_COUNT, train::batches::View};
 
-/// Under which name a file's metadata say whose answers it holds.
+/// The metadata key of the name of the network that answered.
 const ANSWERED_BY: &str = "answered_by";
 
-/// Copies of the training images, as many of each as there are files.
+/// Copies of the training images: as many of each image as there are files.
 #[derive(Default)]
 pub struct Views {
     copies: Vec<(Images, Vec<f32>)>,
@@ -16,10 +16,11 @@ pub struct Views {
 }
 
 impl Views {
-    /// Those in `files`, each of the first `count` images of `train`, in their order.
+    /// The views in `files`, each with copies of the first `count` images of `train`, in their order.
     ///
     /// # Errors
-    /// If a file cannot be read, is damaged, has another number of images, or others' answers than the first.
+    /// If a file cannot be read, is damaged, has another number of images, or another network's answers than the first
+    /// file.
     pub fn read(files: &[PathBuf], train: &Images, count: usize) -> Result<Self, Box<dyn Error>> {
         let mut views = Self::default();
         for path in files {
@@ -40,7 +41,7 @@ impl Views {
         Ok(views)
     }
 
-    /// What epochs show in turn: the copies, or `train` where there are none.
+    /// What the epochs show in turn: the copies, or `train` if there are none.
     pub fn of<'a>(&'a self, train: &'a Images) -> Vec<View<'a>> {
         if self.copies.is_empty() {
             return vec![train.into()];
@@ -48,14 +49,15 @@ impl Views {
         self.copies.iter().map(|(images, answers)| View { images, answers: Some(answers) }).collect()
     }
 
-    /// What the model card says of them.
+    /// The note for the model card.
     pub fn note(&self) -> Option<card::Views> {
         let copies = self.copies.len();
         (copies > 0).then(|| card::Views { copies, answered_by: self.answered_by.clone() })
     }
 }
 
-/// The images in a file's `bytes` with the labels of `train`, the answers to them, `[n, 10]`, and whose these are.
+/// The content of a file: its images with the labels of `train`, the answers `[n, 10]`, and the name of the network
+/// that answered.
 fn read(bytes: &[u8], train: &Images) -> Result<(Images, Vec<f32>, String), Box<dyn Error>> {
     let (_, header) = SafeTensors::read_metadata(bytes)?;
     let answered_by = header.metadata().as_ref().and_then(|names| names.get(ANSWERED_BY));
@@ -71,7 +73,7 @@ fn read(bytes: &[u8], train: &Images) -> Result<(Images, Vec<f32>, String), Box<
     let (answers, _) = answers.data().as_chunks();
     let answers: Vec<f32> = answers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
     let sums = answers.chunks(CLASS_COUNT).map(|answer| answer.iter().sum::<f32>());
-    // What 16 bits would leave of them.
+    // Within the precision of 16-bit numbers.
     if answers.len() != images.len() * CLASS_COUNT || !sums.into_iter().all(|sum| (sum - 1.0).abs() < 1e-2) {
         return Err("has not ten probabilities for each image".into());
     }
@@ -84,13 +86,13 @@ mod tests {
     use std::collections::HashMap;
     use tenfold::data::{IMAGE_LEN, batch::RECORD_LEN, read_batch};
 
-    /// Three images of classes 0 to 2.
+    /// Three images, of the classes 0 to 2.
     fn train() -> Images {
         let records: Vec<u8> = (0..3).flat_map(|class| [vec![class], vec![9; RECORD_LEN - 1]].concat()).collect();
         read_batch("batch.bin", &records).expect("whole records")
     }
 
-    /// A file of two images that are `shade`, with answers that sum up to `sum`.
+    /// A file of two images of one `shade`, with answers that sum to `sum`.
     fn file(shade: u8, sum: f32, answered_by: Option<&str>) -> Vec<u8> {
         let images = vec![shade; 2 * IMAGE_LEN];
         let answers: Vec<u8> = [sum / 10.0; 20].iter().flat_map(|p| p.to_le_bytes()).collect();
@@ -100,7 +102,7 @@ mod tests {
         safetensors::serialize([("images", images), ("probabilities", answers)], by).expect("two tensors")
     }
 
-    /// What is read from files of these contents for `count` images.
+    /// The views read from files with these `contents`, for `count` images.
     fn views(test: &str, contents: &[Vec<u8>], count: usize) -> Result<Views, String> {
         let folder = std::env::temp_dir().join(format!("tenfold-views-{test}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder is writable");

@@ -1,14 +1,14 @@
-//! An activation alone, such as behind a pool.
+//! An activation as a layer of its own, for example after a pool.
 
 use super::Layer;
 use crate::spec::shape::{Activation, Shape};
 use serde::{Deserialize, Serialize};
 
-/// An activation of every value.
+/// An activation, applied to every value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Activate {
-    /// Which.
+    /// The activation.
     pub activation: Activation,
 }
 

@@ -1,14 +1,14 @@
-//! A residual connection (He et al., 2015): what enters a group of layers is added to what the group gives.
+//! A residual connection (He et al., 2015): the input of a group of layers is added to the group's output.
 
 use super::Layer;
 use crate::spec::shape::{Order, Shape};
 use serde::{Deserialize, Serialize};
 
-/// The end of a group of layers: what entered the group is added to what its last layer gives.
+/// The end of a group of layers: the group's input is added to the last layer's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Add {
-    /// How many layers the group has: those right before this one.
+    /// Number of layers in the group: those directly before this one.
     pub layers: usize,
 }
 
@@ -31,10 +31,10 @@ impl Layer for Add {
     }
 }
 
-/// Whether what entered a group, in the sizes `entered`, can be added to what it `gives`.
+/// Checks that the input `entered` of a group can be added to its output `gives`.
 ///
 /// # Errors
-/// If not, in a sentence that says what would work.
+/// If the sizes differ, as a sentence that says what would work.
 pub(in crate::spec) fn check(entered: Shape, gives: Shape) -> Result<(), String> {
     if entered.sizes() == gives.sizes() {
         return Ok(());

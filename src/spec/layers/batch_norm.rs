@@ -1,4 +1,4 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a scale of its own.
+//! Batch normalisation (Ioffe and Szegedy, 2015), without a scale parameter.
 
 use super::Layer;
 use crate::spec::{
@@ -7,19 +7,19 @@ use crate::spec::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What is added to a variance before its root is taken, so that a channel that never varies has no infinite values.
+/// Added to a variance before taking its root, so that a channel that never varies does not become infinite.
 pub const NORM_EPSILON: f32 = 1e-5;
 
-/// Share of a batch's statistics in the running ones after each step.
+/// Momentum of the running statistics: the share of the batch's statistics in each step.
 pub const NORM_MOMENTUM: f32 = 0.1;
 
-/// Each channel less its mean, divided by its standard deviation, plus a number of its own.
+/// Each channel less its mean, divided by its standard deviation, plus a shift.
 ///
-/// While it learns, mean and variance are the batch's; otherwise they are running means of those.
+/// In training, mean and variance are those of the batch; otherwise the running statistics are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNorm {
-    /// What is done with the normalised values.
+    /// The activation of the normalised values.
     #[serde(default)]
     pub activation: Activation,
 }

@@ -8,33 +8,33 @@ use crate::spec::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Channels of the kernels for 3x3 filters are multiples of this.
+/// The kernels for 3x3 filters need numbers of channels that are multiples of this.
 const CHANNELS_AT_ONCE: usize = 8;
 
-/// Most filters of the article's kernels, whose text on WebGPU spells each filter out.
+/// The most filters that the article's kernels support. Their WGSL text unrolls the filters.
 const MOST_SPELLED_FILTERS: usize = 36;
 
 /// A convolution with square filters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Convolution {
-    /// Number of filters, and so of the maps that it gives.
+    /// Number of filters, which is the number of output maps.
     pub outputs: usize,
     /// Side of a filter, in pixels.
     pub kernel: usize,
-    /// Pixels from one window to the next.
+    /// Distance from one window to the next, in pixels.
     #[serde(default = "one")]
     pub stride: usize,
-    /// What lies beyond the image's border: nothing, or zeros.
+    /// Zero padding at the image's border, or none.
     #[serde(default)]
     pub padding: Padding,
-    /// Whether a number of each filter's own is added to its sums.
+    /// Whether each filter has a bias.
     #[serde(default = "yes")]
     pub bias: bool,
-    /// What is done with the sums.
+    /// The activation of the sums.
     #[serde(default)]
     pub activation: Activation,
-    /// How the weights begin.
+    /// The initial weights.
     #[serde(default)]
     pub initial: InitialWeights,
 }
@@ -47,19 +47,19 @@ fn yes() -> bool {
     true
 }
 
-/// The kernels that compute a convolution.
+/// The kernels that can compute a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConvolutionKernels {
-    /// Those of the article's 4x4 filters, with ReLU: planes to planes.
+    /// For the article's 4x4 filters with ReLU: planes to planes.
     Conv4x4,
-    /// Those of 3x3 filters: pixels to pixels.
+    /// For 3x3 filters: pixels to pixels.
     Conv3x3,
-    /// Those of any shape, which give pixels.
+    /// For any shape; the output is in pixels.
     General,
 }
 
 impl Convolution {
-    /// The kernels for this shape: those of one shape are faster than the general ones.
+    /// The kernels for this shape. Special kernels are faster than the general ones.
     pub fn kernels(&self, input: Shape) -> ConvolutionKernels {
         let Shape::Maps { channels, width, order, .. } = input else { return ConvolutionKernels::General };
         let whole = |count: usize| count > 0 && count.is_multiple_of(CHANNELS_AT_ONCE);
@@ -83,8 +83,7 @@ impl Convolution {
 }
 
 impl Convolution {
-    /// The order of its weights: those of one filter and input channel side by side, `[outputs, inputs, k, k]`; or those of
-    /// all filters, `[k, k, inputs, outputs]`.
+    /// The order of its weights in memory: `[outputs, inputs, k, k]` for planes, `[k, k, inputs, outputs]` for pixels.
     pub fn weight_order(&self, input: Shape) -> Order {
         match self.kernels(input) {
             ConvolutionKernels::Conv4x4 => Order::Planes,

@@ -8,16 +8,16 @@ use crate::spec::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Units each of which sums all inputs, weighted.
+/// A dense layer: each unit computes a weighted sum of all inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dense {
     /// Number of units.
     pub outputs: usize,
-    /// What is done with the sums.
+    /// The activation of the sums.
     #[serde(default)]
     pub activation: Activation,
-    /// How the weights begin.
+    /// The initial weights.
     #[serde(default)]
     pub initial: InitialWeights,
 }
@@ -29,11 +29,11 @@ impl Layer for Dense {
 
     fn output(&self, input: Shape) -> Result<Shape, String> {
         if matches!(input, Shape::Maps { .. }) {
-            return Err("a dense layer takes values in a row, so that maps are flattened first".into());
+            return Err("a dense layer takes values in a row; flatten the maps first".into());
         }
         limits::check("the number of outputs", self.outputs, limits::UNITS)?;
         if self.initial == InitialWeights::Identity {
-            return Err("only filters begin by handing their inputs on".into());
+            return Err("only filters can begin as the identity".into());
         }
         Ok(Shape::Values { count: self.outputs, plane: None })
     }

@@ -1,7 +1,7 @@
-//! Directions that whiten 2x2 patches of CIFAR-10's training images; tests/fixtures/make-whitening.py prints them.
+//! Directions that whiten 2x2 patches of CIFAR-10's training images. tests/fixtures/make-whitening.py prints them.
 
-/// A direction a row, the strongest first: the eigenvectors of the normalised patches' covariance, divided by the root
-/// of their eigenvalue and 0.0005. A patch's values run over row, column and channel.
+/// One direction in each row, the strongest first: the eigenvectors of the normalised patches' covariance, divided by
+/// `sqrt(eigenvalue + 0.0005)`. A patch's values run over row, column and channel.
 #[rustfmt::skip]
 pub const WHITENING: [[f32; 12]; 12] = [
     [

@@ -4,20 +4,20 @@ use super::Layer;
 use crate::spec::shape::Shape;
 use serde::{Deserialize, Serialize};
 
-/// Most values of a hundred that dropout sets to 0.
+/// The highest dropout rate, in percent.
 pub const MOST_PERCENT: u8 = 95;
 
-/// While the network learns, sets some values to 0.
+/// In training, sets a random share of the values to 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dropout {
-    /// How many of a hundred; where it is not said, the run's settings say.
+    /// The dropout rate in percent; none for the rate in the run's settings.
     #[serde(default)]
     pub percent: Option<u8>,
 }
 
 impl Dropout {
-    /// The share that it drops, in `0.0..1.0`, if it is its own.
+    /// Its own dropout rate in `0.0..1.0`, if it has one.
     pub fn rate(self) -> Option<f32> {
         self.percent.map(|percent| f32::from(percent) / 100.0)
     }

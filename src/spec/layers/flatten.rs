@@ -4,7 +4,7 @@ use super::Layer;
 use crate::spec::shape::{Order, Shape};
 use serde::{Deserialize, Serialize};
 
-/// All maps of an image as values in a row, in the order in which they lie in memory.
+/// All maps of an image as one row of values, in their order in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flatten;
 

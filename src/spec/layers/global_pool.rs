@@ -1,4 +1,4 @@
-//! One value of each map: its maximum, or its mean.
+//! Global pools: one value for each map, its maximum or its mean.
 
 use super::Layer;
 use crate::spec::shape::Shape;
@@ -32,7 +32,7 @@ impl Layer for GlobalAveragePool {
     }
 }
 
-/// A value for each map.
+/// The output shape: one value for each map.
 fn one_value_of_each(input: Shape) -> Result<Shape, String> {
     match input {
         Shape::Maps { channels, .. } => Ok(Shape::Values { count: channels, plane: None }),

@@ -1,6 +1,6 @@
-//! What networks are made of, a file each: what a layer of the kind takes, gives, holds and costs.
+//! The kinds of layers, one file each: sizes, output, parameters and cost.
 //!
-//! A new kind is a file here and a line in [`kinds`], and the operation that computes it in `model::layers`.
+//! A new kind of layer is a file here, a line in [`kinds`], and the operation that computes it in `model::layers`.
 
 mod activate;
 pub(super) mod add;
@@ -28,35 +28,36 @@ pub use whitening::{FILTERS, PATCH, Whitening};
 use super::{parameter::ParameterSpec, shape::Shape};
 use serde::{Deserialize, Serialize};
 
-/// What a layer is, before it has any values.
+/// A kind of layer with its sizes, without values.
 pub trait Layer {
-    /// What it does, in words that go on a sentence, such as `max pool 8×8`; none where there is nothing to say.
+    /// The layer in words for the middle of a sentence, such as `max pool 8×8`; none if it is not mentioned.
     fn words(&self) -> Option<String> {
         None
     }
 
-    /// What it makes of `input`.
+    /// The shape of the output for `input`.
     ///
     /// # Errors
-    /// If it cannot take that, or cannot be at all, in words that say what would work.
+    /// If the layer cannot take `input`, or its sizes are impossible; in words that say what would work.
     fn output(&self, input: Shape) -> Result<Shape, String>;
 
-    /// How many layers before it the layer stands whose input it takes too, added to what the layer before it gives.
+    /// For a residual connection, how many layers before this one its group begins. The input of that layer is added to
+    /// the output of the layer before this one.
     fn reaches_back(&self) -> Option<usize> {
         None
     }
 
-    /// Its parameters where it takes `input`, in a fixed order, each of another role.
+    /// Its parameters for `input`, in a fixed order, each with a different role.
     fn parameters(&self, _input: Shape) -> Vec<ParameterSpec> {
         Vec::new()
     }
 
-    /// Multiplications, each with an addition, for one image.
+    /// Multiply-adds for one image.
     fn multiply_adds(&self, _input: Shape, _output: Shape) -> u64 {
         0
     }
 
-    /// How often as many values as it gives are kept until its gradient is known.
+    /// How many copies of its output are kept until its gradient is known.
     fn passes(&self) -> u64 {
         1
     }
@@ -64,7 +65,7 @@ pub trait Layer {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident,)*) => {
-        /// What a layer does, with its sizes.
+        /// A layer with its sizes.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Kind {
@@ -72,7 +73,7 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// What it is.
+            /// The layer as a trait object.
             pub fn layer(&self) -> &dyn Layer {
                 match self {
                     $(Self::$kind(layer) => layer,)*
@@ -89,7 +90,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// An activation alone.
+    /// An activation as a layer of its own.
     Activate,
     /// The end of a group with a residual connection around it.
     Add,
@@ -103,7 +104,7 @@ kinds! {
     Dense,
     /// Dropout.
     Dropout,
-    /// Maps become values in a row.
+    /// Flattens maps to a row of values.
     Flatten,
     /// The mean of each map.
     GlobalAveragePool,

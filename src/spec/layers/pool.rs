@@ -1,4 +1,4 @@
-//! Pools: one value of each window of each map, its maximum or its mean.
+//! Pools: one value for each window of each map, its maximum or its mean.
 
 use super::Layer;
 use crate::spec::{
@@ -7,10 +7,10 @@ use crate::spec::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Side of the article's window, in pixels.
+/// Side of the article's wide window, in pixels.
 pub const WIDE_WINDOW: usize = 8;
 
-/// Channels that WebGPU's kernels for windows side by side take at a time.
+/// Number of channels that the WebGPU kernels for adjacent windows take at a time.
 const CHANNELS_AT_ONCE: usize = 4;
 
 /// The maximum of each square window of each map.
@@ -19,22 +19,22 @@ const CHANNELS_AT_ONCE: usize = 4;
 pub struct MaxPool {
     /// Side of a window, in pixels.
     pub side: usize,
-    /// Pixels from one window to the next.
+    /// Distance from one window to the next, in pixels.
     pub stride: usize,
-    /// What lies beyond the image's border: nothing, or what is lower than anything.
+    /// Padding at the image's border: none, or values that are lower than any other.
     #[serde(default = "nothing")]
     pub padding: Padding,
 }
 
-/// The mean of each square window of each map; what lies beyond the image's border does not count.
+/// The mean of each square window of each map; pixels beyond the image's border are not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AveragePool {
     /// Side of a window, in pixels.
     pub side: usize,
-    /// Pixels from one window to the next.
+    /// Distance from one window to the next, in pixels.
     pub stride: usize,
-    /// Whether windows reach beyond the image's border.
+    /// Whether windows may reach beyond the image's border.
     #[serde(default = "nothing")]
     pub padding: Padding,
 }
@@ -43,24 +43,24 @@ fn nothing() -> Padding {
     Padding::None
 }
 
-/// The kernels that compute a max pool.
+/// The kernels that can compute a max pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MaxPoolKernels {
-    /// Those of the article's wide window: planes to planes.
+    /// For the article's wide window: planes to planes.
     Wide,
-    /// Those of windows side by side: pixels to pixels.
+    /// For adjacent windows: pixels to pixels.
     Tiles,
-    /// Those of any shape, which give pixels.
+    /// For any shape; the output is in pixels.
     General,
 }
 
 impl MaxPool {
-    /// Windows side by side.
+    /// A pool with adjacent windows.
     pub fn tiles(side: usize) -> Self {
         Self { side, stride: side, padding: Padding::None }
     }
 
-    /// The kernels for this shape: those of one shape are faster than the general ones.
+    /// The kernels for this shape. Special kernels are faster than the general ones.
     pub fn kernels(self, input: Shape) -> MaxPoolKernels {
         let Shape::Maps { channels, order, .. } = input else { return MaxPoolKernels::General };
         match order {
@@ -99,7 +99,7 @@ impl Layer for AveragePool {
     }
 }
 
-/// A value of each window.
+/// The output shape: one value for each window.
 fn pooled(input: Shape, [side, stride]: [usize; 2], padding: Padding, order: Order) -> Result<Shape, String> {
     let Shape::Maps { channels, height, width, .. } = input else {
         return Err("a pool takes maps, not values in a row; put it before they are flattened".into());

@@ -1,4 +1,5 @@
-//! The frozen first layer: 2x2 patches of the image, projected so that their values are uncorrelated and of variance 1.
+//! The frozen first layer. It projects 2x2 patches of the image so that the values are uncorrelated and have variance
+//! 1.
 
 use super::{Layer, directions::WHITENING};
 use crate::spec::{
@@ -10,21 +11,21 @@ use serde::{Deserialize, Serialize};
 /// Side of a patch, in pixels.
 pub const PATCH: usize = 2;
 
-/// Directions, and so values of a patch.
+/// Number of directions, and so of values in a patch.
 const DIRECTIONS: usize = WHITENING.len();
 
-/// Filters: each direction and its opposite.
+/// Number of filters: each direction and its opposite.
 pub const FILTERS: usize = 2 * DIRECTIONS;
 
-/// The patches of an image along the directions in which training images vary, and along their opposites; a number of each
-/// filter's own is added, and GELU taken.
+/// The patches of an image, projected onto the directions in which training images vary, and onto their opposites. A
+/// shift for each filter and GELU follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whitening;
 
 impl Whitening {
     /// The filters, `[2, 2, 3, 24]`: each direction and its opposite.
     pub fn filters() -> Vec<f32> {
-        // The table's rows are directions, the layer's columns.
+        // The table has a direction in each row, the layer in each column.
         (0..DIRECTIONS * FILTERS)
             .map(|at| {
                 let (value, filter) = (at / FILTERS, at % FILTERS);
