@@ -1,4 +1,4 @@
-//! The functions that a page behind `?benchmark` offers to whoever drives it.
+//! The functions that the page offers to benchmark programs with `?benchmark`.
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
@@ -9,17 +9,17 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::{domain::CLASS_COUNT, protocol::benchmark::Timings};
 
-/// Promises that wait for the worker's answers, which come in the order of the questions.
+/// Promises for the worker's answers. Answers come in the order of the requests.
 #[derive(Clone, Default)]
 pub struct Answers(Rc<RefCell<VecDeque<(Function, Function)>>>);
 
 impl Answers {
-    /// A promise of the next answer that nobody waits for yet.
+    /// A new promise, for the next answer.
     pub fn promise(&self) -> Promise {
         Promise::new(&mut |resolve, reject| self.0.borrow_mut().push_back((resolve, reject)))
     }
 
-    /// Keeps the oldest promise with `answer`.
+    /// Settles the oldest promise with `answer`.
     pub fn settle(&self, answer: Result<&Timings, &str>) {
         let Some((resolve, reject)) = self.0.borrow_mut().pop_front() else { return };
         // Resolving a promise throws nothing.
@@ -30,7 +30,7 @@ impl Answers {
     }
 }
 
-/// Offers `function` as `window.name`; it is called with the fields that the caller gives.
+/// Offers `function` as `window.name`. Callers pass an object of options.
 pub fn offer(name: &str, function: impl Fn(Options) -> Promise + 'static) {
     let function = Closure::<dyn Fn(JsValue) -> Promise>::new(move |options| function(Options(options)));
     offer_value(name, &function.into_js_value());
@@ -41,21 +41,21 @@ pub fn offer_value(name: &str, value: &JsValue) {
     Reflect::set(&js_sys::global(), &name.into(), value).expect("a window takes properties");
 }
 
-/// What a caller gives.
+/// The options object of a call.
 pub struct Options(JsValue);
 
 impl Options {
-    /// A number, or `default` where there is none.
+    /// The option `name` as a number; `default` if it is missing.
     pub fn number(&self, name: &str, default: u32) -> u32 {
         self.get(name).as_f64().map_or(default, |number| number as u32)
     }
 
-    /// Whether it is said, `default` where it is not.
+    /// The option `name` as a boolean; `default` if it is missing.
     pub fn is(&self, name: &str, default: bool) -> bool {
         self.get(name).as_bool().unwrap_or(default)
     }
 
-    /// Whether the text is `value`.
+    /// Whether the option `name` is the text `value`.
     pub fn says(&self, name: &str, value: &str) -> bool {
         self.get(name).as_string().as_deref() == Some(value)
     }
@@ -65,14 +65,14 @@ impl Options {
     }
 }
 
-/// A promise, kept already, of an object with one property.
+/// A promise, already resolved, of an object with one property.
 pub fn promise_of(name: &str, value: &str) -> Promise {
     let object = Object::new();
     Reflect::set(&object, &name.into(), &value.into()).expect("an object takes properties");
     future_to_promise(async move { Ok(object.into()) })
 }
 
-/// A promise of the time, in milliseconds since the page was asked for, at which `promise` is kept.
+/// A promise of the time at which `promise` is resolved, in milliseconds since the page was requested.
 pub fn time_of(promise: Promise) -> Promise {
     future_to_promise(async move {
         JsFuture::from(promise).await?;
@@ -87,7 +87,7 @@ fn object(timings: &Timings) -> Object {
     let losses = numbers(&mut timings.losses.iter().map(|&loss| loss.into()));
     let logits = numbers(&mut timings.logits.iter().map(|&logit| logit.into()));
     let bytes = |count: u64| JsValue::from(count as f64);
-    // The names that the callers know.
+    // The names that benchmark programs use.
     for (name, value) in [
         ("msPerStep", milliseconds.clone().into()),
         ("ms", milliseconds.into()),

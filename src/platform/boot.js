@@ -1,7 +1,7 @@
-// Starts the worker: fetches its wasm, counts the bytes for the page, and keeps what the page says meanwhile.
+// Starts the worker: downloads its wasm, counts the bytes, and keeps the page's messages until the wasm runs.
 //
-// Tells the page plain objects: { boot: "loading", received, total }, { boot: "failed", reason } and
-// { boot: "died", reason }. What the wasm itself tells the page are arrays.
+// Sends plain objects to the page: { boot: "loading", received, total }, { boot: "failed", reason } and
+// { boot: "died", reason }. The wasm sends arrays, after one object with its build.
 
 const waiting = [];
 const keep = (message) => {
@@ -10,7 +10,7 @@ const keep = (message) => {
 };
 self.addEventListener("message", keep);
 
-// The wasm calls this once it listens.
+// The wasm calls this when it listens.
 self.replayWaiting = () => {
   self.removeEventListener("message", keep);
   for (const data of waiting.splice(0)) {
@@ -18,14 +18,14 @@ self.replayWaiting = () => {
   }
 };
 
-// A trap inside a future rejects a promise that nobody awaits; the page hears of uncaught errors only.
+// A trap in a future rejects a promise that nobody awaits. The page hears only of uncaught errors.
 self.addEventListener("unhandledrejection", ({ reason }) => {
   if (reason instanceof WebAssembly.RuntimeError || reason instanceof RangeError) {
     self.postMessage({ boot: "died", reason: String(reason) });
   }
 });
 
-// Burn has no hook for a lost GPU, so the device that it asks for is watched from here.
+// Burn does not report a lost GPU, so its device is watched here.
 if (self.GPUAdapter) {
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (...wishes) {
@@ -37,10 +37,10 @@ if (self.GPUAdapter) {
   };
 }
 
-/** After so long without a byte the program is given up. */
+/** The download has failed after this time without a byte. */
 const STALL_MS = 30_000;
 
-/** What `promise` gives, or an error where that takes longer than `STALL_MS`. */
+/** The result of `promise`, or an error if it takes longer than `STALL_MS`. */
 function inTime(promise, what) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -49,7 +49,7 @@ function inTime(promise, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Posts how many bytes of `response` have arrived, after each piece, so that a stalled download shows where. */
+/** Posts how many bytes of `response` have arrived, so that a stalled download shows where. */
 async function report(response) {
   const encoding = response.headers.get("content-encoding");
   const length = Number(response.headers.get("content-length"));
@@ -65,7 +65,7 @@ async function report(response) {
 }
 
 async function start() {
-  // The build that the page asked for: no cache may give another one's files.
+  // The page's build: a cache may have files of another one.
   const { search } = new URL(import.meta.url);
   const url = new URL(`worker_bg.wasm${search}`, import.meta.url);
   const asked = Promise.all([fetch(url), import(`./worker.js${search}`)]);
@@ -74,7 +74,7 @@ async function start() {
   if ((response.headers.get("content-type") ?? "").startsWith("text/html")) {
     throw new Error(`the server sent a web page instead of ${url}`);
   }
-  // A copy is counted: the browser compiles, and caches, the response itself.
+  // A copy is counted; the browser compiles and caches the response itself.
   const stalled = new Promise((_, reject) => report(response.clone()).catch(reject));
   await Promise.race([init({ module_or_path: response }), stalled]);
 }

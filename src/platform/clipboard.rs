@@ -8,7 +8,7 @@ extern "C" {
     async fn write_text(text: &str) -> Result<JsValue, JsValue>;
 }
 
-/// Puts `text` on the clipboard; false where the browser forbids it, or has none on this page.
+/// Copies `text` to the clipboard; false if the browser forbids it, or has no clipboard for this page.
 pub async fn copy(text: &str) -> bool {
     write_text(text).await.is_ok()
 }

@@ -1,20 +1,20 @@
-//! Time that only moves forward, in the browser and natively; and the time of day and chance, for names.
+//! A clock that never runs backwards, in the browser and natively; also the time of day, and random numbers for names.
 
-/// Milliseconds since some fixed moment of this thread's life; the differences are what matters.
+/// Milliseconds since a fixed moment in this thread's life. Only differences are meaningful.
 #[cfg(target_family = "wasm")]
 pub fn now_ms() -> f64 {
     use wasm_bindgen::prelude::wasm_bindgen;
 
     #[wasm_bindgen]
     extern "C" {
-        // Named as a global, since a window and a worker keep it in scopes of different types.
+        // Declared as a global function, because web-sys has it on different types for a window and a worker.
         #[wasm_bindgen(js_namespace = performance, js_name = now)]
         fn performance_now() -> f64;
     }
     performance_now()
 }
 
-/// Milliseconds since some fixed moment of this process's life; the differences are what matters.
+/// Milliseconds since a fixed moment in this process's life. Only differences are meaningful.
 #[cfg(not(target_family = "wasm"))]
 pub fn now_ms() -> f64 {
     use std::{sync::OnceLock, time::Instant};
@@ -23,13 +23,13 @@ pub fn now_ms() -> f64 {
     START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
 
-/// Milliseconds since 1970, as the visitor's clock says.
+/// Milliseconds since 1970, according to the visitor's clock.
 #[cfg(target_family = "wasm")]
 pub fn unix_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// A number that is not drawn twice, in practice.
+/// A random number. Two of them are equal only by an extreme coincidence.
 #[cfg(target_family = "wasm")]
 pub fn random() -> u64 {
     let half = || (js_sys::Math::random() * f64::from(u32::MAX)) as u64;

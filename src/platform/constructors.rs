@@ -1,13 +1,13 @@
-//! Runs what a wasm module registers before its main, once.
+//! Runs the constructors of a wasm module once, before anything else.
 
 use std::sync::Once;
 
-/// Runs the module's constructors, at the first call; natively the system has run them.
+/// Runs the module's constructors at the first call. Natively the system has already run them.
 ///
-/// Burn's compiler registers things before main. Where nothing in a module calls `__wasm_call_ctors`, the linker
-/// takes the module for a command and has every exported function run all constructors again; wasm-bindgen calls
-/// exports whenever it makes a JavaScript object, which costs milliseconds at each launch of a kernel. A call from
-/// the module's own code ends that, so each program and test with Burn in it makes one before anything else.
+/// Burn's compiler registers things in constructors. If nothing in a module calls `__wasm_call_ctors`, the linker takes
+/// the module for a command: every exported function then runs all constructors again. wasm-bindgen calls exports
+/// whenever it makes a JavaScript object, which costs milliseconds at each kernel launch. A call from the module's own
+/// code prevents that. So each program and test that contains Burn calls this function first.
 pub fn run_once() {
     static CONSTRUCTED: Once = Once::new();
     CONSTRUCTED.call_once(run);

@@ -1,4 +1,4 @@
-//! Downloads that are bounded, arrive in pieces, and say exactly what went wrong.
+//! Downloads in pieces, with exact errors.
 
 use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -7,99 +7,99 @@ use web_sys::{Blob, ReadableStreamDefaultReader, Response};
 
 #[wasm_bindgen]
 extern "C" {
-    // Named as a global, since a window and a worker keep it in scopes of different types.
+    // Declared as a global function, because web-sys has it on different types for a window and a worker.
     #[wasm_bindgen(js_name = fetch)]
     fn fetch(url: &str) -> Promise;
 }
 
-/// Why a download failed; each reads as a sentence for the visitor.
+/// Why a download failed; each displays as a sentence for the visitor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The server has no such file.
     #[error("{url} is not on this server.")]
     NotFound {
-        /// Where the file should be.
+        /// The file's address.
         url: String,
     },
     /// The server answered with an error.
     #[error("The server answered {status} when asked for {url}.")]
     Status {
-        /// Where the file should be.
+        /// The file's address.
         url: String,
         /// HTTP status code.
         status: u16,
     },
-    /// The server has too much to do.
+    /// The server is overloaded.
     #[error("{url} is asked for too often at the moment (the server answered {status}).")]
     Busy {
-        /// Where the file is.
+        /// The file's address.
         url: String,
         /// HTTP status code: 429 or 503.
         status: u16,
-        /// How long the server asks to wait.
+        /// The waiting time that the server asks for.
         wait_secs: u32,
     },
-    /// A web page came instead of data, as from hosts that answer every address with their start page.
+    /// The server sent a web page instead of data. Some hosts answer every address with their start page.
     #[error("The server sent a web page instead of {url}.")]
     Html {
-        /// Where the file should be.
+        /// The file's address.
         url: String,
     },
     /// The file ended early.
     #[error("The download of {url} broke off after {received_bytes} bytes.")]
     Truncated {
-        /// Where the file is.
+        /// The file's address.
         url: String,
-        /// What had arrived until then.
+        /// Number of bytes that had arrived.
         received_bytes: u64,
     },
     /// The server could not be reached.
     #[error("{url} could not be reached ({detail}).")]
     Network {
-        /// Where the file should be.
+        /// The file's address.
         url: String,
-        /// The browser's own words.
+        /// The browser's error message.
         detail: String,
     },
 }
 
-/// A file on its way; dropping it ends the transfer.
+/// A file that is being downloaded. Dropping it cancels the download.
 #[derive(Debug)]
 pub struct Download {
     url: String,
-    /// The answer that is still to come.
+    /// The response, until it has arrived.
     opening: Option<JsFuture>,
-    /// None before the answer, and for an empty body.
+    /// None before the response, and for an empty body.
     reader: Option<ReadableStreamDefaultReader>,
-    /// The piece that was asked for, which is not lost where nobody waits for it to the end.
+    /// The requested piece. It is kept here, so that it is not lost if nobody waits for it to the end.
     asked: Option<JsFuture>,
     total_bytes: Option<u64>,
     received_bytes: u64,
 }
 
 impl Download {
-    /// Asks for the file at `url`; the first piece tells whether it is there. Works in a worker and in a page.
+    /// Requests the file at `url`. An error comes with the first piece. Works in a worker and in a page.
     pub fn begin(url: &str) -> Self {
         let opening = Some(JsFuture::from(fetch(url)));
         Self { url: url.into(), opening, reader: None, asked: None, total_bytes: None, received_bytes: 0 }
     }
 
-    /// The bytes of `blob`, a file that errors call `name`.
+    /// Reads `blob` in the same way; `name` is the file's name in errors.
     pub fn of_blob(name: &str, blob: &Blob) -> Self {
         let reader = Some(blob.stream().get_reader().unchecked_into());
         let total_bytes = Some(blob.size() as u64);
         Self { url: name.into(), opening: None, reader, asked: None, total_bytes, received_bytes: 0 }
     }
 
-    /// The file's length in bytes, where the server says so; not known before its first piece.
+    /// The file's length in bytes, if the server tells it; not known before the first piece.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total_bytes
     }
 
-    /// The next bytes; none at the end. Whoever waits for them may give up and ask again.
+    /// The next bytes; none at the end. A caller may stop waiting and call again.
     ///
     /// # Errors
-    /// If there is no such file, nobody answers, or the file ends early.
+    /// If the file does not exist, the server does not answer, or the file ends early.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, FetchError> {
         if let Some(opening) = &mut self.opening {
             let answer = opening.await;
@@ -125,13 +125,13 @@ impl Download {
 impl Drop for Download {
     fn drop(&mut self) {
         if let Some(reader) = &self.reader {
-            // A transfer that has ended already needs no end.
+            // A download that has ended needs no cancelling.
             let _ = reader.cancel();
         }
     }
 }
 
-/// The file at `url` as the browser's own handle, its bytes unread.
+/// The file at `url` as the browser's own handle, without reading its bytes.
 ///
 /// # Errors
 /// See [`FetchError`].
@@ -142,7 +142,7 @@ pub async fn fetch_blob(url: &str) -> Result<Blob, FetchError> {
     Ok(JsFuture::from(promise).await.map_err(truncated)?.unchecked_into())
 }
 
-/// The answer to a request for `url`, if it brings the file.
+/// The response to a request for `url`, if it is the file.
 fn check(url: &str, answer: Result<JsValue, JsValue>) -> Result<Response, FetchError> {
     let response: Response = match answer {
         Ok(response) => response.unchecked_into(),
@@ -160,9 +160,9 @@ fn check(url: &str, answer: Result<JsValue, JsValue>) -> Result<Response, FetchE
     }
 }
 
-/// The seconds that a `Retry-After` asks for: a number of them, or a date.
+/// The waiting time in a `Retry-After` header, which is a number of seconds or a date.
 fn wait_secs(retry_after: &str) -> u32 {
-    /// Where the server does not say, or hides it from other sites' pages.
+    /// The waiting time if the server does not tell one, or hides it from pages of other sites.
     const UNTOLD_SECS: u32 = 10;
     let until_date = || {
         let ms = js_sys::Date::parse(retry_after) - js_sys::Date::now();
@@ -171,7 +171,7 @@ fn wait_secs(retry_after: &str) -> u32 {
     retry_after.trim().parse().ok().or_else(until_date).unwrap_or(UNTOLD_SECS)
 }
 
-/// The length that the server announces, where it is the length of what is read: not of a compressed form.
+/// The length that the server announces; none if it is the length of a compressed form.
 fn total_bytes(response: &Response) -> Option<u64> {
     if !matches!(header(response, "content-encoding").as_str(), "" | "identity") {
         return None;
@@ -183,7 +183,7 @@ fn header(response: &Response, name: &str) -> String {
     response.headers().get(name).ok().flatten().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// What a reader's step brought; none at the end.
+/// The bytes in a reader's result; none at the end.
 fn piece_of(step: &JsValue) -> Result<Option<Uint8Array>, JsValue> {
     if Reflect::get(step, &"done".into())?.is_truthy() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Files that the visitor hands over, as handles: their bytes stay unread.
+//! The visitor's files as handles; their bytes are not read here.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -8,13 +8,13 @@ use web_sys::{
     BlobPropertyBag, DataTransfer, Event, EventTarget, File, FileList, HtmlAnchorElement, HtmlInputElement, Url,
 };
 
-/// One file on offer.
+/// One file.
 pub struct OfferedFile {
     /// Its name, without a folder.
     pub name: String,
     /// Its size.
     pub size_bytes: u64,
-    /// The browser's handle of it.
+    /// The browser's handle.
     pub blob: Blob,
 }
 
@@ -24,18 +24,18 @@ impl From<File> for OfferedFile {
     }
 }
 
-/// What came in one drop, paste or choice.
+/// The files of one drop, paste or choice.
 pub struct Offer {
-    /// The first files, at most as many as were asked for.
+    /// The first files, up to the limit.
     pub files: Vec<OfferedFile>,
-    /// How many files came in all.
+    /// Number of all files.
     pub file_count: usize,
-    /// The name of a folder that came too; a page cannot read a folder as a file.
+    /// The name of a folder among them. A page cannot read a folder as a file.
     pub folder: Option<String>,
 }
 
 impl Offer {
-    /// The first `limit` files of what was dropped or pasted.
+    /// The first `limit` files of a drop or a paste.
     pub(super) fn from_transfer(transfer: &DataTransfer, limit: usize) -> Self {
         let mut offer = Self::from_list(transfer.files().as_ref(), limit);
         let items = transfer.items();
@@ -43,7 +43,7 @@ impl Offer {
             .filter_map(|index| items.get(index))
             .filter_map(|item| item.webkit_get_as_entry().ok().flatten());
         for folder in entries.filter(|entry| entry.is_directory()) {
-            // A folder stands in the list of files as well, as a file that cannot be read.
+            // The list of files contains the folder too, as a file that cannot be read.
             let name = folder.name();
             if let Some(index) = offer.files.iter().position(|file| file.name == name) {
                 offer.files.remove(index);
@@ -54,8 +54,8 @@ impl Offer {
         offer
     }
 
-    /// The first `limit` files chosen in the file input that `event` comes from, which is emptied, so that the
-    /// same file can be chosen again.
+    /// The first `limit` files chosen in the file input of `event`. Empties the input, so that the same file can be
+    /// chosen again.
     pub fn from_input(event: &Event, limit: usize) -> Self {
         let input: HtmlInputElement = event.target().expect("an input's event has a target").unchecked_into();
         let offer = Self::from_list(input.files().as_ref(), limit);
@@ -70,16 +70,16 @@ impl Offer {
     }
 }
 
-/// What was dropped or pasted in place of a file: an address, or a piece of a page.
+/// A link or a part of a web page that was dropped or pasted, without a file.
 pub struct Link {
-    /// Addresses, one a line.
+    /// The addresses, one in each line.
     pub addresses: String,
-    /// The piece of a page.
+    /// The part of a web page, as HTML.
     pub html: String,
 }
 
 impl Link {
-    /// The addresses in what was dropped or pasted; none where that has files, or no address.
+    /// The link in a drop or a paste; none if there are files, or no address.
     pub(super) fn from_transfer(transfer: &DataTransfer) -> Option<Self> {
         if transfer.types().includes(&"Files".into(), 0) {
             return None;
@@ -87,7 +87,7 @@ impl Link {
         let text = |kind| transfer.get_data(kind).unwrap_or_default();
         let (addresses, html) = (text("text/uri-list"), text("text/html"));
         let plain = text("text/plain");
-        // What is pasted is an address without saying so.
+        // A pasted address comes as plain text.
         let is_address =
             |text: &str| ["data:image/", "http://", "https://"].iter().any(|start| text.starts_with(start));
         let addresses = if addresses.is_empty() && is_address(plain.trim()) { plain } else { addresses };
@@ -95,7 +95,7 @@ impl Link {
     }
 }
 
-/// The first `len` bytes of `blob`, or all of a shorter one; they are asked for before this is awaited.
+/// The first `len` bytes of `blob`, or all of a shorter one. Reading starts at once, before the future is awaited.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -104,7 +104,7 @@ pub fn head(blob: &Blob, len: usize) -> impl Future<Output = Result<Vec<u8>, JsV
     async move { Ok(Uint8Array::new(&head?.await?).to_vec()) }
 }
 
-/// An address under which the page can show a file, for as long as this value lives.
+/// An address under which the page can show a file, while this value lives.
 pub struct ObjectUrl(String);
 
 impl ObjectUrl {
@@ -121,19 +121,19 @@ impl ObjectUrl {
 
 impl Drop for ObjectUrl {
     fn drop(&mut self) {
-        // An address that was never taken into use is no harm.
+        // Revoking an address that was never used does no harm.
         let _ = Url::revoke_object_url(&self.0);
     }
 }
 
-/// A file in memory with `bytes` of the type `media_type`; none where the browser has no room for it.
+/// A file in memory with `bytes` of the type `media_type`; none if the browser has no memory for it.
 pub fn blob(bytes: &[u8], media_type: &str) -> Option<Blob> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&Uint8Array::from(bytes)), &options).ok()
 }
 
-/// Hands `blob` to the browser to save as `file_name`; the address it gives must live until the browser has read it.
+/// Lets the browser save `blob` as `file_name`. The returned address must live until the browser has read the file.
 #[must_use = "the file can be read only while its address lives"]
 pub fn save(file_name: &str, blob: &Blob) -> ObjectUrl {
     let url = ObjectUrl::new(blob);
@@ -145,7 +145,7 @@ pub fn save(file_name: &str, blob: &Blob) -> ObjectUrl {
     url
 }
 
-/// A listener on the document, or on something else that has events, that ends when it is dropped.
+/// A listener on the document or on another event target. Dropping it removes the listener.
 pub struct Listener {
     target: EventTarget,
     name: &'static str,
@@ -153,12 +153,12 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Calls `on_event` with each event `name` that reaches the document, which may prevent its default.
+    /// Calls `on_event` for each event `name` that reaches the document. The callback may prevent the default action.
     pub(super) fn on<E: JsCast>(name: &'static str, on_event: impl FnMut(E) + 'static) -> Self {
         Self::of(super::page::document().into(), name, on_event)
     }
 
-    /// Calls `on_event` with each event `name` that reaches `target`, which may prevent its default.
+    /// Calls `on_event` for each event `name` that reaches `target`. The callback may prevent the default action.
     pub(super) fn of<E: JsCast>(
         target: EventTarget,
         name: &'static str,

@@ -7,21 +7,21 @@ use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, Event, KeyboardE
 
 use super::files::{Link, Listener, Offer};
 
-/// What the visitor does to the page as a whole.
+/// What the visitor does with the page as a whole.
 pub enum Gesture {
-    /// Files are being dragged over the page (true), or no more (false).
+    /// Files are being dragged over the page (true), or no longer (false).
     Hovering(bool),
     /// Something was dropped.
     Dropped(Offer),
     /// Something was pasted.
     Pasted(Offer),
-    /// A link or a picture of another page was dropped or pasted, without a file.
+    /// A link, or a picture of another page, was dropped or pasted, without a file.
     Linked(Link),
     /// A key that moves through pictures was pressed.
     Step(Step),
 }
 
-/// Where a key moves through a row.
+/// A move through a row of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// To the previous one.
@@ -34,12 +34,12 @@ pub enum Step {
     Last,
 }
 
-/// Ends the watch when it is dropped.
+/// Listens until it is dropped.
 pub struct Watch {
     _listeners: Vec<Listener>,
 }
 
-/// Tells `on_gesture` what the visitor does, with at most `file_limit` files an offer.
+/// Calls `on_gesture` for each gesture; a drop or a paste contains at most `file_limit` files.
 pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch {
     let on_gesture = Rc::new(on_gesture);
     let hovering = Rc::new(Cell::new(false));
@@ -51,7 +51,7 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
             }
         })
     };
-    // A picture of this page that is dragged over it is here already.
+    // A picture of this page that is dragged over it is not a new one.
     let is_own = Rc::new(Cell::new(false));
     let begin = {
         let is_own = is_own.clone();
@@ -67,7 +67,7 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
             if is_for_field(&event, event.data_transfer().as_ref()) {
                 return;
             }
-            // Says that the page takes the drop; otherwise the browser would open what is dropped in its place.
+            // This accepts the drop. Otherwise the browser would open the dropped file instead of the page.
             event.prevent_default();
             hover(!is_own.get() && event.data_transfer().is_some_and(|transfer| holds(&transfer, "Files")));
         }
@@ -75,7 +75,7 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
     let leave = {
         let hover = hover.clone();
         move |event: DragEvent| {
-            // Between two elements of the page there is a related target; out of the window there is none.
+            // A move between two elements of the page has a related target; a move out of the window has none.
             if event.related_target().is_none() {
                 hover(false);
             }
@@ -138,7 +138,7 @@ fn holds(transfer: &DataTransfer, kind: &str) -> bool {
     transfer.types().includes(&kind.into(), 0)
 }
 
-/// Whether what `event` brings is text for the form field that it happens in, which takes it by itself.
+/// Whether `event` brings text to a form field, which takes it by itself.
 fn is_for_field(event: &Event, transfer: Option<&DataTransfer>) -> bool {
     is_within(event, "input, select, textarea") && !transfer.is_some_and(|transfer| holds(transfer, "Files"))
 }
@@ -153,7 +153,7 @@ fn is_within(event: &Event, selector: &str) -> bool {
     target.is_some_and(|target| target.closest(selector).ok().flatten().is_some())
 }
 
-/// The arrows work everywhere but in form fields; Home and End, which scroll the page, only in a list.
+/// The arrow keys work everywhere except in form fields. Home and End scroll the page, so they work only in a list.
 fn step(event: &KeyboardEvent) -> Option<Step> {
     if event.default_prevented() || event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key() {
         return None;

@@ -1,10 +1,10 @@
-//! Asks the browser for a WebGPU adapter before Burn does, because some of its paths panic without one.
+//! Asks the browser for a WebGPU adapter before Burn does, because Burn can panic without one.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// Why there is no adapter; each reads as a clause that follows "CPU, because".
+/// Why there is no adapter; each displays as a clause that follows "CPU, because".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AdapterError {
     /// WebGPU needs a secure context.
@@ -13,17 +13,17 @@ pub enum AdapterError {
     /// The browser does not know WebGPU.
     #[error("this browser has no WebGPU")]
     Unknown,
-    /// It gave none this time.
+    /// The browser has no adapter at the moment.
     #[error("the browser offers no WebGPU adapter")]
     NoneOffered,
-    /// It failed this time, in its own words.
+    /// The request failed, with the browser's error message.
     #[error("the browser refused a WebGPU adapter ({0})")]
     Refused(String),
 }
 
-/// The description of the adapter that the browser would give, possibly empty.
+/// The description of the browser's adapter, which may be empty.
 ///
-/// Works in a worker and in a page. WebGPU is reached by name, since web-sys keeps its types unstable.
+/// Works in a worker and in a page. WebGPU is accessed by name, because its web-sys types are unstable.
 ///
 /// # Errors
 /// If there is no adapter.
@@ -45,23 +45,23 @@ pub async fn adapter() -> Result<String, AdapterError> {
     Ok(describe_adapter(&property(&adapter, "info")))
 }
 
-/// Why the GPU computes no more, in the browser's words; none as long as it does.
+/// Why the GPU has failed, in the browser's words; none while it works.
 ///
-/// The worker's boot script watches over the device that Burn asks for, since Burn has no hook for its loss.
+/// Burn does not report a lost device, so the worker's boot script watches it.
 pub fn lost() -> Option<String> {
     property(&js_sys::global(), "lostDevice").as_string()
 }
 
 async fn request_adapter(gpu: &JsValue) -> Result<JsValue, JsValue> {
     let request: Function = Reflect::get(gpu, &"requestAdapter".into())?.dyn_into()?;
-    // The same wish that wgpu utters, so that both see the same adapter.
+    // The same preference as wgpu has, so that both get the same adapter.
     let options = Object::new();
     Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
     let promise: Promise = request.call1(gpu, &options)?.dyn_into()?;
     JsFuture::from(promise).await
 }
 
-/// Browsers fill in different parts of `GPUAdapterInfo`; Chromium leaves `description` empty by default.
+/// Browsers fill in different parts of `GPUAdapterInfo`. Chromium leaves `description` empty by default.
 fn describe_adapter(info: &JsValue) -> String {
     let part = |name| property(info, name).as_string().unwrap_or_default();
     let description = part("description");
@@ -72,7 +72,7 @@ fn describe_adapter(info: &JsValue) -> String {
     parts.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
 }
 
-/// `object.name`, or undefined where there is neither.
+/// `object.name`, or undefined if there is no such object or property.
 fn property(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }

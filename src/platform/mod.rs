@@ -1,8 +1,8 @@
-//! The browser as the rest of the code sees it: the only room that names web-sys.
+//! The browser, for the rest of the code. Only this room and `bin/worker` name web-sys.
 //!
-//! [`worker_client`] is the page's end of the line to the worker and [`worker_scope`] the worker's;
-//! `boot.js` starts the worker's wasm between them. Everything here compiles natively too, but only
-//! [`clock`] also runs there.
+//! [`worker_client`] is the page's end of the message channel, and [`worker_scope`] the worker's. `boot.js` starts the
+//! worker's wasm between them. Everything here also compiles natively, but only [`clock`] and [`constructors`] run
+//! there.
 
 #[cfg(feature = "page")]
 pub mod bench;
@@ -33,7 +33,7 @@ pub mod worker_scope;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What an error that JavaScript threw says of itself.
+/// The message of a JavaScript error.
 fn describe(error: &JsValue) -> String {
     match error.dyn_ref::<js_sys::Error>() {
         Some(error) => error.message().into(),

@@ -1,4 +1,4 @@
-//! The document: its attributes, its address, its theme, and where the keyboard is.
+//! The document: its attributes, address, theme and keyboard focus.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -22,17 +22,17 @@ fn root() -> Element {
     document().document_element().expect("a document has a root")
 }
 
-/// The element in which the app is mounted, over the static first paint.
+/// The element that the app replaces with its content; at first it contains the static page.
 pub fn mount_point() -> Element {
     document().get_element_by_id("app").expect("index.html has an #app")
 }
 
-/// Puts `sentence` in the place of all that the page shows.
+/// Shows only `sentence` on the page.
 pub fn show_only(sentence: &str) {
     mount_point().set_text_content(Some(sentence));
 }
 
-/// Sets the root's attribute `name`, by which scripts and style sheets read the page, or removes it.
+/// Sets or removes the root's attribute `name`. Scripts and style sheets read the page's state from these attributes.
 pub fn set_root_attribute(name: &str, value: Option<&str>) {
     match value {
         Some(value) => root().set_attribute(name, value).expect("the name is an attribute's"),
@@ -40,29 +40,30 @@ pub fn set_root_attribute(name: &str, value: Option<&str>) {
     }
 }
 
-/// The root's attribute `name`, which the static page may have set.
+/// The root's attribute `name`. The static page may have set it.
 pub fn root_attribute(name: &str) -> Option<String> {
     root().get_attribute(name)
 }
 
-/// `path` as an address, relative to where the page is served from.
+/// `path` as a full address, relative to the address of the page.
 pub fn resolve(path: &str) -> String {
     let base = document().base_uri().ok().flatten().unwrap_or_default();
     web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.into(), |url| url.href())
 }
 
-/// Where the page is from: scheme, host and port.
+/// The page's origin: scheme, host and port.
 pub fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
-/// The value of `name` in the address, as in `?name=value`.
+/// The value of `name` in the page's address, as in `?name=value`.
 pub fn query(name: &str) -> Option<String> {
     let search = window().location().search().ok()?;
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
-/// Makes the address say `pairs` in place of whatever it says of `names`, without a new page; the rest of it stays.
+/// Replaces the values of `names` in the address by `pairs`, without loading the page again. The rest of the address
+/// stays.
 pub fn replace_query<'a>(names: impl Iterator<Item = &'a str>, pairs: &[(&str, String)]) {
     let (location, window) = (window().location(), window());
     let (Ok(path), Ok(search), Ok(hash)) = (location.pathname(), location.search(), location.hash()) else { return };
@@ -71,28 +72,28 @@ pub fn replace_query<'a>(names: impl Iterator<Item = &'a str>, pairs: &[(&str, S
     pairs.iter().for_each(|(name, value)| query.append(name, value));
     let query = query.to_string().as_string().unwrap_or_default();
     let mark = if query.is_empty() { "" } else { "?" };
-    // A browser that forbids it keeps an address that says less, nothing worse.
+    // If the browser forbids it, only the address is less complete.
     let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{mark}{query}{hash}")));
 }
 
-/// What the address says after its `#`.
+/// The part of the address after `#`.
 pub fn fragment() -> String {
     let hash = window().location().hash().unwrap_or_default();
     hash.strip_prefix('#').unwrap_or_default().to_owned()
 }
 
-/// Has the address say `name` after its `#`, as a step of the browser's history.
+/// Sets the part of the address after `#`, as a new entry of the browser's history.
 pub fn set_fragment(name: &str) {
-    // A browser that forbids it keeps an address that says less, nothing worse.
+    // If the browser forbids it, only the address is less complete.
     let _ = window().location().set_hash(name);
 }
 
-/// Tells `on_change` what the address says after its `#`, as often as that changes, until the value given is dropped.
+/// Calls `on_change` with the part of the address after `#` whenever it changes, until the listener is dropped.
 pub fn watch_fragment(on_change: impl Fn(String) + 'static) -> Listener {
     Listener::of(window().into(), "hashchange", move |_: Event| on_change(fragment()))
 }
 
-/// Puts the page's address into the clipboard; a browser that forbids it does nothing.
+/// Copies the page's address to the clipboard; does nothing if the browser forbids it.
 pub fn copy_address() {
     let clipboard = window().navigator().clipboard();
     if !clipboard.is_undefined()
@@ -105,20 +106,20 @@ pub fn copy_address() {
     }
 }
 
-/// Names the document.
+/// Sets the document's title.
 pub fn set_title(title: &str) {
     document().set_title(title);
 }
 
-/// Scrolls the page to its beginning, at once.
+/// Scrolls to the top of the page, at once.
 pub fn go_to_top() {
     window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 
-/// Asks the browser not to clear away what this page keeps on the device; it may refuse, and says nothing here.
+/// Asks the browser to keep this page's files permanently. The browser may refuse, which is not reported.
 pub fn ask_to_persist() {
     let storage = window().navigator().storage();
-    // Pages without a secure context have no storage.
+    // Insecure pages have no storage.
     if !storage.is_undefined()
         && let Ok(promise) = storage.persist()
     {
@@ -128,10 +129,10 @@ pub fn ask_to_persist() {
     }
 }
 
-/// Loads the page anew, and tells so; does nothing where that was done before in this tab because of the build `build`.
+/// Reloads the page and returns true. Returns false if this tab was already reloaded because of the build `build`.
 pub fn reload_once(build: &str) -> bool {
     const RELOADED_KEY: &str = "tenfold-reloaded";
-    // Without a memory the page might be loaded for ever.
+    // Without this memory the page could reload for ever.
     let Some(memory) = window().session_storage().ok().flatten() else { return false };
     if memory.get_item(RELOADED_KEY).ok().flatten().as_deref() == Some(build) {
         return false;
@@ -144,31 +145,31 @@ pub fn system_is_dark() -> bool {
     window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// The theme that the visitor chose on an earlier visit; none where the browser keeps nothing.
+/// The theme that the visitor chose on an earlier visit; none if the browser stores nothing.
 pub fn stored_theme() -> Option<String> {
     storage()?.get_item(THEME_KEY).ok()?
 }
 
-/// Keeps the visitor's choice for later visits, where the browser keeps anything.
+/// Stores the visitor's choice for later visits, if the browser allows it.
 pub fn store_theme(theme: &str) {
     if let Some(storage) = storage() {
-        // A full or forbidden storage costs a click on the next visit, nothing more.
+        // If the storage is full or forbidden, the visitor must choose again on the next visit.
         let _ = storage.set_item(THEME_KEY, theme);
     }
 }
 
-/// What the page kept under `key` on an earlier visit; none where the browser keeps nothing.
+/// The bytes that the page stored under `key` on an earlier visit; none if the browser stores nothing.
 pub fn kept(key: &str) -> Option<Vec<u8>> {
     let text = storage()?.get_item(key).ok()??;
     let digits = text.as_bytes().chunks(2);
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// Keeps `bytes` under `key` for later visits, where the browser keeps anything.
+/// Stores `bytes` under `key` for later visits, if the browser allows it.
 pub fn keep(key: &str, bytes: &[u8]) {
     if let Some(storage) = storage() {
         let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        // A full or forbidden storage costs what would be there after a reload, nothing more.
+        // If the storage is full or forbidden, the data are missing after a reload.
         let _ = storage.set_item(key, &text);
     }
 }
@@ -177,12 +178,12 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// Whether the keyboard is on an element inside `row`.
+/// Whether an element inside `row` has the keyboard focus.
 pub fn has_focus_within(row: &Element) -> bool {
     document().active_element().is_some_and(|active| row.contains(Some(&active)) && !active.is_same_node(Some(row)))
 }
 
-/// Scrolls `row` sideways, and nothing else, until `item` is inside it.
+/// Scrolls `row` sideways until `item` is visible in it. Nothing else scrolls.
 pub fn reveal_in_row(row: &HtmlElement, item: &HtmlElement) {
     let (start, end) = (item.offset_left(), item.offset_left() + item.offset_width());
     if start < row.scroll_left() {
@@ -192,12 +193,12 @@ pub fn reveal_in_row(row: &HtmlElement, item: &HtmlElement) {
     }
 }
 
-/// Whether the keyboard is on nothing in particular, as after what it was on has gone.
+/// Whether no element has the keyboard focus, for example after the focused one was removed.
 pub fn has_no_focus() -> bool {
     document().active_element().is_none_or(|active| active.tag_name() == "BODY")
 }
 
-/// Moves the keyboard to `element`, without scrolling.
+/// Moves the keyboard focus to `element`, without scrolling.
 pub fn focus(element: &HtmlElement) {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
@@ -205,14 +206,14 @@ pub fn focus(element: &HtmlElement) {
     let _ = element.focus_with_options(&options);
 }
 
-/// Scrolls the page no further than it needs to show `element`.
+/// Scrolls the page only as far as needed to show `element`.
 pub fn reveal(element: &HtmlElement) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
-/// Closes the menu that `event` comes from, which is a `details` element.
+/// Closes the menu around the target of `event`; menus are `details` elements.
 pub fn close_menu(event: &Event) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     if let Some(menu) = target.and_then(|target| target.closest("details").ok().flatten()) {
@@ -221,8 +222,7 @@ pub fn close_menu(event: &Event) {
     }
 }
 
-/// Closes each open menu, which is a `details` element, with Escape and with a click outside, until the value given is
-/// dropped.
+/// Closes open menus with Escape or a click outside, until the listeners are dropped. Menus are `details` elements.
 pub fn watch_menus() -> [Listener; 2] {
     let open_menus = || {
         let menus = document().query_selector_all("details.menu[open]").expect("the selector is one");
@@ -235,7 +235,7 @@ pub fn watch_menus() -> [Listener; 2] {
     let key = move |event: KeyboardEvent| {
         for menu in open_menus().filter(|_| event.key() == "Escape") {
             close(&menu);
-            // The keyboard goes back to what opened it.
+            // The focus goes back to the menu's button.
             if let Ok(Some(button)) = menu.query_selector("summary") {
                 focus(button.unchecked_ref());
             }
@@ -248,20 +248,20 @@ pub fn watch_menus() -> [Listener; 2] {
     [Listener::on("keydown", key), Listener::on("pointerdown", press)]
 }
 
-/// Moves the keyboard to the first element that `selector` finds, which may be out of sight.
+/// Moves the keyboard focus to the first element that matches `selector`, and scrolls to it if needed.
 pub fn focus_on(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
-        // An element that takes no focus is no harm.
+        // An element that cannot take the focus does no harm.
         let _ = element.unchecked_into::<HtmlElement>().focus();
     }
 }
 
-/// Has `list` show the option with this value.
+/// Chooses the option with this value in `list`.
 pub fn choose_option(list: &HtmlSelectElement, value: &str) {
     list.set_value(value);
 }
 
-/// Has each list that `selector` finds show the option that it names as `data-chosen`.
+/// In each list that matches `selector`, chooses the option that is named in the list's `data-chosen`.
 pub fn choose_options(selector: &str) {
     let Ok(found) = document().query_selector_all(selector) else { return };
     let lists = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<HtmlSelectElement>().ok());
@@ -272,30 +272,30 @@ pub fn choose_options(selector: &str) {
     }
 }
 
-/// Clicks `element`, as a hidden file input must be by its button.
+/// Clicks `element`: a button clicks its hidden file input.
 pub fn click(element: &Element) {
     element.unchecked_ref::<HtmlElement>().click();
 }
 
-/// Moves the keyboard from the element that `event` comes to on to its neighbour among its parent's children.
+/// Moves the keyboard focus from the target of `event` to the next or the previous element.
 pub fn focus_neighbour(event: &Event, is_forward: bool) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let neighbour = target
         .and_then(|target| if is_forward { target.next_element_sibling() } else { target.previous_element_sibling() });
     if let Some(neighbour) = neighbour {
-        // A move by key should be seen, so this one scrolls.
+        // A move by key must be visible, so this one scrolls.
         let _ = neighbour.unchecked_into::<HtmlElement>().focus();
     }
 }
 
-/// Calls something again and again, for as long as the value lives.
+/// Calls a function again and again, while the value lives.
 pub struct Interval {
     handle: i32,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Interval {
-    /// Calls `callback` every so many milliseconds.
+    /// Calls `callback` every `milliseconds` milliseconds.
     pub fn new(milliseconds: i32, callback: impl FnMut() + 'static) -> Self {
         let callback = Closure::<dyn FnMut()>::new(callback);
         let function = callback.as_ref().unchecked_ref();
@@ -310,7 +310,7 @@ impl Drop for Interval {
     }
 }
 
-/// A moment in milliseconds since 1970, in the visitor's time zone: "28 Nov 2026, 14:05".
+/// A time in milliseconds since 1970 as text, in the visitor's time zone: "28 Nov 2026, 14:05".
 pub fn local_time(unix_ms: u64) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let date = js_sys::Date::new(&JsValue::from_f64(unix_ms as f64));
@@ -318,7 +318,7 @@ pub fn local_time(unix_ms: u64) -> String {
     format!("{} {month} {}, {:02}:{:02}", date.get_date(), date.get_full_year(), date.get_hours(), date.get_minutes())
 }
 
-/// Width by height of the picture whose loading `event` tells; none of one that has no size.
+/// The ratio of width to height of the picture that `event` reports as loaded; none if it has no size.
 pub fn picture_ratio(event: &Event) -> Option<f64> {
     let picture = event.target()?;
     let side = |name: &str| js_sys::Reflect::get(&picture, &name.into()).ok()?.as_f64();
@@ -326,7 +326,7 @@ pub fn picture_ratio(event: &Event) -> Option<f64> {
     (width > 0.0 && height > 0.0).then(|| width / height)
 }
 
-/// How many of the elements that `selector` finds have their middle above `y`, a height in the window.
+/// Number of elements that match `selector` and have their middle above the window's height `y`.
 pub fn count_above(selector: &str, y: f64) -> usize {
     let Ok(found) = document().query_selector_all(selector) else { return 0 };
     let elements = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into::<Element>().ok());

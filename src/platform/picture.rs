@@ -1,4 +1,4 @@
-//! Drawings as pictures to be saved.
+//! Saves drawings as pictures.
 
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement};
@@ -6,9 +6,9 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElemen
 use super::files::{self, ObjectUrl};
 use super::page::document;
 
-/// Has the browser draw `svg`, of this width and height, and saves it as a PNG called `file_name`.
+/// Draws `svg`, which has this width and height, and saves it as a PNG named `file_name`.
 ///
-/// Nothing happens in a browser that draws no such thing.
+/// Nothing happens if the browser cannot draw it.
 pub fn save_as_png(svg: &str, [width, height]: [u32; 2], file_name: &'static str) {
     let Some(drawing) = files::blob(svg.as_bytes(), "image/svg+xml").map(|blob| ObjectUrl::new(&blob)) else { return };
     let Ok(image) = HtmlImageElement::new() else { return };
@@ -26,7 +26,8 @@ pub fn save_as_png(svg: &str, [width, height]: [u32; 2], file_name: &'static str
             drop(drawing);
             let save = Closure::once_into_js(move |png: JsValue| {
                 if let Ok(png) = png.dyn_into::<Blob>() {
-                    // The browser reads it after this; a picture of some kilobytes may stay until the page goes.
+                    // The browser reads the file later. So its address stays until the page is closed; it takes a few
+                    // kilobytes.
                     std::mem::forget(files::save(file_name, &png));
                 }
             });

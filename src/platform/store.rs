@@ -1,4 +1,4 @@
-//! Files that the browser keeps for this page, in its Origin Private File System; for the worker only.
+//! The files that the browser keeps for this page, in its Origin Private File System. Only for the worker.
 
 use crate::shelf::{FileError, Files, OpenFile};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -10,7 +10,7 @@ use web_sys::{
     FileSystemReadWriteOptions, FileSystemSyncAccessHandle, StorageEstimate, StorageManager,
 };
 
-/// How often a name is tried that another tab is just letting go of.
+/// How often a claim is tried if another tab is just releasing it.
 const CLAIM_TRIES: usize = 3;
 
 impl From<JsValue> for FileError {
@@ -25,11 +25,11 @@ impl From<JsValue> for FileError {
     }
 }
 
-/// The files of this page; their folder is opened when it is first needed, and a browser that keeps none is asked once.
+/// The page's files. The folder is opened at first use. If the browser has none, it is not asked again.
 #[derive(Debug, Default)]
 pub struct Store(OnceCell<Result<FileSystemDirectoryHandle, FileError>>);
 
-/// A name that only this worker has, for as long as the value lives: an open file.
+/// A claimed name: an open file that only this worker has, while the value lives.
 #[derive(Debug)]
 pub struct Claim {
     file: FileSystemSyncAccessHandle,
@@ -42,13 +42,13 @@ impl Drop for Claim {
         self.file.close();
         let removed = self.folder.remove_entry(&self.name);
         spawn_local(async move {
-            // Where another tab has it already, it is that one's.
+            // If another tab already has the name, the file belongs to that tab.
             let _ = JsFuture::from(removed).await;
         });
     }
 }
 
-/// A file that only this worker reads and writes, for as long as the value lives.
+/// A file that only this worker can read and write, while the value lives.
 #[derive(Debug)]
 pub struct Open(FileSystemSyncAccessHandle);
 
@@ -78,20 +78,20 @@ impl Store {
         options.set_create(true);
         let handle = self.folder().await?.get_file_handle_with_options(name, &options);
         let handle = JsFuture::from(handle).await?;
-        // Looked up, since calling what a browser lacks would be an end of the worker.
+        // The method is looked up first, because calling a missing one would end the worker.
         let open = method(&handle, "createSyncAccessHandle")?;
         let file: Promise = open.call0(&handle)?.dyn_into()?;
         Ok(JsFuture::from(file).await?.unchecked_into())
     }
 }
 
-/// The function that `object` calls `name`.
+/// The method `name` of `object`.
 fn method(object: &JsValue, name: &str) -> Result<Function, FileError> {
     let method = Reflect::get(object, &name.into())?;
     method.dyn_into().map_err(|_| FileError::Unavailable(format!("it lacks {name}")))
 }
 
-/// The folder that the browser keeps for this page.
+/// The folder in which the browser keeps this page's files.
 async fn open_folder() -> Result<FileSystemDirectoryHandle, FileError> {
     let unavailable = |error: JsValue| FileError::Unavailable(super::describe(&error));
     let storage = storage()?;
@@ -99,7 +99,7 @@ async fn open_folder() -> Result<FileSystemDirectoryHandle, FileError> {
     Ok(JsFuture::from(folder).await.map_err(unavailable)?.unchecked_into())
 }
 
-/// What the browser keeps for this page.
+/// The browser's storage for this page.
 fn storage() -> Result<StorageManager, FileError> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
     let storage = Reflect::get(&navigator, &"storage".into())?;
@@ -128,7 +128,7 @@ impl Files for Store {
     async fn size(&self, name: &str) -> Result<Option<u64>, FileError> {
         match self.file(name).await {
             Ok(file) => Ok(Some(file.size() as u64)),
-            // A browser that keeps no files has none.
+            // A browser without this storage has no files.
             Err(FileError::Gone | FileError::Unavailable(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -164,7 +164,7 @@ impl Files for Store {
         for _ in 0..CLAIM_TRIES {
             match self.open_sync(name).await {
                 Ok(file) => return Ok(Some(Claim { file, folder, name: name.into() })),
-                // The tab that had it has removed it just now, or asks whether anybody has it.
+                // The tab that had the name has just removed the file, or another one is checking the claim.
                 Err(FileError::Gone) => {}
                 Err(FileError::Busy) => return Ok(None),
                 Err(error) => return Err(error),
@@ -174,7 +174,7 @@ impl Files for Store {
     }
 
     async fn is_claimed(&self, name: &str) -> bool {
-        // Only an open file refuses to go, and one that nobody has open says nothing.
+        // Only an open file cannot be removed. If the file is not open, removing it is harmless.
         self.size(name).await.is_ok_and(|size| size.is_some()) && self.remove(name).await == Err(FileError::Busy)
     }
 }

@@ -1,4 +1,4 @@
-//! Keeps the screen on, and so the computer awake, while something goes on that takes long.
+//! Keeps the screen on, and so the computer awake, during long work.
 
 use super::{files::Listener, page};
 use js_sys::{Function, Promise, Reflect};
@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Event;
 
-/// The wish that the screen stays on; a browser may not know it, or refuse.
+/// Requests that the screen stays on. A browser may lack this feature, or refuse.
 pub struct WakeLock {
     wish: Rc<Wish>,
     _listener: Listener,
@@ -19,16 +19,16 @@ pub struct WakeLock {
 #[derive(Default)]
 struct Wish {
     is_wanted: Cell<bool>,
-    /// What the browser gave.
+    /// The browser's lock, if it has given one.
     held: RefCell<Option<JsValue>>,
 }
 
 impl WakeLock {
-    /// Nothing is wished yet.
+    /// The screen is not kept on at first.
     pub fn new() -> Self {
         let wish = Rc::<Wish>::default();
         let again = wish.clone();
-        // The browser takes it back when the page is hidden.
+        // The browser releases the lock when the page is hidden.
         let listener = Listener::on("visibilitychange", move |_: Event| {
             if again.is_wanted.get() && !page::document().hidden() {
                 spawn_local(ask(again.clone()));
@@ -37,7 +37,7 @@ impl WakeLock {
         Self { wish, _listener: listener }
     }
 
-    /// From now on the screen is to stay on, or not.
+    /// Keeps the screen on from now on, or no longer.
     pub fn set(&self, is_wanted: bool) {
         if self.wish.is_wanted.replace(is_wanted) == is_wanted {
             return;
@@ -60,7 +60,7 @@ async fn ask(wish: Rc<Wish>) {
     let navigator: JsValue = page::window().navigator().into();
     let lock = Reflect::get(&navigator, &"wakeLock".into()).unwrap_or(JsValue::UNDEFINED);
     let Some(promise) = call(&lock, "request", Some("screen")) else { return };
-    // A battery that is low, or a hidden page: the run goes on all the same.
+    // The browser refuses if the battery is low or the page is hidden; the run continues anyway.
     let Ok(held) = JsFuture::from(promise).await else { return };
     if wish.is_wanted.get() {
         wish.held.replace(Some(held));
@@ -69,7 +69,7 @@ async fn ask(wish: Rc<Wish>) {
     }
 }
 
-/// The promise that a method of `object` gives; none where there is no such method.
+/// The promise that a method of `object` returns; none if there is no such method.
 fn call(object: &JsValue, method: &str, argument: Option<&str>) -> Option<Promise> {
     let function: Function = Reflect::get(object, &method.into()).ok()?.dyn_into().ok()?;
     let promise = match argument {

@@ -1,4 +1,4 @@
-//! The page's end of the line to the worker.
+//! The page's end of the message channel to the worker.
 
 use std::rc::Rc;
 
@@ -8,35 +8,35 @@ use web_sys::{Blob, BlobPropertyBag, MessageEvent, Worker, WorkerOptions, Worker
 
 use crate::protocol::{self, Event, Part, PictureId, Request, RequestKind};
 
-/// What the page hears from its worker.
+/// A message from the worker, as the page reads it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Report {
-    /// The worker, or its boot script, says so.
+    /// An event of the worker or of its boot script.
     Event(Event),
     /// The worker made a file.
     Made {
         /// A name for it.
         file_name: String,
-        /// The file, which the browser holds.
+        /// The file as the browser's handle.
         file: Blob,
     },
     /// A picture as the worker decoded it.
     Decoded {
-        /// Which.
+        /// The picture.
         id: PictureId,
-        /// The picture as a file, which the browser holds; none where it has no room for it.
+        /// The picture's file as the browser's handle; none if the browser has no memory for it.
         file: Option<Blob>,
     },
-    /// The worker is of another build than the page, or speaks as if it were.
+    /// The worker is of another build than the page, or its messages cannot be read.
     OtherBuild,
-    /// The worker stopped and answers nothing any more; `detail` is the browser's own words.
+    /// The worker has stopped and does not answer any more.
     Died {
-        /// For whoever reads the alert aloud to a developer.
+        /// The browser's error message, for developers.
         detail: String,
     },
 }
 
-/// A running worker; dropping it ends the worker.
+/// A running worker. Dropping it ends the worker.
 pub struct WorkerClient {
     worker: Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -44,17 +44,17 @@ pub struct WorkerClient {
 }
 
 impl WorkerClient {
-    /// Starts a worker that tells `on_report` all it has to say.
+    /// Starts a worker. Calls `on_report` for each of its messages.
     ///
     /// # Errors
-    /// The browser's own words, if it starts no workers.
+    /// The browser's error message, if it cannot start workers.
     pub fn spawn(on_report: impl Fn(Report) + 'static) -> Result<Self, String> {
         if let Some(lack) = super::page::root_attribute("data-lacks") {
             return Err(format!("it has no {lack}"));
         }
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        // Under an address of this build, so that no cache gives another build's; boot.js does the same for what it loads.
+        // The address contains the build, so that no cache returns a file of another build. boot.js does the same.
         let address = super::page::resolve(&format!("boot.js?build={}", protocol::BUILD));
         let worker = Worker::new_with_options(&address, &options).map_err(|error| super::describe(&error))?;
         let on_report = Rc::new(on_report);
@@ -67,7 +67,7 @@ impl WorkerClient {
             }
         });
         let on_error = Closure::<dyn FnMut(_)>::new(move |error: JsValue| {
-            // A script that did not load gives a plain event, without a message.
+            // If the script did not load, the event has no message.
             on_report(Report::Died { detail: text(&error, "message") });
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -76,7 +76,7 @@ impl WorkerClient {
         Ok(Self { worker, _on_message: on_message, _on_error: on_error })
     }
 
-    /// Sends `request` and, beside it, the browser's handle of `file`, whose bytes stay where they are.
+    /// Sends `request`, with the browser's handle of `file` beside it. The file's bytes are not copied.
     pub fn send(&self, request: &Request, file: Option<&Blob>) {
         let header = Uint8Array::from(protocol::encode(request).as_slice());
         let message = Array::of1(&header);
@@ -98,13 +98,13 @@ impl Drop for WorkerClient {
     }
 }
 
-/// An array comes from the worker's wasm, a plain object from its boot script, or from the wasm of any build; none where it
-/// is of this build, as it should be.
+/// The report in a message. Arrays come from the worker's wasm. Plain objects come from the boot script, or tell the
+/// build of the wasm; none if that build is the page's own.
 fn read(data: &JsValue) -> Option<Report> {
     let Some(parts) = data.dyn_ref::<Array>() else { return read_boot(data) };
     let header: Uint8Array = parts.get(0).unchecked_into();
     Some(match protocol::decode(&header.to_vec()) {
-        // The bytes beside it, a buffer or a view of one, become a file without passing through this wasm.
+        // The bytes beside the event, a buffer or a view of one, become a file without being copied into this wasm.
         Ok(Event::Exported { file_name }) => match Blob::new_with_buffer_source_sequence(&Array::of1(&parts.get(1))) {
             Ok(file) => Report::Made { file_name, file },
             Err(error) => Report::Event(Event::NotDone {

@@ -1,4 +1,4 @@
-//! The worker's end of the line to the page.
+//! The worker's end of the message channel to the page.
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -11,7 +11,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Tells the page which build this worker is of, in a form that all builds read; the first message of all.
+/// Tells the page the build of this worker, in a form that all builds can read. This is the first message.
 pub fn introduce() {
     let introduction = Object::new();
     for (name, value) in [("boot", "build"), ("build", protocol::BUILD)] {
@@ -20,7 +20,7 @@ pub fn introduce() {
     scope().post_message(&introduction).expect("plain text can be sent");
 }
 
-/// Tells the page `event`.
+/// Sends `event` to the page.
 pub fn post(event: &Event) {
     let header = Uint8Array::from(protocol::encode(event).as_slice());
     scope()
@@ -28,7 +28,7 @@ pub fn post(event: &Event) {
         .expect("bytes of their own buffer can be transferred");
 }
 
-/// Tells the page `event`, with `bytes` beside it.
+/// Sends `event` to the page, with `bytes` beside it.
 pub fn post_with(event: &Event, bytes: &[u8]) {
     let header = Uint8Array::from(protocol::encode(event).as_slice());
     let payload = Uint8Array::from(bytes);
@@ -37,19 +37,19 @@ pub fn post_with(event: &Event, bytes: &[u8]) {
         .expect("bytes of their own buffers can be transferred");
 }
 
-/// Lets what else the browser has for this worker happen, such as messages from the page.
+/// Lets the browser run its other tasks for this worker, such as receiving messages from the page.
 ///
-/// A message to oneself waits behind those, and unlike a timer it is never held back.
+/// A message to oneself comes after those tasks. Unlike a timer, it is never throttled.
 pub async fn breathe() {
     let channel = MessageChannel::new().expect("a worker has message channels");
     let arrived = Promise::new(&mut |resolve, _| channel.port1().set_onmessage(Some(&resolve)));
     channel.port2().post_message(&JsValue::NULL).expect("null can be sent");
-    // A promise that only resolves.
+    // This promise is never rejected.
     let _ = JsFuture::from(arrived).await;
     channel.port1().close();
 }
 
-/// Returns after `milliseconds`; dropping it ends the waiting.
+/// Returns after `milliseconds`. Dropping the future cancels the timer.
 pub async fn sleep(milliseconds: u32) {
     struct Timer(i32);
 
@@ -69,10 +69,10 @@ pub async fn sleep(milliseconds: u32) {
     drop(timer);
 }
 
-/// Calls `on_request` with each request and the file beside it, for the rest of the worker's life.
+/// Calls `on_request` for each request and the file beside it, for the rest of the worker's life.
 ///
-/// Requests that came while the wasm was on its way are handed over first. A message that is not a request
-/// of this build fails the worker.
+/// Requests that arrived while the wasm was loading come first. A message that is not a request of this build makes the
+/// worker fail.
 pub fn listen(mut on_request: impl FnMut(Request, Option<Blob>) + 'static) {
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let parts: Array = message.data().unchecked_into();
@@ -85,7 +85,7 @@ pub fn listen(mut on_request: impl FnMut(Request, Option<Blob>) + 'static) {
     let scope = scope();
     scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
-    // The boot script keeps what comes before this listener and hands it over when asked.
+    // The boot script has kept earlier messages and dispatches them now.
     if let Ok(replay) = Reflect::get(&scope, &"replayWaiting".into())
         && let Ok(replay) = replay.dyn_into::<Function>()
     {
@@ -96,7 +96,7 @@ pub fn listen(mut on_request: impl FnMut(Request, Option<Blob>) + 'static) {
 /// The bytes of `blob`.
 ///
 /// # Errors
-/// The browser's own words, if the file cannot be read: moved, deleted, or not permitted.
+/// The browser's error message, if the file cannot be read: it was moved or deleted, or reading is not permitted.
 pub async fn read_blob(blob: &Blob) -> Result<Vec<u8>, String> {
     match JsFuture::from(blob.array_buffer()).await {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),

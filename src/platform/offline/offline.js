@@ -1,8 +1,8 @@
-// Keeps the page on this device once it is ready; `?offline=off` removes it again.
+// Keeps the page on this device after it is ready. `?offline=off` removes it again.
 const workers = navigator.serviceWorker;
 const isOff = new URLSearchParams(location.search).get("offline") === "off";
 
-/** Tells the page's program that a newer build waits. */
+/** Tells the page's wasm that a newer build is ready. */
 const announce = () => document.dispatchEvent(new Event("tenfold-update"));
 
 async function remove() {
@@ -25,7 +25,7 @@ async function keep() {
   });
 }
 
-/** Calls `act` once the network answers, so that nothing is fetched before what the visitor waits for. */
+/** Calls `act` when the network answers, which no download may delay. */
 function onceReady(act) {
   const root = document.documentElement;
   const isReady = () => root.dataset.phase === "ready";
@@ -39,11 +39,11 @@ function onceReady(act) {
 }
 
 if (workers) {
-  // A host without the file, a private window, a full disk: the page works as before.
+  // Without the file, in a private window or on a full disk the page works as before.
   const quietly = (act) => () => act().catch((error) => console.info(`Not kept for later without a network: ${error}`));
   if (isOff) {
     quietly(remove)();
-    // What was on its way at first has arrived by then.
+    // Once more, when all downloads have ended.
     onceReady(quietly(remove));
   } else {
     onceReady(quietly(keep));

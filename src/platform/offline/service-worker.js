@@ -1,23 +1,22 @@
-// Keeps the files of one build of the page on this device, so that the page opens without a network, and so that its parts
-// always match.
+// Keeps the files of one build of the page on this device: it opens without a network, and its parts always match.
 //
-// `cargo xtask build` writes the next two values: the build, and the checksum of each of its files by address. Without
-// them, as under `trunk serve`, this worker removes what an earlier one kept, and itself.
+// `cargo xtask build` writes the next two values: the build, and each file's checksum by address. Without them, as under
+// `trunk serve`, this worker removes itself and what it kept.
 const BUILD = "";
 const FILES = {};
 
-/** Files that are kept once they were asked for: weights of networks that the page does not show first. */
+/** Files that are kept once they are requested: weights of networks that the page does not show first. */
 const LATER = /^weights\/(?!tenfold2026\/)/;
 
-/** How many times a reload asks the build that waits to take over, before the page opens all the same. */
+/** How often reloads ask the waiting build to take over, before the page opens with this build. */
 const MOST_ASKED = 4;
 
-// Other pages of this host, and other copies of this one, have caches too.
+// Other pages on this host, and other copies of this page, have caches too.
 const OWN = `tenfold ${registration.scope} `;
 const CACHE = OWN + BUILD;
 let isOff = BUILD === "";
 
-/** How often a reload has asked the build that waits to take over. */
+/** How often a reload has asked the waiting build to take over. */
 let asked = 0;
 
 self.addEventListener("install", (event) => {
@@ -30,7 +29,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", ({ data }) => {
   if (data === "take over") skipWaiting();
-  // The page that asks is this worker's until it is left, and what it fetches is not to be kept again.
+  // This worker serves the page until it is left, and must keep nothing for it again.
   if (data === "keep nothing") isOff = true;
 });
 
@@ -43,7 +42,7 @@ self.addEventListener("fetch", (event) => {
   else event.respondWith(answer(file));
 });
 
-/** The file of the build that `request` is for; "" if it is none. */
+/** The name of the build's file that `request` asks for; "" if it asks for something else. */
 function nameOf({ method, url }) {
   const { origin, pathname } = new URL(url);
   const scope = new URL(registration.scope);
@@ -51,19 +50,19 @@ function nameOf({ method, url }) {
   return pathname.slice(scope.pathname.length) || "index.html";
 }
 
-/** Whether what is kept will not do: the page asks once more for a file that arrived damaged. */
+/** Whether the kept file must not be used: the page requests a file again after it arrived damaged. */
 function wantsHost({ cache, url }) {
   return cache === "reload" || cache === "no-store" || new URL(url).searchParams.has("again");
 }
 
-/** Keeps every file that the page needs at once, or none. */
+/** Keeps every file that the page needs at once, or none of them. */
 async function keepAll() {
   const cache = await caches.open(CACHE);
   const files = Object.keys(FILES).filter((file) => !LATER.test(file));
   await Promise.all(files.map(async (file) => cache.put(file, await fetchOwn(file))));
 }
 
-/** `file` as the host has it, if it is of this build. */
+/** `file` from the host, if it belongs to this build. */
 async function fetchOwn(file) {
   const response = await fetch(new Request(file, { cache: "no-cache" }));
   if (!response.ok) throw new Error(`${file}: ${response.status}`);
@@ -78,7 +77,7 @@ function checksum(buffer) {
   return hash >>> 0;
 }
 
-/** Removes what other builds kept; where this worker is off, also itself. */
+/** Removes the files of other builds; if this worker is off, also itself. */
 async function removeOthers() {
   const names = (await caches.keys()).filter((name) => name.startsWith(OWN) && name !== CACHE);
   await Promise.all(names.map((name) => caches.delete(name)));
@@ -86,10 +85,10 @@ async function removeOthers() {
 }
 
 /**
- * The page. A reload of its only tab takes up the build that waits.
+ * Opens the page. A reload of its only tab activates the waiting build.
  *
- * A browser lets the build that waits take over once this worker has nothing to do. So each empty page stays a second longer
- * than the one before, and after a few the page opens as it is kept here.
+ * A browser lets the waiting build take over when this worker is idle. So each reload shows an empty page, a second
+ * longer than the one before. After a few of them the page opens with this build.
  */
 async function open() {
   if (asked < MOST_ASKED && registration.waiting && (await clients.matchAll({ type: "window" })).length < 2) {
@@ -99,19 +98,19 @@ async function open() {
   return answer("index.html");
 }
 
-/** `file` as it was kept, else as the host has it, which is kept then. */
+/** `file` as it is kept; otherwise from the host, and then it is kept. */
 async function answer(file) {
   const cache = await caches.open(CACHE);
   return (await cache.match(file)) ?? renew(file, file);
 }
 
-/** What the host has for `request`, which is kept. */
+/** The host's file for `request`, which is also kept. */
 async function renew(file, request) {
   const response = await fetch(request);
   if (response.ok) {
     const kept = response.clone();
     const cache = await caches.open(CACHE);
-    // Where there is no room, the host has it.
+    // If there is no space, the host still has the file.
     cache.put(file, kept).catch(() => {});
   }
   return response;
