@@ -1,4 +1,4 @@
-//! Finds Chrome or Chromium and its driver, and on Debian installs them.
+//! Finds Chrome or Chromium and its driver; on Debian it can install them.
 
 use crate::{
     Result,
@@ -25,20 +25,20 @@ const DRIVER_PLACES: [&str; 5] = [
     "/opt/homebrew/bin/chromedriver",
 ];
 
-/// A browser and the driver that goes with it.
+/// A browser and its driver.
 pub struct Browser {
     pub program: PathBuf,
     pub driver: PathBuf,
 }
 
 impl Browser {
-    /// The ones that `CHROME` and `CHROMEDRIVER` name, else those on `PATH` or in the usual places, else Debian's.
+    /// The programs in `CHROME` and `CHROMEDRIVER`, or those on `PATH` or in the usual places, or Debian's.
     pub fn find_or_install() -> Result<Self> {
         if let Some(found) = Self::find() {
             return Ok(found);
         }
         if is_debians_root() {
-            println!("Chromium or its driver is not here yet; Debian's are installed.");
+            println!("Chromium or its driver is missing; installing Debian's packages.");
             let apt = |arguments: &[&str]| {
                 run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments))
             };
@@ -58,7 +58,7 @@ impl Browser {
         })
     }
 
-    /// The capabilities for the in-browser tests: webdriver.json, with the browser named where it was chosen by hand.
+    /// The capabilities for the in-browser tests: webdriver.json, with the browser's path if `CHROME` names it.
     pub fn capabilities(&self) -> Result<PathBuf> {
         let shared = repository().join("webdriver.json");
         if env::var_os("CHROME").is_none() {
@@ -74,7 +74,7 @@ impl Browser {
     }
 }
 
-/// The file that the variable names, else the first of the names on `PATH`, else the first of the places.
+/// The file in the environment variable, or the first of `names` on `PATH`, or the first of `places`.
 fn place(variable: &str, names: &[&str], places: &[&str]) -> Option<PathBuf> {
     let named = env::var_os(variable).map(PathBuf::from).filter(|file| file.is_file());
     named

@@ -1,31 +1,32 @@
-//! Cuts functions out of the worker's wasm that never run, though the linker cannot know it.
+//! Removes functions from the worker's wasm that never run, which the linker cannot know.
 //!
-//! CubeCL's intermediate language can be written as text and parsed from it, and its kernels can read quantised and tiled tensors. Nothing
-//! here does, but tables of functions lead there, so that the linker keeps what makes a tenth of the worker's download. The
-//! bodies of the functions at the entrance are replaced by one that traps, and wasm-opt drops what only they called. Should
-//! one run after all, the worker ends as in a panic; the tests that use the built page would show it.
+//! CubeCL can write its intermediate language as text and parse it, and its kernels can read quantised and tiled
+//! tensors. Tenfold uses none of this. But tables of functions refer to this code, so the linker keeps it: a tenth of
+//! the worker's download. This module replaces the bodies of the entry functions by a trap, and wasm-opt then drops
+//! what only they called. If such a function did run, the worker would end as after a panic. The end-to-end tests would
+//! show that.
 
 use crate::Result;
 use std::cell::Cell;
 
-/// What the names of functions that are cut have in common: all the words of a line.
+/// The functions to remove: a function's name must contain all words of a line.
 pub const NEVER_RUN: [&[&str]; 9] = [
-    // The textual form of the intermediate language, written and read, and the library of parsers that reads it.
+    // The textual form of the intermediate language: writing it, reading it, and the parser library that reads it.
     &["as pliron::printable::Printable>::fmt::h"],
     &["pliron::op::canonical_syntax_parse_impl"],
     &["pliron::parsable::Parsable", ">::parse::h"],
     &["combine::parser::", ">::parse_mode_impl"],
     &["as combine::parser::ParseMode>::parse::h"],
     &["combine::parser::Parser::parse_"],
-    // Quantised tensors, of which there are none.
+    // Quantised tensors, which Tenfold does not have.
     &["cubecl_std::quant::view::run_with_quant_type"],
     &["QTensorOps<", ">::dequantize::h"],
-    // Tensors stored in tiles, of which there are none either.
+    // Tensors stored in tiles, which Tenfold does not have either.
     &["cubek_matmul::tiled::storage::relayout_launch"],
 ];
 
-/// Shorter functions are left alone: the compiler makes one of short ones that are equal, and the name that it keeps may
-/// be that of one that never runs.
+/// Shorter functions are kept. The compiler merges equal short functions, so the name may belong to one that never
+/// runs, and the body also to one that does.
 const LEAST_LEN: usize = 100;
 
 /// A body without locals whose one instruction is `unreachable`.
@@ -36,26 +37,26 @@ const CUSTOM: u8 = 0;
 const IMPORT: u8 = 2;
 const CODE: u8 = 10;
 
-/// `wasm` without the bodies of the functions that never run, and how many bytes these had; names must be there still.
+/// `wasm` without the bodies of the functions that never run, and the number of bytes removed. `wasm` must have its
+/// name section.
 ///
-/// A line of [`NEVER_RUN`] that no function's name has is an error: a newer Burn calls it otherwise, and the download would
-/// grow unnoticed.
+/// It is an error if no function matches a line of [`NEVER_RUN`]. A newer Burn may have renamed it, and the download
+/// would grow unnoticed.
 pub fn never_run(wasm: &[u8]) -> Result<(Vec<u8>, usize)> {
     let found = NEVER_RUN.map(|_| Cell::new(false));
     let is_cut = |name: &str| {
         let lines = NEVER_RUN.iter().zip(&found).filter(|(words, _)| words.iter().all(|word| name.contains(word)));
         lines.map(|(_, found)| found.set(true)).count() > 0
     };
-    let shorter =
-        cut(wasm, LEAST_LEN, is_cut).ok_or_else(|| "the worker's wasm is not as the format has it".to_owned())?;
+    let shorter = cut(wasm, LEAST_LEN, is_cut).ok_or_else(|| "the worker's wasm cannot be parsed".to_owned())?;
     match NEVER_RUN.iter().zip(&found).find(|(_, found)| !found.get()) {
         Some((words, _)) => Err(format!("no function of the worker is called {}: mend NEVER_RUN", words.join(" ... "))),
         None => Ok(shorter),
     }
 }
 
-/// `wasm` without the bodies of the functions of at least `least_len` bytes whose names `is_cut` says, and how many bytes
-/// these had.
+/// `wasm` without the bodies of functions that `is_cut` selects by name and that have at least `least_len` bytes, and
+/// the number of bytes removed.
 fn cut(wasm: &[u8], least_len: usize, is_cut: impl Fn(&str) -> bool) -> Option<(Vec<u8>, usize)> {
     let sections = sections(wasm)?;
     let imported = match sections.iter().find(|(kind, _)| *kind == IMPORT) {
@@ -96,7 +97,7 @@ fn cut(wasm: &[u8], least_len: usize, is_cut: impl Fn(&str) -> bool) -> Option<(
     Some((shorter, bytes))
 }
 
-/// Number and contents of each section.
+/// The id and the content of each section.
 fn sections(wasm: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     let mut reader = Reader(wasm.get(8..)?);
     let mut sections = Vec::new();
@@ -106,7 +107,7 @@ fn sections(wasm: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     Some(sections)
 }
 
-/// How many functions an import section has.
+/// Number of functions in an import section.
 fn imported_functions(body: &[u8]) -> Option<usize> {
     let mut reader = Reader(body);
     let mut functions = 0;
@@ -118,8 +119,8 @@ fn imported_functions(body: &[u8]) -> Option<usize> {
                 reader.number()?;
                 functions += 1;
             }
-            // A table has a type before its limits, a memory only limits, a global a type and whether it changes, a
-            // tag a zero and a type.
+            // A table has a type and limits; a memory has limits; a global has a type and a mutability; a tag has a
+            // zero and a type.
             1 => {
                 reader.byte()?;
                 reader.limits()?;
@@ -138,7 +139,7 @@ fn imported_functions(body: &[u8]) -> Option<usize> {
     Some(functions)
 }
 
-/// Indices of the functions whose names `is_wanted` says, in order; none if the custom section is another than the names'.
+/// Indices of the functions that `is_wanted` selects by name, in ascending order; none if this is not the name section.
 fn named_functions(body: &[u8], is_wanted: impl Fn(&str) -> bool) -> Option<Vec<usize>> {
     const FUNCTION_NAMES: u8 = 1;
     let mut reader = Reader(body);
@@ -160,7 +161,7 @@ fn named_functions(body: &[u8], is_wanted: impl Fn(&str) -> bool) -> Option<Vec<
     Some(wanted)
 }
 
-/// Takes apart what the format puts one behind the other.
+/// Parses the elements of the wasm format.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -170,7 +171,7 @@ impl<'a> Reader<'a> {
         Some(*first)
     }
 
-    /// A number in LEB128.
+    /// A number in LEB128 encoding.
     fn number(&mut self) -> Option<usize> {
         let (mut number, mut shift) = (0, 0);
         loop {
@@ -183,7 +184,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As many bytes as the number before them says.
+    /// A number, and as many bytes after it.
     fn sized(&mut self) -> Option<&'a [u8]> {
         let len = self.number()?;
         let (bytes, rest) = self.0.split_at_checked(len)?;
@@ -191,7 +192,7 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
-    /// The least and, if there is one, the greatest size of a table or memory.
+    /// The limits of a table or a memory: the minimum and an optional maximum.
     fn limits(&mut self) -> Option<()> {
         let flags = self.byte()?;
         self.number()?;
@@ -202,7 +203,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Writes a number in LEB128.
+/// Appends a number in LEB128 encoding.
 fn push_number(bytes: &mut Vec<u8>, mut number: usize) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
@@ -215,7 +216,7 @@ fn push_number(bytes: &mut Vec<u8>, mut number: usize) {
 mod tests {
     use super::*;
 
-    /// A module that imports a memory and a function and has two more, `kept` and `cut`.
+    /// A module that imports a memory and a function, and has two more functions, `kept` and `cut!`.
     fn module() -> Vec<u8> {
         let mut module = b"\0asm\x01\0\0\0".to_vec();
         let mut section = |kind: u8, body: &[u8]| {

@@ -1,4 +1,4 @@
-//! Builds, serves and tests Tenfold on a machine that has only rustup's cargo and a C linker.
+//! Builds, serves and tests Tenfold on a machine that has only rustup and a C linker.
 
 mod browser;
 mod cut;
@@ -15,27 +15,27 @@ mod tools;
 
 use std::{env, process::ExitCode};
 
-/// What every command gives back: the error is a sentence for the person at the terminal.
+/// The result of a command. The error is a sentence for the terminal.
 type Result<T = ()> = std::result::Result<T, String>;
 
-/// Longest use of the page, in minutes, unless another is asked for.
+/// Duration of the soak test in minutes, unless another is given.
 const SOAK_MINUTES: u32 = 20;
 
 const HELP: &str = "\
 Usage: cargo xtask <command>
 
-  serve [--open] [--port N]   build the page, serve it and rebuild it when a file changes: soon built, and as fast
-  build                       write the page that is put on a host to dist/: small, which takes longer
+  serve [--open] [--port N]   build the page quickly, serve it, and rebuild it when a file changes
+  build                       build the small page for a host into dist/; this takes longer
   test [--only STEP]... [--no-skips] [-- WORD]...
-                              run every check, or only the steps named, and of their tests those with a word in the
-                              name; with --no-skips, a test that is skipped for want of something has its step fail
-  time-to-accuracy            minutes from pressing Train to 65% and 70%, with the real images that CIFAR10_DIR names
-  bench [--save]              time training and inference of the built page, as ratios to the run that was saved
-  soak [--minutes N]          use the page for up to twenty minutes or N, and count what is lost or grows
-  pictures                    make the pictures in docs/ anew
-  memory                      compare what a thousand training steps take with what a hundred do
-  profile                     print how long each kernel runs on WebGPU
-  size                        print what the built page's code weighs, and which crates the worker's is of
+                              run all steps, or those named by --only; with words, only tests that have one of them in
+                              their name; with --no-skips, a step fails if one of its tests is skipped
+  time-to-accuracy            print the minutes from pressing Train to 65% and 70%; CIFAR10_DIR names the real images
+  bench [--save]              time training and inference of the built page, and compare them with the saved run
+  soak [--minutes N]          use the page for 20 or N minutes, and report what is lost or grows
+  pictures                    make the pictures in docs/ again
+  memory                      compare the memory after a thousand training steps with that after a hundred
+  profile                     print the time of each kernel on WebGPU
+  size                        print the size of the built page's code, for the worker also by crate
   optimise                    shrink the wasm of a build in progress (Trunk calls this)
   help                        print this
 
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
             suite::STEPS.iter().for_each(|step| println!("  {:<14}{}", step.name, step.what));
             Ok(())
         }
-        [other, ..] => Err(format!("there is no command `{other}`; `cargo xtask help` lists what there is")),
+        [other, ..] => Err(format!("there is no command `{other}`; `cargo xtask help` lists the commands")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,7 +79,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// `--open` and `--port N`, in any order.
+/// Parses `--open` and `--port N`, in any order.
 fn serve_options(arguments: &[&str]) -> Result<page::Serve> {
     let mut options = page::Serve { open: false, port: page::DEFAULT_PORT };
     let mut rest = arguments.iter();
@@ -96,7 +96,7 @@ fn serve_options(arguments: &[&str]) -> Result<page::Serve> {
     Ok(options)
 }
 
-/// What `test` is asked for.
+/// The options of `test`.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct TestOptions {
     steps: Vec<String>,
@@ -104,7 +104,7 @@ struct TestOptions {
     filter: Vec<String>,
 }
 
-/// The names after each `--only`, `--no-skips`, and the words after `--`.
+/// Parses `--only STEP`, `--no-skips`, and the words after `--`.
 fn test_options(arguments: &[&str]) -> Result<TestOptions> {
     let mut options = TestOptions::default();
     let mut rest = arguments.iter();

@@ -1,4 +1,4 @@
-//! Tells the service worker of the built page which files make up the build, so that it can keep them.
+//! Writes the list of the built page's files into its service worker, which keeps them.
 
 use crate::Result;
 use std::{
@@ -7,14 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The service worker, which is not one of the files that it keeps: browsers fetch it beside every cache.
+/// The service worker's file. It is not in the list, because browsers always fetch it outside of the page's caches.
 const WORKER: &str = "service-worker.js";
 
-/// What the service worker's source says of the build, and of its files.
+/// The lines of the service worker's source that are replaced.
 const BUILD: &str = "const BUILD = \"\";";
 const FILES: &str = "const FILES = {};";
 
-/// Writes into the service worker in `folder`, a built page, which files lie there, with their checksums.
+/// Writes the names and checksums of all files in `folder`, a built page, into its service worker.
 pub fn name_files(folder: &Path) -> Result {
     let worker = folder.join(WORKER);
     let source = read(&worker)?;
@@ -36,7 +36,7 @@ pub fn name_files(folder: &Path) -> Result {
     fs::write(&worker, source).map_err(|error| format!("cannot write {}: {error}", worker.display()))
 }
 
-/// The files below `folder` with their names from `root` on, as addresses have them.
+/// The files below `folder`, each with its address relative to `root`.
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, PathBuf)>) -> Result {
     let failed = |error| format!("cannot read {}: {error}", folder.display());
     for entry in fs::read_dir(folder).map_err(failed)? {
@@ -55,7 +55,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-/// FNV-1a with 32 bits (Fowler, Noll and Vo), as the service worker computes it.
+/// FNV-1a with 32 bits (Fowler, Noll and Vo), as in the service worker.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

@@ -1,4 +1,4 @@
-//! Shrinks the wasm of the page that is shipped with Binaryen's wasm-opt, where there is one.
+//! Shrinks the shipped page's wasm with Binaryen's wasm-opt, if it is installed or node can install it.
 
 use crate::{
     Result, cut, offline,
@@ -14,21 +14,22 @@ use std::{
     time::Instant,
 };
 
-/// Set where a quick page is built for tests, which a browser is to keep as it keeps the shipped one.
+/// This environment variable asks for a quick page that a browser can keep, as it keeps the shipped one; for tests.
 pub const TO_BE_KEPT: &str = "TENFOLD_TO_BE_KEPT";
 
-/// The worker's wasm, in which Burn is.
+/// The worker's wasm, which contains Burn.
 const WORKER: &str = "worker_bg.wasm";
 
-/// The Binaryen that is taken from npm.
+/// The version of Binaryen that is installed from npm.
 const BINARYEN: &str = "132.0.0";
 
-/// Older ones do not read what rustc 1.95 writes.
+/// Older versions cannot read the output of rustc 1.95.
 const OLDEST_BINARYEN: u32 = 117;
 
-/// Level (LLVM has made fast what is to be fast), and the wasm features that rustc 1.95 uses by default, with SIMD from .cargo/config.toml.
+/// The level, and the wasm features that rustc 1.95 uses by default, with SIMD from .cargo/config.toml. `-Oz` is for
+/// size: LLVM has already optimised the fast parts for speed.
 ///
-/// Without `-g` the names of functions are dropped, which is a quarter of the worker's bytes.
+/// Without `-g` the names of functions are dropped. They are a quarter of the worker's bytes.
 const ARGUMENTS: [&str; 10] = [
     "-Oz",
     "--enable-bulk-memory",
@@ -42,8 +43,7 @@ const ARGUMENTS: [&str; 10] = [
     "--enable-simd",
 ];
 
-/// Finishes the build that Trunk is about to put in its place; Trunk calls this through a hook. The page that
-/// `trunk serve` shows stays as it is.
+/// Finishes the page that Trunk has just built. A hook of Trunk calls this. The page of `trunk serve` is left as it is.
 pub fn staged_page() -> Result {
     let staged = env::var_os("TRUNK_STAGING_DIR")
         .map(PathBuf::from)
@@ -58,7 +58,7 @@ pub fn staged_page() -> Result {
 /// Optimises each wasm file in `staged`.
 fn shrink(staged: &Path) -> Result {
     let Some(wasm_opt) = WasmOpt::find()? else {
-        println!("No wasm-opt here, and no node to run npm's: the page works but is larger without it.");
+        println!("There is no wasm-opt, and no node to run npm's: the page works without it, but is larger.");
         return Ok(());
     };
     let entries = fs::read_dir(staged).map_err(|error| format!("cannot read {}: {error}", staged.display()))?;
@@ -74,7 +74,7 @@ fn shrink(staged: &Path) -> Result {
     Ok(())
 }
 
-/// What decides how the page is optimised on this machine, for stamps.
+/// Everything that affects how the page is optimised on this machine, for stamps.
 pub fn fingerprint() -> Result<String> {
     Ok(WasmOpt::find()?.map_or_else(
         || "none".to_owned(),
@@ -82,23 +82,23 @@ pub fn fingerprint() -> Result<String> {
     ))
 }
 
-/// Replaces `file` by itself without what never runs.
+/// Removes the functions that never run from `file`.
 fn cut_never_run(file: &Path) -> Result {
     let wasm = fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let (shorter, bytes) = cut::never_run(&wasm)?;
     fs::write(file, shorter).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-    println!("{WORKER}: {:.2} MB of functions cut that never run", bytes as f64 / 1e6);
+    println!("{WORKER}: removed {:.2} MB of functions that never run", bytes as f64 / 1e6);
     Ok(())
 }
 
-/// A wasm-opt that runs here.
+/// An installed wasm-opt.
 struct WasmOpt {
     program: PathBuf,
     version: String,
 }
 
 impl WasmOpt {
-    /// The one on `PATH`, else npm's where node is there, else none.
+    /// The wasm-opt on `PATH`, or npm's if node is installed, or none.
     fn find() -> Result<Option<Self>> {
         if let Some(found) = find_on_path("wasm-opt").and_then(Self::at) {
             return Ok(Some(found));
@@ -109,28 +109,28 @@ impl WasmOpt {
         let folder = cache_directory()?.join("tools").join(format!("binaryen-{BINARYEN}"));
         let program = folder.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
         if !program.is_file() {
-            // On Windows npm is a script, which only its full name starts.
+            // On Windows npm is a script, which can only be started by its full name.
             let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
             let mut install = Command::new(npm);
             install.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix"]).arg(&folder);
             install.arg(format!("binaryen@{BINARYEN}"));
             fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
             if let Err(error) = run(&mut install) {
-                println!("npm's wasm-opt could not be had: {error}");
+                println!("npm's wasm-opt could not be installed: {error}");
                 return Ok(None);
             }
         }
         Ok(Self::at(program))
     }
 
-    /// The wasm-opt that is this file, if it runs and is new enough.
+    /// The wasm-opt at `program`, if it runs and is new enough.
     fn at(program: PathBuf) -> Option<Self> {
         let version = output(starter(&program).arg("--version"))?;
         let number: u32 = version.split_whitespace().find_map(|word| word.parse().ok())?;
         (number >= OLDEST_BINARYEN).then_some(Self { program, version })
     }
 
-    /// Replaces `file` by its optimised form, taken from an earlier build where the input is the same.
+    /// Replaces `file` by its optimised form. An earlier result for the same input is used again.
     fn optimise(&self, file: &Path) -> Result {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let started = Instant::now();
@@ -140,7 +140,8 @@ impl WasmOpt {
         let kept = folder.join(format!("{}.wasm", stamp.path(file)?.text()));
         if !kept.is_file() {
             fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-            // Under another name until it is whole, so that an interrupted run leaves nothing that looks finished.
+            // The file has another name until it is complete, so that an interrupted run leaves nothing that looks
+            // complete.
             let unfinished = kept.with_extension("part");
             run(starter(&self.program).args(ARGUMENTS).arg(file).arg("-o").arg(&unfinished))?;
             fs::rename(&unfinished, &kept).map_err(|error| format!("cannot keep {}: {error}", kept.display()))?;
@@ -152,11 +153,11 @@ impl WasmOpt {
     }
 }
 
-/// A command that starts `program`, through node where it is a script of npm's.
+/// A command that starts `program`. A script of npm's is started with node.
 fn starter(program: &Path) -> Command {
     if program.components().any(|part| part.as_os_str() == "node_modules") {
         let mut node = Command::new("node");
-        // Binaryen holds the whole module several times over; node's own limit is too low for the worker.
+        // Binaryen holds several copies of the module; node's default limit is too low for the worker.
         node.args(["--max-old-space-size=8192", "--stack-size=8000"]).arg(program);
         node
     } else {
@@ -164,7 +165,7 @@ fn starter(program: &Path) -> Command {
     }
 }
 
-/// Megabytes of `file`.
+/// The size of `file` in megabytes.
 fn size(file: &Path) -> Result<f64> {
     let data = fs::metadata(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     Ok(data.len() as f64 / 1e6)

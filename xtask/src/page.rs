@@ -1,4 +1,4 @@
-//! Builds the page, either soon or small, and serves it while one works on it.
+//! Builds the page, quickly or small, and serves it during development.
 
 use crate::{
     Result, optimise,
@@ -15,10 +15,10 @@ use std::{
     time::Duration,
 };
 
-/// Trunk's own default.
+/// The default of Trunk.
 pub const DEFAULT_PORT: u16 = 8080;
 
-/// Everything in the repository that the built page depends on.
+/// All files and folders in the repository that the built page depends on.
 const SOURCES: [&str; 10] = [
     "build.rs",
     "src",
@@ -32,24 +32,24 @@ const SOURCES: [&str; 10] = [
     ".cargo/config.toml",
 ];
 
-/// How to serve.
+/// Options of `serve`.
 pub struct Serve {
-    /// Also show the page in the default browser.
+    /// Whether to open the page in the default browser.
     pub open: bool,
     pub port: u16,
 }
 
-/// The page is built in two ways, as Trunk.toml and the profiles in Cargo.toml have them.
+/// The two ways to build the page; see Trunk.toml and the profiles in Cargo.toml.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// Soon built: what is served while one works on it.
+    /// Quick to build, for development.
     Quick,
-    /// Small: what is put on a host.
+    /// Small, for a host.
     Shipped,
 }
 
 impl Page {
-    /// Where it lies once it is built.
+    /// The folder of the built page.
     pub fn dist(self) -> PathBuf {
         match self {
             Self::Quick => target_directory().join("quick-page"),
@@ -57,7 +57,7 @@ impl Page {
         }
     }
 
-    /// Builds it, or says that the one there is still what would be built.
+    /// Builds the page, unless the one in its folder is up to date.
     pub fn build(self, tools: &Tools) -> Result {
         let dist = self.dist();
         let kept = target_directory().join(self.stamp_name());
@@ -80,7 +80,7 @@ impl Page {
         }
     }
 
-    /// Trunk's.
+    /// Trunk's options.
     fn options(self) -> &'static [&'static str] {
         match self {
             Self::Quick => &[],
@@ -88,7 +88,7 @@ impl Page {
         }
     }
 
-    /// A stamp of everything that goes into it.
+    /// A stamp of everything that the page depends on.
     fn sources_stamp(self) -> Result<String> {
         let compiler = output(Command::new("rustc").arg("--version")).unwrap_or_default();
         let builder = output(cargo().arg("--version")).unwrap_or_default();
@@ -100,28 +100,28 @@ impl Page {
         Ok(stamp.text())
     }
 
-    /// A stamp of the sources and of what lies in the built page's folder, so that one built by other means is noticed.
+    /// A stamp of the sources and of the built page's folder. So a page that was built in another way is noticed.
     fn built_stamp(self, sources: &str) -> Result<String> {
         Ok(Stamp::default().word(sources).path(&self.dist())?.text())
     }
 }
 
-/// Builds and serves the page until Ctrl-C, and builds it again whenever a source changes.
+/// Builds and serves the page until Ctrl-C, and rebuilds it whenever a source changes.
 pub fn serve(options: &Serve) -> Result {
     let tools = tools::install()?;
     let Serve { open, port } = *options;
-    // Asked now, because Trunk finds out only after a build of many minutes.
+    // Checked first, because Trunk would notice only after a build of many minutes.
     if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         return Err(format!("port {port} cannot be served ({error}); choose another with --port N"));
     }
-    println!("The first build takes some minutes, most of them for Burn; later ones take seconds.");
+    println!("The first build takes many minutes, most of them for Burn; later ones take seconds.");
     thread::spawn(move || announce(port));
     let mut trunk = tools.trunk();
     trunk.args(["serve", "--address", "127.0.0.1", "--port", &port.to_string(), "--dist"]).arg(Page::Quick.dist());
     run(trunk.args(open.then_some("--open")))
 }
 
-/// Says where the page is, once somebody answers there.
+/// Prints the page's address when the server answers.
 fn announce(port: u16) {
     while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
         thread::sleep(Duration::from_millis(200));

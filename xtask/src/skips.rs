@@ -1,19 +1,19 @@
-//! The tests that did not run for want of something, such as the real images: a line for each, in a file.
+//! The list of skipped tests, such as those that need the real images: a line for each, in a file.
 //!
-//! The test programs add the lines (`tests/common/needs.rs`), because they pass all the same.
+//! The test programs write the lines (`tests/common/needs.rs`), because a skipped test passes.
 
 use crate::{Result, process::target_directory};
 use std::{fs, io::ErrorKind, path::PathBuf};
 
-/// The variable by which test programs find the file.
+/// The environment variable that tells test programs the file.
 pub const VARIABLE: &str = "TENFOLD_SKIPPED";
 
-/// The file.
+/// The path of the file.
 pub fn list() -> PathBuf {
     target_directory().join("tenfold-skipped.txt")
 }
 
-/// Adds `line`, on something that did not run.
+/// Adds `line`, which tells what was skipped.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -23,7 +23,7 @@ pub fn note(line: &str) -> Result {
     fs::write(&list, format!("{text}{line}\n")).map_err(|error| format!("cannot write {}: {error}", list.display()))
 }
 
-/// What the tests said since the last call, each line once.
+/// The lines since the last call, without duplicates.
 pub fn take() -> Result<Vec<String>> {
     let list = list();
     let text = match fs::read_to_string(&list) {
@@ -35,7 +35,7 @@ pub fn take() -> Result<Vec<String>> {
     Ok(lines(&text))
 }
 
-/// Once each: two test programs may hold the same test.
+/// The lines without duplicates: two test programs may contain the same test.
 fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     lines.sort();
@@ -43,12 +43,12 @@ fn lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// The error where none of the tests of a step may be skipped and these were.
+/// The error for skipped tests in a run that must not skip any.
 pub fn refusal(skipped: &[String]) -> Result {
     match skipped {
         [] => Ok(()),
         [first, ..] => {
-            Err(format!("{} skipped, and with --no-skips all have to run; the first: {first}", skipped.len()))
+            Err(format!("{} skipped, although --no-skips asks for all tests; the first: {first}", skipped.len()))
         }
     }
 }

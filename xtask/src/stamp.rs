@@ -1,4 +1,4 @@
-//! Tells by contents, not by dates, whether something has to be made again.
+//! Decides by contents, not by dates, whether something must be built again.
 
 use crate::Result;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// A number that two equal inputs share and two different ones, in practice, do not.
+/// A hash of inputs. Different inputs have, in practice, different stamps.
 #[derive(Default)]
 pub struct Stamp(DefaultHasher);
 
@@ -18,13 +18,14 @@ impl Stamp {
         self
     }
 
-    /// Adds the contents of a file, or of all files of a folder with their names; what is absent counts as absent.
+    /// Adds the contents of a file, or the names and contents of all files in a folder. A missing path also changes the
+    /// stamp.
     pub fn path(mut self, path: &Path) -> Result<Self> {
         self.add(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         Ok(self)
     }
 
-    /// The number, as 16 hexadecimal digits.
+    /// The stamp as 16 hexadecimal digits.
     pub fn text(self) -> String {
         format!("{:016x}", self.0.finish())
     }

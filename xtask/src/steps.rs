@@ -1,26 +1,26 @@
-//! Runs named steps one after another, times them, and adds them up in a table.
+//! Runs named steps one after another, measures their time, and prints a summary.
 
 use crate::Result;
 use std::time::{Duration, Instant};
 
-/// How one step ended.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Passed,
-    /// With the sentence that says why.
+    /// The reason, as a sentence.
     Failed(String),
-    /// Because of an earlier step that it builds on.
+    /// The earlier step that it needs and that did not pass.
     Skipped(&'static str),
 }
 
-/// What happened so far.
+/// The results so far.
 #[derive(Default)]
 pub struct Report {
     rows: Vec<(&'static str, Outcome, Duration)>,
 }
 
 impl Report {
-    /// Runs `step` under a heading and notes how it ended, unless one of the steps it `needs` did not pass.
+    /// Runs `step` under a heading and records its result. Skips it if one of the steps that it `needs` did not pass.
     pub fn step(&mut self, name: &'static str, what: &str, needs: &[&'static str], step: impl FnOnce() -> Result) {
         println!("\n== {name}: {what}");
         let started = Instant::now();
@@ -34,7 +34,7 @@ impl Report {
         self.rows.push((name, outcome, took));
     }
 
-    /// The table, the tests that were `skipped`, and on a line of its own what the steps add up to.
+    /// Prints the table, the `skipped` tests, and the totals on the last line.
     ///
     /// # Errors
     /// If a step failed.
@@ -54,7 +54,7 @@ impl Report {
             _ => format!("{passed} passed, {failed} failed, {skipped} skipped"),
         };
         if failed > 0 {
-            // Before the closing line, which stays the last of all that is printed.
+            // This comes before the totals, which must be the last line.
             eprintln!("xtask: not every step passed");
         }
         println!("{closing}");
@@ -70,7 +70,7 @@ fn sentence(outcome: &Outcome) -> String {
     }
 }
 
-/// `12.3 s`, or `4 min 05 s` from a minute up.
+/// `12.3 s`, or `4 min 05 s` from one minute on.
 fn readable(duration: Duration) -> String {
     match duration.as_secs() {
         0..60 => format!("{:.1} s", duration.as_secs_f32()),

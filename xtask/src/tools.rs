@@ -1,4 +1,4 @@
-//! Installs the tools that building the page takes, each in the one version that fits this clone.
+//! Installs the tools for building the page, each in the version that fits this clone.
 
 use crate::{
     Result,
@@ -12,37 +12,37 @@ use std::{
     process::Command,
 };
 
-/// The Trunk that this repository's Trunk.toml and index.html are written for.
+/// The version of Trunk that Trunk.toml and index.html are written for.
 const TRUNK: &str = "0.21.14";
 
 /// A program from crates.io.
 struct Tool {
-    /// Package to install.
+    /// The package to install.
     package: &'static str,
-    /// Program of it that is asked for its version.
+    /// The program in it that tells the version.
     program: &'static str,
     version: String,
-    /// Arguments of `cargo install` besides the version.
+    /// Other arguments of `cargo install`.
     options: &'static [&'static str],
-    /// Optimisation for speed of the tool; the others are built for a short wait.
+    /// The optimisation level: higher for tools whose speed matters, 0 for a short build.
     optimisation: &'static str,
 }
 
-/// The tools, installed.
+/// The installed tools.
 pub struct Tools {
     /// `PATH` with the tools' folders first.
     path: OsString,
 }
 
 impl Tools {
-    /// Lets `command` find the tools.
+    /// Puts the tools on the `PATH` of `command`.
     pub fn offer<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.env("PATH", &self.path).env("TRUNK_SKIP_VERSION_CHECK", "true")
     }
 
-    /// Trunk itself.
+    /// A command that starts Trunk.
     pub fn trunk(&self) -> Command {
-        // Started by its path: on some systems a child is looked up in the parent's PATH, not in its own.
+        // Started by its full path: on some systems a child is looked up in the parent's PATH, not in its own.
         let file_name = format!("trunk{}", env::consts::EXE_SUFFIX);
         let found = env::split_paths(&self.path).map(|folder| folder.join(&file_name)).find(|file| file.is_file());
         let mut trunk = Command::new(found.unwrap_or_else(|| file_name.into()));
@@ -51,11 +51,11 @@ impl Tools {
     }
 }
 
-/// Installs what is missing: the wasm32 target, rustfmt and clippy, Trunk, and the wasm-bindgen that Cargo.lock names.
+/// Installs what is missing: the wasm32 target, rustfmt, clippy, Trunk, and the version of wasm-bindgen in Cargo.lock.
 pub fn install() -> Result<Tools> {
     install_toolchain_parts()?;
     let tools = [
-        // Trunk's default features also ask its registry for a newer version at each start.
+        // With default features, Trunk asks the registry for a newer version at each start.
         Tool {
             package: "trunk",
             program: "trunk",
@@ -80,7 +80,7 @@ pub fn install() -> Result<Tools> {
     Ok(Tools { path })
 }
 
-/// Asks rustup for the parts of the toolchain that rust-toolchain.toml names and this machine lacks.
+/// Installs missing parts of the toolchain in rust-toolchain.toml.
 fn install_toolchain_parts() -> Result {
     let library =
         output(Command::new("rustc").args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]));
@@ -95,7 +95,7 @@ fn install_toolchain_parts() -> Result {
     Ok(())
 }
 
-/// The folder to put before `PATH` so that `tool` is found; nothing where `PATH` has it already.
+/// The folder of `tool` that must be put on `PATH`; none if the tool is already there. Installs the tool if needed.
 fn folder_of(tool: &Tool) -> Result<Option<PathBuf>> {
     if find_on_path(tool.program).is_some_and(|program| is_version(&program, &tool.version)) {
         return Ok(None);
@@ -104,14 +104,14 @@ fn folder_of(tool: &Tool) -> Result<Option<PathBuf>> {
     let folder = root.join("bin");
     let program = folder.join(format!("{}{}", tool.program, env::consts::EXE_SUFFIX));
     if !is_version(&program, &tool.version) {
-        println!("{} {} is not here yet and is installed into {}.", tool.package, tool.version, root.display());
-        // With the versions its authors locked; where one of those has gone, with what the registry has now.
+        println!("{} {} is missing; installing it into {}.", tool.package, tool.version, root.display());
+        // The first try uses the tool's own Cargo.lock. If a version in it is gone, the second uses current versions.
         cargo_install(tool, &root, true).or_else(|_| cargo_install(tool, &root, false))?;
     }
     Ok(Some(folder))
 }
 
-/// Builds `tool` into `root`, kept apart from this repository's own build folder.
+/// Builds `tool` into `root`, in a build folder of its own.
 fn cargo_install(tool: &Tool, root: &Path, locked: bool) -> Result {
     let build = root.join("build");
     let mut install = cargo();
@@ -120,14 +120,14 @@ fn cargo_install(tool: &Tool, root: &Path, locked: bool) -> Result {
         install.arg("--locked");
     }
     install.arg("--root").arg(root).arg("--target-dir").arg(&build);
-    // The tools' own release profiles ask for several minutes of link-time optimisation.
+    // The tools' own release profiles use link-time optimisation, which takes several minutes.
     install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", tool.optimisation).env("CARGO_PROFILE_RELEASE_STRIP", "true");
     run(&mut install)?;
     fs::remove_dir_all(&build).map_err(|error| format!("cannot remove {}: {error}", build.display()))
 }
 
-/// Whether `program` says that it is `version`.
+/// Whether `program` reports `version`.
 fn is_version(program: &Path, version: &str) -> bool {
     program.is_file()
         && output(Command::new(program).arg("--version"))
