@@ -1,11 +1,11 @@
-//! Gives the page and its worker one name for what both were built from, by which each knows the other.
+//! Gives the page and its worker a common name for their build, so that each recognises a different build of the other.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// What decides the messages between them.
+/// The files and folders that determine the messages between page and worker.
 const SOURCES: [&str; 3] = ["src", "Cargo.toml", "Cargo.lock"];
 
 fn main() -> io::Result<()> {
@@ -21,7 +21,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// All files below `path`, or that file itself, in an order that does not change.
+/// All files below `path` in a fixed order, or `path` itself if it is a file.
 fn files_below(path: &Path) -> io::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
@@ -33,7 +33,7 @@ fn files_below(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(below?.concat())
 }
 
-/// FNV-1a (Fowler, Noll and Vo), 64 bits: enough to tell builds apart.
+/// FNV-1a with 64 bits (Fowler, Noll and Vo), which is enough to distinguish builds.
 struct Fnv1a(u64);
 
 impl Fnv1a {

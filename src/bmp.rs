@@ -1,26 +1,26 @@
-//! Writes pixels as a BMP file, so that a browser shows them as any other picture, with every bit.
+//! Writes pixels as a BMP file. A browser shows it as any other picture, without loss.
 
-/// Bytes before the pixels: the file's header and the picture's.
+/// Length of the headers, of the file and of the picture.
 const HEADER_BYTES: u32 = 14 + 40;
 
-/// A file of 24 bits a pixel that holds `rgb`: rows of `width` pixels, interleaved.
+/// A BMP file of `rgb`, interleaved rows of `width` pixels, with 24 bits for each pixel.
 ///
 /// # Panics
-/// If `rgb` is no whole number of rows.
+/// If `rgb` does not consist of whole rows.
 pub fn encode(rgb: &[u8], width: usize) -> Vec<u8> {
     assert!(rgb.len().is_multiple_of(3 * width), "rows are whole");
     let height = (rgb.len() / (3 * width)) as u32;
-    // Rows have a multiple of four bytes.
+    // Each row is padded to a multiple of four bytes.
     let padding = &[0; 3][..(3 * width).next_multiple_of(4) - 3 * width];
     let pixel_bytes = ((3 * width + padding.len()) as u32) * height;
     let mut file = Vec::with_capacity((HEADER_BYTES + pixel_bytes) as usize);
     file.extend(b"BM");
     let words = [HEADER_BYTES + pixel_bytes, 0, HEADER_BYTES, 40, width as u32, height];
     file.extend(words.into_iter().flat_map(u32::to_le_bytes));
-    // One plane of 24 bits.
+    // One plane, 24 bits for each pixel.
     file.extend([1, 0, 24, 0]);
     file.extend([0, pixel_bytes, 0, 0, 0, 0].into_iter().flat_map(u32::to_le_bytes));
-    // From the bottom row to the top one, blue first.
+    // From the bottom row to the top row, in the order blue, green, red.
     for row in rgb.chunks(3 * width).rev() {
         file.extend(row.as_chunks::<3>().0.iter().flat_map(|&[red, green, blue]| [blue, green, red]));
         file.extend(padding);
@@ -28,7 +28,7 @@ pub fn encode(rgb: &[u8], width: usize) -> Vec<u8> {
     file
 }
 
-// What it writes is read by the decoder, which comes with the engine.
+// The test needs a decoder, which only the feature `engine` has.
 #[cfg(all(test, feature = "engine"))]
 mod tests {
     use super::*;

@@ -1,28 +1,28 @@
-//! Tells by its first bytes what a file is, whatever its name says.
+//! Recognises files by their first bytes, whatever their names are.
 //!
-//! The page asks here where a dropped file goes. The worker's readers ask here what to call a file that is not theirs.
+//! The page uses this to decide where a dropped file goes. The worker uses it to name files that it cannot read.
 
-/// As many of a file's first bytes as [`Content::of`] looks at.
+/// Number of bytes at a file's beginning that [`Content::of`] looks at.
 pub const HEAD_LEN: usize = 4096;
 
-/// What is said of something that is not known here.
+/// The sentence for a file of an unknown type.
 pub const NOT_A_PICTURE: &str =
     "This is not a picture that Tenfold can read; choose a JPEG, PNG, WebP, GIF or BMP file.";
 
-/// What a file is.
+/// The type of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// The file has no bytes.
     Empty,
-    /// A picture that is decoded here.
+    /// A picture that Tenfold can decode.
     Picture(PictureFormat),
-    /// Images to train on, as far as the first bytes tell.
+    /// Probably training images, judging by the first bytes.
     Images(ImagesFormat),
     /// SafeTensors: weights or a run.
     Tensors,
-    /// Something that is known and not read here.
+    /// A known type that Tenfold does not read.
     Other(Other),
-    /// Something that is not known here.
+    /// An unknown type.
     Unknown,
 }
 
@@ -37,26 +37,26 @@ pub enum PictureFormat {
     WebP,
 }
 
-/// The formats of files that hold CIFAR-10 or a part of it.
+/// The file formats of CIFAR-10 and its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImagesFormat {
-    /// Something compressed by gzip.
+    /// A gzip file.
     Gzip,
     /// A tar archive.
     Tar,
     /// A parquet file.
     Parquet,
-    /// A pickle, as the Python batches are.
+    /// A pickle, as in CIFAR-10's Python batches.
     Pickle,
-    /// A binary batch: it begins with a label, 0 to 9.
+    /// A binary batch. It begins with a label from 0 to 9.
     Batch,
 }
 
-/// A kind of file that is not read here; displays as what it is and what to do: "a ZIP archive; unpack it and choose what
-/// is in it".
+/// A type of file that Tenfold does not read. Displays as a name and an advice: "a ZIP archive; unpack it and choose
+/// what is in it".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Other {
-    /// What it is, with its article.
+    /// Its name, with the article.
     pub name: &'static str,
     /// What to do.
     pub remedy: &'static str,
@@ -74,7 +74,7 @@ const CONVERT_WEIGHTS: &str = "save the weights as SafeTensors and choose that f
 const OTHER_IMAGES: &str = "choose cifar-10-binary.tar.gz or cifar-10-python.tar.gz in its place";
 const PICTURE_OF_VIDEO: &str = "save one of its pictures as JPEG or PNG and choose that";
 
-/// Kinds of files that are known by a mark: where it stands, the mark, what the file is, what to do. The first match counts.
+/// Types of files that have a mark: (offset, mark, name, what to do). The first match counts.
 const MARKS: &[(usize, &[u8], &str, &str)] = &[
     (0, b"%PDF", "a PDF document", EXPORT),
     (0, b"II*\0", "a TIFF picture or a camera's raw file", EXPORT),
@@ -120,20 +120,20 @@ const MARKS: &[(usize, &[u8], &str, &str)] = &[
     (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself", "download the file that it points to"),
 ];
 
-/// Sizes that a BMP's second header has had over the years.
+/// The lengths that a BMP's second header can have.
 pub(crate) const BMP_HEADER_LENS: [u32; 8] = [12, 16, 40, 52, 56, 64, 108, 124];
 
-/// The mark of a tar header, and where it stands.
+/// The mark of a tar header: (offset, mark).
 const TAR_MARK: (usize, &[u8]) = (257, b"ustar");
 
-/// Where a tar header says the sum of its bytes.
+/// The position of the checksum in a tar header.
 const TAR_SUM: std::ops::Range<usize> = 148..156;
 
-/// Bytes of a tar header.
+/// Length of a tar header.
 const TAR_HEADER_LEN: usize = 512;
 
 impl Content {
-    /// What a file is whose first bytes are `head`: [`HEAD_LEN`] of them, or all of a shorter file.
+    /// The type of the file that begins with `head`: [`HEAD_LEN`] bytes, or all of a shorter file.
     pub fn of(head: &[u8]) -> Self {
         match head {
             [] => Self::Empty,
@@ -164,7 +164,7 @@ fn u32_le(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
 }
 
-/// Whether this is a tar header: it has the mark, or, as the oldest ones, the sum of its own bytes.
+/// Whether this is a tar header: it has the mark or, in the oldest format, a correct checksum.
 fn is_tar(head: &[u8]) -> bool {
     let (at, mark) = TAR_MARK;
     if head.get(at..).is_some_and(|rest| rest.starts_with(mark)) {
@@ -178,15 +178,15 @@ fn is_tar(head: &[u8]) -> bool {
     end > 0 && said == tar_sum(header)
 }
 
-/// The sum of a tar header's bytes, its own sum counted as blanks.
+/// The checksum of a tar header: the sum of its bytes, with blanks in place of the checksum.
 pub(crate) fn tar_sum(header: &[u8; TAR_HEADER_LEN]) -> u32 {
     let sum = |bytes: &[u8]| bytes.iter().map(|&byte| u32::from(byte)).sum::<u32>();
     sum(&header[..TAR_SUM.start]) + 8 * u32::from(b' ') + sum(&header[TAR_SUM.end..])
 }
 
-/// Whether this is SafeTensors: the length of a JSON object, and its beginning.
+/// Whether this is SafeTensors: a length, and the beginning of a JSON object.
 fn is_tensors(head: &[u8]) -> bool {
-    // No header has 4 GB.
+    // A header is always shorter than 4 GB.
     matches!(head, [_, _, _, _, 0, 0, 0, 0, b'{', b'"' | b'}' | b' ' | b'\n' | b'\t', ..])
 }
 
@@ -198,7 +198,7 @@ fn other(head: &[u8]) -> Option<Other> {
     if head.starts_with(b"PK\x03\x04") {
         return Some(zip(head));
     }
-    // A version, then the name of the program that wrote it.
+    // An ONNX model begins with its version and the name of the program that wrote it.
     if let [0x08, 1..=30, 0x12, len @ 3..=30, rest @ ..] = head
         && rest.get(..usize::from(*len)).is_some_and(|name| name.iter().all(u8::is_ascii_graphic))
     {
@@ -215,7 +215,7 @@ fn other(head: &[u8]) -> Option<Other> {
     has(b"<svg").then_some(Other { name: "an SVG drawing", remedy: EXPORT })
 }
 
-/// What a ZIP archive is, by the name of the first file in it.
+/// The type of a ZIP archive, by the name of its first file.
 fn zip(head: &[u8]) -> Other {
     let name_len = head.get(26..28).map_or(0, |len| usize::from(u16::from_le_bytes([len[0], len[1]])));
     let name = head.get(30..30 + name_len).unwrap_or_default();
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(Content::of(head), content, "{}", head[..head.len().min(40)].escape_ascii());
     }
 
-    /// What `head` is called.
+    /// The name of the type of `head`.
     #[track_caller]
     fn name_of(head: &[u8]) -> &'static str {
         match Content::of(head) {
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(name_of(b"\0\0\0\x20ftypisom\0\0\x02\0"), "a video");
     }
 
-    // The crate that writes headers comes with the engine.
+    // The crate `tar` is only there with the feature `engine`.
     #[cfg(feature = "engine")]
     #[test]
     fn every_kind_of_tar_header_is_known() {

@@ -1,6 +1,7 @@
-//! Tenfold: two CIFAR-10 networks, that of Xu Cui's 2017 article and a modern one, trained and run in the browser.
+//! Tenfold trains and runs CIFAR-10 networks in the browser: that of Xu Cui's 2017 article, a modern one, and networks
+//! that visitors build.
 //!
-//! Each module is a room; ARCHITECTURE.md says what lives in which and who may call whom.
+//! Each module is a room. ARCHITECTURE.md says what is in each room, and which rooms it may use.
 
 pub mod bmp;
 #[cfg(feature = "engine")]
