@@ -1,4 +1,4 @@
-//! Reads CIFAR-10's binary batches: records of one label byte and 3,072 planar pixel bytes.
+//! Reads CIFAR-10's binary batches: records of a label byte and 3,072 bytes of pixels, in planes.
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -6,10 +6,10 @@ use thiserror::Error;
 use super::{CHANNEL_LEN, IMAGE_LEN};
 use crate::domain::CLASS_COUNT;
 
-/// Bytes of a record: the label, then the red, the green and the blue plane, each row by row.
+/// Length of a record in bytes: the label, then the red, green and blue plane, each row by row.
 pub const RECORD_LEN: usize = 1 + IMAGE_LEN;
 
-/// Labelled images in memory, in the order in which they were read.
+/// Labelled images in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Images {
     labels: Vec<u8>,
@@ -23,7 +23,7 @@ impl Images {
         self.labels.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no images.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -36,12 +36,12 @@ impl Images {
         self.labels[index]
     }
 
-    /// The class of every image, 0 to 9 each.
+    /// The classes of all images, each 0 to 9.
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
 
-    /// Image `index` as the file holds it: 3,072 bytes, the red plane, the green one, the blue one.
+    /// Image `index` as in the file: 3,072 bytes, in a red, a green and a blue plane.
     ///
     /// # Panics
     /// If there is no such image.
@@ -49,7 +49,7 @@ impl Images {
         &self.pixels[index * IMAGE_LEN..][..IMAGE_LEN]
     }
 
-    /// Image `index` with each pixel's red, green and blue side by side, as [`super::Seen`].
+    /// Image `index` with the red, green and blue of each pixel side by side, as in [`super::Seen`].
     ///
     /// # Panics
     /// If there is no such image.
@@ -57,12 +57,12 @@ impl Images {
         interleave(self.planar(index))
     }
 
-    /// Every image's planes, one image after the other, `[n, 3, 32, 32]`.
+    /// The planes of all images, one image after the other, `[n, 3, 32, 32]`.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// The SHA-256 of all labels and then all planes: equal images in the same order have equal digests.
+    /// The SHA-256 of all labels followed by all planes.
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
         digest.update(&self.labels);
@@ -70,7 +70,7 @@ impl Images {
         digest.finalize().into()
     }
 
-    /// Images with these labels, 0 to 9 each, and these planes.
+    /// Images with these labels, each 0 to 9, and these planes.
     ///
     /// # Panics
     /// If there are not 3,072 bytes of pixels for each label.
@@ -79,19 +79,19 @@ impl Images {
         Self { labels, pixels }
     }
 
-    /// Puts `other`'s images before the one at `index`, which may be the end.
+    /// Inserts `other`'s images before the image at `index`, which may be the end.
     ///
     /// # Panics
-    /// If there are fewer images.
+    /// If `index` is beyond the end.
     pub(super) fn insert(&mut self, index: usize, other: Images) {
         self.labels.splice(index..index, other.labels);
-        // Without the spare room that a vector would take by itself.
+        // This avoids the spare capacity that a vector would add.
         self.pixels.reserve_exact(other.pixels.len());
         self.pixels.extend_from_slice(&other.pixels);
         self.pixels[index * IMAGE_LEN..].rotate_right(other.pixels.len());
     }
 
-    /// Puts `other`'s images in the place of as many from the one at `index`.
+    /// Replaces images by `other`'s images, starting at `index`.
     ///
     /// # Panics
     /// If there are fewer images.
@@ -100,19 +100,19 @@ impl Images {
         self.pixels[index * IMAGE_LEN..][..other.pixels.len()].copy_from_slice(&other.pixels);
     }
 
-    /// The first images' labels with other pixels, 3,072 bytes an image; nothing if there are fewer labels, or a part of an
-    /// image.
+    /// Images with other pixels, 3,072 bytes each, and the first labels of these ones. None if there are too few
+    /// labels, or the last image is incomplete.
     pub fn redrawn(&self, pixels: Vec<u8>) -> Option<Self> {
         let labels = self.labels.get(..pixels.len() / IMAGE_LEN)?.to_vec();
         pixels.len().is_multiple_of(IMAGE_LEN).then_some(Self { labels, pixels })
     }
 
-    /// `count` black images of class 0, each to be [set](Self::set).
+    /// `count` black images of class 0, to be [set](Self::set).
     pub(super) fn blank(count: usize) -> Self {
         Self { labels: vec![0; count], pixels: vec![0; count * IMAGE_LEN] }
     }
 
-    /// Makes image `index` the one with class `label` and the planes `planar`.
+    /// Sets the class and the planes of image `index`.
     ///
     /// # Panics
     /// If there is no such image.
@@ -121,14 +121,14 @@ impl Images {
         self.pixels[index * IMAGE_LEN..][..IMAGE_LEN].copy_from_slice(planar);
     }
 
-    /// Puts `other`'s images after these.
+    /// Appends `other`'s images.
     pub fn append(&mut self, mut other: Images) {
         self.labels.append(&mut other.labels);
         self.pixels.append(&mut other.pixels);
     }
 }
 
-/// An image's planes, 3,072 bytes, with each pixel's red, green and blue brought side by side.
+/// Converts an image's planes, 3,072 bytes, to pixels with red, green and blue side by side.
 ///
 /// # Panics
 /// If there are fewer bytes.
@@ -136,12 +136,12 @@ pub fn interleave(planar: &[u8]) -> [u8; IMAGE_LEN] {
     std::array::from_fn(|at| planar[(at % 3) * CHANNEL_LEN + at / 3])
 }
 
-/// The two halves of CIFAR-10.
+/// The two splits of CIFAR-10.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dataset {
-    /// What the network learns from: 50,000 images.
+    /// The training images; 50,000 in CIFAR-10.
     pub train: Images,
-    /// What it is measured on: 10,000 images.
+    /// The test images; 10,000 in CIFAR-10.
     pub test: Images,
 }
 
@@ -177,15 +177,15 @@ pub enum BatchError {
         file: String,
         /// The record, counted from 0.
         record: usize,
-        /// What stands where its label should be.
+        /// The byte that should be the label.
         label: u8,
     },
 }
 
-/// The images in `bytes`, the content of a batch; `file` is the name that errors give it.
+/// The images in `bytes`, the content of a batch; `file` is its name in errors.
 ///
 /// # Errors
-/// If `bytes` is empty, ends inside a record, or holds a label above 9.
+/// If `bytes` is empty, ends inside a record, or contains a label above 9.
 pub fn read_batch(file: &str, bytes: &[u8]) -> Result<Images, BatchError> {
     let file = || file.to_owned();
     if bytes.is_empty() {

@@ -1,4 +1,4 @@
-//! Joins the files that CIFAR-10 comes in, one after the other, into what a run needs.
+//! Joins the files of CIFAR-10, one after the other, to the images of a run.
 
 use super::{
     Images,
@@ -8,25 +8,25 @@ use super::{
 use crate::domain::Split;
 use thiserror::Error;
 
-/// Batches of training images that CIFAR-10 is published in.
+/// Number of training batches in CIFAR-10.
 const TRAIN_BATCHES: usize = 5;
 
-/// As many images of CIFAR-10 as have come.
+/// The images of CIFAR-10 that have arrived so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Collection {
-    /// The batches that are there, one after the other.
+    /// The images of the batches that have arrived, in the batches' order.
     train: Images,
-    /// Which they are.
+    /// Which batches have arrived.
     batches: [bool; TRAIN_BATCHES],
     test: Images,
-    /// Whether the training and the test images are bit for bit the published ones, as far as digests tell.
+    /// Whether the training images and the test images are the published ones, bit for bit, according to their digests.
     is_published: [bool; 2],
 }
 
-/// Why a file does not fit to those that are there.
+/// Why a file cannot be added.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CollectionError {
-    /// A binary batch says only in its name which one it is.
+    /// Only the name of a binary batch tells which batch it is.
     #[error(
         "{file} does not say in its name which batch it is; name it data_batch_1.bin to data_batch_5.bin or \
          test_batch.bin, as published."
@@ -35,23 +35,23 @@ pub enum CollectionError {
         /// The file's name.
         file: String,
     },
-    /// A batch has another length than those that are there.
+    /// A batch has another number of images than the others.
     #[error("{file} has {found} images, and the batches that are here have {expected}; drop batches of one kind.")]
     Length {
         /// The file's name.
         file: String,
         /// Its number of images.
         found: usize,
-        /// The others'.
+        /// The other batches' number of images.
         expected: usize,
     },
 }
 
 impl Collection {
-    /// Takes in what was `found` in `file`, in place of the same images where they are there.
+    /// Adds what was `found` in `file`. It replaces the same images if they are already here.
     ///
     /// # Errors
-    /// If it does not fit; then all is as before.
+    /// If the file does not fit; then the collection is unchanged.
     pub fn add(&mut self, file: &str, found: Found) -> Result<(), CollectionError> {
         let is_published = matches!(found.origin, Origin::Published(_));
         match found.contents {
@@ -76,7 +76,7 @@ impl Collection {
         Ok(())
     }
 
-    /// Puts training batch `batch` where it belongs.
+    /// Inserts training batch `batch` at its position.
     fn put(&mut self, file: &str, batch: usize, images: Images) -> Result<(), CollectionError> {
         let count = self.batches.iter().filter(|&&is_there| is_there).count();
         let len = images.len();
@@ -95,7 +95,7 @@ impl Collection {
         Ok(())
     }
 
-    /// The training images, of the batches that are there.
+    /// The training images of the batches that have arrived.
     pub fn train(&self) -> &Images {
         &self.train
     }
@@ -105,32 +105,32 @@ impl Collection {
         &self.test
     }
 
-    /// Whether no image has come.
+    /// Whether no images have arrived.
     pub fn is_empty(&self) -> bool {
         self.train.is_empty() && self.test.is_empty()
     }
 
-    /// Whether there is something to train on and something to measure on.
+    /// Whether there are training images and test images.
     pub fn is_trainable(&self) -> bool {
         !self.train.is_empty() && !self.test.is_empty()
     }
 
-    /// Whether all of it is bit for bit as published, as far as digests tell.
+    /// Whether all images are the published ones, bit for bit, according to their digests.
     pub fn is_published(&self) -> bool {
         self.is_published == [true; 2]
     }
 
-    /// What is there, in words: "data_batch_1 and test_batch".
+    /// The files that have arrived, in words: "data_batch_1 and test_batch".
     pub fn present(&self) -> String {
         self.words(|is_there| is_there)
     }
 
-    /// What is not there, in words.
+    /// The missing files, in words.
     pub fn missing(&self) -> String {
         self.words(|is_there| !is_there)
     }
 
-    /// The names of the batches that are there, or not, as `is_wanted` says.
+    /// The names of the batches, in words: those that have arrived, or those that have not, as `is_wanted` says.
     fn words(&self, is_wanted: impl Fn(bool) -> bool) -> String {
         let is_there = |slot: &Slot| match slot {
             Slot::Train(batch) => self.batches[usize::from(*batch)],
@@ -144,7 +144,7 @@ impl Collection {
         }
     }
 
-    /// The header and the payload of `half` as it is kept on a device.
+    /// The header and the payload of `half`, as they are stored on a device.
     pub fn stored(&self, half: Split) -> (Header, [&[u8]; 2]) {
         let images = match half {
             Split::Train => &self.train,
@@ -154,7 +154,7 @@ impl Collection {
         (Header { count: images.len(), batches: self.batches, is_published }, [images.labels(), images.pixels()])
     }
 
-    /// What was [`stored`](Self::stored): the header and the images of each half.
+    /// Restores what [`stored`](Self::stored) returned: the header and the images of each split.
     pub fn from_stored([train, test]: [(Header, Images); 2]) -> Self {
         Self {
             batches: train.0.batches,

@@ -1,39 +1,39 @@
-//! Damages files at random, for the tests that no input makes a reader panic.
+//! Damages files at random, to test that no input makes a reader panic.
 
 use proptest::{prelude::*, sample::Index};
 
-/// As many cases as `PROPTEST_CASES` says; nothing is written beside the sources.
+/// `PROPTEST_CASES` sets the number of cases. Nothing is written next to the sources.
 pub(super) fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// Something that happens to a file.
+/// A kind of damage.
 #[derive(Clone, Debug)]
 enum Damage {
-    /// A byte becomes another one.
+    /// A byte is changed.
     Set(Place, u8),
     /// A bit is flipped.
     Flip(Place, u32),
-    /// Some bytes come in between.
+    /// Bytes are inserted.
     Insert(Place, Vec<u8>),
-    /// A piece is taken out.
+    /// Bytes are removed.
     Remove(Place, usize),
-    /// A piece is there so many times.
+    /// Bytes are repeated.
     Repeat(Place, usize, usize),
-    /// A piece lies over another one, too.
+    /// Bytes are overwritten by others of the file.
     Overlay(Place, Place, usize),
-    /// The end is missing.
+    /// The end is removed.
     Truncate(Place),
 }
 
-/// Where it happens.
+/// The position of the damage.
 #[derive(Clone, Debug)]
 enum Place {
-    /// Anywhere, the end included.
+    /// Anywhere, including the end.
     Any(Index),
-    /// So far from the beginning, where formats describe themselves.
+    /// A distance from the beginning, where some formats have their metadata.
     Begin(usize),
-    /// So far from the end, where others do.
+    /// A distance from the end, where other formats have theirs.
     End(usize),
 }
 
@@ -91,9 +91,9 @@ fn place() -> impl Strategy<Value = Place> {
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
-    // Numbers of a variable length go on where the highest bit is set.
+    // Numbers of variable length continue if the highest bit is set.
     let byte = prop_oneof![any::<u8>(), prop::sample::select(vec![0, 1, 0x7f, 0x80, 0xff])];
-    // A block of a tar archive and a record of a batch are likely, so that what follows is in its place.
+    // The sizes of a tar block and of a batch's record are likely, so that the rest stays aligned.
     let len = prop_oneof![1_usize..64, 1_usize..4000, Just(512), Just(3073)];
     prop_oneof![
         4 => (place(), byte).prop_map(|(place, byte)| Damage::Set(place, byte)),
@@ -106,7 +106,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-/// One of `files` to which one to eight things happened.
+/// One of `files` with one to seven random damages.
 pub(super) fn damaged(files: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     (prop::sample::select(files), prop::collection::vec(damage(), 1..8)).prop_map(|(mut bytes, damages)| {
         damages.iter().for_each(|damage| damage.to(&mut bytes));

@@ -1,15 +1,16 @@
-//! Chooses random images of each class.
+//! Draws random images of each class.
 
 use crate::domain::CLASS_COUNT;
 
-/// The numbers of `per_class` images of each class, class by class, as `seed` decides; fewer where a class has fewer.
+/// The indices of `per_class` images of each class, class by class, drawn with `seed`. A class with fewer images gives
+/// all of them.
 pub fn deal(labels: &[u8], per_class: usize, seed: u64) -> Vec<u32> {
     let mut random = SplitMix(seed);
     let mut dealt = Vec::with_capacity(CLASS_COUNT * per_class);
     for class in 0..CLASS_COUNT {
         let of_class = (0..).zip(labels).filter(|&(_, &label)| usize::from(label) == class);
         let mut indices: Vec<u32> = of_class.map(|(index, _)| index).collect();
-        // The first places of a shuffle after Fisher and Yates.
+        // The first positions of a Fisher-Yates shuffle.
         for place in 0..per_class.min(indices.len()) {
             let other = place + random.below(indices.len() - place);
             indices.swap(place, other);
@@ -20,7 +21,7 @@ pub fn deal(labels: &[u8], per_class: usize, seed: u64) -> Vec<u32> {
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014), with the constants of Vigna's public-domain
-/// <https://prng.di.unimi.it/splitmix64.c>: enough for a choice of pictures.
+/// <https://prng.di.unimi.it/splitmix64.c>. It is good enough to choose pictures.
 struct SplitMix(u64);
 
 impl SplitMix {

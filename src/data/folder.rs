@@ -1,4 +1,4 @@
-//! Reads CIFAR-10 from a folder of its binary batches; native only.
+//! Reads CIFAR-10 from a folder of binary batches; native only.
 
 use std::{
     fs, io,
@@ -12,43 +12,43 @@ use super::{
     batch::{BatchError, Dataset, Images, interleave, read_batch},
 };
 
-/// The folder that the published archive unpacks into.
+/// The folder in the published archive.
 const ARCHIVE_FOLDER: &str = "cifar-10-batches-bin";
 
-/// The files of the training images, in the order in which they are read.
+/// The files of the training images, in their order.
 const TRAIN_FILES: [&str; 5] =
     ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
 
-/// Bytes of a record of CIFAR-100: superclass, class, and the image as in CIFAR-10.
+/// Length of a record of CIFAR-100: a superclass, a class, and the image as in CIFAR-10.
 const STRANGER_LEN: usize = 2 + IMAGE_LEN;
 
 /// The file of the test images.
 const TEST_FILE: &str = "test_batch.bin";
 
-/// Why a folder is not CIFAR-10.
+/// Why a folder cannot be read as CIFAR-10.
 #[derive(Debug, Error)]
 pub enum FolderError {
-    /// A batch, or the whole folder, is not there.
+    /// A batch or the whole folder is missing.
     #[error(
         "{file} is missing from {}: download the binary version of CIFAR-10 (cifar-10-binary.tar.gz, from \
          https://www.cs.toronto.edu/~kriz/cifar.html), unpack it, and name the folder that it makes",
         folder.display()
     )]
     Missing {
-        /// Where it was looked for.
+        /// The folder.
         folder: PathBuf,
         /// The missing file.
         file: &'static str,
     },
-    /// The system would not read a batch.
+    /// The system cannot read a batch.
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// A file of CIFAR-100 has another size than any number of its records.
+    /// The size of a CIFAR-100 file is not a multiple of the record length.
     #[error("{} has {size_bytes} bytes, so it is no file of CIFAR-100's records: name test.bin of cifar-100-binary", path.display())]
     NoStrangers {
         /// The file.
@@ -56,12 +56,12 @@ pub enum FolderError {
         /// Its size.
         size_bytes: usize,
     },
-    /// A batch is not what it should be.
+    /// A batch is invalid.
     #[error(transparent)]
     Batch(#[from] BatchError),
 }
 
-/// CIFAR-10 from `dir`, or from the `cifar-10-batches-bin` inside it.
+/// CIFAR-10 from `dir`, or from the folder `cifar-10-batches-bin` in it.
 ///
 /// # Errors
 /// If one of the six files is missing, unreadable, or not a batch.
@@ -75,11 +75,11 @@ pub fn read_folder(dir: &Path) -> Result<Dataset, FolderError> {
     Ok(Dataset { train, test: read_file(&folder, TEST_FILE)? })
 }
 
-/// The images of a file of CIFAR-100's records: a byte of the superclass, a byte of the class, 3,072 bytes. None of its
-/// classes is one of CIFAR-10's.
+/// The images of CIFAR-100's records: a byte of the superclass, a byte of the class, and 3,072 bytes of pixels.
+/// CIFAR-100 has none of CIFAR-10's classes.
 ///
 /// # Errors
-/// If the file cannot be read or is not one of records.
+/// If the file cannot be read, or its size is not a multiple of the record length.
 pub fn read_strangers(path: &Path) -> Result<Vec<Seen>, FolderError> {
     let bytes = fs::read(path).map_err(|source| FolderError::Unreadable { path: path.to_owned(), source })?;
     let (records, rest) = bytes.as_chunks::<STRANGER_LEN>();
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
     use crate::data::batch::RECORD_LEN;
 
-    /// A folder of its own under the system's temporary one, removed at the end of the test.
+    /// A temporary folder, removed at the end of the test.
     struct Scratch(PathBuf);
 
     impl Scratch {
@@ -113,7 +113,7 @@ mod tests {
             Self(path)
         }
 
-        /// Batch `n` holds one image of class `n`.
+        /// Writes the six batches; batch `n` contains one image of class `n`.
         fn write_batches(&self, folder: &str) {
             let folder = self.0.join(folder);
             fs::create_dir_all(&folder).expect("the temporary folder is writable");

@@ -1,10 +1,9 @@
-//! Images: CIFAR-10's records, a visitor's pictures, and the numbers that the network is fed with.
+//! Images: CIFAR-10's records, visitors' pictures, and the normalised inputs of networks.
 //!
-//! [`batch`] reads the published binary batches (and [`folder`] a folder of them), [`archive`] reads every file
-//! that CIFAR-10 is published as while it arrives, [`collection`] joins what came with several of them, [`stored`] is
-//! how it lies on this device, [`deal`](mod@deal) draws some of it to show, [`picture`] turns any encoded picture into
-//! the 32x32 pixels that the network sees, and [`normalise`] turns both kinds of bytes into the same normalised
-//! numbers. Nothing here knows of Burn, of the page or of the worker.
+//! [`batch`] reads the published binary batches, and [`folder`] a folder of them. [`archive`] reads every published
+//! form of CIFAR-10 while it arrives, and [`collection`] joins several files. [`stored`] is the format on this device.
+//! [`deal`](mod@deal) draws random images to show. [`picture`] turns any encoded picture into the 32x32 pixels that the
+//! network sees. [`normalise`] normalises both kinds of images. Nothing here knows Burn, the page or the worker.
 
 pub mod archive;
 pub mod batch;
@@ -30,8 +29,8 @@ pub use picture::{Look, PictureError, Seen, look, see};
 
 use crate::domain::IMAGE_SIDE;
 
-/// Pixels of one channel of an image: 32 x 32.
+/// Pixels in a channel of an image: 32 x 32.
 pub const CHANNEL_LEN: usize = IMAGE_SIDE * IMAGE_SIDE;
 
-/// Bytes of an image without its label: three channels.
+/// Length of an image in bytes: three channels.
 pub const IMAGE_LEN: usize = 3 * CHANNEL_LEN;

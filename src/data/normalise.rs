@@ -1,4 +1,4 @@
-//! Turns pixel bytes into numbers of mean 0 and standard deviation 1, channel by channel.
+//! Normalises pixels to mean 0 and standard deviation 1, for each channel.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +6,8 @@ use super::{CHANNEL_LEN, IMAGE_LEN, batch::Images, picture::Seen};
 
 /// The mean and the standard deviation of each channel over the training images.
 ///
-/// Units are those of `pixel / 255`: 0 is black and 1 is full. Recorded with the weights, because a network
-/// understands only pixels that were normalised as those that it learnt from.
+/// They apply to `pixel / 255`: 0 is black and 1 is full intensity. They are stored with the weights, because a network
+/// needs the normalisation that it was trained with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Normalisation {
     /// Mean of red, green and blue.
@@ -19,8 +19,8 @@ pub struct Normalisation {
 impl Normalisation {
     /// The normalisation of `images`, from exact sums over every pixel.
     ///
-    /// The standard deviation is the population's. A channel that never varies gets one level, 1/255, so that
-    /// it normalises to 0 and not to infinity.
+    /// The standard deviation is that of the population. For a channel that never varies it is one level, 1/255, so
+    /// that the channel normalises to 0 and not to infinity.
     ///
     /// # Panics
     /// If there are no images.
@@ -47,12 +47,12 @@ impl Normalisation {
         }
     }
 
-    /// Whether pixels can be normalised with it, which a file need not keep.
+    /// Whether it can be used; a file may contain impossible values.
     pub fn is_usable(&self) -> bool {
         self.mean.iter().all(|mean| mean.is_finite()) && self.std.iter().all(|std| std.is_normal() && *std > 0.0)
     }
 
-    /// Appends the 3,072 normalised values of an image whose channels follow each other, as in [`Images::planar`].
+    /// Appends the 3,072 normalised values of an image in planes, as in [`Images::planar`].
     ///
     /// # Panics
     /// If `planar` is not 3,072 bytes long.
@@ -63,9 +63,9 @@ impl Normalisation {
         }
     }
 
-    /// Appends the 3,072 normalised values of a picture whose pixels' colours stand side by side.
+    /// Appends the 3,072 normalised values of an image whose pixels have their colours side by side.
     ///
-    /// The values' order is that of [`Normalisation::append_planar`]: red, green, blue plane.
+    /// The values are in planes, as those of [`Normalisation::append_planar`]: red, green, blue.
     pub fn append_seen(&self, seen: &Seen, values: &mut Vec<f32>) {
         let (pixels, _) = seen.as_chunks::<3>();
         for channel in 0..3 {
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::data::batch::read_batch;
 
-    /// Two images: red half 0 and half 255, green 51 and then 153, blue 102 throughout.
+    /// Two images. Red is half 0 and half 255, green is 51 and then 153, blue is always 102.
     fn images() -> Images {
         let red = [vec![0; 512], vec![255; 512]].concat();
         let first = [vec![0], red.clone(), vec![51; 1024], vec![102; 1024]].concat();
@@ -118,7 +118,7 @@ mod tests {
         let Some(folder) = crate::needs::real_images() else { return };
         let dataset = crate::data::read_folder(&folder).expect("CIFAR10_DIR holds CIFAR-10");
         let normalisation = Normalisation::of(&dataset.train);
-        // The published files give these; re-encoded ones may differ by a hair.
+        // These are the values of the published files; re-encoded ones may differ slightly.
         for (channel, (mean, std)) in [(0.4914, 0.2470), (0.4822, 0.2435), (0.4465, 0.2616)].into_iter().enumerate() {
             assert!((normalisation.mean[channel] - mean).abs() < 0.003, "{normalisation:?}");
             assert!((normalisation.std[channel] - std).abs() < 0.003, "{normalisation:?}");

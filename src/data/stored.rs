@@ -1,37 +1,37 @@
-//! How one half of CIFAR-10 lies in a file on this device: a header, then all labels, then all pixels.
+//! The format of a stored split of CIFAR-10: a header, then all labels, then all pixels.
 
 use super::{IMAGE_LEN, Images};
 use crate::domain::CLASS_COUNT;
 use std::ops::Range;
 use thiserror::Error;
 
-/// How every such file begins; the digit is the version.
+/// The first bytes of such a file; the digit is the version.
 const MAGIC: [u8; 16] = *b"TENFOLD-IMAGES-1";
 
-/// Bytes before the labels: the magic, the count, the batches, and whether the images are the published ones.
+/// Length of the header: the magic, the count, the batches, and whether the images are the published ones.
 pub const HEADER_LEN: usize = 32;
 
-/// The most images that a half has.
+/// The most images in a split.
 const MAX_COUNT: u32 = 50_000;
 
-/// What a file says of its images.
+/// The header of such a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// Number of images.
     pub count: usize,
-    /// Which training batches they are, one after the other; of no meaning for the test images.
+    /// Which training batches it contains, in their order; without meaning for the test images.
     pub batches: [bool; 5],
-    /// Whether they are bit for bit the published ones, as far as digests tell.
+    /// Whether they are the published images, bit for bit, according to their digests.
     pub is_published: bool,
 }
 
-/// A file that this program did not write, or that was changed since.
+/// A file that this program did not write, or that has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("The images kept on this device are damaged ({0}); delete them and fetch them again.")]
 pub struct StoredError(&'static str);
 
 impl Header {
-    /// The bytes that a file begins with.
+    /// The first bytes of a file.
     pub fn to_bytes(self) -> [u8; HEADER_LEN] {
         let mut bytes = [0; HEADER_LEN];
         bytes[..16].copy_from_slice(&MAGIC);
@@ -46,7 +46,7 @@ impl Header {
     /// The header in the first bytes of a file of `file_len` bytes.
     ///
     /// # Errors
-    /// If they are not those of such a file.
+    /// If they are not the header of such a file.
     pub fn parse(bytes: &[u8], file_len: u64) -> Result<Self, StoredError> {
         let bytes: &[u8; HEADER_LEN] = bytes.first_chunk().ok_or(StoredError("too short"))?;
         if bytes[..16] != MAGIC {
@@ -60,27 +60,27 @@ impl Header {
         Ok(Self { count: count as usize, batches, is_published: bytes[25] != 0 })
     }
 
-    /// Where in the file the labels are.
+    /// The byte range of the labels in the file.
     pub fn labels(&self) -> Range<u64> {
         HEADER_LEN as u64..(HEADER_LEN + self.count) as u64
     }
 
-    /// Where in the file all planes are.
+    /// The byte range of all planes in the file.
     pub fn pixels(&self) -> Range<u64> {
         self.image(0).start..self.image(self.count).start
     }
 
-    /// Where in the file the planes of image `index` are.
+    /// The byte range of the planes of image `index` in the file.
     pub fn image(&self, index: usize) -> Range<u64> {
         let start = self.labels().end + (index * IMAGE_LEN) as u64;
         start..start + IMAGE_LEN as u64
     }
 }
 
-/// The images whose labels and planes were read from where the header says.
+/// The images with these labels and planes, which were read from the header's ranges.
 ///
 /// # Errors
-/// If a label is above 9, or there are not 3,072 bytes of pixels for each.
+/// If a label is above 9, or there are not 3,072 bytes of pixels for each label.
 pub fn images(labels: Vec<u8>, pixels: Vec<u8>) -> Result<Images, StoredError> {
     check_labels(&labels)?;
     if labels.len() * IMAGE_LEN != pixels.len() {
@@ -89,7 +89,7 @@ pub fn images(labels: Vec<u8>, pixels: Vec<u8>) -> Result<Images, StoredError> {
     Ok(Images::of(labels, pixels))
 }
 
-/// Whether all `labels` are classes.
+/// Checks that all `labels` are classes.
 ///
 /// # Errors
 /// If one is above 9.
@@ -101,7 +101,7 @@ pub fn check_labels(labels: &[u8]) -> Result<(), StoredError> {
     }
 }
 
-/// The header and the images in `file`, the content of a file.
+/// The header and the images in `file`, a file's content.
 #[cfg(test)]
 pub(super) fn read(file: &[u8]) -> Result<(Header, Images), StoredError> {
     let header = Header::parse(file, file.len() as u64)?;

@@ -1,4 +1,4 @@
-//! Where images belong in CIFAR-10, and the place where they are put as they arrive.
+//! The parts of CIFAR-10, and a place that collects them as they arrive.
 
 use crate::{
     data::{
@@ -10,10 +10,10 @@ use crate::{
 
 use super::ArchiveError;
 
-/// Batches of training images.
+/// Number of training batches.
 const TRAIN_BATCHES: usize = 5;
 
-/// The images of a file, and which of CIFAR-10's they are.
+/// The images of a file, and which part of CIFAR-10 they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Contents {
     /// All of CIFAR-10.
@@ -24,14 +24,14 @@ pub enum Contents {
     Test(Images),
     /// One batch of 10,000 images.
     Batch {
-        /// Which one, if the file says so inside; a binary batch does not, and [`Slot::of_name`] helps.
+        /// Which batch it is, if the content tells. A binary batch does not; [`Slot::of_name`] helps there.
         slot: Option<Slot>,
         /// Its images.
         images: Images,
     },
 }
 
-/// One of the six batches.
+/// One of the six batches of CIFAR-10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Slot {
     /// A batch of training images, 0 to 4: one less than the number in its file's name.
@@ -45,8 +45,8 @@ impl Slot {
     pub const ALL: [Self; TRAIN_BATCHES + 1] =
         [Self::Train(0), Self::Train(1), Self::Train(2), Self::Train(3), Self::Train(4), Self::Test];
 
-    /// The batch that is published in a file of this name, with or without a folder before it, in letters of any case, and
-    /// with or without the number that browsers give to further downloads, as in "test_batch (1).bin".
+    /// The batch that is published under this file name. A folder before the name is ignored, and so are case and the
+    /// number that browsers add to repeated downloads, as in "test_batch (1).bin".
     pub fn of_name(name: &str) -> Option<Self> {
         let file = name.rsplit(['/', '\\']).next()?.to_ascii_lowercase();
         let stem = file.strip_suffix(".bin").unwrap_or(&file);
@@ -74,15 +74,15 @@ impl Slot {
     }
 }
 
-/// How many images CIFAR-10 has; the tests have fewer.
+/// Number of images in CIFAR-10; smaller in tests.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counts {
-    /// Images of a batch.
+    /// Images in a batch.
     pub(super) per_batch: usize,
 }
 
 impl Counts {
-    /// Those of CIFAR-10.
+    /// The counts of CIFAR-10.
     pub(super) const PUBLISHED: Self = Self { per_batch: 10_000 };
 
     /// The number of training images.
@@ -95,23 +95,23 @@ impl Counts {
         self.per_batch
     }
 
-    /// Bytes of a binary batch.
+    /// Length of a binary batch in bytes.
     pub(super) fn batch_bytes(self) -> usize {
         self.per_batch * RECORD_LEN
     }
 
-    /// The most bytes that a file inside an archive may have: a batch, the names of its images, and some.
+    /// The largest size of a file in an archive: a batch, the names of its images, and some more.
     pub(super) fn max_entry_bytes(self) -> usize {
         self.per_batch * (RECORD_LEN + 61) + (64 << 10)
     }
 
-    /// The most bytes that an archive may unpack to: six of those, and some for the files beside.
+    /// The largest unpacked size of an archive: six such files, and some more for others.
     pub(super) fn max_unpacked_bytes(self) -> u64 {
         (Slot::ALL.len() * self.max_entry_bytes() + (4 << 20)) as u64
     }
 }
 
-/// CIFAR-10 while its batches arrive, in any order.
+/// Collects the batches of CIFAR-10, in any order.
 #[derive(Debug)]
 pub(super) struct Shelf {
     counts: Counts,
@@ -120,12 +120,12 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Nothing yet.
+    /// An empty collection.
     pub(super) fn new(counts: Counts) -> Self {
         Self { counts, dataset: Dataset::default(), is_filled: Default::default() }
     }
 
-    /// Makes room for batch `slot`; false if it was there before.
+    /// Makes space for batch `slot`; false if it was already opened.
     pub(super) fn open(&mut self, slot: Slot) -> bool {
         let (half, count) = match slot {
             Slot::Train(_) => (&mut self.dataset.train, self.counts.train()),
@@ -137,7 +137,7 @@ impl Shelf {
         !std::mem::replace(&mut self.is_filled[slot.index()], true)
     }
 
-    /// Puts an image into batch `slot`, for which room was made.
+    /// Stores an image of batch `slot`, which must be open.
     pub(super) fn set(&mut self, slot: Slot, record: usize, label: u8, planar: &[u8; IMAGE_LEN]) {
         debug_assert!(usize::from(label) < CLASS_COUNT && record < self.counts.per_batch);
         match slot {
@@ -146,7 +146,7 @@ impl Shelf {
         }
     }
 
-    /// All of CIFAR-10, from the archive called `file`.
+    /// All of CIFAR-10; `file` is the archive's name for errors.
     pub(super) fn finish(self, file: &str) -> Result<Dataset, ArchiveError> {
         let missing: Vec<_> =
             Slot::ALL.into_iter().filter(|slot| !self.is_filled[slot.index()]).map(Slot::stem).collect();

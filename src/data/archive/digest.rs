@@ -11,26 +11,26 @@ const PUBLISHED: [(&str, &str); 4] = [
     ("test-00000-of-00001.parquet", "841389e6f2d64f28bf17310e430aebac20ec3ba611a3c5e231dc93c645ce84de"),
 ];
 
-/// Where a file's images come from, as far as its digest tells.
+/// Where a file's images come from, according to its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The file is, bit for bit, this one of those that CIFAR-10 is published as.
+    /// The file is, bit for bit, this published file.
     Published(&'static str),
-    /// The file has CIFAR-10's format and counts, and may have other images.
+    /// The file has the format and the counts of CIFAR-10, but may have other images.
     Other,
 }
 
-/// The digest of a file while it arrives.
+/// Computes a file's digest while it arrives.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    /// Takes the file's next bytes.
+    /// Adds the next bytes of the file.
     pub(super) fn feed(&mut self, piece: &[u8]) {
         self.0.update(piece);
     }
 
-    /// The origin of a file of exactly the bytes that were fed.
+    /// The origin of the file, of which all bytes have been fed.
     pub(super) fn origin(self) -> Origin {
         let digest = self.0.finalize();
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();

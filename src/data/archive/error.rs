@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::content::Other;
 
-/// What to choose instead of a file that is not CIFAR-10.
+/// The advice that follows when a file is not CIFAR-10.
 macro_rules! choose {
     () => {
         "choose cifar-10-binary.tar.gz, cifar-10-python.tar.gz, one of their batches, or the parquet files of \
@@ -15,29 +15,29 @@ macro_rules! choose {
     };
 }
 
-/// Why a file is not CIFAR-10; displays as where, what was wrong and what to do.
+/// Why a file is not CIFAR-10. Displays as a sentence with the place, what is wrong, and what to do.
 ///
-/// `file` is the file's name as it was given, after the name of the file inside it where there is one
-/// ("data_batch_3.bin in cifar-10-binary.tar.gz"). Records are counted from 0.
+/// `file` is the name of the file, or of a file in it ("data_batch_3.bin in cifar-10-binary.tar.gz"). Records are
+/// counted from 0.
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the fields are named in the sentences, and explained above")]
 pub enum ArchiveError {
     /// The file has no bytes.
     #[error("{file} is empty; download it again.")]
     Empty { file: String },
-    /// The content is of no known format.
+    /// The content is of an unknown format.
     #[error("{file} is not CIFAR-10 in a form that Tenfold reads; {}", choose!())]
     NotCifar { file: String },
-    /// The content is something that is known and not read here.
+    /// The content is of a known type that Tenfold does not read here.
     #[error("{file} is {other}.")]
     Other { file: String, other: Other },
-    /// A compressed file holds another one.
+    /// A gzip file contains another one.
     #[error("{file} was compressed twice by gzip; unpack it once and choose what comes out.")]
     GzipInGzip { file: String },
     /// A web page came instead of data.
     #[error("{file} is a web page instead of images; download it again, or {}", choose!())]
     WebPage { file: String },
-    /// The file was refused already, and fed nevertheless.
+    /// The file was refused, but more of it was fed.
     #[error("{file} was refused before; choose it again to read it anew.")]
     RefusedBefore { file: String },
     /// The file ends before its content does.
@@ -58,28 +58,28 @@ pub enum ArchiveError {
          not CIFAR-10, so download it again."
     )]
     Label { file: String, record: usize, label: i64 },
-    /// The compressed data contradict their format or their checksum.
+    /// The compressed data are damaged, or do not match their checksum.
     #[error("{file} cannot be unpacked, because its compressed data are damaged; download it again.")]
     Gzip { file: String, source: io::Error },
     /// The archive unpacks to far more than CIFAR-10.
     #[error("{file} unpacks to more than {limit_bytes} bytes, so it is not CIFAR-10; {}", choose!())]
     Bomb { file: String, limit_bytes: u64 },
-    /// A header inside a tar archive makes no sense.
+    /// A header in a tar archive is invalid.
     #[error("{file} is damaged between two of the files in it; download it again.")]
     TarHeader { file: String },
-    /// A batch in an archive is something other than a file.
+    /// A batch in an archive is not a regular file.
     #[error("{file} is {kind}, and not a file as in CIFAR-10, so the archive is not read; {}", choose!())]
     EntryKind { file: String, kind: &'static str },
-    /// A batch is in an archive twice.
+    /// An archive contains a batch twice.
     #[error("{file} is there twice, so it is unclear which is meant; download the archive again.")]
     Duplicate { file: String },
-    /// A file in an archive has a size that it cannot have.
+    /// A file in an archive has an impossible size.
     #[error("{file} has {size_bytes} bytes, which no file of CIFAR-10 has; download the archive again, or {}", choose!())]
     EntrySize { file: String, size_bytes: u64 },
     /// An archive lacks batches.
     #[error("{file} lacks {entries}; download it again, or {}", choose!())]
     Missing { file: String, entries: String },
-    /// A Python batch is not of the published shape.
+    /// A Python batch differs from the published ones.
     #[error(
         "{file} is not a Python batch as published: at byte {at} is {found} instead of {expected}; download it again."
     )]
@@ -90,10 +90,10 @@ pub enum ArchiveError {
          parquet files of uoft-cs/cifar10."
     )]
     Columns { file: String, found: String },
-    /// A parquet file uses a part of its format that is not read here.
+    /// A parquet file uses a feature of the format that is not supported.
     #[error("{file} uses {feature}, which Tenfold does not read; choose the parquet files of uoft-cs/cifar10.")]
     ParquetFeature { file: String, feature: String },
-    /// A parquet file contradicts its own format.
+    /// A parquet file is inconsistent.
     #[error("{file} is damaged in {place}; download it again.")]
     Parquet { file: String, place: &'static str },
     /// A record of a parquet file has no image or no label.

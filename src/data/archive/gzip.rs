@@ -1,4 +1,4 @@
-//! Unpacks a gzip file piece by piece, and no more of it than CIFAR-10 has.
+//! Decompresses a gzip file piece by piece, but no more of it than CIFAR-10 has.
 
 use std::io::{self, Write};
 
@@ -10,25 +10,25 @@ use super::{
     plain::PlainReader,
 };
 
-/// Reads `.gz`, whatever of CIFAR-10 is in it.
+/// Reads a gzip file that contains CIFAR-10 or a part of it.
 #[derive(Debug)]
 pub(super) struct GzipReader {
     file: String,
     place: Place,
 }
 
-/// Where in the file the next byte is. A gzip file is made of one or more members, each compressed by itself, and what
-/// they hold belongs together.
+/// The position of the next byte. A gzip file consists of one or more members, each compressed separately. Their
+/// contents belong together.
 #[derive(Debug)]
 enum Place {
     Member(Box<GzDecoder<Unpacked>>),
-    /// Behind a member.
+    /// After a member.
     Between(Box<Unpacked>),
-    /// An error was returned already.
+    /// An error was returned.
     Refused,
 }
 
-/// Passes what was unpacked on to its reader, and keeps its refusal.
+/// Passes decompressed bytes to a reader, and keeps the reader's error.
 #[derive(Debug)]
 struct Unpacked {
     reader: PlainReader,
@@ -37,7 +37,7 @@ struct Unpacked {
 
 impl Write for Unpacked {
     fn write(&mut self, unpacked: &[u8]) -> io::Result<usize> {
-        // Also when the decoder is dropped, which flushes it, after an error.
+        // This also applies when the decoder is dropped after an error, because dropping flushes it.
         if self.refusal.is_some() {
             return Err(io::ErrorKind::Other.into());
         }
@@ -56,13 +56,13 @@ impl Write for Unpacked {
 }
 
 impl GzipReader {
-    /// A reader of the file that errors call `file`.
+    /// A reader; `file` is the name in errors.
     pub(super) fn new(file: String, counts: Counts) -> Self {
         let unpacked = Unpacked { reader: PlainReader::new(file.clone(), counts), refusal: None };
         Self { file, place: Place::Member(Box::new(GzDecoder::new(unpacked))) }
     }
 
-    /// Takes the file's next bytes.
+    /// Reads the next bytes of the file.
     pub(super) fn feed(&mut self, mut piece: &[u8]) -> Result<(), ArchiveError> {
         while !piece.is_empty() {
             self.place = match std::mem::replace(&mut self.place, Place::Refused) {
@@ -76,7 +76,7 @@ impl GzipReader {
                     Err(source) => return Err(self.refusal(*decoder, source)),
                 },
                 Place::Between(unpacked) => {
-                    // Tapes pad files with zeroes, and gzip passes them over.
+                    // Tapes pad files with zeros, and gzip skips them.
                     piece = &piece[piece.iter().take_while(|&&byte| byte == 0).count()..];
                     match piece {
                         [] => Place::Between(unpacked),
@@ -89,7 +89,7 @@ impl GzipReader {
         Ok(())
     }
 
-    /// What was in the file, now that all of it was fed.
+    /// The contents of the file, of which all bytes have been fed.
     pub(super) fn finish(mut self) -> Result<Contents, ArchiveError> {
         let unpacked = match std::mem::replace(&mut self.place, Place::Refused) {
             Place::Member(mut decoder) => match decoder.try_finish() {
@@ -105,7 +105,7 @@ impl GzipReader {
         unpacked.reader.finish()
     }
 
-    /// What takes the bytes of the next member, once `decoder` has checked the sum of this one.
+    /// Checks the checksum of a member that has ended, and returns the reader for the next member.
     fn end(&self, mut decoder: GzDecoder<Unpacked>) -> Result<Unpacked, ArchiveError> {
         match decoder.try_finish() {
             Ok(()) => decoder.finish().map_err(|source| ArchiveError::Gzip { file: self.file.clone(), source }),
@@ -113,9 +113,9 @@ impl GzipReader {
         }
     }
 
-    /// Why `decoder` failed.
+    /// The error that made `decoder` fail.
     fn refusal(&self, mut decoder: GzDecoder<Unpacked>, source: io::Error) -> ArchiveError {
-        // Passes on what was unpacked before the damage, where the content may have been refused already.
+        // Passes on what was decompressed before the damage. The reader may have refused that already.
         let _ = decoder.try_finish();
         let kept = decoder.get_mut().refusal.take();
         // Dropping the decoder flushes it once more.

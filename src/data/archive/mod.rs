@@ -1,7 +1,7 @@
-//! Reads CIFAR-10 from the files that it is published as, piece by piece while they arrive.
+//! Reads CIFAR-10 from its published files, piece by piece while they arrive.
 //!
-//! The content decides the format, never the name. Nothing that a file claims is believed before it is checked,
-//! and what is kept in memory is bounded by what CIFAR-10 takes, whatever the file says.
+//! The content determines the format, not the name. Everything that a file claims is checked. Memory is bounded by the
+//! size of CIFAR-10, whatever the file says.
 
 mod contents;
 mod digest;
@@ -26,19 +26,19 @@ use digest::Fingerprint;
 use gzip::GzipReader;
 use plain::PlainReader;
 
-/// What was found in a file.
+/// The result of reading a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The images.
     pub contents: Contents,
-    /// Whether they are exactly the published ones.
+    /// Whether they are the published ones.
     pub origin: Origin,
 }
 
-/// Reads one file, fed in pieces of any size.
+/// Reads one file, which is fed in pieces of any size.
 ///
-/// Takes cifar-10-binary.tar.gz and cifar-10-python.tar.gz, one binary batch, one Python batch, and the parquet files of the
-/// Hugging Face hub; each of them compressed by gzip or not.
+/// Reads cifar-10-binary.tar.gz, cifar-10-python.tar.gz, a binary batch, a Python batch, and the parquet files of the
+/// Hugging Face hub. Each of them may be compressed by gzip or not.
 #[derive(Debug)]
 pub struct ArchiveReader {
     file: String,
@@ -49,21 +49,21 @@ pub struct ArchiveReader {
 
 #[derive(Debug)]
 enum Stage {
-    /// Not enough has arrived to tell the format.
+    /// Too few bytes have arrived to recognise the format.
     Head(Vec<u8>),
     Gzip(Box<GzipReader>),
     Plain(Box<PlainReader>),
-    /// An error was returned already.
+    /// An error was returned.
     Refused,
 }
 
 impl ArchiveReader {
-    /// A reader of the file that errors call `file`.
+    /// A reader; `file` is the name in errors.
     pub fn new(file: impl Into<String>) -> Self {
         Self::with_counts(file.into(), Counts::PUBLISHED)
     }
 
-    /// A reader of such a file with four images a batch, as the fixtures have.
+    /// A reader for files with four images in a batch, as in the fixtures.
     #[cfg(test)]
     pub(crate) fn of_four_a_batch(file: &str) -> Self {
         Self::with_counts(file.into(), Counts { per_batch: 4 })
@@ -73,21 +73,21 @@ impl ArchiveReader {
         Self { file, counts, fingerprint: Fingerprint::default(), stage: Stage::Head(Vec::new()) }
     }
 
-    /// Takes the next bytes of the file, as many as have arrived.
+    /// Reads the next bytes of the file, in a piece of any size.
     ///
     /// # Errors
-    /// As soon as the file turns out not to be CIFAR-10; the rest of it need not be fetched.
+    /// If the file is not CIFAR-10. This is reported as early as possible, and the rest of the file is not needed.
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
         self.fingerprint.feed(piece);
         let fed = self.pass_on(piece);
         if fed.is_err() {
-            // Frees what was read.
+            // Frees the memory.
             self.stage = Stage::Refused;
         }
         fed
     }
 
-    /// What was in the file, now that all of it was fed.
+    /// The result, after all bytes have been fed.
     ///
     /// # Errors
     /// If the file is incomplete, damaged, or not CIFAR-10.
@@ -124,7 +124,7 @@ impl ArchiveReader {
         }
     }
 
-    /// Chooses the reader by the first bytes, and gives them to it.
+    /// Chooses the reader by the first bytes, and passes them to it.
     fn begin(&mut self, head: &[u8]) -> Result<(), ArchiveError> {
         self.stage = match Content::of(head) {
             Content::Images(ImagesFormat::Gzip) => {

@@ -1,4 +1,4 @@
-//! Reads what is not compressed as a whole, or was unpacked: a tar archive, a batch, or a parquet file.
+//! Reads a file that is not compressed as a whole, or that was decompressed: a tar archive, a batch, or a parquet file.
 
 use crate::content::{Content, HEAD_LEN, ImagesFormat};
 
@@ -10,13 +10,13 @@ use super::{
     tarball::TarReader,
 };
 
-/// The most bytes that a parquet file may have: a half more than the published training images.
+/// The maximum size of a parquet file: one and a half times that of the published training images.
 const MAX_PARQUET_BYTES: usize = 180_000_000;
 
-/// How much room is made at a time for a file that is read as a whole.
+/// Memory for a file that is kept whole grows in steps of this size.
 const ROOM_BYTES: usize = 16 << 20;
 
-/// Reads one file, fed in pieces of any size.
+/// Reads one file, which is fed in pieces of any size.
 #[derive(Debug)]
 pub(super) struct PlainReader {
     file: String,
@@ -26,23 +26,23 @@ pub(super) struct PlainReader {
 
 #[derive(Debug)]
 enum Stage {
-    /// Not enough has arrived to tell the format.
+    /// Too few bytes have arrived to recognise the format.
     Head(Vec<u8>),
     Tar(TarReader),
     Batch(BatchReader),
-    /// Read as a whole, at its end.
+    /// Kept whole, and read at the end.
     Parquet(Vec<u8>),
-    /// As above.
+    /// Kept whole, and read at the end.
     Pickle(Vec<u8>),
 }
 
 impl PlainReader {
-    /// A reader of the file that errors call `file`.
+    /// A reader; `file` is the name in errors.
     pub(super) fn new(file: String, counts: Counts) -> Self {
         Self { file, counts, stage: Stage::Head(Vec::new()) }
     }
 
-    /// A reader of the file that begins with `head`, which is `content` and is still to be fed.
+    /// A reader for a file that begins with `head` and is of type `content`. `head` must still be fed.
     pub(super) fn of(content: Content, head: &[u8], file: String, counts: Counts) -> Result<Self, ArchiveError> {
         let stage = match content {
             Content::Images(ImagesFormat::Tar) => Stage::Tar(TarReader::new(file.clone(), counts)),
@@ -51,7 +51,7 @@ impl PlainReader {
             Content::Images(ImagesFormat::Pickle) => Stage::Pickle(Vec::new()),
             Content::Images(ImagesFormat::Gzip) => return Err(ArchiveError::GzipInGzip { file }),
             Content::Empty => return Err(ArchiveError::Empty { file }),
-            // Errors of servers, too.
+            // This includes the error pages of servers.
             _ if head.trim_ascii_start().starts_with(b"<") => return Err(ArchiveError::WebPage { file }),
             Content::Other(other) => return Err(ArchiveError::Other { file, other }),
             Content::Picture(_) | Content::Tensors | Content::Unknown => return Err(ArchiveError::NotCifar { file }),
@@ -59,7 +59,7 @@ impl PlainReader {
         Ok(Self { file, counts, stage })
     }
 
-    /// Takes the file's next bytes.
+    /// Reads the next bytes of the file.
     pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
         match &mut self.stage {
             Stage::Head(head) => {
@@ -84,7 +84,7 @@ impl PlainReader {
         self.feed(head)
     }
 
-    /// Whether all of the file may have been fed, so that what is missing is not missed by its end.
+    /// Whether the file may be complete, so that an error at its end does not mean that bytes are missing.
     pub(super) fn may_be_whole(&self) -> bool {
         match &self.stage {
             Stage::Head(_) => false,
@@ -95,7 +95,7 @@ impl PlainReader {
         }
     }
 
-    /// What was in the file, now that all of it was fed.
+    /// The contents of the file, of which all bytes have been fed.
     pub(super) fn finish(mut self) -> Result<Contents, ArchiveError> {
         if let Stage::Head(head) = &mut self.stage {
             let head = std::mem::take(head);
@@ -112,14 +112,14 @@ impl PlainReader {
     }
 }
 
-/// Puts `piece` behind `bytes`, which may have `limit_bytes`.
+/// Appends `piece` to `bytes`, up to `limit_bytes` in all.
 fn keep(file: &str, bytes: &mut Vec<u8>, piece: &[u8], limit_bytes: usize) -> Result<(), ArchiveError> {
     let len = bytes.len() + piece.len();
     if len > limit_bytes {
         return Err(ArchiveError::TooLong { file: file.to_owned(), limit_bytes: limit_bytes as u64 });
     }
     if len > bytes.capacity() {
-        // Not twice as much, as a vector would by itself.
+        // A vector would double its capacity.
         bytes.reserve_exact(piece.len().max(ROOM_BYTES.min(limit_bytes - bytes.len())));
     }
     bytes.extend_from_slice(piece);

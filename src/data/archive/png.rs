@@ -1,4 +1,4 @@
-//! Decodes the small PNGs inside parquet files.
+//! Decodes the small PNGs in parquet files.
 
 use std::io::Cursor;
 
@@ -10,17 +10,17 @@ use crate::{
     domain::IMAGE_SIDE,
 };
 
-/// The most that the decoder may allocate: some hundred times an image.
+/// The maximum memory of the decoder: a few hundred times that of an image.
 const MAX_ALLOC_BYTES: u64 = 1 << 20;
 
-/// Why a PNG is not one of CIFAR-10's.
+/// Why a PNG is not an image of CIFAR-10.
 #[derive(Debug)]
 pub(super) enum PngError {
-    /// What it is instead of 32x32 pixels of 8-bit RGB.
+    /// The picture is not 32x32 pixels of 8-bit RGB; this is its size and type.
     Shape(String),
-    /// What it is instead of a PNG.
+    /// The bytes are not a PNG; this is what they are.
     Format(&'static str),
-    /// It is a damaged PNG.
+    /// The PNG is damaged.
     Damaged(ImageError),
 }
 
@@ -30,7 +30,7 @@ impl From<ImageError> for PngError {
     }
 }
 
-/// The planes of the 32x32 picture in `png`.
+/// The planes of the 32x32 picture in `png`: red, green, blue.
 pub(super) fn planar(png: &[u8]) -> Result<[u8; IMAGE_LEN], PngError> {
     match Content::of(&png[..png.len().min(HEAD_LEN)]) {
         Content::Picture(PictureFormat::Png) => {}

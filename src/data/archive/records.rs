@@ -1,4 +1,4 @@
-//! Reads binary batches piece by piece: records of one label byte and 3,072 planar pixel bytes.
+//! Reads binary batches piece by piece: records of a label byte and 3,072 bytes of pixels, in planes.
 
 use crate::{
     data::{
@@ -10,17 +10,17 @@ use crate::{
 
 use super::{ArchiveError, contents::Counts};
 
-/// Cuts a batch into records, wherever its pieces end.
+/// Splits a batch into records, independent of where its pieces end.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// The beginning of the next record.
+    /// The bytes of an incomplete record.
     partial: Vec<u8>,
-    /// Whole records so far.
+    /// Number of complete records so far.
     count: usize,
 }
 
 impl Records {
-    /// Hands each record that `piece` completes to `place`, as its number, its label and its planes.
+    /// Calls `place` with each record that `piece` completes: its index, label and planes.
     pub(super) fn feed(
         &mut self,
         file: &str,
@@ -52,7 +52,7 @@ impl Records {
         Ok(())
     }
 
-    /// Checks that the batch had `expected` records and nothing more.
+    /// Checks that the batch has exactly `expected` records.
     pub(super) fn finish(&self, file: &str, expected: usize) -> Result<(), ArchiveError> {
         let file = || file.to_owned();
         if !self.partial.is_empty() {
@@ -76,14 +76,15 @@ pub(super) struct BatchReader {
 }
 
 impl BatchReader {
-    /// A reader of the batch that errors call `file`.
+    /// A reader; `file` is the name in errors.
     pub(super) fn new(file: String, counts: Counts) -> Self {
         Self { file, counts, len_bytes: 0, records: Records::default(), images: Images::blank(counts.per_batch) }
     }
 
-    /// Takes the batch's next bytes.
+    /// Reads the next bytes of the batch.
     pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
-        // Up to the longest batch's end first, so that the pieces do not decide which of two errors is told.
+        // The bytes up to the maximum length come first. So it does not depend on the pieces which of two errors is
+        // reported.
         let limit_bytes = self.counts.batch_bytes();
         let (head, beyond) = piece.split_at(piece.len().min(limit_bytes - self.len_bytes));
         self.len_bytes += head.len();
@@ -95,12 +96,12 @@ impl BatchReader {
         Err(ArchiveError::TooLong { file: self.file.clone(), limit_bytes: limit_bytes as u64 })
     }
 
-    /// Whether as many bytes were fed as a batch has.
+    /// Whether the length is that of a whole batch.
     pub(super) fn is_whole(&self) -> bool {
         self.len_bytes == self.counts.batch_bytes()
     }
 
-    /// The batch's images, now that all of it was fed.
+    /// The images of the batch, of which all bytes have been fed.
     pub(super) fn finish(self) -> Result<Images, ArchiveError> {
         self.records.finish(&self.file, self.counts.per_batch)?;
         Ok(self.images)

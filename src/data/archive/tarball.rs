@@ -1,6 +1,6 @@
-//! Reads tar archives of CIFAR-10's batches piece by piece, by whichever program they were packed.
+//! Reads tar archives of CIFAR-10's batches piece by piece, from any program that packs them.
 //!
-//! Nothing is unpacked to a disk, so that of a path only the last part matters.
+//! Nothing is unpacked to a disk, so only the last part of a path matters.
 
 use tar::{EntryType, Header, PaxExtensions};
 
@@ -16,28 +16,28 @@ use super::{
     records::Records,
 };
 
-/// Bytes of a tar archive's blocks, to which everything in it is padded.
+/// The block size of tar archives, to which headers and files are padded.
 const BLOCK_LEN: usize = 512;
 
-/// The most bytes that a file may have which is no batch: the names of the classes, a readme, a header's extension.
+/// The maximum size of other files: the names of the classes, a readme, an extended header.
 const MAX_OTHER_BYTES: u64 = 1 << 20;
 
-/// The most bytes of a name that an error repeats.
+/// The maximum length of a name in an error.
 const MAX_NAME_LEN: usize = 100;
 
-/// Reads `.tar`.
+/// Reads a tar archive.
 #[derive(Debug)]
 pub(super) struct TarReader {
     file: String,
     counts: Counts,
     unpacked_bytes: u64,
     shelf: Shelf,
-    /// What the next plain header does not say right.
+    /// Corrections for the next file's header.
     next: Corrections,
     stage: Stage,
 }
 
-/// What extensions say of the file behind them, in place of its own header.
+/// What extended headers tell about the next file, instead of its own header.
 #[derive(Debug, Default)]
 struct Corrections {
     path: Option<String>,
@@ -46,46 +46,47 @@ struct Corrections {
 
 #[derive(Debug)]
 enum Stage {
-    /// Between two files.
+    /// Before a header, or within it.
     Header(Vec<u8>),
-    /// Inside a file.
+    /// Within a file.
     Body { left_bytes: u64, padding_bytes: usize, name: String, body: Body },
-    /// Behind a file, with so many bytes to its block's end.
+    /// After a file, with the number of padding bytes that are left.
     Padding(usize),
-    /// Behind the last file.
+    /// After the end of the archive.
     Over,
 }
 
-/// What is done with a file's bytes.
+/// How a file's bytes are used.
 #[derive(Debug)]
 enum Body {
     Skipped,
     /// Records of the form "LEN KEY=VALUE" about the next file.
     PaxExtension(Vec<u8>),
-    /// The next file's name, where it is too long for a header of GNU's.
+    /// The next file's name, which is too long for a GNU header.
     LongName(Vec<u8>),
-    /// The beginning of a file that is too long to be one of CIFAR-10's.
+    /// The first bytes of a file that is too large for CIFAR-10.
     TooLong(u64, Vec<u8>),
     Binary(Slot, Records),
-    /// A batch named as Python's are; its first byte says whether it is.
+    /// A file with the name of a Python batch. Its first byte tells whether it is one.
     Python(Slot, Vec<u8>),
 }
 
 impl TarReader {
-    /// A reader of the archive that errors call `file`.
+    /// A reader; `file` is the name in errors.
     pub(super) fn new(file: String, counts: Counts) -> Self {
         let stage = Stage::Header(Vec::with_capacity(BLOCK_LEN));
         Self { file, counts, unpacked_bytes: 0, shelf: Shelf::new(counts), next: Corrections::default(), stage }
     }
 
-    /// Whether the end of the archive was met.
+    /// Whether the archive's end mark was read.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
     }
 
-    /// Takes the archive's next bytes.
+    /// Reads the next bytes of the archive.
     pub(super) fn feed(&mut self, piece: &[u8]) -> Result<(), ArchiveError> {
-        // Up to the longest archive's end first, so that the pieces do not decide which of two errors is told.
+        // The bytes up to the maximum length come first. So it does not depend on the pieces which of two errors is
+        // reported.
         let limit_bytes = self.counts.max_unpacked_bytes();
         let left_bytes = usize::try_from(limit_bytes - self.unpacked_bytes).unwrap_or(usize::MAX);
         let (mut head, beyond) = piece.split_at(piece.len().min(left_bytes));
@@ -99,18 +100,18 @@ impl TarReader {
         Err(ArchiveError::Bomb { file: self.file.clone(), limit_bytes })
     }
 
-    /// All of CIFAR-10, now that all of the archive was fed.
+    /// All of CIFAR-10, after the whole archive has been fed.
     pub(super) fn finish(self) -> Result<Dataset, ArchiveError> {
         match self.stage {
             Stage::Over => {}
-            // Archives that were put together by hand may lack their end mark.
+            // Archives that were made by hand may lack the end mark.
             Stage::Header(header) if header.is_empty() => {}
             _ => return Err(ArchiveError::CutShort { file: self.file }),
         }
         self.shelf.finish(&self.file)
     }
 
-    /// Takes as much of `piece` as belongs together; returns the rest.
+    /// Reads a part of `piece`, and returns the rest.
     fn step<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], ArchiveError> {
         match &mut self.stage {
             Stage::Header(header) => {
@@ -152,12 +153,12 @@ impl TarReader {
                 self.stage = Stage::Padding(*left_bytes - len).or_header();
                 Ok(&piece[len..])
             }
-            // Zeroes up to the writer's own block size, or whatever a bound on their number lets pass.
+            // Zeros up to the writer's own block size, or anything else; its length is bounded.
             Stage::Over => Ok(&[]),
         }
     }
 
-    /// The stage behind `header`.
+    /// The stage after `header`.
     fn enter(&mut self, header: &[u8; BLOCK_LEN]) -> Result<Stage, ArchiveError> {
         if header.iter().all(|&byte| byte == 0) {
             return Ok(Stage::Over);
@@ -171,7 +172,7 @@ impl TarReader {
         let kind = Kind::of(header.entry_type());
         let said = if kind.is_extension() { Corrections::default() } else { std::mem::take(&mut self.next) };
         let size_bytes = match (&kind, said.size_bytes) {
-            // Whatever the header says, nothing follows.
+            // Special entries have no content, whatever the header says.
             (Kind::Special(_), _) => 0,
             (_, Some(size_bytes)) => size_bytes,
             (_, None) => header.entry_size().map_err(|_| damaged())?,
@@ -207,28 +208,28 @@ impl TarReader {
             close(&name, &mut body, &mut self.shelf, &mut self.next, self.counts)?;
             return Ok(Stage::Header(Vec::with_capacity(BLOCK_LEN)));
         }
-        // A file that is longer than this computer's memory is refused before its padding is met.
+        // A file that is larger than this computer's memory is refused before its padding is reached.
         let padding_bytes = (BLOCK_LEN as u64 - size_bytes % BLOCK_LEN as u64) as usize % BLOCK_LEN;
         Ok(Stage::Body { left_bytes: size_bytes, padding_bytes, name, body })
     }
 }
 
-/// Whether a batch of this path is a binary one.
+/// Whether a batch with this path is a binary one.
 fn is_binary(path: &str) -> bool {
     path.to_ascii_lowercase().ends_with(".bin")
 }
 
-/// What an entry of an archive is.
+/// The type of an entry.
 enum Kind {
     File,
     Folder,
-    /// Says more of the next file.
+    /// Describes the next file.
     Pax,
-    /// Says the next file's name.
+    /// Contains the next file's name.
     LongName,
-    /// Says something that does not matter here.
+    /// Contains something that is not needed.
     OtherExtension,
-    /// Something that is no file, and has no content in the archive.
+    /// Not a regular file, and without content in the archive.
     Special(&'static str),
 }
 
@@ -236,26 +237,26 @@ impl Kind {
     fn of(kind: EntryType) -> Self {
         match kind.as_byte() {
             b'5' => Self::Folder,
-            // 'X' is what Solaris wrote before there was 'x'.
+            // Solaris wrote 'X' before 'x' was defined.
             b'x' | b'X' => Self::Pax,
             b'L' => Self::LongName,
-            // What holds for the whole archive, where a link leads, and GNU's lists of folders and labels of volumes.
+            // Headers for the whole archive, targets of links, and GNU's lists of folders and labels of volumes.
             b'g' | b'K' | b'D' | b'V' => Self::OtherExtension,
             b'1' | b'2' => Self::Special("a link"),
             b'S' => Self::Special("a file with holes"),
             b'3' | b'4' | b'6' => Self::Special("a device"),
-            // By the standard, also what is of an unknown kind.
+            // The standard says that unknown types are files.
             _ => Self::File,
         }
     }
 
-    /// Whether it is about what follows it.
+    /// Whether it describes what follows it.
     fn is_extension(&self) -> bool {
         matches!(self, Self::Pax | Self::LongName | Self::OtherExtension)
     }
 }
 
-/// Why a file of another name and so many bytes is refused, which begins with `head`.
+/// The error for a file that is too large and has an unknown name. `head` is its first bytes.
 fn too_long(name: &str, size_bytes: u64, head: &[u8]) -> ArchiveError {
     let file = name.to_owned();
     match Content::of(head) {
@@ -265,13 +266,13 @@ fn too_long(name: &str, size_bytes: u64, head: &[u8]) -> ArchiveError {
 }
 
 impl Stage {
-    /// The next header, where there is no padding left.
+    /// The stage of a header, if no padding is left.
     fn or_header(self) -> Self {
         if matches!(self, Self::Padding(0)) { Self::Header(Vec::with_capacity(BLOCK_LEN)) } else { self }
     }
 }
 
-/// Reads or checks a file of which everything arrived.
+/// Finishes a file after its last byte: reads or checks it.
 fn close(
     name: &str,
     body: &mut Body,
@@ -283,7 +284,7 @@ fn close(
         Body::Skipped => Ok(()),
         Body::Binary(_, records) => records.finish(name, counts.per_batch),
         Body::Python(slot, bytes) => {
-            // Freed when this is done, before the next one arrives.
+            // The memory is freed at the end of this block, before the next file arrives.
             let bytes = std::mem::take(bytes);
             pickle::read(name, &bytes, counts, |record, label, planar| shelf.set(*slot, record, label, planar))?;
             Ok(())
@@ -299,7 +300,7 @@ fn close(
 }
 
 impl Corrections {
-    /// Takes in what the `records` of an extended header say.
+    /// Stores what the `records` of an extended header tell.
     fn take_in(&mut self, name: &str, records: &[u8]) -> Result<(), ArchiveError> {
         let damaged = || ArchiveError::TarHeader { file: name.to_owned() };
         for record in PaxExtensions::new(records) {

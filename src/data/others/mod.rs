@@ -1,6 +1,7 @@
-//! Pictures that show none of the ten classes, drawn by chance: what a network should own up to not knowing.
+//! Random drawings that show none of the ten classes: a network should doubt them.
 //!
-//! Four families, each drawn four times as large as the network sees it and reduced as a visitor's picture is.
+//! There are four families. Each drawing is four times as large as the network's image, and is reduced as a visitor's
+//! picture is.
 
 mod noise;
 mod objects;
@@ -16,14 +17,14 @@ use std::io::Cursor;
 /// Side of a drawing, in pixels; a multiple of 32.
 const SIDE: u32 = 128;
 
-/// What draws a picture of a family.
+/// Draws a picture of a family.
 type Draw = fn(&mut ChaCha8Rng) -> RgbImage;
 
-/// What the families are called, and what draws them.
+/// The names of the families, and the functions that draw them.
 const FAMILIES: [(&str, Draw); 4] =
     [("noise", noise::draw), ("textures", textures::draw), ("text", text::draw), ("drawn objects", objects::draw)];
 
-/// The families, with `count` pictures each; the same at every call.
+/// The families, each with `count` pictures. They are the same at every call.
 pub fn others(count: usize) -> Vec<(&'static str, Vec<Seen>)> {
     let family = |(number, (name, draw)): (u64, (&'static str, Draw))| {
         let mut random = ChaCha8Rng::seed_from_u64(number);
@@ -38,12 +39,12 @@ fn as_seen(drawing: &RgbImage) -> Seen {
     see(file.get_ref()).expect("a picture that was just encoded")
 }
 
-/// Any colour.
+/// A random colour.
 fn colour(random: &mut ChaCha8Rng) -> [f32; 3] {
     std::array::from_fn(|_| random.random_range(0.0..256.0))
 }
 
-/// What lies between two colours, `share` of the way from the first to the second.
+/// The colour at `share` of the way from `a` to `b`.
 fn mix(a: [f32; 3], b: [f32; 3], share: f32) -> [f32; 3] {
     std::array::from_fn(|i| a[i] + share * (b[i] - a[i]))
 }

@@ -1,4 +1,4 @@
-//! Noise: cells of any colour or any grey, of one pixel up to a quarter of the picture, with hard or soft edges.
+//! Noise: cells of random colours or greys, from one pixel to a quarter of the picture, with hard or soft edges.
 
 use super::SIDE;
 use image::{

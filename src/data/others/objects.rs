@@ -1,4 +1,4 @@
-//! Objects that are none of the ten classes, drawn with a few shapes each, in any colours, sizes and places.
+//! Objects that are none of the ten classes. Each is drawn with a few shapes, in random colours, sizes and places.
 
 use super::{
     SIDE,
@@ -13,10 +13,10 @@ use embedded_graphics::{
 use image::RgbImage;
 use rand::{RngExt, rngs::ChaCha8Rng};
 
-/// Draws shapes given in hundredths of the object's size.
+/// Draws shapes. Coordinates are in hundredths of the object's size.
 struct Pen {
     sheet: Sheet,
-    /// Pixels a hundredth.
+    /// Pixels in a hundredth.
     scale: f32,
     origin: [f32; 2],
     /// The object's colours.
@@ -68,7 +68,7 @@ impl Pen {
 
 const OBJECTS: [fn(&mut Pen); 12] = [house, tree, flower, face, cup, fish, chair, lamp, key, umbrella, clock, mushroom];
 
-/// A picture of an object.
+/// A picture of a random object.
 pub fn draw(random: &mut ChaCha8Rng) -> RgbImage {
     let object = OBJECTS[random.random_range(0..OBJECTS.len())];
     let sheet = Sheet::shaded(SIDE, random);
@@ -143,7 +143,7 @@ fn key(pen: &mut Pen) {
 
 fn umbrella(pen: &mut Pen) {
     pen.disc([50, 45], 42, 0);
-    // What hangs below the ribs is the handle alone.
+    // Three scallops of another colour.
     for centre in [22, 50, 78] {
         pen.disc([centre, 52], 14, 1);
     }

@@ -1,4 +1,4 @@
-//! What is drawn on: a picture that takes embedded-graphics' shapes and letters.
+//! A drawing surface for the shapes and letters of embedded-graphics.
 
 use super::{SIDE, colour, mix};
 use embedded_graphics::{
@@ -14,11 +14,11 @@ use image::{
 use rand::{RngExt, rngs::ChaCha8Rng};
 use std::convert::Infallible;
 
-/// A square picture under way.
+/// A square drawing.
 pub struct Sheet(RgbImage);
 
 impl Sheet {
-    /// A sheet of `side` pixels, shaded from one colour at the top to another at the bottom.
+    /// A sheet of `side` by `side` pixels, with a gradient from a colour at the top to another one at the bottom.
     pub fn shaded(side: u32, random: &mut ChaCha8Rng) -> Self {
         let top = colour(random);
         let bottom = mix(top, colour(random), random.random_range(0.0..0.5));
@@ -33,7 +33,7 @@ impl Sheet {
     }
 }
 
-/// Any colour, for shapes and letters.
+/// A random colour for shapes and letters.
 pub fn ink(random: &mut ChaCha8Rng) -> Rgb888 {
     let [red, green, blue] = colour(random).map(|value| value as u8);
     Rgb888::new(red, green, blue)
@@ -51,7 +51,7 @@ impl DrawTarget for Sheet {
 
     fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Infallible> {
         for Pixel(at, colour) in pixels {
-            // What lies outside is cut off.
+            // Pixels outside of the sheet are ignored.
             let (Ok(x), Ok(y)) = (u32::try_from(at.x), u32::try_from(at.y)) else { continue };
             if let Some(pixel) = self.0.get_pixel_mut_checked(x, y) {
                 *pixel = Rgb([colour.r(), colour.g(), colour.b()]);

@@ -1,4 +1,4 @@
-//! Text: lines of letters and digits, from a page of small print to a few large letters.
+//! Text: lines of random letters and digits, from small print to a few large letters.
 
 use super::sheet::{Sheet, ink};
 use embedded_graphics::{
@@ -10,10 +10,10 @@ use embedded_graphics::{
 use image::RgbImage;
 use rand::{RngExt, rngs::ChaCha8Rng};
 
-/// Size of a letter with what is left free around it, in pixels.
+/// Size of a letter with its spacing, in pixels.
 const LETTER: [u32; 2] = [6, 10];
 
-/// A picture of text.
+/// A picture of random text.
 pub fn draw(random: &mut ChaCha8Rng) -> RgbImage {
     let side = 16 << random.random_range(0..4);
     let mut sheet = Sheet::shaded(side, random);
@@ -28,7 +28,7 @@ pub fn draw(random: &mut ChaCha8Rng) -> RgbImage {
 }
 
 fn letter(random: &mut ChaCha8Rng) -> char {
-    // One in six is a space between words.
+    // One in six characters is a space.
     match random.random_range(0..6) {
         0 => ' ',
         1 => random.random_range('0'..='9'),

@@ -1,11 +1,11 @@
-//! Textures: one pattern all over, of two colours, turned and stretched.
+//! Textures: a pattern of two colours over the whole picture, rotated and scaled.
 
 use super::{SIDE, colour, mix};
 use image::{Rgb, RgbImage};
 use rand::{RngExt, rngs::ChaCha8Rng};
 use std::f32::consts::TAU;
 
-/// How far a place is from the first colour to the second, 0 to 1; the pattern repeats each 1 along both axes.
+/// The share of the second colour at a position, 0 to 1. The pattern repeats at a distance of 1 along both axes.
 type Pattern = fn(f32, f32) -> f32;
 
 const PATTERNS: [Pattern; 8] = [
@@ -32,12 +32,12 @@ fn step(is_there: bool) -> f32 {
     f32::from(u8::from(is_there))
 }
 
-/// A picture of a texture.
+/// A picture of a random texture.
 pub fn draw(random: &mut ChaCha8Rng) -> RgbImage {
     let pattern = PATTERNS[random.random_range(0..PATTERNS.len())];
     let (first, second) = (colour(random), colour(random));
     let (sin, cos) = random.random_range(0.0..TAU).sin_cos();
-    // From 3 to 16 of the pixels that the network sees.
+    // 3 to 16 of the pixels that the network sees.
     let period = random.random_range(12.0..64.0_f32);
     let [x0, y0] = [0; 2].map(|_| random.random_range(0.0..SIDE as f32));
     RgbImage::from_fn(SIDE, SIDE, |x, y| {

@@ -1,5 +1,5 @@
-//! Brings a picture's colours to sRGB, as browsers do: what a picture's numbers mean is said by its ICC profile or, in a PNG,
-//! by a few chunks.
+//! Converts a picture's colours to sRGB, as browsers do. The meaning of its numbers is in its ICC profile or, in a PNG,
+//! in a few chunks.
 
 use image::ImageDecoder;
 use qcms::{CIE_xyY, CIE_xyYTRIPLE, DataType, Intent, Profile, Transform};
@@ -9,36 +9,36 @@ use super::{
     png::{self, Meaning},
 };
 
-/// What has to be done to a picture's colours.
+/// The conversion of a picture's colours to sRGB.
 pub(super) enum Colours {
-    /// Nothing: they are sRGB.
+    /// None: they are sRGB.
     Srgb,
-    /// The same for each channel: the sRGB level for each of 65,536 levels.
+    /// A curve for each channel: the sRGB level of each of 65,536 levels.
     Curve(Box<[u8]>),
     /// A transform between colour spaces.
     Profile(Transform),
 }
 
-/// White and the primaries of sRGB as x and y: white, red, green, blue.
+/// White and the primaries of sRGB as (x, y): white, red, green, blue.
 const SRGB: [[f64; 2]; 4] = [[0.3127, 0.329], [0.64, 0.33], [0.3, 0.6], [0.15, 0.06]];
 
-/// Those of BT.2020.
+/// White and the primaries of BT.2020.
 const BT2020: [[f64; 2]; 4] = [[0.3127, 0.329], [0.708, 0.292], [0.17, 0.797], [0.131, 0.046]];
 
-/// Those of Display P3.
+/// White and the primaries of Display P3.
 const DISPLAY_P3: [[f64; 2]; 4] = [[0.3127, 0.329], [0.68, 0.32], [0.265, 0.69], [0.15, 0.06]];
 
-/// The gamma of files that are made for screens; one that is so close to it changes nothing.
+/// The usual gamma of files for screens.
 const SCREEN_GAMMA: f32 = 1.0 / 2.2;
 
-/// How much a gamma may differ, as a factor, to count as the same.
+/// A gamma within this relative distance counts as the usual one.
 const GAMMA_TOLERANCE: f32 = 0.05;
 
 impl Colours {
-    /// What the colours of the picture in `bytes` mean; a profile that cannot be read, or is of other colours than the
-    /// picture's, says nothing.
+    /// The conversion for the picture in `bytes`. A profile that cannot be read, or that has other channels than the
+    /// picture, is ignored.
     pub(super) fn of(format: Format, bytes: &[u8], decoder: &mut impl ImageDecoder) -> Self {
-        // Browsers do not apply profiles of the other formats.
+        // Browsers ignore the profiles of other formats.
         let has_profiles = matches!(format, Format::Jpeg | Format::Png | Format::WebP);
         let profile = if has_profiles { decoder.icc_profile().ok().flatten() } else { None };
         let meaning = if format == Format::Png { png::meaning(bytes) } else { Meaning::Srgb };
@@ -51,9 +51,9 @@ impl Colours {
         }
     }
 
-    /// Those of an ICC profile.
+    /// The conversion from an ICC profile.
     fn profile(bytes: &[u8], is_grey: bool) -> Self {
-        // What the profile is for, by the fourth word of its header.
+        // The profile's colour space is the fourth word of its header.
         let colours = bytes.get(16..20);
         let Some(profile) = Profile::new_from_slice(bytes, false) else { return Self::Srgb };
         match colours {
@@ -69,7 +69,7 @@ impl Colours {
         }
     }
 
-    /// Those of light that is the sample to the power of `1 / gamma`.
+    /// The conversion if light is the sample to the power of `1 / gamma`.
     fn gamma(gamma: f32, primaries: Option<[[f64; 2]; 4]>) -> Self {
         let is_close = |(a, b): (&f64, &f64)| (a - b).abs() < 0.002;
         match primaries.filter(|primaries| !primaries.as_flattened().iter().zip(SRGB.as_flattened()).all(is_close)) {
@@ -87,7 +87,7 @@ impl Colours {
         }
     }
 
-    /// Those of numbers in ITU-T H.273.
+    /// The conversion from the code numbers of ITU-T H.273.
     fn coded(primaries: u8, transfer: u8) -> Self {
         let primaries = match primaries {
             1 => SRGB,
@@ -113,12 +113,12 @@ impl Colours {
         transform(profile, DataType::RGB8).map_or(Self::Srgb, Self::Profile)
     }
 
-    /// Whether nothing is to be done.
+    /// Whether no conversion is needed.
     pub(super) fn is_srgb(&self) -> bool {
         matches!(self, Self::Srgb)
     }
 
-    /// A level of 16 bits in 8 bits, as [`convert`](Self::convert) takes it.
+    /// A level of 16 bits as 8 bits, for [`convert`](Self::convert).
     pub(super) fn narrow(&self, level: u16) -> u8 {
         match self {
             Self::Curve(levels) => levels[usize::from(level)],
@@ -127,41 +127,41 @@ impl Colours {
         }
     }
 
-    /// Brings narrowed pixels to sRGB: red, green and blue of each.
+    /// Converts pixels of 8 bits to sRGB; each has red, green and blue.
     pub(super) fn convert(&self, rgb: &mut [u8]) {
         match self {
-            // A curve is applied as levels are narrowed.
+            // A curve is already applied in `narrow`.
             Self::Srgb | Self::Curve(_) => {}
             Self::Profile(transform) => transform.apply(rgb),
         }
     }
 }
 
-/// A transform from `profile` to sRGB.
+/// The transform from `profile` to sRGB.
 fn transform(profile: &Profile, from: DataType) -> Option<Transform> {
     let mut srgb = Profile::new_sRGB();
     srgb.precache_output_transform();
     Transform::new_to(profile, &srgb, from, DataType::RGB8, Intent::Perceptual)
 }
 
-/// White and the primaries as the profiles' crate takes them.
+/// White and the primaries in the types of `qcms`.
 fn points([white, red, green, blue]: [[f64; 2]; 4]) -> (CIE_xyY, CIE_xyYTRIPLE) {
     let point = |[x, y]: [f64; 2]| CIE_xyY { x, y, Y: 1.0 };
     (point(white), CIE_xyYTRIPLE { red: point(red), green: point(green), blue: point(blue) })
 }
 
-/// The level of sRGB, 0 to 255, for `light` from 0 to 1 (IEC 61966-2-1).
+/// The sRGB level, 0 to 255, of `light` in 0 to 1 (IEC 61966-2-1).
 fn srgb_of_light(light: f32) -> u8 {
     let level = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
     (255.0 * level).round() as u8
 }
 
-/// The light, 0 to 1, of a `level` of sRGB from 0 to 1.
+/// The light in 0 to 1 of an sRGB `level` in 0 to 1.
 fn light_of_srgb(level: f32) -> f32 {
     if level <= 0.04045 { level / 12.92 } else { ((level + 0.055) / 1.055).powf(2.4) }
 }
 
-/// The light, 0 to 1, of a `level` of BT.709 and BT.2020 from 0 to 1.
+/// The light in 0 to 1 of a `level` of BT.709 or BT.2020 in 0 to 1.
 fn light_of_video(level: f32) -> f32 {
     if level < 0.081 { level / 4.5 } else { ((level + 0.099) / 1.099).powf(1.0 / 0.45) }
 }

@@ -1,4 +1,4 @@
-//! What a picture's container tells before anything is decoded: its size, its variety, and whether its end is there.
+//! What a picture's container tells before decoding: its size, its variety, and whether it is complete.
 
 use image::ImageFormat;
 use std::borrow::Cow;
@@ -7,10 +7,10 @@ use super::{PictureError, png};
 pub(super) use crate::content::PictureFormat as Format;
 use crate::content::{BMP_HEADER_LENS, Content, HEAD_LEN};
 
-/// The marker that ends a JPEG.
+/// The marker at the end of a JPEG.
 const JPEG_END: u8 = 0xd9;
 
-/// The marker that begins a scan of a JPEG.
+/// The marker at the beginning of a JPEG scan.
 const JPEG_SCAN: u8 = 0xda;
 
 impl Format {
@@ -24,7 +24,7 @@ impl Format {
         }
     }
 
-    /// What people call it.
+    /// The format's usual name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Bmp => "BMP",
@@ -35,9 +35,9 @@ impl Format {
         }
     }
 
-    /// Whether `bytes` ends before the picture in it does, as far as the container tells.
+    /// Whether the picture in `bytes` is incomplete, according to the container.
     ///
-    /// The decoders of JPEG and WebP fill a missing part with grey; those of PNG and BMP report it themselves.
+    /// The decoders of JPEG and WebP fill a missing part with grey. Those of PNG and BMP report it themselves.
     pub(super) fn is_cut_short(self, bytes: &[u8]) -> bool {
         match self {
             Self::Jpeg => jpeg_segments(bytes).last().is_none_or(|(marker, _)| marker != JPEG_END),
@@ -47,7 +47,7 @@ impl Format {
         }
     }
 
-    /// What to call a variety of the format that is not decoded here; none if `bytes` are of no such one.
+    /// The name of a variety of the format that cannot be decoded; none if `bytes` is of another variety.
     pub(super) fn foreign_variety(self, bytes: &[u8]) -> Option<&'static str> {
         match self {
             Self::Jpeg => foreign_jpeg(bytes),
@@ -56,13 +56,14 @@ impl Format {
         }
     }
 
-    /// Width and height, where the decoder would allocate by them, or stumble, before they can be asked of it.
+    /// Width and height, for formats whose decoder would allocate memory or fail before it tells them.
     pub(super) fn early_dimensions(self, bytes: &[u8]) -> Option<(u32, u32)> {
         let word = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
         match self {
-            // Signature, length and name of the header chunk, then these two.
+            // They follow the signature, and the length and name of the header chunk.
             Self::Png => Some((word(16)?, word(20)?)),
-            // After the file's header and the length of its own; a negative height counts from the top.
+            // They follow the file's header and the length of the second header. A negative height means rows from top
+            // to bottom.
             Self::Bmp if u32_le(bytes, 14)? != BMP_HEADER_LENS[0] => {
                 let side = |at| u32_le(bytes, at).map(|side| side.cast_signed().unsigned_abs());
                 Some((side(18)?, side(22)?))
@@ -88,7 +89,8 @@ fn u32_le(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
 }
 
-/// What a JPEG is that is neither a baseline nor a progressive one of 8 bits, or has each colour in a scan of its own.
+/// The name of a JPEG variety that cannot be decoded: not baseline or progressive, not 8 bits, or with a separate scan
+/// for each colour.
 fn foreign_jpeg(bytes: &[u8]) -> Option<&'static str> {
     let mut frame = None;
     for (marker, body) in jpeg_segments(bytes) {
@@ -100,7 +102,7 @@ fn foreign_jpeg(bytes: &[u8]) -> Option<&'static str> {
                 return Some("a JPEG of more than 8 bits a colour");
             }
             0xc0 | 0xc1 => frame = Some(body),
-            // Of a baseline JPEG, the first scan: its number of colours, against that of the frame.
+            // In a baseline JPEG, compare the number of colours in the first scan with that in the frame.
             JPEG_SCAN => {
                 let colours = frame?.get(5)?;
                 return (body.first()? < colours).then_some("a JPEG with a scan for each colour");
@@ -111,12 +113,12 @@ fn foreign_jpeg(bytes: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// The segments of a JPEG up to its end-of-image marker: each one's marker and what follows its length.
+/// The segments of a JPEG up to its end marker: each marker, and the bytes after the segment's length.
 ///
-/// Scans' entropy-coded data are passed over. Without an end-of-image marker the last item is another one.
+/// The compressed data of scans are skipped. If the end marker is missing, the last item has another marker.
 fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     let is_marker = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xd0..=0xd7 | 0xff);
-    // Nothing is left once the end was met or the file is over.
+    // None after the end marker, or at the end of the file.
     let mut rest = bytes.get(2..);
     std::iter::from_fn(move || {
         let from_marker = rest.take()?;
@@ -133,11 +135,11 @@ fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-/// Where a GIF's first frame is described, and where it ends: the position after it, or after the trailer where there is
-/// none.
+/// The position of a GIF's first frame descriptor, and the position after that frame. Without a frame, the position
+/// after the trailer.
 fn gif_first_frame(bytes: &[u8]) -> Option<(Option<usize>, usize)> {
     let palette_len = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    // Past a chain of blocks, each led by its length, ended by an empty one.
+    // Skips a chain of blocks. Each begins with its length, and an empty block ends the chain.
     let skip_blocks = |mut at: usize| {
         loop {
             let len = usize::from(*bytes.get(at)?);
@@ -152,13 +154,13 @@ fn gif_first_frame(bytes: &[u8]) -> Option<(Option<usize>, usize)> {
         match *bytes.get(at)? {
             b'!' => at = skip_blocks(at + 2)?,
             b',' => return Some((Some(at), skip_blocks(at + 10 + palette_len(*bytes.get(at + 9)?) + 1)?)),
-            // The trailer; anything else is damage, for the decoder to report.
+            // The trailer, or damage, which the decoder reports.
             _ => return Some((None, at + 1)),
         }
     }
 }
 
-/// `bytes` with the headers as browsers read them, where the decoder reads them otherwise.
+/// `bytes` with headers changed to what browsers read, if the decoder would read them in another way.
 pub(super) fn as_browsers_read(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
     let changed = match format {
         Format::Gif => gif_with_room(bytes),
@@ -168,7 +170,7 @@ pub(super) fn as_browsers_read(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
     changed.map_or(Cow::Borrowed(bytes), Cow::Owned)
 }
 
-/// A GIF whose screen is as large as its first frame needs; none if it is so.
+/// A GIF whose canvas is large enough for its first frame; none if it already is.
 fn gif_with_room(bytes: &[u8]) -> Option<Vec<u8>> {
     let word = |at: usize| bytes.get(at..at + 2)?.try_into().ok().map(u16::from_le_bytes);
     let (frame, _) = gif_first_frame(bytes)?;
@@ -186,9 +188,9 @@ fn gif_with_room(bytes: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// A BMP of 32 bits a pixel that says that the last of each pixel's bytes is its alpha; none if `bytes` are of another kind.
+/// A 32-bit BMP in which the last byte of each pixel is declared as alpha; none for other BMPs.
 ///
-/// The fourth version of the header may say so, and then browsers believe it without being asked for bit fields.
+/// Version 4 of the header may declare an alpha mask. Browsers then use it even without bit fields.
 fn bmp_with_alpha(bytes: &[u8]) -> Option<Vec<u8>> {
     const MASKS: [u32; 4] = [0x00ff_0000, 0x0000_ff00, 0x0000_00ff, 0xff00_0000];
     const WITH_BIT_FIELDS: u32 = 3;

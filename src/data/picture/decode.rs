@@ -1,4 +1,4 @@
-//! Decodes a picture within bounds: upright, over white, in sRGB.
+//! Decodes a picture with limited memory: upright, over white, in sRGB.
 
 use std::io::{self, Cursor};
 
@@ -14,19 +14,19 @@ use super::{
     png, resample,
 };
 
-/// The most that a decoder may allocate beside its output: a frame of [`MAX_PIXELS`] in RGBA.
+/// The most memory that a decoder may allocate besides its output: a frame of [`MAX_PIXELS`] in RGBA.
 const MAX_ALLOC_BYTES: u64 = 4 * MAX_PIXELS;
 
 /// A decoded picture.
 pub(super) struct Picture {
-    /// Opaque, in sRGB, as they lie in the file.
+    /// Opaque pixels in sRGB, in the order of the file.
     pixels: RgbImage,
-    /// How they want to be turned.
+    /// How they must be turned to be upright.
     orientation: Orientation,
 }
 
 impl Picture {
-    /// The picture in `bytes`.
+    /// Decodes the picture in `bytes`.
     pub(super) fn decode(format: Format, bytes: &[u8]) -> Result<Self, PictureError> {
         if let Some(variety) = format.foreign_variety(bytes) {
             return Err(PictureError::Variety(variety));
@@ -56,7 +56,7 @@ impl Picture {
         Ok(Self { pixels: over_white(stored, &colours), orientation })
     }
 
-    /// Its centre square, upright.
+    /// The centre square of the picture, upright.
     pub(super) fn centre_square(&self) -> RgbImage {
         let Crop { left, top, side } = Crop::centre(self.pixels.width(), self.pixels.height(), self.orientation);
         let mut square = image::imageops::crop_imm(&self.pixels, left, top, side, side).to_image();
@@ -64,7 +64,7 @@ impl Picture {
         square
     }
 
-    /// All of it, upright, with no side longer than `side` pixels.
+    /// The whole picture, upright, with no side longer than `side` pixels.
     pub(super) fn fitted(&self, side: u32) -> RgbImage {
         let mut fitted = resample::fit(&self.pixels, side);
         turn(&mut fitted, self.orientation);
@@ -78,7 +78,7 @@ fn turn(pixels: &mut RgbImage, orientation: Orientation) {
     *pixels = upright.into_rgb8();
 }
 
-/// The first frame of a PNG's animation, on its canvas.
+/// The first frame of an animated PNG, on its canvas.
 fn first_frame(bytes: &[u8], limits: Limits) -> Result<DynamicImage, ImageError> {
     let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits)?.apng()?;
     let missing = || ImageError::IoError(io::ErrorKind::UnexpectedEof.into());
@@ -86,7 +86,7 @@ fn first_frame(bytes: &[u8], limits: Limits) -> Result<DynamicImage, ImageError>
     Ok(DynamicImage::ImageRgba8(frame.into_buffer()))
 }
 
-/// A BMP of which something is to be seen: where every alpha is 0, the alphas are no such thing.
+/// If every alpha of a BMP is 0, they are not alphas, and the picture is opaque.
 fn seen_at_all(stored: DynamicImage) -> DynamicImage {
     match stored {
         DynamicImage::ImageRgba8(mut image) if image.pixels().all(|pixel| pixel.0[3] == 0) => {
@@ -107,7 +107,7 @@ fn check_dimensions((width, height): (u32, u32)) -> Result<(), PictureError> {
     }
 }
 
-/// What `error`, met while decoding `bytes`, means to the visitor.
+/// The visitor's error for `error`, which occurred while decoding `bytes`.
 fn refusal(format: Format, bytes: &[u8], error: ImageError) -> PictureError {
     let name = format.name();
     match error {
@@ -121,18 +121,18 @@ fn refusal(format: Format, bytes: &[u8], error: ImageError) -> PictureError {
     }
 }
 
-/// How the picture wants to be turned; metadata that cannot be read ask for nothing.
+/// How the picture must be turned. Metadata that cannot be read are ignored.
 fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     let exif = decoder.exif_metadata().ok().flatten();
     exif.and_then(|exif| {
-        // JPEG's prefix, which some writers carry over to WebP and PNG.
+        // The prefix of JPEG, which some writers also use in WebP and PNG.
         let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif);
         Orientation::from_exif_chunk(tiff)
     })
     .unwrap_or(Orientation::NoTransforms)
 }
 
-/// A square of the stored pixels, before they are turned upright.
+/// A square of the stored pixels, before they are turned.
 #[derive(Clone, Copy)]
 struct Crop {
     left: u32,
@@ -143,8 +143,8 @@ struct Crop {
 impl Crop {
     /// The centre square of `width` x `height` stored pixels.
     ///
-    /// An odd remainder leaves its extra pixel on the right or at the bottom as seen, hence on the other side
-    /// of an axis that `orientation` will reverse.
+    /// If the margins differ by a pixel, the larger one is on the right or at the bottom of the upright picture. So it
+    /// is on the other side of an axis that `orientation` reverses.
     fn centre(width: u32, height: u32, orientation: Orientation) -> Self {
         use Orientation as O;
         let side = width.min(height);
@@ -158,15 +158,15 @@ impl Crop {
     }
 }
 
-/// A level of a channel, in whichever depth the file has.
+/// A level of a channel, of 8 or 16 bits.
 trait Level: Copy {
     /// Full opacity.
     const FULL: Self;
 
-    /// This level at opacity `alpha` over white, rounded to the nearest of 256.
+    /// The level over white with opacity `alpha`, rounded to 8 bits.
     fn over_white(self, alpha: Self) -> u8;
 
-    /// The same level in 16 bits.
+    /// The same level with 16 bits.
     fn widened(self) -> u16;
 }
 
@@ -197,7 +197,7 @@ impl Level for u16 {
     }
 }
 
-/// The picture in 8-bit sRGB over white, from whichever kind of pixel the file has.
+/// The picture in 8-bit sRGB over white, from any type of pixel.
 fn over_white(stored: DynamicImage, colours: &Colours) -> RgbImage {
     use DynamicImage as D;
     match stored {
@@ -210,7 +210,7 @@ fn over_white(stored: DynamicImage, colours: &Colours) -> RgbImage {
         D::ImageRgba16(image) => flatten(&image, colours, split_rgba),
         D::ImageLuma16(image) => flatten(&image, colours, |&Luma([grey])| ([grey; 3], u16::FULL)),
         D::ImageLumaA16(image) => flatten(&image, colours, |&LumaA([grey, alpha])| ([grey; 3], alpha)),
-        // Floating-point pixels, which none of the formats has.
+        // Pixels of floating-point numbers, which none of the formats has.
         other => flatten(&other.into_rgba8(), colours, split_rgba),
     }
 }
@@ -219,7 +219,7 @@ fn split_rgba<L: Level>(&Rgba([red, green, blue, alpha]): &Rgba<L>) -> ([L; 3], 
     ([red, green, blue], alpha)
 }
 
-/// `image` in 8-bit sRGB over white; `split` gives a pixel's colour and its opacity.
+/// `image` in 8-bit sRGB over white; `split` gives a pixel's colour and opacity.
 fn flatten<P: Pixel<Subpixel: Level> + 'static>(
     image: &ImageBuffer<P, Vec<P::Subpixel>>,
     colours: &Colours,
@@ -229,7 +229,7 @@ fn flatten<P: Pixel<Subpixel: Level> + 'static>(
     for row in image.rows() {
         let start = pixels.len();
         if colours.is_srgb() {
-            // In the depth of the file, so that it is rounded once.
+            // In the bit depth of the file, so that it is rounded only once.
             pixels.extend(row.map(&split).flat_map(|(colour, alpha)| colour.map(|level| level.over_white(alpha))));
             continue;
         }

@@ -1,30 +1,31 @@
-//! What a PNG's chunks tell that its decoder does not: its variety, its colours, and where its animation begins.
+//! Information from a PNG's chunks that its decoder does not give: variety, colours, and the beginning of the
+//! animation.
 
-/// Bytes of the signature before the first chunk.
+/// Length of the signature before the first chunk.
 const SIGNATURE_LEN: usize = 8;
 
-/// How a PNG that has no ICC profile says what its numbers mean.
+/// The meaning of the samples in a PNG without an ICC profile.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Meaning {
-    /// They are sRGB, or nothing is said.
+    /// They are sRGB, explicitly or by default.
     Srgb,
-    /// Light is the sample to the power of `1 / gamma`, in colours of these primaries where they are given.
+    /// Light is the sample to the power of `1 / gamma`, with these primaries if they are given.
     Gamma {
-        /// As in the chunk `gAMA`.
+        /// From the chunk `gAMA`.
         gamma: f32,
-        /// As in the chunk `cHRM`: x and y of white, red, green and blue.
+        /// From the chunk `cHRM`: x and y of white, red, green and blue.
         primaries: Option<[[f64; 2]; 4]>,
     },
-    /// The primaries and the transfer function by their numbers in ITU-T H.273, of the chunk `cICP`.
+    /// Code numbers of ITU-T H.273 for primaries and transfer function, from the chunk `cICP`.
     Coded {
-        /// 1 are those of sRGB, 9 of BT.2020, 12 of Display P3.
+        /// 1 means sRGB, 9 BT.2020, 12 Display P3.
         primaries: u8,
-        /// 13 is that of sRGB, 16 and 18 are of high dynamic range.
+        /// 13 means sRGB; 16 and 18 are high dynamic range.
         transfer: u8,
     },
 }
 
-/// The chunks of a PNG in turn, each as its name and its data; ends where the file does.
+/// The chunks of a PNG: each one's name and data.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     let mut rest = bytes.get(SIGNATURE_LEN..).unwrap_or_default();
     std::iter::from_fn(move || {
@@ -33,7 +34,7 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
         let len = u32::from_be_bytes(*len) as usize;
         // The last chunk may be cut short.
         let (data, after) = after.split_at(len.min(after.len()));
-        // Past the checksum.
+        // Skip the checksum.
         rest = after.get(4..).unwrap_or_default();
         Some((name, data))
     })
@@ -44,7 +45,7 @@ fn head(bytes: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
     chunks(bytes).take_while(|(name, _)| *name != b"IDAT")
 }
 
-/// What to call a variety of PNG that is not decoded here; none if `bytes` are of no such one.
+/// The name of a PNG variety that cannot be decoded; none for other PNGs.
 pub(super) fn foreign_variety(bytes: &[u8]) -> Option<&'static str> {
     if head(bytes).any(|(name, _)| name == b"CgBI") {
         return Some("a PNG as Xcode writes it for iPhones (CgBI), which is no PNG to others");
@@ -53,16 +54,17 @@ pub(super) fn foreign_variety(bytes: &[u8]) -> Option<&'static str> {
     is_high_range(meaning(bytes)).then_some("a PNG of high dynamic range")
 }
 
-/// Whether the picture in a PNG's first pixels is hidden by an animation that does not show it.
+/// Whether a PNG's default image is not shown, because it is not a frame of the animation.
 pub(super) fn is_hidden_by_animation(bytes: &[u8]) -> bool {
     let has = |wanted: &[u8; 4]| head(bytes).any(|(name, _)| name == wanted);
-    // A file that is cut short may have had them.
+    // A truncated file may have had frames.
     let has_frames =
         || chunks(bytes).find(|(name, _)| matches!(*name, b"fdAT" | b"IEND")).is_none_or(|(name, _)| name == b"fdAT");
     has(b"acTL") && !has(b"fcTL") && has_frames()
 }
 
-/// What the samples of a PNG without an ICC profile mean; the better ways to say it come first, as in its specification.
+/// The meaning of the samples in a PNG without an ICC profile. Chunks take precedence in the order of the
+/// specification.
 pub(super) fn meaning(bytes: &[u8]) -> Meaning {
     let find = |wanted: &[u8; 4]| head(bytes).find(|(name, _)| *name == wanted).map(|(_, data)| data);
     if let Some(&[primaries, transfer, ..]) = find(b"cICP") {
@@ -71,7 +73,7 @@ pub(super) fn meaning(bytes: &[u8]) -> Meaning {
     if find(b"sRGB").is_some() {
         return Meaning::Srgb;
     }
-    // In hundred thousandths.
+    // Numbers are in units of 1/100,000.
     let number = |data: &[u8], at: usize| {
         let word = data.get(4 * at..4 * at + 4)?.try_into().ok()?;
         Some(f64::from(u32::from_be_bytes(word)) / 1e5)
@@ -94,7 +96,7 @@ pub(super) fn meaning(bytes: &[u8]) -> Meaning {
 mod tests {
     use super::*;
 
-    /// A PNG of these chunks and no pixels.
+    /// A PNG of these chunks, without pixels.
     fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
         for (name, data) in chunks.iter().chain(&[(b"IDAT", &b""[..])]) {

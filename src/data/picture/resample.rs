@@ -10,11 +10,11 @@ use image::RgbImage;
 use super::Seen;
 use crate::{data::IMAGE_LEN, domain::IMAGE_SIDE};
 
-/// What the network sees of `square`, whose sides are equal.
+/// The image that the network sees of `square`, whose sides are equal.
 ///
-/// Each pixel is the mean of those that it covers; a square smaller than 32x32 is enlarged bilinearly, and
-/// one of just that size is kept as it is. The means are taken of the sRGB bytes, not of linear light:
-/// CIFAR-10's own pictures were made small like that, and the network should see like from like.
+/// Each pixel is the mean of the pixels that it covers. A square smaller than 32x32 is enlarged bilinearly, and one of
+/// exactly that size is unchanged. Means are taken of sRGB values, not of linear light, because CIFAR-10's own images
+/// were reduced in that way.
 pub(super) fn shrink(square: &RgbImage) -> Seen {
     let target = IMAGE_SIDE as u32;
     let side = square.width();
@@ -27,7 +27,7 @@ pub(super) fn shrink(square: &RgbImage) -> Seen {
     bytes
 }
 
-/// `picture` with its sides in proportion and none longer than `side`: as it is, or made smaller by area.
+/// `picture` with no side longer than `side`, in the same proportions: unchanged, or reduced by area.
 pub(super) fn fit(picture: &RgbImage, side: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let longest = width.max(height);
@@ -40,13 +40,14 @@ pub(super) fn fit(picture: &RgbImage, side: u32) -> RgbImage {
     smaller
 }
 
-/// Fills `target`, of `width` by `height` pixels, with `picture`.
+/// Resamples `picture` into `target`, which has `width` by `height` pixels.
 fn resize(picture: &RgbImage, filter: FilterType, (width, height): (u32, u32), target: &mut [u8]) {
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     let source = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture.as_raw());
     let source = source.expect("an RGB image has 3 bytes a pixel");
     let mut resized = TypedImage::from_buffer(width, height, target).expect("3 bytes for each pixel");
-    // By the type of the pixels, or the worker would carry the code for all the types that there are.
+    // The function for this pixel type is called, because the generic one would add the code for all pixel types to the
+    // worker.
     Resizer::new().resize_typed(&source, &mut resized, &options).expect("nothing is cropped");
 }
 

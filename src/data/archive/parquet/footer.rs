@@ -1,4 +1,4 @@
-//! Reads a parquet file's footer: its columns, and where their values lie.
+//! Reads a parquet file's footer: its columns, and the positions of their values.
 
 use std::ops::Range;
 
@@ -7,26 +7,26 @@ use super::{
     thrift::{Cursor, Kind, Malformed},
 };
 
-/// What a parquet file begins and ends with.
+/// The first and last bytes of a parquet file.
 const MARK: &[u8] = b"PAR1";
 
-/// The most bytes of a footer; the published training images have one of a few million.
+/// The maximum length of a footer. That of the published training images has a few million bytes.
 const MAX_FOOTER_LEN: usize = 32 << 20;
 
-/// The most columns that are looked at, groups included, before a file is refused for having others.
+/// The maximum number of columns, with groups, that are read before a file is refused.
 const MAX_COLUMNS: usize = 64;
 
-/// The most groups of rows: one for each training image.
+/// The maximum number of row groups: one for each training image.
 const MAX_ROW_GROUPS: usize = 50_000;
 
-/// The type of a column's values, as parquet numbers it.
+/// The type of a column's values, with parquet's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Physical {
     Int64 = 2,
     Bytes = 6,
 }
 
-/// How a file's pages are compressed, as parquet numbers it.
+/// The compression of a file's pages, in the order of parquet's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
     Uncompressed,
@@ -34,21 +34,21 @@ pub(super) enum Codec {
     Gzip,
 }
 
-/// One of CIFAR-10's two columns that are read.
+/// A column that is read: the pictures or the labels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
     /// Its position among the file's columns.
     index: usize,
     pub(super) physical: Physical,
-    /// How many of it and the groups around it may be null.
+    /// Number of levels that may be null: the column and the groups around it.
     pub(super) max_definition: u8,
 }
 
-/// A column's values within a group of rows.
+/// The values of a column in a row group.
 #[derive(Clone, Debug)]
 pub(super) struct Chunk {
     pub(super) codec: Codec,
-    /// Its pages within the file.
+    /// The byte range of its pages in the file.
     pub(super) pages: Range<usize>,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct RowGroup {
     pub(super) label: Chunk,
 }
 
-/// What a footer says.
+/// The content of a footer.
 #[derive(Debug)]
 pub(super) struct Footer {
     pub(super) row_count: usize,
@@ -69,7 +69,7 @@ pub(super) struct Footer {
     pub(super) row_groups: Vec<RowGroup>,
 }
 
-/// An element of the schema: a column, or a group of as many of the following elements as it says.
+/// An element of the schema: a column, or a group of the following `child_count` elements.
 #[derive(Debug, Default)]
 struct Element {
     name: String,
@@ -100,7 +100,7 @@ impl Footer {
                 (2, Kind::List) => columns = Some(schema(cursor)?),
                 (3, Kind::Int) => row_count = Some(cursor.size()?),
                 (4, Kind::List) => {
-                    // The schema comes first, as the numbers of the fields ask for.
+                    // The schema comes first, because its field has a lower number.
                     let (picture, label) = columns.ok_or(Malformed)?;
                     cursor.list(Kind::Struct, MAX_ROW_GROUPS, |cursor| {
                         row_groups.push(row_group(cursor, picture, label, footer_at)?);
@@ -120,14 +120,14 @@ impl Footer {
     }
 }
 
-/// The columns of pictures and of labels, from the schema.
+/// The columns of pictures and labels in the schema.
 fn schema(cursor: &mut Cursor<'_>) -> Result<(Column, Column), Refusal> {
     let mut elements = Vec::new();
     cursor.list::<Refusal>(Kind::Struct, MAX_COLUMNS, |cursor| {
         elements.push(element(cursor)?);
         Ok(())
     })?;
-    // The root, and the columns in their order.
+    // The root comes first, then the columns in their order.
     let mut rest = elements.iter();
     let root = rest.next().ok_or(Malformed)?;
     let (mut picture, mut label, mut index, mut is_cifar) = (None, None, 0, root.child_count == 2);
@@ -209,7 +209,7 @@ fn row_group(cursor: &mut Cursor<'_>, picture: Column, label: Column, footer_at:
     }
 }
 
-/// A column's chunk and how many values it has, if the footer describes them.
+/// A chunk of a column and its number of values, if the footer describes it.
 fn chunk(cursor: &mut Cursor<'_>, footer_at: usize) -> Result<Option<(Chunk, usize)>, Refusal> {
     let mut described = None;
     cursor.fields::<Refusal>(|cursor, field| {
@@ -243,7 +243,7 @@ fn described_chunk(cursor: &mut Cursor<'_>, footer_at: usize) -> Result<(Chunk, 
     let (Some(codec), Some(value_count), Some(len), Some(data_at)) = (codec, value_count, len, data_at) else {
         return Err(Malformed.into());
     };
-    // Some writers say 0 where there is no dictionary.
+    // Some writers use 0 if there is no dictionary.
     let start = dictionary_at.filter(|&at| at > 0).map_or(data_at, |at| at.min(data_at));
     let end = start.checked_add(len).filter(|&end| end <= footer_at && start >= MARK.len()).ok_or(Malformed)?;
     Ok((Chunk { codec, pages: start..end }, value_count))

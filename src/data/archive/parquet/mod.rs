@@ -1,8 +1,8 @@
-//! Reads CIFAR-10 from parquet files as the Hugging Face hub has them: PNGs and labels, in columns.
+//! Reads CIFAR-10 from the parquet files of the Hugging Face hub: columns of PNGs and labels.
 //!
-//! Of parquet, this reads what those files and pyarrow's need. The `parquet` crate is not used because it believes
-//! the sizes that a file states, so that a damaged one could end the page, and because it would turn on features of
-//! crates below Burn.
+//! This supports the part of parquet that those files, and files of pyarrow, need. The `parquet` crate is not used, for
+//! two reasons. It trusts the sizes that a file states, so a damaged file could crash the worker. It would also turn on
+//! features of crates that Burn uses.
 
 mod footer;
 mod page;
@@ -20,7 +20,7 @@ use footer::Footer;
 use page::{Pages, Unpacker};
 use thrift::Malformed;
 
-/// The images in `bytes`, a whole parquet file: training or test images, by their number.
+/// The images in `bytes`, a whole parquet file. Their number tells whether they are training or test images.
 pub(super) fn read(file: &str, bytes: &[u8], counts: Counts) -> Result<Contents, ArchiveError> {
     let refuse = |refusal: Refusal| refusal.of_file(file);
     let footer = Footer::of(bytes).map_err(refuse)?;
@@ -32,7 +32,7 @@ pub(super) fn read(file: &str, bytes: &[u8], counts: Counts) -> Result<Contents,
     if count > counts.train() {
         return Err(wrong_count());
     }
-    // Rows of another kind say more than their number does.
+    // A row of another kind is a better error than a wrong number of rows.
     let images = read_rows(bytes, &footer).map_err(refuse)?;
     match count {
         _ if count == counts.train() => Ok(Contents::Train(images)),
@@ -70,7 +70,7 @@ fn read_rows(bytes: &[u8], footer: &Footer) -> Result<Images, Refusal> {
     Ok(images)
 }
 
-/// Why a parquet file is not read, before its name is added.
+/// Why a parquet file is refused, without the file's name.
 #[derive(Debug)]
 enum Refusal {
     Damaged(&'static str),

@@ -1,4 +1,4 @@
-//! Reads the values of a column's chunk, page by page.
+//! Reads the values of a column chunk, page by page.
 
 use std::{io::Read, ops::Range};
 
@@ -11,28 +11,28 @@ use super::{
     thrift::{Cursor, Kind, Malformed},
 };
 
-/// The most bytes that a page may unpack to; those of pyarrow have about a million.
+/// The maximum unpacked size of a page; pages of pyarrow have about a million bytes.
 const MAX_PAGE_LEN: usize = 32 << 20;
 
-/// The most bytes that a file's pages may unpack to, all together: twice the published training images.
+/// The maximum unpacked size of all pages of a file: twice that of the published training images.
 const MAX_UNPACKED_BYTES: usize = 240_000_000;
 
-/// More than Snappy can unpack a byte to: at best, three bytes repeat 64.
+/// An upper bound of Snappy's compression ratio: at best, three bytes repeat 64 bytes.
 const MAX_SNAPPY_RATIO: usize = 32;
 
-/// Unpacks pages into the same room, and no more of them than a file may have.
+/// Decompresses pages into a common buffer, and limits their total size.
 pub(super) struct Unpacker {
     room: Vec<u8>,
     left_bytes: usize,
 }
 
 impl Unpacker {
-    /// For the pages of one file.
+    /// A new unpacker for one file.
     pub(super) fn new() -> Self {
         Self { room: Vec::new(), left_bytes: MAX_UNPACKED_BYTES }
     }
 
-    /// What `packed` unpacks to, which must be `len` bytes.
+    /// Decompresses `packed` to exactly `len` bytes.
     fn unpack<'a>(&'a mut self, codec: Codec, packed: &'a [u8], len: usize) -> Result<&'a [u8], Refusal> {
         let damaged = || Refusal::Damaged("a page");
         let left_bytes = self.left_bytes.checked_sub(len).filter(|_| len <= MAX_PAGE_LEN);
@@ -70,7 +70,7 @@ struct Header {
     packed_len: usize,
     value_count: usize,
     encoding: i64,
-    /// Bytes of the levels before the values, in the second layout.
+    /// Lengths in bytes of the levels before the values, in the second layout.
     repetition_len: usize,
     definition_len: usize,
     is_plain: bool,
@@ -93,7 +93,7 @@ impl Header {
         Ok(header)
     }
 
-    /// The part that depends on the page's kind; they agree in all but where the encoding is.
+    /// Reads the part that depends on the page's kind. Only the field of the encoding differs between the kinds.
     fn read_values(&mut self, cursor: &mut Cursor<'_>, encoding_field: i16) -> Result<(), Refusal> {
         cursor.fields(|cursor, field| {
             match field {
@@ -109,7 +109,7 @@ impl Header {
     }
 }
 
-/// A column's values within a group of rows.
+/// The values of a column in a row group.
 pub(super) struct Pages<'a> {
     cursor: Cursor<'a>,
     codec: Codec,
@@ -118,7 +118,7 @@ pub(super) struct Pages<'a> {
     dictionary: Option<Dictionary>,
 }
 
-/// Values that pages refer to.
+/// Values that pages refer to by index.
 struct Dictionary {
     bytes: Vec<u8>,
     values: Vec<Range<usize>>,
@@ -131,7 +131,7 @@ impl<'a> Pages<'a> {
         Self { cursor: Cursor::new(pages), codec: chunk.codec, column, value_count, dictionary: None }
     }
 
-    /// Hands each value to `visit`, as its row within the group and its bytes, or none where it is null.
+    /// Calls `visit` with each value: its row within the group, and its bytes, or none if it is null.
     pub(super) fn values(
         mut self,
         unpacker: &mut Unpacker,
@@ -162,11 +162,11 @@ impl<'a> Pages<'a> {
     }
 
     fn read_dictionary(&self, header: &Header, body: &[u8], unpacker: &mut Unpacker) -> Result<Dictionary, Refusal> {
-        // Once called so for dictionaries, too.
+        // Older files use number 2 for the plain encoding of dictionaries.
         if !matches!(header.encoding, 0 | 2) {
             return Err(feature_of(header.encoding));
         }
-        // More values than refer to it would only take memory.
+        // More values than references to them would only take memory.
         if header.value_count > self.value_count {
             return Err(Refusal::Damaged("a dictionary"));
         }
@@ -181,7 +181,7 @@ impl<'a> Pages<'a> {
         Ok(Dictionary { bytes, values })
     }
 
-    /// Hands each value of a page to `visit`.
+    /// Calls `visit` with each value of a page.
     fn page(
         &self,
         header: &Header,
@@ -217,7 +217,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// A page's values, whichever way they are written.
+/// The values of a page, in either encoding.
 enum Values<'a> {
     Plain(Cursor<'a>, Physical),
     Referred(Runs<'a>, &'a Dictionary),
@@ -252,7 +252,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// A value that is written as it is.
+/// A value in plain encoding.
 fn plain<'a>(cursor: &mut Cursor<'a>, physical: Physical) -> Result<&'a [u8], Malformed> {
     match physical {
         Physical::Int64 => cursor.take(8),
@@ -263,7 +263,7 @@ fn plain<'a>(cursor: &mut Cursor<'a>, physical: Physical) -> Result<&'a [u8], Ma
     }
 }
 
-/// A way to write values that is not read here.
+/// The error for an encoding that is not supported.
 fn feature_of(encoding: i64) -> Refusal {
     Refusal::Feature(match encoding {
         3 => "RLE encoding".to_owned(),

@@ -1,4 +1,4 @@
-//! Reads parquet's mixture of repeated and bit-packed numbers.
+//! Reads parquet's hybrid of run-length encoding and bit packing.
 
 use super::thrift::{Cursor, Malformed};
 
@@ -17,7 +17,7 @@ enum Run<'a> {
 }
 
 impl<'a> Runs<'a> {
-    /// The numbers of `width_bits` in `bytes`.
+    /// The numbers of `width_bits` bits in `bytes`.
     pub(super) fn new(bytes: &'a [u8], width_bits: u32) -> Result<Self, Malformed> {
         if width_bits > u32::BITS {
             return Err(Malformed);
@@ -37,7 +37,7 @@ impl<'a> Runs<'a> {
                 Run::Packed { left, bytes, bit_at } => {
                     *left -= 1;
                     let first = *bit_at / 8;
-                    // A number of 32 bits touches five bytes at most.
+                    // A number of 32 bits spans at most five bytes.
                     let window = (first..first + 5)
                         .rev()
                         .fold(0_u64, |window, at| window << 8 | u64::from(bytes.get(at).copied().unwrap_or_default()));
@@ -57,7 +57,7 @@ impl<'a> Runs<'a> {
             let value = bytes.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte));
             return Ok(Run::Repeated { left: len, value });
         }
-        // Groups of eight numbers.
+        // Packed numbers come in groups of eight.
         let len_bytes = len.checked_mul(self.width_bits.into()).and_then(|len| usize::try_from(len).ok());
         let bytes = self.cursor.take(len_bytes.ok_or(Malformed)?)?;
         Ok(Run::Packed { left: len.saturating_mul(8), bytes, bit_at: 0 })
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_specifications_examples_are_read() {
-        // 0 to 7 in three bits each, then 4 repeated a hundred times.
+        // 0 to 7 with three bits each, then 4 repeated a hundred times.
         let mut runs = Runs::new(&[0x03, 0b1000_1000, 0b1100_0110, 0b1111_1010, 0xc8, 0x01, 4], 3).expect("3 bits");
         for number in (0..8).chain(std::iter::repeat_n(4, 100)) {
             assert_eq!(runs.next(), Ok(number));
@@ -88,10 +88,10 @@ mod tests {
 
     #[test]
     fn absurd_runs_are_refused() {
-        // As many groups as a number can count.
+        // The largest possible number of groups.
         let endless = [&[0xff; 9][..], &[1]].concat();
         assert_eq!(Runs::new(&endless, 32).expect("32 bits").next(), Err(Malformed));
-        // Runs of nothing.
+        // Empty runs.
         assert_eq!(Runs::new(&[0; 100], 0).expect("0 bits").next(), Err(Malformed));
     }
 }

@@ -1,19 +1,19 @@
-//! Reads Thrift's compact protocol, in which parquet describes itself, without believing any length.
+//! Reads Thrift's compact protocol, which parquet uses for its metadata. No length is trusted.
 
-/// The bytes are not what they claim to be.
+/// The bytes are not valid Thrift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
-/// How deep structures may lie in each other where they are passed over.
+/// The maximum nesting depth of structures that are skipped.
 const MAX_DEPTH: usize = 16;
 
-/// What a value is, as the compact protocol numbers it.
+/// The type of a value in the compact protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     True,
     False,
     Byte,
-    /// 16, 32 and 64 bits, which are written alike.
+    /// 16, 32 and 64 bits, which have the same encoding.
     Int,
     Double,
     Binary,
@@ -41,22 +41,22 @@ impl Kind {
     }
 }
 
-/// A field of a structure: its number, and what its value is.
+/// A field of a structure: its number and the type of its value.
 pub(super) type Field = (i16, Kind);
 
-/// A place in bytes that are read forwards.
+/// A position in bytes that are read forwards.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
-    /// The beginning of `bytes`.
+    /// A cursor at the beginning of `bytes`.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    /// What was not read yet.
+    /// The bytes that are not read yet.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
         Ok(self.take(1)?[0])
     }
 
-    /// A whole number above or equal to 0, seven bits a byte.
+    /// An unsigned number, seven bits in each byte.
     pub(super) fn varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0;
         for shift in (0..64).step_by(7) {
@@ -85,25 +85,25 @@ impl<'a> Cursor<'a> {
         Err(Malformed)
     }
 
-    /// A whole number.
+    /// A signed number, in zigzag encoding.
     pub(super) fn int(&mut self) -> Result<i64, Malformed> {
         let zigzag = self.varint()?;
         Ok((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed())
     }
 
-    /// A whole number above or equal to 0.
+    /// A number that must not be negative.
     pub(super) fn size(&mut self) -> Result<usize, Malformed> {
         usize::try_from(self.int()?).map_err(|_| Malformed)
     }
 
-    /// Bytes led by their number.
+    /// A length and as many bytes.
     pub(super) fn binary(&mut self) -> Result<&'a [u8], Malformed> {
         let len = usize::try_from(self.varint()?).map_err(|_| Malformed)?;
         self.take(len)
     }
 
-    /// A structure: hands each field to `visit`, which reads its value and returns true, or leaves it and returns
-    /// false.
+    /// Reads a structure. Calls `visit` with each field; it reads the value and returns true, or returns false and
+    /// leaves the value.
     pub(super) fn fields<E: From<Malformed>>(
         &mut self,
         mut visit: impl FnMut(&mut Self, Field) -> Result<bool, E>,
@@ -125,7 +125,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A list of at most `max_len` items of this kind: hands each to `visit`, which reads it.
+    /// Reads a list of at most `max_len` items of type `kind`. Calls `visit` for each item, which it must read.
     pub(super) fn list<E: From<Malformed>>(
         &mut self,
         kind: Kind,
@@ -148,15 +148,15 @@ impl<'a> Cursor<'a> {
             15 => self.varint()?,
             len => len.into(),
         };
-        // Each item takes a byte at least, so that the loop over them ends.
+        // Each item takes at least one byte, so a loop over them ends.
         Ok((len, Kind::of(head & 15)?))
     }
 
-    /// Passes a value over.
+    /// Skips a value.
     fn skip(&mut self, kind: Kind, depth: usize) -> Result<(), Malformed> {
         let depth = depth.checked_sub(1).ok_or(Malformed)?;
         match kind {
-            // Said by the field's kind.
+            // The field's type contains the value.
             Kind::True | Kind::False => Ok(()),
             Kind::Byte => self.take(1).map(|_| ()),
             Kind::Int => self.varint().map(|_| ()),
@@ -183,7 +183,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes an item of a list over, where truth takes a byte.
+    /// Skips an item of a list or a map, in which a boolean takes a byte.
     fn skip_item(&mut self, kind: Kind, depth: usize) -> Result<(), Malformed> {
         match kind {
             Kind::True | Kind::False => self.take(1).map(|_| ()),
@@ -239,7 +239,7 @@ mod tests {
     fn endless_nesting_and_absurd_lengths_are_refused() {
         let nested = [vec![0x1c; 1000], vec![0; 1001]].concat();
         assert_eq!(Cursor::new(&nested).fields::<Malformed>(|_, _| Ok(false)), Err(Malformed));
-        // A list of 2^62 truths.
+        // A list of 2^62 booleans.
         let list = [&[0x19, 0xf1][..], &[0xff; 8], &[0x3f, 0]].concat();
         assert_eq!(Cursor::new(&list).fields::<Malformed>(|_, _| Ok(false)), Err(Malformed));
         assert_eq!(Cursor::new(&[0xff, 0xff, 0xff, 0xff, 0x0f]).binary(), Err(Malformed));

@@ -1,8 +1,8 @@
-//! Reads the one shape of pickle that CIFAR-10's Python batches have, and nothing else.
+//! Reads pickles of the form of CIFAR-10's Python batches, and no others.
 //!
-//! A pickle is a program. This is no machine that runs it: each opcode must be the very one that the published
-//! batches (protocol 2, written by Python 2's cPickle) have in its place, so that nothing but two lists, a string
-//! and an array of bytes can come out.
+//! A pickle is a program, but this does not execute it. Each opcode must be the one that the published batches
+//! (protocol 2, written by Python 2's cPickle) have at that position. So the result can only be two lists, a string and
+//! an array of bytes.
 
 mod opcodes;
 
@@ -19,11 +19,11 @@ use super::{
 };
 use opcodes as op;
 
-/// The longest string, in bytes, that can be a key, a type's name or a batch's label.
+/// The maximum length in bytes of a key, a type's name or a batch's label.
 const MAX_NAME_LEN: usize = 64;
 
-/// Hands each record of the batch in `bytes` to `place`: its number, its label, its planes. Returns which batch
-/// it says it is.
+/// Calls `place` with each record of the batch in `bytes`: its index, label and planes. Returns the slot that the
+/// batch's label names.
 pub(super) fn read(
     file: &str,
     bytes: &[u8],
@@ -54,7 +54,7 @@ pub(super) fn read_batch(file: &str, bytes: &[u8], counts: Counts) -> Result<Con
     Ok(Contents::Batch { slot, images })
 }
 
-/// The batch that calls itself so inside, as "training batch 2 of 5".
+/// The slot that a batch's label names, as in "training batch 2 of 5".
 fn slot_of_label(label: &[u8]) -> Option<Slot> {
     match label {
         b"testing batch 1 of 1" => Some(Slot::Test),
@@ -81,12 +81,12 @@ fn slot_of_label(label: &[u8]) -> Option<Slot> {
     }
 }
 
-/// What a batch holds.
+/// The content of a batch.
 struct Batch<'a> {
     name: &'a [u8],
     labels: Vec<i32>,
     pixels: &'a [u8],
-    /// Whether the array is stored column by column instead of image by image.
+    /// Whether the array is stored by column instead of by image.
     is_by_column: bool,
 }
 
@@ -99,7 +99,7 @@ impl Batch<'_> {
     }
 }
 
-/// What stood somewhere instead of what the published batches have there.
+/// What was found instead of the content of the published batches.
 struct Mismatch {
     at: usize,
     found: String,
@@ -111,7 +111,7 @@ type Read<T> = Result<T, Mismatch>;
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Short strings that the pickle may refer to again.
+    /// Short strings that the pickle may refer to later.
     memo: HashMap<u32, &'a [u8]>,
 }
 
@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
         Ok(Batch { name: name.unwrap_or_default(), labels, pixels, is_by_column })
     }
 
-    /// `count` whole numbers.
+    /// A list of `count` whole numbers.
     fn labels(&mut self, count: usize) -> Read<Vec<i32>> {
         let mut labels = Vec::new();
         self.list(count, |reader| {
@@ -155,13 +155,13 @@ impl<'a> Reader<'a> {
         Ok(labels)
     }
 
-    /// `count` names, which are not needed.
+    /// A list of `count` names, which are not used.
     fn filenames(&mut self, count: usize) -> Read<bool> {
         self.list(count, |reader| reader.string("a file's name").map(|_| ()))?;
         Ok(true)
     }
 
-    /// A list of `count` items, which cPickle writes a thousand at a time.
+    /// A list of `count` items, which cPickle writes in parts of a thousand.
     fn list(&mut self, count: usize, mut item: impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
         self.op(op::EMPTY_LIST, "a list")?;
         let mut found = 0;
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// `count` x 3,072 bytes as numpy's array, and whether they are stored column by column.
+    /// A NumPy array of `count` x 3,072 bytes, and whether it is stored by column.
     fn array(&mut self, count: usize) -> Read<(&'a [u8], bool)> {
         self.global("numpy.core.multiarray", "_reconstruct")?;
         self.global("numpy", "ndarray")?;
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
         Ok((pixels, is_by_column))
     }
 
-    /// numpy's type of unsigned bytes.
+    /// NumPy's type of unsigned bytes.
     fn byte_type(&mut self) -> Read<()> {
         const WHAT: &str = "numpy's type uint8";
         self.global("numpy", "dtype")?;
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         self.op(op::TUPLE3, WHAT)?;
         self.op(op::REDUCE, WHAT)?;
         self.op(op::MARK, WHAT)?;
-        // The version of what follows.
+        // The version of the type's state.
         self.int(WHAT)?;
         self.string_is(b"|", WHAT)?;
         for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! The opcodes of the published pickles, and reading them one at a time.
+//! The opcodes of the published pickles, and how to read them.
 
 use super::{MAX_NAME_LEN, Mismatch, Read, Reader};
 
@@ -29,7 +29,7 @@ const LONG_BINPUT: u8 = b'r';
 const BINGET: u8 = b'h';
 const LONG_BINGET: u8 = b'j';
 
-/// The opcodes that a visitor's pickle is most likely to have elsewhere, by the names that Python gives them.
+/// Python's names of opcodes, for errors: those of the published batches, and others that are likely in pickles.
 const NAMES: [(u8, &str); 46] = [
     (MARK, "MARK"),
     (STOP, "STOP"),
@@ -79,7 +79,7 @@ const NAMES: [(u8, &str); 46] = [
     (0x93, "STACK_GLOBAL"),
 ];
 
-/// What to call an opcode.
+/// The name of an opcode, for errors.
 pub(super) fn name_of(opcode: Option<u8>) -> String {
     match (opcode, NAMES.iter().find(|(known, _)| Some(*known) == opcode)) {
         (None, _) => "the end of the file".to_owned(),
@@ -89,21 +89,21 @@ pub(super) fn name_of(opcode: Option<u8>) -> String {
 }
 
 impl<'a> Reader<'a> {
-    /// The next opcode, left where it is.
+    /// The next opcode, without reading it.
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
-    /// The next opcode, with the note behind it that puts its value into the memo.
+    /// Reads the next opcode, and the opcode after it that stores the value in the memo, if there is one.
     pub(super) fn next_op(&mut self) -> Option<u8> {
         let opcode = self.peek()?;
         self.at += 1;
-        // What is put there is only ever asked for again where it is a string.
+        // Only strings are ever fetched from the memo.
         self.memo_id();
         Some(opcode)
     }
 
-    /// Passes the opcode `expected`, of `what`.
+    /// Reads the opcode `expected`, which is part of `what`.
     pub(super) fn op(&mut self, expected: u8, what: &'static str) -> Read<()> {
         if self.peek() != Some(expected) {
             return Err(self.mismatch(what));
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Passes exactly these bytes.
+    /// Reads exactly these bytes.
     pub(super) fn bytes_are(&mut self, expected: &[u8], what: &'static str) -> Read<()> {
         match self.take(expected.len()) {
             Some(found) if found == expected => Ok(()),
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes exactly these whole numbers.
+    /// Reads exactly these whole numbers.
     pub(super) fn ints(&mut self, expected: &[i32], what: &'static str) -> Read<()> {
         for &expected in expected {
             let at = self.at;
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A whole number.
+    /// Reads a whole number.
     pub(super) fn int(&mut self, what: &'static str) -> Read<i32> {
         let start = self.at;
         let read = |reader: &mut Self| {
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string, or the memo of one.
+    /// Reads a string, or fetches one from the memo.
     pub(super) fn string(&mut self, what: &'static str) -> Read<&'a [u8]> {
         let start = self.at;
         let read = |reader: &mut Self| {
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes exactly this string.
+    /// Reads exactly this string.
     pub(super) fn string_is(&mut self, expected: &[u8], what: &'static str) -> Read<()> {
         let at = self.at;
         match self.string(what)? {
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes the mention of exactly this Python object; nothing is done with it.
+    /// Reads a reference to exactly this Python object, without using the object.
     pub(super) fn global(&mut self, module: &'static str, name: &'static str) -> Read<()> {
         let start = self.at;
         let line = |reader: &mut Self| {
@@ -215,19 +215,19 @@ impl<'a> Reader<'a> {
         Err(Mismatch { at: start, found, expected: name })
     }
 
-    /// What stands here instead of `expected`.
+    /// The error for the current position, where `expected` should be.
     pub(super) fn mismatch(&self, expected: &'static str) -> Mismatch {
         Mismatch { at: self.at, found: name_of(self.peek()), expected }
     }
 
-    /// What stood at `start`, or the end of the file where the operand of that is cut short.
+    /// The error for the position `start`, or for the end of the file if an operand is cut short.
     fn refuse(&mut self, start: usize, expected: &'static str) -> Mismatch {
         let is_over = self.at >= self.bytes.len();
         self.at = if is_over { self.bytes.len() } else { start };
         self.mismatch(expected)
     }
 
-    /// The memo's place that the value before is put into, if the pickle says so here.
+    /// Reads the opcode that stores the previous value in the memo, if it is there. Returns the memo's index.
     fn memo_id(&mut self) -> Option<u32> {
         match *self.bytes.get(self.at..)? {
             [BINPUT, id, ..] => {
@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next `len` bytes; without them the reader is at the end.
+    /// The next `len` bytes. If there are fewer, the reader moves to the end.
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let taken = self.bytes.get(self.at..)?.get(..len);
         self.at = if taken.is_some() { self.at + len } else { self.bytes.len() };

@@ -1,11 +1,11 @@
-//! No input makes a reader panic, or take more memory than CIFAR-10 needs.
+//! No input makes a reader panic, or use more memory than CIFAR-10 needs.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::data::damage::{config, damaged};
 
-/// One small file of each kind that is not compressed as a whole.
+/// A small file of each format that is not compressed as a whole.
 fn one_of_each() -> Vec<Vec<u8>> {
     let mut files: Vec<_> = [
         fixture!("data_batch_2"),
@@ -26,7 +26,7 @@ fn one_of_each() -> Vec<Vec<u8>> {
     files
 }
 
-/// An archive of binary batches and one of Python batches, the latter with an extended header.
+/// An archive of binary batches, and one of Python batches with an extended header.
 fn tars() -> [Vec<u8>; 2] {
     let python = Slot::ALL.map(|slot| (format!("cifar-10-batches-py/{}", slot.stem()), pickle::batch_of(slot)));
     let record = b"28 mtime=1244139721.1234567\n";
@@ -37,7 +37,7 @@ fn tars() -> [Vec<u8>; 2] {
     [tar_of(&binary_entries()), with_extension]
 }
 
-/// What is read from a file of which pieces of `piece_lens` arrive, over and over.
+/// The result of reading `bytes` in pieces of `piece_lens`, which are repeated.
 fn read_as_it_comes(mut bytes: &[u8], piece_lens: &[usize]) -> Result<Found, ArchiveError> {
     let mut reader = ArchiveReader::with_counts("dropped".to_owned(), COUNTS);
     for &len in piece_lens.iter().cycle() {
@@ -51,7 +51,7 @@ fn read_as_it_comes(mut bytes: &[u8], piece_lens: &[usize]) -> Result<Found, Arc
     reader.finish()
 }
 
-/// Checks that what `bytes` hold is CIFAR-10 or refused, and the same however they arrive.
+/// Checks that `bytes` are read as CIFAR-10 or refused, and that the pieces make no difference.
 fn check(bytes: &[u8], piece_lens: &[usize]) -> Result<(), TestCaseError> {
     let whole = read_in_pieces(bytes, usize::MAX);
     match (&whole, read_as_it_comes(bytes, piece_lens)) {
@@ -75,10 +75,10 @@ fn check(bytes: &[u8], piece_lens: &[usize]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Lengths of the pieces in which a file arrives; some are empty.
+/// Lengths of the pieces in which a file arrives; some are 0.
 fn piece_lens() -> impl Strategy<Value = Vec<usize>> {
     let len = prop_oneof![0_usize..20, 0_usize..700, 1_usize..40_000];
-    // At least one, so that the file comes to its end.
+    // At least one length is positive, so that the whole file is fed.
     (prop::collection::vec(len, 0..8), 1_usize..4000).prop_map(|(mut lens, last)| {
         lens.push(last);
         lens

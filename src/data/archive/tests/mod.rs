@@ -1,4 +1,4 @@
-//! Tests of the readers, on small archives of four images a batch and, where they are, on the real files.
+//! Tests of the readers, with small archives of four images in a batch, and with the real files if they are there.
 
 #[cfg(not(target_family = "wasm"))]
 mod hostile;
@@ -16,7 +16,7 @@ use flate2::{Compression, write::GzEncoder};
 use super::*;
 use crate::data::batch::{Images, RECORD_LEN};
 
-/// A file among the fixtures, which `make-fixtures.py` beside them wrote.
+/// A fixture, written by `make-fixtures.py` in the same folder.
 macro_rules! fixture {
     ($name:literal) => {
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/archives/", $name)).as_slice()
@@ -24,10 +24,10 @@ macro_rules! fixture {
 }
 use fixture;
 
-/// Four images a batch, as in the fixtures.
+/// Four images in a batch, as in the fixtures.
 const COUNTS: Counts = Counts { per_batch: 4 };
 
-/// The record that `make-fixtures.py` describes too: its label, and a slope of its own in each channel.
+/// The same record as in `make-fixtures.py`: a label, and a different gradient in each channel.
 fn record(record: usize) -> [u8; RECORD_LEN] {
     std::array::from_fn(|at| match at.checked_sub(1) {
         None => (record * 3 % 10) as u8,
@@ -35,13 +35,13 @@ fn record(record: usize) -> [u8; RECORD_LEN] {
     })
 }
 
-/// The binary batch that belongs into `slot`.
+/// The binary batch of `slot`.
 fn batch(slot: Slot) -> Vec<u8> {
     let index = Slot::ALL.iter().position(|&other| other == slot).expect("there are six");
     (index * 4..index * 4 + 4).flat_map(record).collect()
 }
 
-/// Records `range` as images.
+/// The images of the records in `range`.
 fn images(range: std::ops::Range<usize>) -> Images {
     let mut images = Images::blank(range.len());
     for (index, number) in range.enumerate() {
@@ -51,12 +51,12 @@ fn images(range: std::ops::Range<usize>) -> Images {
     images
 }
 
-/// All of the small CIFAR-10.
+/// The whole small CIFAR-10.
 fn dataset() -> crate::data::Dataset {
     crate::data::Dataset { train: images(0..20), test: images(20..24) }
 }
 
-/// The files of the binary archive, in an order of their own as in the published one.
+/// The files of the binary archive. Their order is arbitrary, as in the published archive.
 fn binary_entries() -> Vec<(String, Vec<u8>)> {
     let mut entries = vec![("cifar/batches.meta.txt".to_owned(), b"airplane\n".to_vec())];
     for slot in [3, 0, 5, 2, 4, 1].map(|index: usize| Slot::ALL[index]) {
@@ -65,7 +65,7 @@ fn binary_entries() -> Vec<(String, Vec<u8>)> {
     entries
 }
 
-/// A header for a file of this name and size, whatever they are.
+/// A header with any name and any size.
 fn header(name: &[u8], size_bytes: u64, kind: tar::EntryType) -> tar::Header {
     let mut header = tar::Header::new_ustar();
     header.as_old_mut().name[..name.len()].copy_from_slice(name);
@@ -76,7 +76,7 @@ fn header(name: &[u8], size_bytes: u64, kind: tar::EntryType) -> tar::Header {
     header
 }
 
-/// A tar archive of these files.
+/// A tar archive of `entries`: (name, content).
 fn tar_of(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in entries {
@@ -92,7 +92,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory is writable")
 }
 
-/// What is read from a file that arrives in pieces of `piece_len`.
+/// The result of reading `bytes` in pieces of `piece_len`.
 fn read_in_pieces(bytes: &[u8], piece_len: usize) -> Result<Found, ArchiveError> {
     let mut reader = ArchiveReader::with_counts("dropped".to_owned(), COUNTS);
     for piece in bytes.chunks(piece_len) {
@@ -105,7 +105,7 @@ fn read(bytes: &[u8]) -> Result<Contents, ArchiveError> {
     read_in_pieces(bytes, usize::MAX).map(|found| found.contents)
 }
 
-/// Why `bytes` is refused, as the visitor reads it: one sentence that names the file and says what to do.
+/// The error for `bytes`: one sentence that names the file and says what to do.
 #[track_caller]
 fn refusal(bytes: &[u8]) -> String {
     let message = read(bytes).expect_err("it should be refused").to_string();

@@ -1,4 +1,4 @@
-//! Parquet files of each kind that pyarrow writes, and of kinds that are not CIFAR-10's.
+//! Parquet files of each kind that pyarrow writes, and files that are not CIFAR-10.
 
 use super::*;
 

@@ -1,8 +1,8 @@
-//! Python batches that are not as published.
+//! Python batches that differ from the published ones.
 
 use super::*;
 
-/// The Python batch that belongs into `slot`, from the fixture, whose pixels and labels are replaced.
+/// The Python batch of `slot`: the fixture with other pixels and labels.
 pub(super) fn batch_of(slot: Slot) -> Vec<u8> {
     let mut bytes = fixture!("data_batch_2").to_vec();
     let binary = batch(slot);
@@ -20,12 +20,12 @@ fn position(bytes: &[u8], part: &[u8]) -> usize {
     bytes.windows(part.len()).position(|window| window == part).expect("it is in the fixture")
 }
 
-/// Where the first label is: behind the key, the list and its mark, in the operand of the opcode.
+/// The position of the first label: after the key, the list and its mark, in the opcode's operand.
 fn labels_at() -> usize {
     position(fixture!("data_batch_2"), b"K\x02K\x05K\x08K\x01e") + 1
 }
 
-/// The fixture with `old` replaced, where it is first.
+/// The fixture with the first `old` replaced by `new`.
 fn with(old: &[u8], new: &[u8]) -> Vec<u8> {
     let bytes = fixture!("data_batch_2");
     let at = position(bytes, old);
@@ -40,7 +40,8 @@ fn an_array_stored_by_column_gives_the_same_images() {
 
 #[test]
 fn a_key_from_the_memo_is_found() {
-    // As if "labels" had been mentioned before; the batch's label is put into the memo as number 2 and 3.
+    // First, "labels" comes from a memo entry that does not exist. Then the batch's label is "labels", which is stored
+    // as memo entry 3.
     let bytes = with(b"U\x06labelsq\x04", b"h\x63");
     assert!(refusal(&bytes).contains("opcode BINGET instead of a key"), "{}", refusal(&bytes));
     let bytes = [&with(b"U\x15training batch 2 of 5", b"U\x06labels")[..]].concat();

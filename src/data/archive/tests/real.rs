@@ -1,4 +1,4 @@
-//! The real images, in each file that `make-batches.py` makes of them.
+//! The real images, in each file format that `make-batches.py` writes.
 
 use std::{
     fs::File,
@@ -13,7 +13,7 @@ use crate::{
     needs::{real_images, skip},
 };
 
-/// Where the batches are, and the folder around them where the other files lie.
+/// The folder of the batches, and the folder around it, which contains the other files.
 #[track_caller]
 fn folders() -> Option<(PathBuf, PathBuf)> {
     let batches = real_images()?;
@@ -21,7 +21,7 @@ fn folders() -> Option<(PathBuf, PathBuf)> {
     Some((batches, around))
 }
 
-/// What is read from a file, in pieces as a browser's; nothing where the file is not there.
+/// The result of reading a file in pieces, as a browser delivers it; none if the file is missing.
 #[track_caller]
 fn read_file(path: &Path) -> Option<Found> {
     let Ok(mut file) = File::open(path) else {
@@ -40,7 +40,7 @@ fn read_file(path: &Path) -> Option<Found> {
     Some(reader.finish().unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// Adds a file under its own name; false where the file is not there.
+/// Adds a file with its own name; false if the file is missing.
 #[track_caller]
 fn add(collection: &mut Collection, path: &Path) -> bool {
     let Some(found) = read_file(path) else { return false };
@@ -70,7 +70,7 @@ fn the_real_parquet_files_join_to_the_real_batches_and_are_kept() {
         stored::read(&[&header.to_bytes(), labels, pixels].concat()).unwrap_or_else(|error| panic!("{error}"))
     });
     assert!(Collection::from_stored(halves) == collection);
-    // Published or not: `make-batches.py` writes files of its own.
+    // Whether they are published is not tested: `make-batches.py` writes other files than the published ones.
     let Dataset { train, test } = read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10");
     assert!(*collection.train() == train && *collection.test() == test);
 }

@@ -1,10 +1,10 @@
-//! Tar archives that are not as published.
+//! Tar archives that differ from the published ones.
 
 use tar::EntryType;
 
 use super::*;
 
-/// An archive that begins with one entry of a hostile header and goes on as it should.
+/// An archive whose first entry has a hostile header; the rest is valid.
 fn tar_with(first: &tar::Header, body: &[u8]) -> Vec<u8> {
     let mut bytes = first.as_bytes().to_vec();
     bytes.extend_from_slice(body);
@@ -20,13 +20,13 @@ fn a_gzip_bomb_is_refused_before_it_is_unpacked() {
     let bomb = gzip(&tar_of(&entries));
     assert!(bomb.len() < 1 << 20, "forty million bytes in {}", bomb.len());
     assert!(refusal(&bomb).starts_with("dropped unpacks to more than "), "{}", refusal(&bomb));
-    // Behind the archive's end, too.
+    // This also applies after the end of the archive.
     let mut tar = tar_of(&binary_entries());
     tar.resize(40 << 20, 0);
     assert!(refusal(&gzip(&tar)).starts_with("dropped unpacks to more than "));
 }
 
-/// A tar archive of these files in which each is called what `entry` makes of its name.
+/// A tar archive of the usual files. `entry` makes the header from a file's name.
 fn renamed(entry: impl Fn(&str) -> Vec<u8>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (name, content) in binary_entries() {
@@ -38,14 +38,14 @@ fn renamed(entry: impl Fn(&str) -> Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// The size of the file that is called so.
+/// The size of the file `name`.
 fn size_of(name: &str) -> u64 {
     let entries = binary_entries();
     let (_, content) = entries.iter().find(|(other, _)| other == name).expect("one of the entries");
     content.len() as u64
 }
 
-/// An entry of this kind, and its body in whole blocks.
+/// An entry of this type, with its content padded to whole blocks.
 fn extension(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = header(b"extension", body.len() as u64, EntryType::new(kind)).as_bytes().to_vec();
     bytes.extend_from_slice(body);
@@ -53,7 +53,7 @@ fn extension(kind: u8, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A record of an extended header, which begins with its own length.
+/// A record of an extended header. It begins with its own length.
 fn pax(key: &str, value: &str) -> Vec<u8> {
     let rest = format!(" {key}={value}\n");
     let len = (1..).find(|len: &usize| len.to_string().len() + rest.len() == *len).expect("there is such a length");
@@ -94,7 +94,7 @@ fn every_way_to_write_a_long_name_is_read() {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in binary_entries() {
         let mut header = header(b"", bytes.len() as u64, EntryType::Regular);
-        // Divided between the header's name and its prefix.
+        // The path is split between the header's name and its prefix.
         header.set_path(path_of(&name)).expect("a name that can be divided");
         header.set_cksum();
         tar.append(&header, bytes.as_slice()).expect("memory is writable");
@@ -243,7 +243,7 @@ fn a_gzip_file_of_several_members_is_read_as_one() {
 fn every_other_file_may_be_compressed_by_gzip_too() {
     let files = [
         (batch(Slot::Test), Contents::Batch { slot: None, images: images(20..24) }),
-        // The fixture says that it is the second batch.
+        // The fixture's label says that it is the second batch.
         (pickle::batch_of(Slot::Test), Contents::Batch { slot: Some(Slot::Train(1)), images: images(20..24) }),
         (fixture!("test.parquet").to_vec(), Contents::Test(images(20..24))),
     ];

@@ -1,4 +1,4 @@
-//! What is recognised, in pieces of whichever size.
+//! All formats, in pieces of any size.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn every_format_cut_short_is_refused() {
     let tar = tar_of(&binary_entries());
     let files = [
         gzip(&tar),
-        // Without its end mark and the padding before it a tar archive is whole.
+        // A tar archive is complete without its end mark and the padding before it.
         tar[..tar.len() - 1024 - 512].to_vec(),
         batch(Slot::Test),
         fixture!("data_batch_2").to_vec(),
@@ -79,8 +79,8 @@ fn the_first_of_two_errors_is_told_however_the_file_arrives() {
     let mut tar = tar_of(&binary_entries());
     tar[512 + 512] = b'x';
     tar.resize(2 * COUNTS.max_unpacked_bytes() as usize, 0);
-    // A gzip header, the archive's beginning as a block that is not compressed and is long enough to tell what it is, and a
-    // block of a kind that there is not.
+    // A gzip header, the beginning of the archive in an uncompressed block that is long enough to be recognised, and a
+    // block of an unknown type.
     let head = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\0\x00\x20\xff\xdf";
     let packed = [head, &tar[..8192], &[7; 300]].concat();
     let files = [

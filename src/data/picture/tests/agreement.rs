@@ -1,8 +1,8 @@
-//! What is seen agrees with Pillow.
+//! What the network sees is compared with Pillow.
 
 use super::*;
 
-/// Asserts that the network sees of `picture` what Pillow does, each byte within `levels`.
+/// Asserts that the network sees the same of `picture` as Pillow, each byte within `levels`.
 #[track_caller]
 fn assert_agrees(picture: &[u8], expected: &[u8], levels: u8) {
     let seen = see(picture).expect("the fixture is a whole picture");
@@ -17,7 +17,7 @@ fn assert_agrees(picture: &[u8], expected: &[u8], levels: u8) {
     assert!(worst <= levels, "byte {at}: saw {}, expected {} within {levels}", seen[at], expected[at]);
 }
 
-/// One test per line: its name, the picture, the expectation, the tolerance in levels.
+/// One test in each line: its name, the picture, the expected pixels, the tolerance in levels.
 macro_rules! agreements {
     ($($test:ident: $picture:literal, $expected:literal, $levels:literal;)*) => {$(
         #[test]
@@ -27,7 +27,7 @@ macro_rules! agreements {
     )*};
 }
 
-// Resampling alone; 1 level is what fixed-point weights may round away.
+// Resampling alone. Fixed-point weights may cost 1 level.
 agreements! {
     a_wide_picture_is_cropped_and_averaged: "wide.png", "wide.rgb", 1;
     a_tall_picture_is_cropped_and_averaged: "tall.png", "tall.rgb", 1;
@@ -38,7 +38,7 @@ agreements! {
     thirty_two_by_thirty_two_passes_bit_for_bit: "exact.png", "exact.rgb", 0;
 }
 
-// Compositing; one more level for Pillow's own rounding.
+// Compositing; one more level for Pillow's rounding.
 agreements! {
     transparency_lies_over_white: "alpha.png", "alpha.rgb", 2;
     grey_with_transparency_lies_over_white: "grey-alpha.png", "grey-alpha.rgb", 2;
@@ -54,7 +54,7 @@ agreements! {
     sixteen_bit_grey_with_transparency_lies_over_white: "grey-alpha-16.png", "grey-alpha-16.rgb", 2;
 }
 
-// JPEG and lossy WebP leave the decoder some freedom of rounding.
+// Decoders of JPEG and lossy WebP may round in different ways.
 agreements! {
     a_jpeg_agrees: "photo.jpg", "photo.rgb", 3;
     a_progressive_jpeg_agrees: "progressive.jpg", "progressive.rgb", 3;
@@ -92,7 +92,7 @@ fn every_exif_orientation_of_a_png_is_turned_upright_exactly() {
     assert!(see(fixture!("orientation-6.webp")).expect("the fixture is a whole picture") == upright, "WebP");
 }
 
-// The upright expectation was never compressed; another orientation is well over 100 levels away.
+// The expected pixels were never compressed. Another orientation would differ by more than 100 levels.
 agreements! {
     a_jpeg_of_orientation_1_is_upright: "orientation-1.jpg", "upright.rgb", 12;
     a_jpeg_of_orientation_2_is_upright: "orientation-2.jpg", "upright.rgb", 12;

@@ -1,4 +1,4 @@
-//! No input makes seeing panic.
+//! No input makes `see` panic.
 
 use proptest::prelude::*;
 

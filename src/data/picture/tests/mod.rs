@@ -1,4 +1,4 @@
-//! Tests of seeing, against what Pillow makes of the same files (`tests/fixtures/pictures`).
+//! Tests of `see`, compared with Pillow's results for the same files (`tests/fixtures/pictures`).
 
 mod agreement;
 #[cfg(not(target_family = "wasm"))]
@@ -16,7 +16,7 @@ macro_rules! fixture {
 }
 use fixture;
 
-/// One file of each kind that is decoded on a path of its own.
+/// A file for each code path of the decoders.
 const ONE_OF_EACH: [(&str, &[u8]); 12] = [
     ("wide.png", fixture!("wide.png")),
     ("palette.png", fixture!("palette.png")),

@@ -1,4 +1,4 @@
-//! What cannot be seen is refused, by name and before it costs memory.
+//! Pictures that cannot be decoded are refused by name, before they take memory.
 
 use super::*;
 
@@ -7,13 +7,13 @@ fn refusal(bytes: &[u8]) -> PictureError {
     see(bytes).expect_err("this is not a picture to see")
 }
 
-/// A PNG's signature and header chunk, whose checksum and pixels are missing.
+/// A PNG's signature and header chunk, without its checksum and pixels.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
     let rest = [8, 2, 0, 0, 0, 0, 0, 0, 0];
     [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &rest].concat()
 }
 
-/// A grey JPEG's headers, without its pixels.
+/// The headers of a grey JPEG, without its pixels.
 fn jpeg_header(width: u16, height: u16) -> Vec<u8> {
     let [[w0, w1], [h0, h1]] = [width.to_be_bytes(), height.to_be_bytes()];
     let frame = [0xff, 0xc0, 0, 11, 8, h0, h1, w0, w1, 1, 1, 0x11, 0];
@@ -21,14 +21,14 @@ fn jpeg_header(width: u16, height: u16) -> Vec<u8> {
     [[0xff, 0xd8].as_slice(), &frame, &scan].concat()
 }
 
-/// A 24-bit BMP's headers, without its pixels.
+/// The headers of a 24-bit BMP, without its pixels.
 fn bmp_header(width: i32, height: i32) -> Vec<u8> {
     let file = [b"BM".as_slice(), &[0; 8], &54_u32.to_le_bytes()].concat();
     let info = [40_u32.to_le_bytes().as_slice(), &width.to_le_bytes(), &height.to_le_bytes(), &[1, 0, 24, 0]].concat();
     [file, info, vec![0; 24]].concat()
 }
 
-/// `animated.gif` with another canvas and another size of its first frame.
+/// `animated.gif` with another canvas, and another size of its first frame.
 fn gif_of(canvas: (u16, u16), frame: Option<(u16, u16)>) -> Vec<u8> {
     let mut bytes = fixture!("animated.gif").to_vec();
     let sides = |(width, height): (u16, u16)| [width.to_le_bytes(), height.to_le_bytes()].concat();
@@ -41,7 +41,7 @@ fn gif_of(canvas: (u16, u16), frame: Option<(u16, u16)>) -> Vec<u8> {
     bytes
 }
 
-/// `animated.webp`, whose extended header promises another canvas.
+/// `animated.webp` with another canvas in its extended header.
 fn webp_of(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = fixture!("animated.webp").to_vec();
     assert_eq!(&bytes[12..16], b"VP8X", "an animation has the extended header");
@@ -117,7 +117,7 @@ fn formats_that_are_not_decoded_are_named() {
 #[test]
 fn a_picture_cut_in_half_is_refused_as_cut_short() {
     for (name, whole) in ONE_OF_EACH {
-        // An animation's first half holds its first frame.
+        // The first half of an animation contains its first frame.
         let len = if name == "animated.gif" { whole.len() / 3 } else { whole.len() / 2 };
         let error = refusal(&whole[..len]);
         assert!(matches!(error, PictureError::Truncated { .. }), "{name}: {error:?}");
@@ -131,7 +131,7 @@ fn no_cut_shows_a_picture_with_a_part_missing() {
         let seen = see(whole).expect("the fixture is a whole picture");
         let near_the_end = whole.len().saturating_sub(40)..whole.len();
         for len in (0..whole.len()).step_by(61).chain(near_the_end) {
-            // What follows the pixels, such as a PNG's end mark or a GIF's second frame, may be missing.
+            // Parts after the pixels may be missing, such as a PNG's end mark or a GIF's second frame.
             assert!(see(&whole[..len]).map_or(true, |cut| cut == seen), "{name} cut to {len} bytes");
         }
     }

@@ -1,4 +1,4 @@
-//! Varieties of the formats of which bug reports tell: they are seen as browsers show them, or refused as what they are.
+//! Varieties of the formats that bug reports mention. They are decoded as browsers do it, or refused by name.
 
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, Luma, Rgb, RgbImage, codecs::webp::WebPEncoder};
 
@@ -53,7 +53,7 @@ fn transparent_colours_go_through_the_profile_before_they_lie_over_white() {
 fn a_grey_picture_has_a_profile_of_grey() {
     let grey = GrayImage::from_pixel(64, 64, Luma([128]));
     let linear = profile(b"GRAY", &[(b"wtpt", xyz([0xf6d6, 0x10000, 0xd32d])), (b"kTRC", gamma_curve(1.0))]);
-    // Half of the light is level 188 of sRGB.
+    // Half of the light is level 188 in sRGB.
     assert_seen(&jpeg_of(&grey.into(), &linear), [[188; 3]; 4], 4);
 }
 
@@ -85,7 +85,7 @@ fn a_pngs_gamma_is_applied_in_sixteen_bits_where_there_are_so_many() {
     let picture = image::ImageBuffer::from_pixel(64, 64, Luma([dark]));
     let bytes = encoded(&DynamicImage::ImageLuma16(picture), ImageFormat::Png);
     let bytes = with_chunks(&bytes, &[chunk(b"gAMA", &hundred_thousandths(&[1.0]))]);
-    // 400 / 65,535 of the light: 255 x (1.055 x 0.0061^(1/2.4) - 0.055); from 8 bits it would be 22 or 13.
+    // 400 / 65,535 of the light: 255 x (1.055 x 0.0061^(1/2.4) - 0.055). After rounding to 8 bits it would be 22 or 13.
     assert_seen(&bytes, [[18; 3]; 4], 1);
 }
 
@@ -105,7 +105,7 @@ fn a_png_may_say_its_colours_by_numbers() {
     let picture = png(quarters(COLOURS));
     let coded = |primaries: u8, transfer: u8| with_chunks(&picture, &[chunk(b"cICP", &[primaries, transfer, 0, 1])]);
     assert_seen(&coded(1, 13), COLOURS, 0);
-    // In Display P3 the same numbers are stronger colours: red beyond what sRGB has, and less of the others in it.
+    // In Display P3 the same numbers are stronger colours: red is beyond sRGB, and has less of the other colours.
     let seen = see(&coded(12, 13)).expect("a whole picture");
     let red = &seen[3 * (32 * 6 + 6)..][..3];
     assert!(red[0] > 230 && red[1] < 20, "{red:?}");
@@ -120,7 +120,7 @@ fn a_picture_that_its_animation_hides_is_not_seen() {
     assert_seen(&bytes, COLOURS, 0);
     let frames = bytes.windows(4).position(|name| name == b"fcTL").expect("a frame");
     assert!(refusal(&bytes[..frames + 60]).contains("cut short"));
-    // Where the first picture is the animation's first frame, it is seen.
+    // If the default image is the animation's first frame, it is seen.
     let shown = [chunk(b"acTL", &words(&[1, 0])), chunk(b"fcTL", &frame_control())];
     assert_seen(&with_chunks(&png(quarters(COLOURS)), &shown), COLOURS, 0);
 }
@@ -137,7 +137,7 @@ fn a_bmps_alpha_is_seen_where_browsers_see_it() {
     for compression in [0, 3] {
         for header_len in [108, 124] {
             assert_seen(&bmp_32(header_len, compression, 255), with_white, 0);
-            // Where all are 0, they are no alphas.
+            // If all are 0, they are not alphas.
             assert_seen(&bmp_32(header_len, compression, 0), COLOURS, 0);
         }
     }
@@ -149,7 +149,7 @@ fn a_gifs_screen_has_room_for_its_first_frame() {
     for screen in [(64, 64), (1, 1), (0, 0), (64, 1), (3, 64)] {
         assert_seen(&gif(screen, (0, 0)), COLOURS, 4);
     }
-    // The frame's right half is what the square of 64 pixels behind it shows on its left; above and left of it is white.
+    // The left of the network's square shows the right half of the frame. Above and left of the frame is white.
     let shown = look(&gif((1, 1), (10, 20))).expect("a whole picture").shown;
     assert_eq!(shown.dimensions(), (74, 84));
     assert_eq!(shown.get_pixel(5, 40).0, [255; 3]);
