@@ -1,4 +1,4 @@
-//! The whole page: the state, what it asks of the edge, the bar, and the view that is shown.
+//! The whole page: its state, the requests that follow from the state, the bar, and the current view.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub fn App() -> Html {
     let state = use_reducer(|| State { view: View::find(&page::fragment()), ..State::default() });
     let edge = use_memo((), |()| Edge::new(state.dispatcher()));
     let is_hovering = use_state(|| false);
-    // What outlives many states reads the newest one here.
+    // Callbacks that outlive many states read the newest state here.
     let newest = use_mut_ref(|| state.clone());
     newest.replace(state.clone());
 
@@ -89,7 +89,7 @@ pub fn App() -> Html {
     }
 }
 
-/// Does what a state asks for by being there.
+/// Does what the new state asks for.
 fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if state.is_to_greet() {
         edge.greet();
@@ -100,7 +100,7 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
         state.dispatch(Action::Asked(ids));
     }
     edge.keep_only(&state.pictures);
-    // Once one has answered, it is the visitor's, also where a run or a file brought it.
+    // After a network has answered, a restarted worker loads it again, also if a run or a file brought it.
     if state.phase == Phase::Ready {
         edge.choose_network(state.plan.settings.network);
     }
@@ -138,10 +138,10 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     announce(state);
 }
 
-/// Keeps the address in step with the plan, so that a link reproduces a run.
+/// Keeps the address in step with the plan, so that a link to the page reproduces a run.
 #[hook]
 fn use_address(plan: &Plan) {
-    // The first plan is the page's own, before the address was read.
+    // The first plan is the default, from before the address was read.
     let is_first = use_mut_ref(|| true);
     use_effect_with(plan.clone(), move |plan| {
         if !is_first.replace(false) {
@@ -151,13 +151,13 @@ fn use_address(plan: &Plan) {
     });
 }
 
-/// Keeps the runs that differ in one number on this device, so that they are there after a reload.
+/// Keeps the trial runs on this device, so that they are there after a reload.
 #[hook]
 fn use_kept_trials(state: &UseReducerHandle<State>) {
     const KEY: &str = "tenfold-several";
     let dispatcher = state.dispatcher();
     use_effect_with((), move |()| {
-        // What another build kept may not be understood, and is forgotten.
+        // Another build may have kept them in another format; then they are dropped.
         if let Some(kept) = page::kept(KEY).and_then(|kept| protocol::decode(&kept).ok()) {
             dispatcher.dispatch(Action::Several(Several::Restored(Box::new(kept))));
         }
@@ -170,7 +170,7 @@ fn use_kept_trials(state: &UseReducerHandle<State>) {
     });
 }
 
-/// Keeps the address and the keyboard with the view, and the view with the address.
+/// Keeps the address and the keyboard focus in step with the view, and the view with the address.
 #[hook]
 fn use_view(view: View, dispatcher: UseReducerDispatcher<State>) {
     use_effect_with((), move |()| {
@@ -186,12 +186,12 @@ fn use_view(view: View, dispatcher: UseReducerDispatcher<State>) {
             page::go_to_top();
             page::focus_on(".view-title");
         }
-        // Last, so that whoever waits for the view finds the others in place.
+        // Last, so that programs that wait for the view find the other attributes in place.
         page::set_root_attribute("data-view", Some(view.name()));
     });
 }
 
-/// Listens for drops, pastes and arrow keys for as long as the page is there.
+/// Listens for drops, pastes and arrow keys while the page is open.
 #[hook]
 fn use_gestures(newest: &Rc<RefCell<UseReducerHandle<State>>>, edge: &Rc<Edge>, hovering: UseStateSetter<bool>) {
     let (newest, edge) = (newest.clone(), edge.clone());
@@ -211,7 +211,7 @@ fn use_gestures(newest: &Rc<RefCell<UseReducerHandle<State>>>, edge: &Rc<Edge>, 
     });
 }
 
-/// Says when a newer build of the page waits; it is never taken up by itself, since a run may be going on.
+/// Tells when a newer build of the page is ready. It is never loaded without a click, because a run may be in progress.
 #[hook]
 fn use_update_notice(dispatcher: UseReducerDispatcher<State>) {
     use_effect_with((), move |()| {
@@ -220,7 +220,7 @@ fn use_update_notice(dispatcher: UseReducerDispatcher<State>) {
     });
 }
 
-/// Writes on the root what scripts and tests read there.
+/// Sets the root's attributes that scripts and tests read.
 fn announce(state: &State) {
     let device = state.device.as_ref().map(|device| match device {
         DeviceReport::WebGpu { .. } => "webgpu",
@@ -231,6 +231,6 @@ fn announce(state: &State) {
     page::set_root_attribute("data-images", Some(state.images.name()));
     let step = state.training.facts().map(|facts| facts.step.to_string());
     page::set_root_attribute("data-step", step.as_deref());
-    // Last, so that whoever waits for the phase finds the others in place.
+    // Last, so that programs that wait for the phase find the other attributes in place.
     page::set_root_attribute("data-phase", Some(state.phase_name()));
 }

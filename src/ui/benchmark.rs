@@ -1,4 +1,5 @@
-//! In place of the page, behind `?benchmark`: functions that time the network in its worker, for comparison with others.
+//! The functions of `?benchmark`, which replace the page: they time the network in its worker, for comparison with
+//! other libraries.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,13 +18,13 @@ use crate::{
 use super::edge::{DATA_PATH, WEIGHTS_PATH};
 use super::plan::Plan;
 
-/// Momentum where the address names none.
+/// The momentum if the address does not name one.
 const MOMENTUM: f32 = 0.9;
 
 /// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `checkLogits`, `firstPrediction` and
-/// `peerInfo`. The address says `network=` (the article's unless it does) and `momentum=`.
+/// `peerInfo`. The address may set `network=` (by default the article's) and `momentum=`.
 pub fn mount() {
-    // Nothing moves on the page while it is timed.
+    // The page shows nothing that moves while it is timed.
     page::show_only("This page is timed by script: see window.benchmark.");
     let answers = Answers::default();
     let client: Rc<RefCell<Option<WorkerClient>>> = Rc::default();
@@ -55,7 +56,7 @@ pub fn mount() {
     match WorkerClient::spawn(on_report) {
         Ok(worker) => {
             let device = Plan::from_query(page::query).0.device;
-            // The one that other libraries' pages compute too unless they are told otherwise.
+            // The default network of the other libraries' pages.
             let network = page::query("network").and_then(|id| NetworkName::find(&id)).or(Some(NetworkName::Cui2017));
             let (weights_url, data_url) = (page::resolve(WEIGHTS_PATH), page::resolve(DATA_PATH));
             worker.send(&Request::Start { device, network, weights_url, data_url }, None);
@@ -65,7 +66,7 @@ pub fn mount() {
     }
 }
 
-/// Momentum as the address has it.
+/// The momentum in the address.
 fn momentum() -> f32 {
     page::query("momentum").and_then(|text| decimal(&text)).map_or(MOMENTUM, |momentum| momentum as f32)
 }

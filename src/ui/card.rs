@@ -1,4 +1,4 @@
-//! What became of a run as a picture to be saved or sent: an SVG that needs nothing else.
+//! The result of a run as a picture to save or send: a self-contained SVG.
 
 use crate::{domain::StartingWeights, protocol::RunStatus};
 
@@ -6,10 +6,10 @@ use super::curve::{Frame, thin};
 use super::state::State;
 use super::words;
 
-/// Width and height, as pages that show a link want them.
+/// Width and height, as social networks expect for the picture of a link.
 pub const SIZE: [u32; 2] = [1200, 630];
 
-/// The card; none while no run is over that was ever validated.
+/// The picture; none unless a run has ended that was validated.
 pub fn svg(state: &State) -> Option<String> {
     let training = &state.training;
     let RunStatus::Ended { facts, .. } = &training.status else { return None };

@@ -1,6 +1,6 @@
-//! A network as cards: what the builder shows of each layer and can change of it.
+//! A network as cards: what the builder shows of each layer, and what it can change.
 //!
-//! A card is a layer, or a convolution with the max pool behind it, which the article calls `conv2d_maxpool`.
+//! A card is a layer, or a convolution with the max pool after it, which the article calls `conv2d_maxpool`.
 
 use std::ops::Range;
 
@@ -16,15 +16,15 @@ use crate::spec::{
     shape::{Activation, Padding},
 };
 
-/// Larger numbers are cut to this, which is more than any layer can have, and can be written in an address.
+/// Larger numbers become this one. It is larger than any valid number, and can still be parsed from an address.
 const LARGEST: usize = 999_999;
 
-/// A card: its layers, and what it is called.
+/// A card: its layers and its title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// Which layers it is of.
+    /// The indices of its layers.
     pub layers: Range<usize>,
-    /// Its title, in the article's words where it has them.
+    /// Its title, in the article's words if it has them.
     pub title: &'static str,
 }
 
@@ -64,11 +64,11 @@ fn title(kind: &Kind) -> &'static str {
 
 /// A card that can be added.
 pub struct Addable {
-    /// Its name, in `data-add`.
+    /// Its value in `data-add`.
     pub name: &'static str,
-    /// What it is called.
+    /// The label that the visitor sees.
     pub label: &'static str,
-    /// Its layers, with usual sizes.
+    /// Its layers, with default sizes.
     pub kinds: fn() -> Vec<Kind>,
 }
 
@@ -127,49 +127,48 @@ pub static ADDABLE: [Addable; 14] = [
 ];
 
 impl Addable {
-    /// Whether it can take `input`; where that is not known, it may.
+    /// Whether the card can take `input`. If the input is unknown, it can.
     pub fn fits(&self, input: Option<Shape>) -> bool {
         input.is_none_or(|input| (self.kinds)().first().is_some_and(|kind| kind.layer().output(input).is_ok()))
     }
 }
 
-/// Something of a layer that can be changed.
+/// A value of a layer that can be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Knob {
-    /// Which layer.
+    /// The index of the layer.
     pub layer: usize,
-    /// What it is, in `data-knob`.
+    /// Its value in `data-knob`.
     pub name: &'static str,
     /// Its label.
     pub label: &'static str,
-    /// Its value, as it is written.
+    /// Its value as text.
     pub text: String,
-    /// What its values are.
+    /// Its possible values.
     pub values: Values,
 }
 
-/// The values of a knob.
+/// The possible values of a knob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// Whole numbers from 1 to this.
+    /// Whole numbers from 1 to this one.
     Number(usize),
-    /// Percent, or nothing where the settings of the run say.
+    /// A percentage, or an empty text for the value in the run's settings.
     Percent,
-    /// A few names, each with its words.
+    /// A few names, each with its label.
     Choice(&'static [(&'static str, &'static str)]),
 }
 
-/// What is chosen among: a name and the words for each.
+/// The options of a choice: a name and a label for each.
 type Names = &'static [(&'static str, &'static str)];
 
 const ACTIVATIONS: Names =
     &[("none", "None"), ("relu", "ReLU"), ("leaky", "Leaky ReLU"), ("tanh", "Tanh"), ("gelu", "GELU")];
 const PADDINGS: Names = &[("same", "Zeros"), ("none", "None")];
 const SWITCH: Names = &[("on", "With"), ("off", "Without")];
-const INITIALS: Names =
-    &[("glorot", "The article's"), ("he", "He's"), ("small", "Small"), ("identity", "Hand inputs on")];
+const INITIALS: Names = &[("glorot", "The article's"), ("he", "He's"), ("small", "Small"), ("identity", "Identity")];
 
-/// What can be changed of a card of these layers: numbers first.
+/// The knobs of a card, numbers first.
 pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
     let mut knobs: Vec<Knob> = card.layers.clone().flat_map(|at| layer_knobs(&kinds[at], at)).collect();
     if let Kind::Convolution(_) = kinds[card.layers.start] {
@@ -188,7 +187,7 @@ pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
     sorted(knobs, |a, b| is_choice(a).cmp(&is_choice(b)))
 }
 
-/// The knob that adds or removes the max pool behind a convolution, which is a layer of its own.
+/// The knob that adds or removes the max pool after a convolution. The pool is a layer of its own.
 pub const POOL: &str = "pool";
 
 fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
@@ -257,7 +256,7 @@ fn initial_name(value: InitialWeights) -> &'static str {
     }
 }
 
-/// Gives the knob `name` of a layer the value that `text` names; what names none changes nothing.
+/// Sets the knob `name` of a layer to the value in `text`. A text without a valid value changes nothing.
 pub fn turn(kind: &mut Kind, name: &str, text: &str) {
     let text = text.trim();
     if let Some(number) = number(kind, name) {
@@ -301,7 +300,7 @@ pub fn turn(kind: &mut Kind, name: &str, text: &str) {
     }
 }
 
-/// The number called `name` of a layer, if it has one.
+/// The number `name` of a layer, if it has one.
 fn number<'a>(kind: &'a mut Kind, name: &str) -> Option<&'a mut usize> {
     match (kind, name) {
         (Kind::Convolution(Convolution { outputs, .. }) | Kind::Dense(Dense { outputs, .. }), "outputs") => {

@@ -1,26 +1,26 @@
-//! A button for what cannot be undone: it asks first, and says what goes.
+//! A button for an action that cannot be undone. It asks first, and names what will be deleted.
 
 use yew::prelude::*;
 
 use crate::platform::page;
 
-/// What [`Ask`] shows and calls.
+/// The properties of [`Ask`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What the button is for, as `data-action` names it; `confirm-` before it for the second one.
+    /// The action in `data-action`; the second button has `confirm-` before it.
     pub action: &'static str,
-    /// What the button says.
+    /// The label of the first button.
     pub label: AttrValue,
-    /// What the second button says, which names what goes.
+    /// The label of the second button, which names what will be deleted.
     pub question: AttrValue,
-    /// Whether it cannot be done now.
+    /// Whether the action is not available now.
     #[prop_or_default]
     pub is_disabled: bool,
-    /// Called once the visitor agreed.
+    /// Called when the visitor confirms.
     pub on_agree: Callback<()>,
 }
 
-/// The button; after a click the question in its place, and a way out where the pointer and the keyboard are.
+/// The button. After a click the question replaces it, with a button to cancel, which has the focus.
 #[component]
 pub fn Ask(props: &Props) -> Html {
     let is_asking = use_state(|| false);

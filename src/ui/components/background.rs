@@ -1,4 +1,4 @@
-//! What this is, and where it comes from.
+//! What the page is, and where the networks come from.
 
 use yew::prelude::*;
 

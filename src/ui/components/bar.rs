@@ -1,4 +1,4 @@
-//! The bar at the top: wordmark, views, choice of network, device badge, theme.
+//! The bar at the top: wordmark, views, choice of the network, device badge, theme.
 
 use yew::prelude::*;
 
@@ -11,20 +11,20 @@ use crate::ui::state::Phase;
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// What [`Bar`] shows.
+/// The properties of [`Bar`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The view that is shown.
+    /// The current view.
     pub view: View,
-    /// The class that the wordmark lights.
+    /// The class whose square is lit in the wordmark.
     pub winner: Option<usize>,
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
-    /// The device that computes, or last did.
+    /// The device in use, or the last one.
     pub device: Option<DeviceReport>,
-    /// The network that is chosen.
+    /// The chosen network.
     pub network: NetworkName,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 

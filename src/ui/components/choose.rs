@@ -6,30 +6,30 @@ use crate::platform::files::Offer;
 use crate::platform::page;
 use crate::ui::intake::PICTURE_LIMIT;
 
-/// What [`Choose`] shows and calls.
+/// The properties of [`Choose`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// How the button looks.
+    /// The class in the style sheet.
     pub class: &'static str,
-    /// What the button is for, as `data-action` names it.
+    /// The action in `data-action`.
     #[prop_or("choose")]
     pub action: &'static str,
-    /// What is chosen, for screen readers.
+    /// The name of the file input, for screen readers.
     #[prop_or("Pictures")]
     pub label: &'static str,
-    /// The files that the dialogue offers.
+    /// The types of files that the dialogue shows.
     #[prop_or("image/*")]
     pub accept: &'static str,
-    /// Whether nothing can be chosen now.
+    /// Whether the button is disabled.
     #[prop_or_default]
     pub is_disabled: bool,
-    /// What the button says.
+    /// The content of the button.
     pub children: Html,
-    /// Called with what was chosen.
+    /// Called with the chosen files.
     pub on_offer: Callback<Offer>,
 }
 
-/// The button, and the file input that it stands for.
+/// The button and its hidden file input.
 #[component]
 pub fn Choose(props: &Props) -> Html {
     let input = use_node_ref();

@@ -1,4 +1,4 @@
-//! One of the ten: a drawn scene to try, a name, and how likely the class is.
+//! The card of a class: a drawn scene to try, a name, and a probability.
 
 use yew::prelude::*;
 
@@ -6,24 +6,24 @@ use crate::domain::CLASSES;
 use crate::ui::edge::scene_path;
 use crate::ui::words;
 
-/// What [`ClassCard`] shows and calls.
+/// The properties of [`ClassCard`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The class's index in the data set's order.
+    /// The index of the class.
     pub class: usize,
-    /// How likely the picture on the stage is of this class; none before an answer.
+    /// The probability of this class for the picture on the stage; none before an answer.
     pub probability: Option<f32>,
-    /// Whether it is likelier than the nine others.
+    /// Whether this class is the most probable one.
     pub is_winner: bool,
-    /// Whether it is known to be the picture's class.
+    /// Whether it is known to be the picture's true class.
     pub is_label: bool,
-    /// Whether the heat map that is shown is of it; none where none is shown.
+    /// Whether the heat map is of this class; none if no heat map is shown.
     pub has_heat: Option<bool>,
-    /// Called with the class when the visitor clicks.
+    /// Called with the class after a click.
     pub on_card: Callback<usize>,
 }
 
-/// A card, which is a button: it classifies its own scene, or chooses what the heat map is of.
+/// A card, which is a button. It classifies its own scene, or chooses the class of the heat map.
 #[component]
 pub fn ClassCard(props: &Props) -> Html {
     let class = props.class;
@@ -43,7 +43,7 @@ pub fn ClassCard(props: &Props) -> Html {
         >
             <span class="card-scene">
                 <img src={scene_path(class)} alt="" width="64" height="64" />
-                // A tick says that the answer is right, which is known of the data set's images alone.
+                // A tick means that the answer is correct, which is known only for images of the data set.
                 if props.is_winner && props.is_label {
                     <svg class="tick" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
                         <circle cx="10" cy="10" r="9" />

@@ -1,4 +1,4 @@
-//! Ten test images of each class, to be looked at and put on the stage.
+//! Ten test images of each class, to look at and to put on the stage.
 
 use std::rc::Rc;
 
@@ -13,18 +13,18 @@ use crate::{
     protocol::DataImage,
 };
 
-/// What [`Deal`] shows and calls.
+/// The properties of [`Deal`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The images, in the classes' order; empty before the worker dealt them.
+    /// The images, in the classes' order; empty until the worker has sent them.
     pub images: Rc<Vec<DataImage>>,
-    /// Whether there are images to deal.
+    /// Whether test images are available.
     pub is_present: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// A disclosure that opens once there are images, so that a page without them is not a page of empty squares.
+/// A disclosure that opens when there are images. Without images it would show only empty squares.
 #[component]
 pub fn Deal(props: &Props) -> Html {
     let sheet = use_sheet(&props.images);
@@ -55,7 +55,7 @@ fn row(props: &Props, sheet: &Sheet, class: usize) -> Html {
             <button
                 type="button"
                 class="image-button"
-                // The row is one stop for the tab key; arrow keys move in it.
+                // The row is one stop of the tab key; the arrow keys move within it.
                 tabindex={if place == 0 { "0" } else { "-1" }}
                 aria-label={format!("{} {} of 10", words::title(class), place + 1)}
                 {onclick}

@@ -1,4 +1,4 @@
-//! What has stopped the network, in a view that shows no network.
+//! The error that stopped the network, in a view that does not show the network.
 
 use yew::prelude::*;
 
@@ -6,16 +6,16 @@ use super::network_panel::NetworkPanel;
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 
-/// What [`Failure`] shows and calls.
+/// The properties of [`Failure`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// The sentence and the way back; nothing while the network works.
+/// The error and a button to try again; nothing while the network works.
 #[component]
 pub fn Failure(props: &Props) -> Html {
     if !matches!(props.phase, Phase::Failed(_) | Phase::Died(_)) {

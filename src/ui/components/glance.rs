@@ -1,4 +1,4 @@
-//! The selected picture and its ten bars, small, to be kept in view while a network learns.
+//! The selected picture and its ten bars, small, which stay in view during training.
 
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::domain::{CLASS_COUNT, CLASSES};
 use crate::ui::state::Picture;
 use crate::ui::words;
 
-/// What the stage shows, small: a column beside what else is shown; a strip on a phone.
+/// The content of the stage in small: a column beside the view; on a phone, a strip above it.
 #[component]
 pub fn Glance(props: &Props) -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! What the page is, in one line and two buttons.
+//! A headline and two buttons that introduce the page.
 
 use yew::prelude::*;
 
@@ -7,10 +7,10 @@ use crate::platform::files::Offer;
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// What [`Hero`] calls.
+/// The properties of [`Hero`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// Called with files that the visitor chose.
+    /// Called with the chosen files.
     pub on_offer: Callback<Offer>,
 }
 

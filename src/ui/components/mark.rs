@@ -1,17 +1,17 @@
-//! The wordmark: ten squares, five by two like the class cards, and the name.
+//! The wordmark: ten squares, in two rows of five as the class cards, and the name.
 
 use yew::prelude::*;
 
 use crate::domain::CLASS_COUNT;
 
-/// What [`Mark`] shows.
+/// The properties of [`Mark`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The class whose square is lit; the fourth while there is none, as on the favicon.
+    /// The class whose square is lit. None lights the fourth, as on the favicon.
     pub winner: Option<usize>,
 }
 
-/// The wordmark, which lights the square of the winning class.
+/// The wordmark, with the winning class's square lit.
 #[component]
 pub fn Mark(props: &Props) -> Html {
     let lit = props.winner.unwrap_or(3);

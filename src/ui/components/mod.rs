@@ -1,4 +1,4 @@
-//! What the page is made of, one component a file.
+//! The components of the page, one in each file.
 
 mod ask;
 mod background;

@@ -1,4 +1,4 @@
-//! The choice of the network that answers and learns.
+//! The choice of the network that answers and is trained.
 
 use yew::prelude::*;
 
@@ -6,21 +6,21 @@ use crate::domain::NetworkName;
 use crate::ui::intent::Intent;
 use crate::ui::plan::Field;
 
-/// What [`NetworkChoice`] shows and calls.
+/// The properties of [`NetworkChoice`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The network that is chosen.
+    /// The chosen network.
     pub chosen: NetworkName,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// A button for each network, the chosen one pressed.
+/// A button for each network. The chosen one is pressed.
 #[component]
 pub fn NetworkChoice(props: &Props) -> Html {
     let choice = |network: NetworkName| {
         let is_chosen = network == props.chosen;
-        // Choosing what is chosen already would load it once more.
+        // A click on the chosen network would load it again.
         let onclick =
             (!is_chosen).then(|| props.on_intent.reform(move |_| Intent::Set(Field::Network, network.id().into())));
         html! {
@@ -35,7 +35,7 @@ pub fn NetworkChoice(props: &Props) -> Html {
             </button>
         }
     };
-    // One's own is there while it answers.
+    // The visitor's own network has a button while it is the chosen one.
     let own = (props.chosen == NetworkName::Own).then_some(NetworkName::Own);
     html! {
         <div class="networks" role="group" aria-label="Network">

@@ -1,4 +1,4 @@
-//! The network: its way here, its figures once it is here, and its failures.
+//! The network: its loading progress, its figures, and its failures.
 
 use yew::prelude::*;
 
@@ -7,19 +7,19 @@ use crate::ui::progress::Progress;
 use crate::ui::state::Phase;
 use crate::ui::words;
 
-/// What [`NetworkPanel`] shows and calls.
+/// The properties of [`NetworkPanel`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
     /// The network that answers.
     pub network: Option<NetworkSummary>,
-    /// Whether there are pictures, which a failure does not take away.
+    /// Whether there are pictures. A failure does not remove them.
     pub has_pictures: bool,
-    /// What the other network says of the picture, or a button that asks it.
+    /// The other network's answer, or a button that asks for it.
     #[prop_or_default]
     pub beside: Html,
-    /// Called when the visitor wants a new worker.
+    /// Called when the visitor asks for a new worker.
     pub on_retry: Callback<()>,
 }
 
@@ -45,7 +45,7 @@ pub fn NetworkPanel(props: &Props) -> Html {
 fn loading(progress: Option<&Progress>) -> Html {
     let (label, figures) = match progress {
         Some(progress) => (words::part(progress.part), words::progress(progress)),
-        None => ("The program", "The program: asked for".into()),
+        None => ("The program", "The program: requested".into()),
     };
     let fraction = progress.and_then(|progress| {
         Some((progress.received_bytes as f64 / progress.total_bytes.filter(|&total| total > 0)? as f64).min(1.0))

@@ -1,22 +1,22 @@
-//! Sentences about what could not be done, over the foot of the page.
+//! Messages about what could not be done, at the foot of the page.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-/// How many sentences are shown at once; the others are counted.
+/// The number of messages that are shown at once; the others are only counted.
 const SHOWN: usize = 3;
 
-/// What [`Notices`] shows and calls.
+/// The properties of [`Notices`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The sentences, oldest first.
+    /// The messages, oldest first.
     pub notices: Vec<Rc<str>>,
-    /// Called with the index of the sentence that the visitor has read.
+    /// Called with the index of the message that the visitor dismisses.
     pub on_dismiss: Callback<usize>,
 }
 
-/// The sentences, each an alert with a button that puts it away.
+/// The messages, each as an alert with a button to dismiss it.
 #[component]
 pub fn Notices(props: &Props) -> Html {
     let hidden = props.notices.len().saturating_sub(SHOWN);

@@ -1,22 +1,22 @@
-//! A picture with the square that the network sees; what lies outside is dimmed.
+//! A picture with the square that the network sees. The rest of the picture is dimmed.
 
 use yew::prelude::*;
 
 use crate::platform::page;
 use crate::ui::state::Picture;
 
-/// What [`Photo`] shows.
+/// The properties of [`Photo`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The picture.
     pub picture: Picture,
 }
 
-/// The picture, as large as its frame allows, with its centre square.
+/// The picture, as large as its frame allows, with its centre square marked.
 #[component]
 pub fn Photo(props: &Props) -> Html {
     let Picture { name, url, .. } = &props.picture;
-    // Width by height, once the browser knows it.
+    // Width divided by height, after the browser has loaded the picture.
     let ratio = use_state(|| None::<f64>);
     let onload = {
         let ratio = ratio.clone();

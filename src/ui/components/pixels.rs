@@ -1,7 +1,7 @@
-//! Images of the data set, their 32x32 pixels enlarged without smoothing.
+//! Images of the data set: 32x32 pixels, enlarged without smoothing.
 //!
-//! All images of a place are one picture, of which each element shows its part: a hundred small canvases would hold up
-//! the page.
+//! The images of a list are one picture, and each element shows a part of it. A hundred small canvases would slow the
+//! page down.
 
 use std::rc::Rc;
 
@@ -11,15 +11,15 @@ use crate::bmp;
 use crate::platform::files::{self, ObjectUrl};
 use crate::{domain::IMAGE_SIDE, protocol::DataImage};
 
-/// Images on one picture, one below the other.
+/// A picture with images below each other.
 pub struct Sheet {
-    /// None, if there are no images.
+    /// None if there are no images.
     url: Option<ObjectUrl>,
     count: usize,
 }
 
 impl Sheet {
-    /// The image `index`, without a text of its own: whatever holds it names it.
+    /// An element with image `index`. It has no text; the element around it names the image.
     pub fn image(&self, index: usize) -> Html {
         let Some(url) = &self.url else { return html! { <span class="pixels" aria-hidden="true" /> } };
         // In percent of the way from the first image to the last.
@@ -29,7 +29,7 @@ impl Sheet {
     }
 }
 
-/// A sheet of `images`, the same one as long as they are.
+/// A sheet of `images`, which stays the same while `images` does.
 #[hook]
 pub fn use_sheet(images: &Rc<Vec<DataImage>>) -> Rc<Sheet> {
     use_memo(images.clone(), |images| {

@@ -1,13 +1,15 @@
-//! A plot: what is drawn in its frame, between the marks of both axes.
+//! A plot: a drawing in its frame, with marks along both axes.
 
 use yew::prelude::*;
 
 use crate::ui::components::train::Quantity;
 use crate::ui::curve::{self, Frame, HEIGHT, WIDTH};
 
-/// The plot of a quantity. It is stretched to its room; marks and names are text of the page, so that they are not.
+/// The plot of a quantity. The drawing is stretched to its space. Marks and labels are text of the page, so that they
+/// are not stretched.
 ///
-/// `label` is said of it, `marks` lie along the axis, each with its words, and `end` says where that ends.
+/// `label` describes the plot, `marks` are positions along the horizontal axis with their texts, and `end` is the text
+/// at its end.
 pub fn plot(
     quantity: Quantity,
     frame: &Frame,

@@ -1,4 +1,4 @@
-//! The article's experiment: how long its run takes on the GPU, on the CPU, and on both.
+//! The article's experiment: the time of a run on the GPU, on the CPU, and on both.
 
 use yew::prelude::*;
 
@@ -8,14 +8,14 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{RacePhase, RaceState};
 use crate::ui::words;
 
-/// What [`Race`] shows and calls.
+/// The properties of [`Race`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The experiment.
     pub race: RaceState,
-    /// Whether the worker answers and makes no run.
+    /// Whether the worker is ready and no run is in progress.
     pub is_free: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
@@ -74,7 +74,7 @@ pub fn Race(props: &Props) -> Html {
     }
 }
 
-/// A setup in a sentence: "the GPU".
+/// A setup in the middle of a sentence: "the CPU".
 pub fn in_words(setup: Setup) -> &'static str {
     match setup {
         Setup::WebGpu => "WebGPU",
@@ -83,7 +83,7 @@ pub fn in_words(setup: Setup) -> &'static str {
     }
 }
 
-/// The time of a step, in a sentence.
+/// The measured time of a step, as a clause.
 pub fn steps(count: u32, step_ms: f32) -> String {
     let steps = if count == 1 { "1 measured step".into() } else { format!("{count} measured steps") };
     format!("extrapolated from {steps} of {}", words::milliseconds(step_ms))

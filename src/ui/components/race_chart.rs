@@ -8,10 +8,10 @@ use crate::ui::curve;
 use crate::ui::state::{RaceState, SETUPS, article_run_secs};
 use crate::ui::words;
 
-/// The article's own figures, in seconds.
+/// The article's figures, in seconds.
 const ARTICLE: [(&str, f64); 2] = [("The article, cloud GPU", 14.0), ("The article, convolution on the CPU", 36.0)];
 
-/// What [`RaceChart`] shows.
+/// The properties of [`RaceChart`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The experiment.
@@ -20,14 +20,14 @@ pub struct Props {
 
 struct Row {
     name: &'static str,
-    /// Which setup of this device it is; none for the article's.
+    /// The setup on this device; none for the article's figures.
     setup: Option<Setup>,
     secs: Option<f64>,
     note: String,
 }
 
-/// A table of bars with their figures, which reads as well without the bars. Its roles are said, as some browsers
-/// forget that a table laid out as a grid is one.
+/// A table of bars with their figures, which can also be read without the bars. Its ARIA roles are explicit, because
+/// some browsers drop the roles of a table with a grid layout.
 #[component]
 pub fn RaceChart(props: &Props) -> Html {
     let rows = rows(&props.race);
@@ -75,7 +75,7 @@ fn here(setup: Setup, measured: Option<&Measured>) -> Row {
     Row { name, setup: Some(setup), secs, note }
 }
 
-/// A setup as `data-setup` names it.
+/// A setup's name in `data-setup`.
 fn setup_name(setup: Setup) -> &'static str {
     match setup {
         Setup::WebGpu => "webgpu",

@@ -1,4 +1,4 @@
-//! A card of the builder: a layer with its numbers, what it gives and costs, and what is wrong with it.
+//! A card of the builder: a layer with its numbers, its output and cost, and its error.
 
 use yew::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::ui::intent::Intent;
 use crate::ui::state::Edit;
 use crate::ui::words;
 
-/// What finds all cards, in their order.
+/// The selector of all cards, in their order.
 const CARDS: &str = "[data-card]";
 
-/// The card `at`, and behind it where another can be added.
+/// The card `at`, and the gap after it, where another one can be added.
 pub fn card(shown: &Shown, at: usize) -> Html {
     let card = &shown.cards[at];
     let title = card.title;
     let all = knobs(shown.kinds, card);
     let (choices, numbers): (Vec<_>, Vec<_>) = all.iter().partition(|knob| matches!(knob.values, Values::Choice(_)));
     let fault = fault(shown, at);
-    // A choice that is all there is to choose is worth no fold.
+    // A single choice is not hidden in a fold.
     let is_folded = choices.len() > 1;
     let dragged = shown.state.builder.dragged;
     let class = classes!(
@@ -67,7 +67,7 @@ pub fn card(shown: &Shown, at: usize) -> Html {
     }
 }
 
-/// What the card is moved by: dragged, or with the arrow keys.
+/// The handle that moves the card: by dragging, or with the arrow keys.
 fn grip(shown: &Shown, at: usize) -> Html {
     let (title, count) = (shown.cards[at].title, shown.cards.len());
     let dragged = shown.state.builder.dragged;
@@ -113,11 +113,11 @@ fn grip(shown: &Shown, at: usize) -> Html {
     }
 }
 
-/// A number in a field.
+/// A field with a number.
 fn number(shown: &Shown, knob: &Knob) -> Html {
     let Knob { layer, name, label, text, values } = knob.clone();
     let (least, most) = if let Values::Number(most) = values { (1, most) } else { (5, 100) };
-    // What the settings keep, where the layer does not say.
+    // The percentage that the run's settings keep, if the layer has none of its own.
     let kept = 100.0 * (1.0 - shown.state.plan.settings.dropout_rate);
     let placeholder = (values == Values::Percent).then(|| format!("{kept:.0}"));
     let onchange = shown.edit(move |event: Event| Edit::Turn(layer, name, page::field_value(&event)));
@@ -138,7 +138,7 @@ fn number(shown: &Shown, knob: &Knob) -> Html {
     }
 }
 
-/// A choice among a few names.
+/// A choice between names.
 fn choice(shown: &Shown, knob: &Knob) -> Html {
     let Knob { layer, name, label, text, values } = knob.clone();
     let Values::Choice(names) = values else { return Html::default() };
@@ -154,7 +154,7 @@ fn choice(shown: &Shown, knob: &Knob) -> Html {
     }
 }
 
-/// What the card's layers give and cost.
+/// The output and the cost of the card's layers.
 fn facts(shown: &Shown, at: usize) -> Html {
     let layers = shown.cards[at].layers.clone();
     let Some(places) = shown.places.get(layers) else {
@@ -176,7 +176,7 @@ fn facts(shown: &Shown, at: usize) -> Html {
     }
 }
 
-/// What is wrong with the card, as a sentence.
+/// The card's error, as a sentence.
 fn fault(shown: &Shown, at: usize) -> Option<String> {
     let error = shown.error?;
     let is_last = at + 1 == shown.cards.len();
@@ -185,7 +185,7 @@ fn fault(shown: &Shown, at: usize) -> Option<String> {
     is_here.then(|| words::sentence(&reason))
 }
 
-/// The gap before the card `at`: what can be added there, and where a dragged card would go.
+/// The gap before the card `at`: the menu of cards to add, and the mark of where a dragged card would go.
 pub fn gap(shown: &Shown, at: usize) -> Html {
     let layer = shown.cards.get(at).map_or(shown.kinds.len(), |card| card.layers.start);
     let input = match layer.checked_sub(1) {

@@ -1,4 +1,4 @@
-//! The builder: a network as a drawing and a column of cards, one a layer.
+//! The builder: a network as a drawing and as a column of cards, one for each layer.
 
 mod card;
 mod sum;
@@ -12,21 +12,21 @@ use crate::ui::drawing;
 use crate::ui::intent::Intent;
 use crate::ui::state::{BuilderState, Edit, State};
 
-/// A network as the builder shows it.
+/// The network that the builder shows.
 struct Shown<'a> {
     state: &'a State,
     on_intent: &'a Callback<Intent>,
     spec: &'a Spec,
     kinds: &'a [Kind],
     cards: &'a [Card],
-    /// The layers up to the first that cannot be.
+    /// The layers up to the first impossible one.
     places: &'a [Place],
-    /// Why the network cannot be, if it cannot.
+    /// The error, if the network is impossible.
     error: Option<&'a SpecError>,
 }
 
 impl Shown<'_> {
-    /// A callback that has `edit` made.
+    /// A callback that makes `edit`.
     fn edit<E: 'static>(&self, edit: impl Fn(E) -> Edit + 'static) -> Callback<E> {
         self.on_intent.reform(move |event| Intent::Build(edit(event)))
     }
@@ -42,13 +42,13 @@ impl Shown<'_> {
     }
 }
 
-/// The builder, folded until the visitor opens it.
+/// The builder, closed until the visitor opens it.
 ///
-/// It is no component, each of which has code of its own; what it does to the document after it was drawn is in
-/// [`use_settled`].
+/// It is a function and not a component, because each component adds code. [`use_settled`] changes the document after
+/// it has been drawn.
 pub fn builder(state: &State, on_intent: &Callback<Intent>) -> Html {
     let is_open = state.builder.is_open;
-    // The state opens it, so that the two cannot disagree.
+    // The state opens and closes it, so that the two always agree.
     let onclick = on_intent.reform(|event: MouseEvent| {
         event.prevent_default();
         Intent::Build(Edit::Open)
@@ -65,10 +65,10 @@ pub fn builder(state: &State, on_intent: &Callback<Intent>) -> Html {
     }
 }
 
-/// Has the builder's lists show what is chosen, and the keyboard go where the last edit sends it.
+/// Makes the builder's lists show the chosen options, and moves the keyboard focus to where the last edit sends it.
 #[hook]
 pub fn use_settled(builder: &BuilderState) {
-    // A list that the visitor has used no longer heeds its options' attributes.
+    // A list that the visitor has used ignores the `selected` attributes of its options.
     use_effect(|| page::choose_options(".builder select"));
     use_effect_with(builder.focus.clone(), |(count, selector)| {
         if *count > 0 {
@@ -86,7 +86,7 @@ fn opened(state: &State, on_intent: &Callback<Intent>) -> Html {
     let on_intent = on_intent.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         let is_undo = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("z");
-        // A field takes back by itself what is written in it.
+        // A text field undoes its own changes.
         if is_undo && !gestures::is_in_field(&event) {
             event.prevent_default();
             on_intent.emit(Intent::Build(if event.shift_key() { Edit::Redo } else { Edit::Undo }));
@@ -110,7 +110,7 @@ fn opened(state: &State, on_intent: &Callback<Intent>) -> Html {
     }
 }
 
-/// Where to begin, the way back, and the drawing as a file.
+/// Tools: the network to begin with, undo and redo, and saving the drawing.
 fn tools(shown: &Shown) -> Html {
     let starts = starts::all();
     let chosen = starts.iter().find(|start| start.spec == *shown.spec).map_or("", |start| start.id);

@@ -1,4 +1,4 @@
-//! What the whole network holds and takes.
+//! The parameters and costs of the whole network.
 
 use yew::prelude::*;
 
@@ -8,14 +8,14 @@ use crate::spec::Cost;
 use crate::ui::state::Edit;
 use crate::ui::words;
 
-/// Parameters, memory in training, and how long an epoch takes here, once that was timed.
+/// Parameters, memory for training, and the time of an epoch here, after it has been measured.
 pub fn sum(shown: &Shown) -> Html {
     let (plan, builder) = (&shown.state.plan, &shown.state.builder);
     let settings = &plan.settings;
     let cost = Cost::of(shown.places);
     let is_possible = settings.check().is_ok();
     let figures = if shown.error.is_some() {
-        "What is wrong is said at its card. The run can begin once it is mended.".into()
+        "A card says what is wrong. Mend it, and the run can begin.".into()
     } else {
         format!(
             "{} parameters, {} multiply-adds an image. Training takes about {} of memory with {} images at a time.",

@@ -1,4 +1,4 @@
-//! Kept runs beside each other: a table that can be sorted, the curves of those that are chosen, and both as files.
+//! Comparison of kept runs: a table that can be sorted, the curves of the chosen runs, and both as files.
 
 mod overlay;
 mod table;
@@ -12,7 +12,7 @@ use crate::ui::csv;
 use crate::ui::intent::Intent;
 use crate::ui::state::{State, title};
 
-/// The section; nothing where no runs are kept.
+/// The section; empty if no runs are kept.
 pub fn compare(state: &State, on_intent: &Callback<Intent>) -> Html {
     let runs = &state.runs.runs;
     if runs.is_empty() {
@@ -25,7 +25,7 @@ pub fn compare(state: &State, on_intent: &Callback<Intent>) -> Html {
         .enumerate()
         .filter_map(|(place, (id, curves))| {
             let run = runs.iter().find(|run| run.id == id)?;
-            // Of the run that goes on here the page knows more than what is kept.
+            // For the run in progress, the page has more points than its saved state.
             let is_here = run.usage == crate::domain::RunUse::Here;
             let curves = if is_here { Some(&state.training.curves) } else { curves };
             Some(Line { place, name: title(run), steps_per_epoch: run.facts.steps_per_epoch, curves: curves?.clone() })
@@ -48,7 +48,7 @@ pub fn compare(state: &State, on_intent: &Callback<Intent>) -> Html {
             </div>
             { table::table(compare, &sorted, on_intent) }
             if wanted == 0 {
-                <p class="quiet">{ "Choose runs to lay their curves over each other." }</p>
+                <p class="quiet">{ "Choose runs to compare their curves." }</p>
             } else {
                 <div class="run-charts">
                     { overlay(Quantity::Accuracy, &lines, wanted) }

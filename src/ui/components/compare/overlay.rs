@@ -1,4 +1,4 @@
-//! Curves of several runs in one plot, over the epochs, which are alike for batches of any size.
+//! Curves of several runs in one plot, over epochs, so that runs with different batch sizes can be compared.
 
 use std::rc::Rc;
 
@@ -8,22 +8,21 @@ use crate::domain::History;
 use crate::ui::components::{plot::plot, train::Quantity};
 use crate::ui::curve::{self, Frame, Point};
 
-/// A run's curve.
+/// The curve of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Which hue and dashes it has.
+    /// The index of its colour and dashes.
     pub place: usize,
-    /// What the run is called.
+    /// The title of the run.
     pub name: String,
-    /// Steps of one of its epochs.
+    /// Steps in an epoch of the run.
     pub steps_per_epoch: u64,
-    /// What it is drawn from.
+    /// The curves of the run.
     pub curves: Rc<History>,
 }
 
 impl Line {
-    /// What is drawn: the measurements on validation images, where there are two or more, and else the training curve; over
-    /// epochs.
+    /// The points (epoch, value): the validations, if there are at least two; otherwise the training curve.
     fn points(&self, quantity: Quantity) -> Vec<Point> {
         let validated = quantity.validation(&self.curves);
         let points = if validated.len() > 1 { validated } else { quantity.training(&self.curves) };
@@ -32,7 +31,7 @@ impl Line {
     }
 }
 
-/// The plot of `lines`, of which `wanted` will be there.
+/// The plot of `lines`, of which `wanted` are expected; the others are still being read.
 pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
     let curves: Vec<(&Line, Vec<Point>)> = lines.iter().map(|line| (line, line.points(quantity))).collect();
     let all = || curves.iter().flat_map(|(_, points)| points);

@@ -8,7 +8,7 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{Beside, Column, CompareState, epochs, tested, title};
 use crate::ui::words;
 
-/// The columns that can be sorted by, with their names for scripts and readers.
+/// The columns by which the table can be sorted, with their names for scripts and for readers.
 const COLUMNS: [(Column, &str, &str); 5] = [
     (Column::Name, "name", "Run"),
     (Column::Validation, "validation", "Validation"),
@@ -17,7 +17,7 @@ const COLUMNS: [(Column, &str, &str); 5] = [
     (Column::Kept, "kept", "Kept"),
 ];
 
-/// `runs` in this order, each with a box that draws its curves.
+/// The table of `runs` in this order, each with a box that draws its curves.
 pub fn table(compare: &CompareState, runs: &[&KeptRun], on_intent: &Callback<Intent>) -> Html {
     let head = |(column, name, label): (Column, &'static str, &'static str)| {
         let is_sorted = compare.column == column;

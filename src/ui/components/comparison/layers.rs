@@ -1,18 +1,18 @@
-//! The layers of one network as a table.
+//! The table of a network's layers.
 
 use yew::prelude::*;
 
 use crate::ui::words;
 use crate::{domain::LayerFacts, protocol::Compared};
 
-/// What [`Layers`] shows.
+/// The properties of [`Layers`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The network.
     pub compared: Compared,
 }
 
-/// A row for each layer, and one for their sums.
+/// A row for each layer, and a row with the sums.
 #[component]
 pub fn Layers(props: &Props) -> Html {
     let layers = &props.compared.layers;
@@ -33,7 +33,7 @@ pub fn Layers(props: &Props) -> Html {
             <thead>
                 <tr>
                     <th scope="col">{ "Layer" }</th>
-                    <th scope="col">{ "Gives" }</th>
+                    <th scope="col">{ "Output" }</th>
                     <th scope="col">{ "Parameters" }</th>
                     <th scope="col">{ "Multiply-adds" }</th>
                 </tr>
@@ -41,7 +41,7 @@ pub fn Layers(props: &Props) -> Html {
             <tbody>{ for layers.iter().map(row) }</tbody>
             <tfoot>
                 <tr>
-                    <th scope="row">{ "In all" }</th>
+                    <th scope="row">{ "Total" }</th>
                     <td></td>
                     <td>{ words::count(sum(|layer| layer.parameters)) }</td>
                     <td>{ words::multiply_adds(sum(|layer| layer.multiply_adds)) }</td>

@@ -1,4 +1,4 @@
-//! Both networks beside each other: what they say of the same picture, and what they are made of.
+//! Both networks beside each other: their answers to the same picture, and their layers.
 
 mod layers;
 mod versus;
@@ -12,18 +12,18 @@ use crate::ui::words;
 use layers::Layers;
 use versus::Versus;
 
-/// What [`Comparison`] shows and calls.
+/// The properties of [`Comparison`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The comparison.
     pub comparison: ComparisonState,
-    /// Whether the worker answers and makes no run.
+    /// Whether the worker is ready and no run is in progress.
     pub is_free: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// What the other network says of the picture on the stage, beside the answer; a button that asks it where that was not done.
+/// The other network's answer to the picture on the stage; or a button that asks for it.
 pub fn beside(state: &State, on_intent: &Callback<Intent>) -> Html {
     let comparison = &state.comparison;
     let Some(network) = state.network.as_ref().filter(|_| state.prediction().is_some()) else { return Html::default() };
@@ -46,7 +46,7 @@ pub fn beside(state: &State, on_intent: &Callback<Intent>) -> Html {
     html! { <p class="beside" aria-live="polite">{ said.unwrap_or_else(|| "Asking the other network…".into()) }</p> }
 }
 
-/// How well calibrated a network is, where that was measured.
+/// The calibration of a network, if it was measured.
 fn honesty(one: &Compared) -> Option<Html> {
     let told = words::calibration(one.calibration.as_ref()?);
     Some(
@@ -86,8 +86,8 @@ pub fn Comparison(props: &Props) -> Html {
                 </div>
                 if networks.is_empty() {
                     <p class="quiet">
-                        { "The article’s network of 2017 has one convolution and one wide layer. That of 2026 is six \
-                           convolutions deep. See what each says of the same picture, how long it takes, and its \
+                        { "The article’s network of 2017 has one convolution and one wide layer. The network of \
+                           2026 has six convolutions. See what each says of the same picture, how long it takes, and its \
                            layers." }
                     </p>
                 } else {

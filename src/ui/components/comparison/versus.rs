@@ -1,4 +1,4 @@
-//! What the networks say and what they cost, a column each.
+//! The answers and the costs of the networks, one column for each.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use crate::{
     protocol::Compared,
 };
 
-/// What [`Versus`] shows.
+/// The properties of [`Versus`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The networks.
@@ -59,7 +59,7 @@ pub fn Versus(props: &Props) -> Html {
     }
 }
 
-/// What stands where a network was not asked.
+/// The text in place of a missing answer.
 const NOTHING: &str = "–";
 
 fn answer(one: &Compared) -> String {

@@ -1,4 +1,4 @@
-//! How a unit comes to its value: figures that add up.
+//! How a unit's value is computed, in figures that add up.
 
 use std::rc::Rc;
 
@@ -12,17 +12,17 @@ use crate::domain::{
 };
 use crate::ui::raster::Raster;
 
-/// Maps of a window that are shown one by one.
+/// Number of a window's maps that are shown one by one.
 const SHOWN: usize = 6;
 
-/// What [`Steps`] shows.
+/// The properties of [`Steps`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The unit's arithmetic.
     pub arithmetic: Rc<Arithmetic>,
 }
 
-/// The steps in the order in which they are made.
+/// The steps in the order of the computation.
 #[component]
 pub fn Steps(props: &Props) -> Html {
     let step = |(at, step): (usize, &Step)| html! { <li key={at}>{ shown(step) }</li> };
@@ -55,8 +55,8 @@ fn shown(step: &Step) -> Html {
             html! {
                 <p>
                     { format!(
-                        "Batch normalisation: ({} − {}) ÷ {} {} = {}, with the mean and the deviation of such values in \
-                         training, and a shift.",
+                        "Batch normalisation: ({} − {}) ÷ {} {} = {}, with the mean and the deviation from training, \
+                         and a shift.",
                         number(*input), bracketed(*mean), number(*deviation), summand(*shift), number(sum)
                     ) }
                     { activated(activation.as_deref(), sum, *output) }
@@ -66,22 +66,22 @@ fn shown(step: &Step) -> Html {
     }
 }
 
-/// A figure in a difference: in brackets where it has a minus of its own.
+/// A figure in a difference; in brackets if it is negative.
 fn bracketed(value: f32) -> String {
     if value < 0.0 { format!("({})", number(value)) } else { number(value) }
 }
 
-/// What the activation makes of a sum, as a sentence; nothing where there is none.
+/// What the activation does with a sum, as a sentence; empty without an activation.
 fn activated(activation: Option<&str>, sum: f32, output: f32) -> Html {
     let Some(activation) = activation else { return html! {} };
     let what = match activation {
         "ReLU" => "sets what is below 0 to 0",
-        _ => "lets through what is far above 0, and little of what is below",
+        _ => "keeps what is far above 0, and little of what is below",
     };
     html! { { format!(" {activation} {what}: {} becomes {}.", number(sum), number(output)) } }
 }
 
-/// A window of the maps before, times the filter.
+/// A window of the previous layer's maps, times the filter.
 fn window(filtered: &Filtered) -> Html {
     let sums = filtered.sums();
     let colours = ["red", "green", "blue"];
@@ -157,7 +157,7 @@ fn numbers(filtered: &Filtered, channel: usize, name: &str) -> Html {
     }
 }
 
-/// All values before, each times its weight: the strongest shares as bars.
+/// All values of the previous layer, each times its weight; the largest products as bars.
 fn shares(weighted: &Weighted) -> Html {
     let limit = weighted.shares.iter().fold(0.0_f32, |limit, share| limit.max(share.value().abs()));
     let is_spatial = weighted.shares.iter().any(|share| share.row > 0 || share.column > 0);
@@ -183,7 +183,7 @@ fn shares(weighted: &Weighted) -> Html {
     let others = weighted.inputs as usize - weighted.shares.len();
     html! {
         <>
-            <p>{ format!("All {} values before, each times its weight. Those that say most:", weighted.inputs) }</p>
+            <p>{ format!("{} values, each times its weight. The largest products:", weighted.inputs) }</p>
             <table class="figures shares">
                 <tbody>
                     { for weighted.shares.iter().map(row) }

@@ -7,15 +7,15 @@ use yew::prelude::*;
 use crate::platform::canvas;
 use crate::ui::raster::Raster;
 
-/// What [`Pixels`] shows.
+/// The properties of [`Pixels`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The pixels.
     pub raster: Rc<Raster>,
-    /// Width on the screen: so many times that of the pixels. None for that of what holds it.
+    /// Screen pixels for each pixel. None means that the canvas fills its container.
     #[prop_or_default]
     pub scale: Option<usize>,
-    /// What it shows, in words; none where text beside it says so.
+    /// A description; none if a text beside it says the same.
     #[prop_or_default]
     pub label: Option<AttrValue>,
 }
@@ -48,12 +48,12 @@ pub fn Pixels(props: &Props) -> Html {
     }
 }
 
-/// What the colours mean: a scale that ends at `limit` on both sides of 0.
+/// The meaning of the colours: a scale from `-limit` to `limit`.
 #[derive(PartialEq, Properties)]
 pub struct LegendProps {
     /// The largest magnitude.
     pub limit: f32,
-    /// What stands at the left and at the right end beside the figures.
+    /// Texts after the figures at the left and the right end.
     #[prop_or_default]
     pub ends: Option<[AttrValue; 2]>,
 }

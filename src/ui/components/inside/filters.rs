@@ -10,7 +10,7 @@ use super::tell;
 use crate::protocol::inspect::Maps;
 use crate::ui::raster::Raster;
 
-/// What the first layer looks for.
+/// The filters of the first layer.
 #[component]
 pub fn Filters(props: &Props) -> Html {
     let Some(known) = &props.state.inside.filters else {
@@ -29,8 +29,8 @@ pub fn Filters(props: &Props) -> Html {
         <div class="inside-pane">
             <p class="quiet">
                 { format!(
-                    "The {} filters of the first layer, {}×{} pixels each: the patch of the picture that each answers to \
-                     most. Grey is a weight of 0; below each filter stands its largest weight. They follow a run.",
+                    "The {} filters of the first layer, {}×{} pixels each: the patch that it responds to \
+                     most. Grey is a weight of 0; below each is its largest weight. They change in training.",
                     filters.channels, filters.height / 3, filters.width
                 ) }
             </p>

@@ -1,4 +1,4 @@
-//! The strip from picture to answer: each layer as a sheet of its maps.
+//! The strip from the picture to the answer: each layer as a sheet of its maps.
 
 use std::rc::Rc;
 
@@ -15,15 +15,15 @@ use crate::ui::intent::Intent;
 use crate::ui::raster::Raster;
 use crate::ui::state::{Change, Choice};
 
-/// About how wide a sheet is on the screen, in pixels.
+/// Approximate width of a sheet on the screen, in pixels.
 const SHEET: usize = 160;
 
-/// So many of the screen's pixels for one of a sheet.
+/// Screen pixels for each pixel of a sheet.
 fn scale(raster: &Raster) -> usize {
     (SHEET / raster.width.max(1)).max(1)
 }
 
-/// The strip, and the layer that was chosen.
+/// The strip, and the chosen layer.
 #[component]
 pub fn Layers(props: &Props) -> Html {
     let Props { state, on_intent } = props;
@@ -82,7 +82,7 @@ pub fn Layers(props: &Props) -> Html {
         <div class="inside-pane" data-milliseconds={took}>
             <p class="quiet">
                 { "From the picture to the answer: what each layer gives. Orange is above 0, blue below; each layer has a \
-                   scale of its own. Choose one to see how its values come about." }
+                   scale of its own. Choose one to see how its values are computed." }
             </p>
             <ol class="layer-strip" translate="no">
                 <li class="layer is-picture">

@@ -1,4 +1,4 @@
-//! The inside of the network: what its layers see, why it answers so, and what it would say of another picture.
+//! The inside of the network: what its layers see, why it gives this answer, and its answers to changed pictures.
 
 mod arithmetic;
 mod canvas;
@@ -26,12 +26,12 @@ use plane::PlaneView;
 use what_if::WhatIf;
 use why::Why;
 
-/// What [`Inside`] shows and calls, and each of its panes.
+/// The properties of [`Inside`] and of each of its panes.
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The page's state.
     pub state: Rc<State>,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
@@ -42,12 +42,12 @@ fn names(pane: Pane) -> [&'static str; 2] {
         Pane::Why => ["why", "Why this answer?"],
         Pane::WhatIf => ["what-if", "What if?"],
         Pane::Filters => ["filters", "Filters"],
-        Pane::Nearest => ["nearest", "Because of what?"],
+        Pane::Nearest => ["nearest", "Similar images"],
         Pane::Plane => ["plane", "Where does it lie?"],
     }
 }
 
-/// The section "Look inside", whose panes are closed at first.
+/// The section "Look inside". Its panes are closed at first.
 #[component]
 pub fn Inside(props: &Props) -> Html {
     let Props { state, on_intent } = props;
@@ -71,7 +71,7 @@ pub fn Inside(props: &Props) -> Html {
     let section = use_node_ref();
     {
         let section = section.clone();
-        // What was opened comes into view, also where something far above it was clicked.
+        // An opened pane scrolls into view, because the click may have been far above it.
         use_effect_with(open, move |open| {
             if let Some(section) = section.cast().filter(|_| open.is_some()) {
                 page::reveal(&section);
@@ -87,7 +87,7 @@ pub fn Inside(props: &Props) -> Html {
                 <div class="buttons">{ for Pane::ALL.into_iter().map(tab) }</div>
             </div>
             if open.is_some() && !has_picture {
-                <p class="quiet">{ "Choose a picture first: all this is about what the network makes of it." }</p>
+                <p class="quiet">{ "Choose a picture first." }</p>
             } else if let Some(reason) = state.inside.trouble().filter(|_| open.is_some()) {
                 <p>{ &**reason }</p>
             } else {

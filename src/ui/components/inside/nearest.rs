@@ -1,4 +1,4 @@
-//! Because of what: the training images that look most like the picture to the last hidden layer.
+//! Similar images: the training images that are nearest to the picture in the last hidden layer.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::ui::state::Change;
 use crate::ui::words;
 use crate::{domain::Split, protocol::RunStatus};
 
-/// The nearest training images, once all have passed through the network.
+/// The nearest training images, after all of them have run through the network.
 #[component]
 pub fn Nearest(props: &Props) -> Html {
     let Props { state, on_intent } = props;
@@ -35,8 +35,8 @@ pub fn Nearest(props: &Props) -> Html {
         _ if !state.images.is_present() => html! {
             <p>{ tell::NEEDS_IMAGES }</p>
         },
-        _ if is_running => html! { <p>{ "After the run: its network changes while the images pass through it." }</p> },
-        None => html! { <p class="quiet">{ "Looking for what is kept on this device…" }</p> },
+        _ if is_running => html! { <p>{ "Available after the run, because its network still changes." }</p> },
+        None => html! { <p class="quiet">{ "Looking for results on this device…" }</p> },
         Some((done, total)) if done < total => html! {
             <>
                 <p class="figures">
@@ -50,7 +50,7 @@ pub fn Nearest(props: &Props) -> Html {
                     <button type="button" class="button" data-action="cancel-nearest" onclick={set(false)}>{ "Cancel" }</button>
                 } else {
                     <button type="button" class="button" data-action="find-nearest" onclick={set(true)}>
-                        { "Let all training images pass" }
+                        { "Find similar images" }
                     </button>
                 }
             </>
@@ -63,7 +63,7 @@ pub fn Nearest(props: &Props) -> Html {
         <div class="inside-pane nearest" translate="no">
             <p class="quiet">
                 { "The training images that look most like this picture to the last hidden layer, with their true classes and \
-                   how far they are. All training images pass through the network once, which takes some minutes; the result \
+                   distances. All training images pass through the network once, which takes some minutes. The result \
                    is kept on this device for these weights." }
             </p>
             { body }

@@ -1,4 +1,4 @@
-//! What in the test images excites a map most.
+//! The parts of test images that excite a map most.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::ui::state::{Change, State};
 use crate::ui::words;
 use crate::{domain::arithmetic::Window, protocol::inspect::Patch};
 
-/// The nine patches for the map `name` that is looked at, or a button that has them looked for.
+/// The nine patches for the map `name`, or a button that finds them.
 pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html {
     let found = state.inside.patches();
     let images =
@@ -66,7 +66,7 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
     }
 }
 
-/// The part of an image that lies in `window`.
+/// The part of an image within `window`.
 fn crop(pixels: &[u8], window: Window) -> Raster {
     let (top, left, height, width) =
         (window.top as usize, window.left as usize, window.height as usize, window.width as usize);

@@ -1,4 +1,4 @@
-//! Where does it lie: the test images in the plane in which they differ most, and the picture among them.
+//! The test images in the plane of their first two principal components, and the picture among them.
 
 use std::rc::Rc;
 
@@ -17,16 +17,16 @@ use crate::ui::words;
 /// Side of the drawing, in its own units.
 const SIDE: f32 = 1000.0;
 
-/// Radius of the ring around a picture of the visitor's.
+/// Radius of the ring around one of the visitor's pictures.
 const RING: f32 = 13.0;
 
-/// Most of the visitor's other pictures that are told of in words.
+/// The most of the visitor's other pictures that are described in words.
 const TOLD: usize = 6;
 
-/// Points around the picture whose classes are told.
+/// Number of points around the picture whose classes are listed.
 const AROUND: usize = 20;
 
-/// Maps the plane to the drawing.
+/// The mapping from the plane to the drawing.
 struct Frame {
     low: [f32; 2],
     scale: f32,
@@ -40,7 +40,7 @@ impl Frame {
         let high = [0, 1].map(|axis| all().map(|at| at[axis]).fold(f32::NEG_INFINITY, f32::max));
         let widest = (high[0] - low[0]).max(high[1] - low[1]).max(f32::MIN_POSITIVE);
         let scale = 0.96 * SIDE / widest;
-        // The narrower axis stands in the middle.
+        // The shorter axis is centred.
         let low = [0, 1].map(|axis| low[axis] - (SIDE / scale - (high[axis] - low[axis])) / 2.0);
         Self { low, scale }
     }
@@ -50,7 +50,7 @@ impl Frame {
     }
 }
 
-/// The numbers of the points, the nearest to `at` first.
+/// The indices of the points, the nearest to `at` first.
 fn nearest(plane: &Plane, at: [f32; 2]) -> Vec<usize> {
     let far = |index: usize| {
         let point = plane.points[index].1;
@@ -59,7 +59,7 @@ fn nearest(plane: &Plane, at: [f32; 2]) -> Vec<usize> {
     order(plane.points.len(), &|a, b| far(a).total_cmp(&far(b)))
 }
 
-/// Which classes lie around a place: "12 cat, 5 dog, 3 frog".
+/// The classes around a position: "12 cat, 5 dog, 3 frog".
 fn around(plane: &Plane, here: [f32; 2]) -> String {
     let mut counts = [0; CLASS_COUNT];
     for index in nearest(plane, here).into_iter().take(AROUND) {
@@ -70,7 +70,7 @@ fn around(plane: &Plane, here: [f32; 2]) -> String {
     classes.map(|class| format!("{} {}", counts[class], CLASSES[class])).collect::<Vec<_>>().join(", ")
 }
 
-/// The drawing, with a class that stands out, and the image of a point.
+/// The drawing, with a highlighted class, and the image of a chosen point.
 #[component]
 pub fn PlaneView(props: &Props) -> Html {
     let Props { state, on_intent } = props;
@@ -81,7 +81,7 @@ pub fn PlaneView(props: &Props) -> Html {
     let intro = html! {
         <p class="quiet">
             { "Test images as points, by what they look like to the last hidden layer, in the plane in which they differ most \
-               (principal components). The rings are your pictures, the thick one that on the stage. Choose a class to make it \
+               (principal components). The rings are your pictures; the thick one is on the stage. Choose a class to make it \
                stand out, and a point to see its image." }
         </p>
     };
@@ -113,7 +113,7 @@ pub fn PlaneView(props: &Props) -> Html {
             let frame = Frame::of(&plane);
             let [x, y] = pixel_of(&event, [SIDE as usize; 2]).map(|at| at as f32);
             let at = [x / frame.scale + frame.low[0], (SIDE - y) / frame.scale + frame.low[1]];
-            // A ring lies over the points.
+            // Rings are above the points.
             let is_hit = |[x, y]: [f32; 2]| (x - at[0]).hypot(y - at[1]) * frame.scale <= RING;
             if let Some(&(id, _)) = plane.pictures.iter().find(|(_, place)| is_hit(*place)) {
                 on_intent.emit(Intent::Select(id));
@@ -144,7 +144,7 @@ pub fn PlaneView(props: &Props) -> Html {
         around(&plane, plane.here),
         words::figure(plane.share)
     );
-    // Those that are still in the strip, but for the one on the stage, which may have been painted on.
+    // Only pictures that are still in the strip. The one on the stage is left out, because it may have been painted on.
     let others: Vec<_> = state
         .pictures
         .iter()

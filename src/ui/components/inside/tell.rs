@@ -1,4 +1,4 @@
-//! What the pictures of the inside say, in words and figures.
+//! Texts about the inside of the network.
 
 use crate::ui::words;
 use crate::{
@@ -6,11 +6,11 @@ use crate::{
     protocol::inspect::Maps,
 };
 
-/// What stands where images of the data set are needed and none are here.
+/// The text if images of the data set are needed but missing.
 pub const NEEDS_IMAGES: &str =
     "This needs CIFAR-10 on this device: a training run fetches it, or you drop its files here.";
 
-/// How far the test images are on their way through the network.
+/// How many test images have run through the network.
 pub fn passed(passed: Option<(u32, u32)>) -> String {
     match passed {
         Some((done, total)) => format!(
@@ -22,7 +22,7 @@ pub fn passed(passed: Option<(u32, u32)>) -> String {
     }
 }
 
-/// A figure with three digits or so: "1.23", "−0.042", "118".
+/// A figure with about three digits: "1.23", "−0.042", "118".
 pub fn number(value: f32) -> String {
     let magnitude = value.abs();
     let digits = match magnitude {
@@ -47,7 +47,7 @@ pub fn summand(value: f32) -> String {
     format!("{sign} {}", number(value.abs()))
 }
 
-/// What a layer gives: "24 maps of 31×31", "384 values".
+/// The size of a layer's output: "24 maps of 31×31", "384 values".
 pub fn size(maps: &Maps) -> String {
     match (maps.channels, maps.height, maps.width) {
         (count, 1, 1) => format!("{count} values"),
@@ -55,13 +55,13 @@ pub fn size(maps: &Maps) -> String {
     }
 }
 
-/// What a map, or a value in a row, is called: "map 7". Counted from 1.
+/// The name of a map, or of a value in a row, counted from 1: "map 7".
 pub fn map_name(maps: &Maps, channel: usize) -> String {
     let word = if maps.area() > 1 { "map" } else { "value" };
     format!("{word} {}", channel + 1)
 }
 
-/// What in a layer stands out, for who does not see it: "Strongest: map 7 (1.23), map 3 (0.98)."
+/// The strongest maps of a layer, for screen readers: "Strongest: map 7 (1.23), map 3 (0.98)."
 pub fn strongest(maps: &Maps) -> String {
     let strongest = maps.strongest().into_iter().take(3);
     let strongest: Vec<_> =
@@ -69,19 +69,20 @@ pub fn strongest(maps: &Maps) -> String {
     format!("Strongest: {}.", strongest.join(", "))
 }
 
-/// Where a unit is: "map 7, row 3, column 12", or "value 7".
+/// The position of a unit: "map 7, row 3, column 12", or "value 7".
 pub fn place(maps: &Maps, unit: Unit) -> String {
     let name = map_name(maps, unit.channel as usize);
     if maps.area() > 1 { format!("{name}, row {}, column {}", unit.row + 1, unit.column + 1) } else { name }
 }
 
-/// A part of the picture: "rows 9 to 12, columns 19 to 22". Counted from 1.
+/// A part of the picture, counted from 1: "rows 9 to 12, columns 19 to 22".
 pub fn window(window: Window) -> String {
     let range = |start: i32, len: u32| format!("{} to {}", start + 1, start + len as i32);
     format!("rows {}, columns {}", range(window.top, window.height), range(window.left, window.width))
 }
 
-/// Where most speaks for a class, and where most speaks against it, on rows of `width` values over the whole picture.
+/// The parts of the picture that speak most for a class and most against it. `values` are rows of `width` values over
+/// the whole picture.
 pub fn heat(values: &[f32], width: usize, class: &str) -> String {
     let height = values.len() / width.max(1);
     let place = |at: usize| {

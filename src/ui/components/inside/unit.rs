@@ -1,4 +1,4 @@
-//! One layer and one unit of it: its map enlarged, where it looks, and how it comes to its value.
+//! A layer and one of its units: the unit's map enlarged, its receptive field, and how its value is computed.
 
 use std::rc::Rc;
 
@@ -18,28 +18,28 @@ use crate::{
     protocol::inspect::{Maps, Outputs},
 };
 
-/// What [`UnitView`] shows and calls.
+/// The properties of [`UnitView`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// Which unit.
+    /// The unit.
     pub unit: Unit,
     /// All maps of its layer.
     pub maps: Rc<Maps>,
-    /// The same as pixels.
+    /// The maps as pixels.
     pub sheet: Rc<Raster>,
     /// The picture.
     pub picture: Rc<Raster>,
-    /// How it comes to its value, once that is known.
+    /// How the unit's value is computed, if it is known.
     pub arithmetic: Option<Rc<Arithmetic>>,
-    /// What its layer means, where it is the last one.
+    /// The network's answer, if this is the last layer.
     pub outputs: Option<Outputs>,
-    /// What excites its map most.
+    /// The patches that excite the unit's map most.
     pub patches: Html,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// Where a part of `rows` by `columns` lies, in percent of the whole, for a frame over it.
+/// The style of a frame around `window`, in percent of `rows` by `columns`.
 fn frame(window: Window, [rows, columns]: [usize; 2]) -> String {
     let percent = |part: f64, whole: usize| 100.0 * part / whole as f64;
     format!(
@@ -51,7 +51,7 @@ fn frame(window: Window, [rows, columns]: [usize; 2]) -> String {
     )
 }
 
-/// The layer that was chosen, and a unit of it.
+/// The chosen layer and unit.
 #[component]
 pub fn UnitView(props: &Props) -> Html {
     let Props { unit, maps, sheet, picture, arithmetic, outputs, patches, on_intent } = props;
@@ -99,7 +99,7 @@ pub fn UnitView(props: &Props) -> Html {
     };
     let count = maps.channels;
     let neighbour = |step: u32| Unit { channel: (unit.channel + step) % count, ..unit };
-    // The last layer's values are the classes'.
+    // The values of the last layer belong to the classes.
     let is_output = outputs.is_some();
     let name_of = |channel: usize| if is_output { CLASSES[channel].to_owned() } else { tell::map_name(maps, channel) };
     let is_map = maps.area() > 1;
@@ -171,13 +171,13 @@ pub fn UnitView(props: &Props) -> Html {
     }
 }
 
-/// What [`Softmax`] shows.
+/// The properties of [`Softmax`].
 #[derive(PartialEq, Properties)]
 struct SoftmaxProps {
     outputs: Outputs,
 }
 
-/// How logits become probabilities, in figures.
+/// The computation from logits to probabilities, in figures.
 #[component]
 fn Softmax(props: &SoftmaxProps) -> Html {
     let Outputs { logits, temperature, probabilities, .. } = &props.outputs;

@@ -1,4 +1,4 @@
-//! What if: the picture to paint on, and the ten bars that move with the hand.
+//! What if: a picture to paint on, and ten bars that follow the painting.
 
 use std::cell::Cell;
 
@@ -20,12 +20,12 @@ fn colour_name([red, green, blue]: Colour) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// The canvas with its tools, and what the network says of it.
+/// The canvas with its tools, and the network's answer to it.
 #[component]
 pub fn WhatIf(props: &Props) -> Html {
     let Props { state, on_intent } = props;
     let tool = use_state_eq(|| Tool::Patch);
-    // Where the hand is while it is down, and where the keyboard is.
+    // The pointer's position while it is down, and the keyboard's position.
     let hand = use_mut_ref(|| Cell::new(None::<[i32; 2]>));
     let cursor = use_state_eq(|| None::<[i32; 2]>);
     let pixels = state.studied().unwrap_or_default();
@@ -143,7 +143,7 @@ pub fn WhatIf(props: &Props) -> Html {
                 </div>
                 <div class="buttons paper-buttons">
                     <button type="button" class="small-button" data-action="undo" disabled={!can_undo} onclick={change(Change::Undone)}>{ "Undo" }</button>
-                    <button type="button" class="small-button" data-action="paint-reset" disabled={!is_changed} onclick={change(Change::Reset)}>{ "As it came" }</button>
+                    <button type="button" class="small-button" data-action="paint-reset" disabled={!is_changed} onclick={change(Change::Reset)}>{ "Original" }</button>
                     <button type="button" class="small-button" data-action="empty-canvas" onclick={on_intent.reform(|_: MouseEvent| Intent::EmptyCanvas)}>{ "Empty canvas" }</button>
                 </div>
             </div>
@@ -161,7 +161,7 @@ pub fn WhatIf(props: &Props) -> Html {
                     { filter("blur", "Blur", Filter::Blur) }
                     { filter("noise", "Noise", Filter::Noise) }
                 </div>
-                <p class="quiet">{ "The eraser brings back the picture as it came. Layers and heat maps are of what is painted." }</p>
+                <p class="quiet">{ "The eraser restores the original. Layers and heat maps follow what you paint." }</p>
             </div>
             <Bars {state} />
         </div>
@@ -173,7 +173,7 @@ struct BarsProps {
     state: std::rc::Rc<crate::ui::state::State>,
 }
 
-/// The ten, as bars that follow the hand.
+/// The ten classes as bars that follow the painting.
 #[component]
 fn Bars(props: &BarsProps) -> Html {
     let Some(answer) = &props.state.inside.answer else {

@@ -1,4 +1,4 @@
-//! Why this answer: which parts of the picture speak for a class.
+//! Why this answer: the parts of the picture that speak for a class.
 
 use std::rc::Rc;
 
@@ -19,26 +19,26 @@ use crate::{
 
 const METHODS: [Method; 3] = [Method::Occlusion, Method::Gradient, Method::ClassActivation];
 
-/// A method's name for scripts, its title, and what its map says and does not say.
+/// A method's name for scripts, its title, and what its map shows and does not show.
 fn about(method: Method) -> [&'static str; 3] {
     match method {
         Method::Occlusion => [
             "occlusion",
             "By hiding",
-            "A grey square of 4×4 pixels hides one part after the other; orange is where that lowers the class’s logit. It \
-             says what the network misses there, not what it would make of anything but grey.",
+            "A grey square of 4×4 pixels hides one part after the other. Orange is where that lowers the class’s logit. \
+             It shows what the network misses there, if the part is grey.",
         ],
         Method::Gradient => [
             "gradient",
             "By the gradient",
-            "Each pixel’s value times how the class’s logit changes with it. It says what a tiny change would do, not what \
-             hiding does, and single pixels are noisy.",
+            "Each pixel’s value times how the class’s logit changes with it. It shows the effect of a tiny change, not \
+             of hiding, and single pixels are noisy.",
         ],
         Method::ClassActivation => [
             "activation",
             "By the last maps",
-            "The values of the last maps times how the class’s logit changes with them. It says which fields of the last \
-             maps speak for the class, not which pixels: each field sees much of the picture.",
+            "The values of the last maps times how the class’s logit changes with them. It shows which fields of the \
+             last maps speak for the class, not which pixels: each field sees much of the picture.",
         ],
     }
 }
@@ -47,15 +47,15 @@ fn about(method: Method) -> [&'static str; 3] {
 struct Shown {
     values: Vec<f32>,
     width: usize,
-    /// How much of the picture's side lies before the first value, in percent.
+    /// The margin before the first value, in percent of the picture's side.
     inset: f64,
-    /// What the values add up to, and the class's logit, where that says something.
+    /// The sum of the values and the class's logit, if they are related.
     sum: Option<[f32; 2]>,
 }
 
 fn shown(state: &State, class: usize) -> Option<Shown> {
     if state.inside.method == Method::Occlusion {
-        // The first square's middle lies two pixels from the border, and a value stands for two pixels.
+        // The middle of the first square is two pixels from the border, and each value stands for two pixels.
         let inset = 100.0 * (SQUARE as f64 / 2.0 - 1.0) / IMAGE_SIDE as f64;
         let values = occlusion(state.hidden()?, class)?;
         return Some(Shown { values, width: SQUARES, inset, sum: None });
@@ -66,7 +66,7 @@ fn shown(state: &State, class: usize) -> Option<Shown> {
     Some(Shown { values, width, inset: 0.0, sum: Some([heat.sum, heat.logit]) })
 }
 
-/// The heat map, of a class and by a method that can be chosen.
+/// The heat map, with choices of the class and the method.
 #[component]
 pub fn Why(props: &Props) -> Html {
     let Props { state, on_intent } = props;
@@ -141,12 +141,12 @@ pub fn Why(props: &Props) -> Html {
                 <p class="figures" aria-live={if is_done { "polite" } else { "off" }}>{ status }</p>
                 if let Some([sum, logit]) = shown.as_ref().and_then(|shown| shown.sum) {
                     <p class="quiet figures">
-                        { format!("The map adds up to {}; the logit of {} is {}. The rest is what biases add.",
+                        { format!("The map adds up to {}; the logit of {} is {}. The rest comes from biases.",
                             tell::number(sum), CLASSES[class], tell::number(logit)) }
                     </p>
                 }
                 if matches!(state.training.status, RunStatus::Running(_)) {
-                    <p class="quiet">{ "A run goes on: the network changes while this is computed." }</p>
+                    <p class="quiet">{ "A run is in progress, so the network is changing." }</p>
                 }
             </div>
         </div>
@@ -157,7 +157,7 @@ fn limit(values: &[f32]) -> f32 {
     values.iter().fold(0.0, |limit: f32, value| limit.max(value.abs()))
 }
 
-/// The heat over the picture.
+/// The heat map over the picture.
 fn overlay(shown: &Shown) -> Html {
     let raster = Rc::new(Raster::of_values(&shown.values, shown.width, limit(&shown.values)));
     html! { <div class="heat" style={format!("inset:{:.3}%", shown.inset)}><Pixels {raster} /></div> }

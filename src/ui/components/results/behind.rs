@@ -1,4 +1,4 @@
-//! The images behind a number of the results.
+//! The images behind a number in the results.
 
 use std::rc::Rc;
 
@@ -10,18 +10,18 @@ use crate::ui::state::Opened;
 use crate::ui::words;
 use crate::{domain::CLASSES, protocol::DataImage};
 
-/// What [`Behind`] shows and calls.
+/// The properties of [`Behind`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// Which number, and its images.
+    /// The number and its images.
     pub opened: Opened,
-    /// Called with the image that the visitor wants on the stage.
+    /// Called with the image that the visitor puts on the stage.
     pub on_image: Callback<(Rc<Vec<DataImage>>, usize)>,
-    /// Called when the visitor has seen enough.
+    /// Called when the visitor closes the panel.
     pub on_close: Callback<()>,
 }
 
-/// A panel that has its size before its images come, and takes the keyboard when it opens.
+/// A panel that has its full size before the images arrive, and takes the keyboard focus when it opens.
 #[component]
 pub fn Behind(props: &Props) -> Html {
     let panel = use_node_ref();
