@@ -1,6 +1,6 @@
-//! Prints how often pictures of other things are doubted, by the score that is shipped and by another.
+//! Prints how often pictures of other things are doubted, by the shipped score and by another one.
 //!
-//! `CIFAR10_DIR=DIR cargo run --release --example doubts [FOLDER]`, with CIFAR-10's binary batches in DIR; FOLDER holds the
+//! `CIFAR10_DIR=DIR cargo run --release --example doubts [FOLDER]`. DIR holds CIFAR-10's binary batches, FOLDER the
 //! weights and their card.
 
 use std::{env, error::Error, fs, ops::ControlFlow, path::Path};
@@ -15,13 +15,13 @@ use tenfold::{
 type Logits = [f32; CLASS_COUNT];
 type Score = fn(&Logits) -> f32;
 
-/// What a picture's logits are judged by: the more, the likelier that it shows one of the classes.
+/// Scores of a picture's logits. The higher, the more likely the picture shows one of the classes.
 const SCORES: [(&str, Score); 2] = [("energy", log_sum_exp), ("highest logit", highest)];
 
 /// Pictures of each kind.
 const PICTURES: usize = 1_000;
 
-/// One of so many test images is doubted.
+/// One test image in this many is doubted.
 const DOUBTED_ONE_OF: usize = 20;
 
 fn highest(logits: &Logits) -> f32 {

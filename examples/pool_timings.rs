@@ -1,6 +1,6 @@
-//! Prints what the pool costs on this machine's CPU against compositions of Burn's own operations.
+//! Prints the time of the pool on this machine's CPU, and of the same pool made of Burn's own operations.
 //!
-//! `cargo run --release --example pool_timings`; the in-browser tests print the same for WebGPU.
+//! `cargo run --release --example pool_timings`. The in-browser tests print the same for WebGPU.
 
 #[path = "../tests/common/pool_timings.rs"]
 mod pool_timings;

@@ -1,6 +1,6 @@
-//! Prints what a training step and predictions of both networks cost on this machine's CPU.
+//! Prints the times of a training step and of predictions of both networks on this machine's CPU.
 //!
-//! `cargo run --release --example step_timings`; settings and sizes are those of docs/performance.md.
+//! `cargo run --release --example step_timings`. Settings and sizes are those of docs/performance.md.
 
 use burn::{
     Tensor,
@@ -12,21 +12,21 @@ use tenfold::{
     train::{Run, batches::Batch, read_loss},
 };
 
-/// Images of a step.
+/// Images in a step.
 const BATCH: usize = 128;
 
-/// Values of an image.
+/// Values in an image.
 const IMAGE_LEN: usize = 3 * IMAGE_SIDE * IMAGE_SIDE;
 
-/// So many that the learning rate stays where it is.
+/// So many that the learning rate does not change.
 const STEPS_PER_EPOCH: u64 = 1 << 40;
 
-/// Pixels about 0, the same each time.
+/// Pixels around 0, the same in each call.
 fn pixels(count: usize) -> Vec<f32> {
     (0..count * IMAGE_LEN).map(|at| (at as f32 * 0.71).sin() + (at as f32 * 0.013).cos()).collect()
 }
 
-/// What a step learns from: as many images of each class.
+/// The batch of each step, with as many images of each class as possible.
 fn batch() -> Batch {
     let mut targets = vec![0.0; BATCH * CLASS_COUNT];
     for image in 0..BATCH {
@@ -35,7 +35,7 @@ fn batch() -> Batch {
     Batch { images: pixels(BATCH), targets, len: BATCH }
 }
 
-/// Times `work` so often, after three times that do not count, and prints a line.
+/// Times `work` this often, after three calls that do not count, and prints a line.
 fn time(what: &str, times: usize, mut work: impl FnMut()) {
     (0..3).for_each(|_| work());
     let mut milliseconds: Vec<f64> = (0..times)
@@ -64,7 +64,7 @@ fn main() {
         });
 
         let network = run.network().valid();
-        // As what answers in the page.
+        // Prepared, as the network that answers in the page.
         let prepared = network.prepared_for_answers(1);
         for (what, count, times) in [("128 images", BATCH, 40), ("one image", 1, 200)] {
             let images = TensorData::new(pixels(count), [count, 3, IMAGE_SIDE, IMAGE_SIDE]);

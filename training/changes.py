@@ -1,6 +1,6 @@
-"""Changed copies of images, as a visitor's photographs differ from CIFAR-10's, and pictures that show nothing.
+"""Changes images in the ways in which photographs differ from CIFAR-10's images, and makes pictures that show nothing.
 
-Images are [n, 3, 32, 32] floats, 0 to 255, on any device; every image is changed by chance in its own way.
+Images are [n, 3, 32, 32] floats, 0 to 255, on any device. Each image is changed at random.
 """
 
 import functools
@@ -9,7 +9,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-# Tables of JPEG's annex K, by which the frequencies of brightness and colour are divided at quality 50.
+# Quantisation tables of JPEG's annex K for brightness and colour, at quality 50.
 LUMINANCE = (16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
              87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120,
              101, 72, 92, 95, 98, 112, 100, 103, 99)
@@ -17,7 +17,7 @@ CHROMINANCE = (17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 2
                99, 99, 99, *(99,) * 32)
 TO_YCC = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
 FROM_YCC = ((1.0, 0.0, 1.402), (1.0, -0.344136, -0.714136), (1.0, 1.772, 0.0))
-# The cosines of an eighth's transform: a frequency a row.
+# The discrete cosine transform of 8 values: one frequency per row.
 COSINES = tuple(
     tuple(math.cos((2 * place + 1) * wave * math.pi / 16) / (2 if wave else math.sqrt(8)) for place in range(8))
     for wave in range(8)
@@ -26,22 +26,22 @@ COSINES = tuple(
 
 @functools.cache
 def constant(values, device):
-    """These numbers on the device, copied there only once: each copy would wait for the GPU."""
+    """These numbers on the device. They are copied there only once, since each copy waits for the GPU."""
     return torch.tensor(values, device=device)
 
 
 def between(images, low, high):
-    """A number for each image."""
+    """A random number for each image, from `low` to `high`."""
     return torch.rand(len(images), 1, 1, 1, device=images.device) * (high - low) + low
 
 
 def some(images, share):
-    """Whether an image is one of this share."""
+    """For each image, whether it belongs to a random share of the images."""
     return torch.rand(len(images), 1, 1, 1, device=images.device) < share
 
 
 def moved(images, zoom, stretch, turn, shift):
-    """Scaled by exp(-zoom), stretched and turned by up to so much, and moved within what the scale leaves and `shift` more."""
+    """Images scaled by exp(-zoom), stretched, turned, and moved within the room that the scale leaves plus `shift`."""
     n = len(images)
     flat = lambda low, high: between(images, low, high).view(n)
     scale, stretched, angle = torch.exp(flat(*zoom)), torch.exp(flat(-stretch, stretch)), flat(-turn, turn)
@@ -57,7 +57,7 @@ def moved(images, zoom, stretch, turn, shift):
 
 
 def sharpened(images, amount):
-    """With what a slight blur takes away added so many times; below 0, blurred."""
+    """Images sharpened by `amount` times the difference from a slight blur; blurred if `amount` is below 0."""
     kernel = constant((0.25, 0.5, 0.25), images.device)
     kernel = (kernel[:, None] * kernel).expand(3, 1, 3, 3)
     blurred = F.conv2d(F.pad(images, (1, 1, 1, 1), mode="reflect"), kernel, groups=3)
@@ -65,7 +65,7 @@ def sharpened(images, amount):
 
 
 def coloured(images, saturation, contrast, brightness, cast, gamma):
-    """Each by up to so much, as a factor's logarithm."""
+    """Images recoloured. The arguments are the largest logarithms of the factors."""
     factor = lambda reach: torch.exp(between(images, -reach, reach))
     grey = (images * constant(TO_YCC[0], images.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
     images = grey + (images - grey) * factor(saturation)
@@ -77,7 +77,7 @@ def coloured(images, saturation, contrast, brightness, cast, gamma):
 
 
 def compressed(images, quality):
-    """As JPEG at a quality between these leaves them, half of them with half the colour resolution."""
+    """Images as JPEG leaves them, at a quality between these two. Half of them have half the colour resolution."""
     n, device = len(images), images.device
     ycc = torch.einsum("ij,njhw->nihw", constant(TO_YCC, device), images - 128)
     halved = F.interpolate(F.avg_pool2d(ycc[:, 1:], 2), scale_factor=2.0, mode="nearest")
@@ -95,12 +95,12 @@ def compressed(images, quality):
 
 
 def mirrored(images):
-    """Half of them."""
+    """Images, half of them mirrored."""
     return torch.where(some(images, 0.5), images.flip(-1), images)
 
 
 def slightly_changed(images):
-    """Near the published images: two of five only mirrored, the others moved, recoloured or sharpened a little."""
+    """Images close to the published ones: two of five only mirrored, the others moved, recoloured or sharpened a little."""
     few = lambda changed, share: torch.where(some(images, share), changed, images)
     plain = images
     images = few(moved(images, (-0.25, 0.15), 0.1, 0.1, 0.08), 0.7)
@@ -110,7 +110,7 @@ def slightly_changed(images):
 
 
 def strongly_changed(images):
-    """As photographs: a part or the whole, near or far, blurred or sharp, in any light, compressed."""
+    """Images like photographs: a part or the whole, near or far, blurred or sharp, in any light, compressed."""
     few = lambda changed, share: torch.where(some(images, share), changed, images)
     images = few(moved(images, (-0.7, 0.45), 0.2, 0.3, 0.12), 0.85)
     images = few(sharpened(images, between(images, -1.0, 1.6)), 0.6)
@@ -123,11 +123,11 @@ def strongly_changed(images):
 
 
 def mixed(images, targets, share):
-    """A share of the images laid over others or with a rectangle of another, and the targets that belong to them."""
+    """A share of the images blended with others or with a rectangle of another, their targets, and which are mixed."""
     n, device = len(images), images.device
     other = torch.randperm(n, device=device)
     part = between(images, 0, 1)
-    # A rectangle of the area `part`, about a place by chance.
+    # A rectangle of the area `part` around a random place.
     half = (part.sqrt() * 16).view(n, 1)
     middle = torch.rand(2, n, 1, device=device) * 32
     place = torch.arange(32, device=device).view(1, 32) + 0.5
@@ -143,14 +143,14 @@ def mixed(images, targets, share):
 
 
 def fields(n, device):
-    """Random fields: from noise to soft clouds, in two to four colours' mixtures."""
+    """Random fields, from noise to soft clouds, in random mixtures of colours."""
     frequency = torch.fft.fftfreq(32, device=device)
     radius = (frequency[:, None] ** 2 * torch.exp(torch.randn(n, 1, 1, 1, device=device)) + frequency[None, :] ** 2).sqrt()
     spectrum = (radius + 1 / 32) ** -(torch.rand(n, 1, 1, 1, device=device) * 2.5)
     white = torch.fft.fft2(torch.randn(n, 3, 32, 32, device=device))
     field = torch.fft.ifft2(white * spectrum).real
     field = field / field.std((2, 3), keepdim=True).clamp(min=1e-6)
-    # Some have edges: what is above a level has one colour, what is below another.
+    # Some have edges: values above a level have one colour, values below it another.
     steep = torch.exp(torch.randn(n, 1, 1, 1, device=device) * 1.5)
     field = torch.tanh(field * steep) / torch.tanh(steep)
     colours = torch.randn(n, 3, 3, device=device) * torch.rand(n, 1, 3, device=device)
@@ -160,7 +160,7 @@ def fields(n, device):
 
 
 def shuffled(images):
-    """The images in tiles of 4 or 8 pixels, laid anew."""
+    """The images cut into tiles of 4 or 8 pixels, in a random order."""
     n, device = len(images), images.device
     kinds = []
     for side in (4, 8):

@@ -1,4 +1,4 @@
-"""What the page measures of a network's logits, and the formats of its files; as src/infer/calibration.rs and src/checkpoint."""
+"""The page's measures of a network's logits, and the formats of its files, as in src/infer/calibration.rs and src/checkpoint."""
 
 import json
 
@@ -10,28 +10,28 @@ QUANTISED_FROM = 100_000
 
 
 def log_sum_exp(logits):
-    """The negative energy (Liu et al., 2020)."""
+    """The log-sum-exp of each image's logits: the negative energy (Liu et al., 2020)."""
     return logits.double().logsumexp(1)
 
 
 def least_log_sum_exp(logits):
-    """The highest that 95 of 100 of these reach."""
+    """The highest threshold of the log-sum-exp that 95 of 100 of these images reach."""
     found = log_sum_exp(logits).sort().values
     return found[len(found) - -int(-len(found) * KEPT // 1)].item()
 
 
 def doubted(logits, least):
-    """Percent of these."""
+    """The share of these images below the threshold `least`, in percent."""
     return 100 * (log_sum_exp(logits) < least).double().mean().item()
 
 
 def accuracy(logits, labels):
-    """Percent."""
+    """The share of correct answers, in percent."""
     return 100 * (logits.argmax(1) == labels).double().mean().item()
 
 
 def fit_temperature(logits, labels):
-    """That at which the mean cross-entropy is least."""
+    """The temperature with the least mean cross-entropy."""
     logits, low, high = logits.double(), 0.05, 20.0
     golden = (5**0.5 - 1) / 2
     loss = lambda sharpness: torch.nn.functional.cross_entropy(logits * sharpness, labels).item()
@@ -54,7 +54,7 @@ def expected_error(logits, labels, temperature):
 
 
 def auroc(known, strangers):
-    """Percent: how often one of the known is more familiar than a stranger."""
+    """In percent: the chance that one of the `known` images has a higher log-sum-exp than one of the `strangers`."""
     scores = torch.cat([log_sum_exp(strangers), log_sum_exp(known)])
     ranks = torch.empty_like(scores)
     ranks[scores.argsort()] = torch.arange(1, len(scores) + 1, dtype=scores.dtype, device=scores.device)
@@ -63,7 +63,7 @@ def auroc(known, strangers):
 
 
 def quantised(tensors):
-    """As the shipped file keeps them: large ones in bytes with a scale for each last index, small ones in 16 bits."""
+    """The tensors as the shipped file rounds them: large ones to 8 bits with a scale per last index, small ones to 16."""
     kept = {}
     for name, tensor in tensors.items():
         if name.endswith("statistics") or name == "whiten.weight" or tensor.ndim == 1:
@@ -78,7 +78,7 @@ def quantised(tensors):
 
 
 def write_weights(path, network, tensors, mean, std, short=()):
-    """Writes a file that the page and `pretrain` read; the tensors named in `short` with 16 bits."""
+    """Writes a file that the page and `pretrain` can read. The tensors named in `short` have 16 bits."""
     tensors = {name: tensor.half() if name in short else tensor for name, tensor in tensors.items()}
     normalisation = json.dumps({"mean": mean, "std": std})
     partial = path.with_suffix(".partial")

@@ -1,6 +1,6 @@
-"""The two networks of the page as PyTorch computes them, and the two larger ones that teach them.
+"""The page's two networks in PyTorch, and the two larger ones that teach them.
 
-Images come in as bytes in floats, 0 to 255, [n, 3, 32, 32]; each network normalises them itself.
+Each takes images as floats from 0 to 255, [n, 3, 32, 32], and normalises them itself.
 """
 
 import math
@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-# What src/model/layers/batch_norm adds to variances.
+# Added to variances, as in src/model/layers/batch_norm.
 EPSILON = 1e-5
 WHITENING = pathlib.Path(__file__).parents[1] / "src/spec/layers/directions.rs"
 
 
 class Normalised(nn.Module):
-    """A network whose images are normalised by channel first."""
+    """A network that first normalises its images, channel by channel."""
 
     def __init__(self, mean, std):
         super().__init__()
@@ -29,11 +29,11 @@ class Normalised(nn.Module):
 
 
 class Block(nn.Module):
-    """Convolution 3x3, max pool 2x2 if `is_pooled`, batch normalisation with a shift and no scale, GELU."""
+    """A 3x3 convolution, a 2x2 max pool if `is_pooled`, batch normalisation with a shift and no scale, GELU."""
 
     def __init__(self, inputs, outputs, is_pooled):
         super().__init__()
-        # As in airbench94 the first filters hand their inputs on.
+        # As in airbench94, the first filters begin as the identity.
         weight = torch.empty(outputs, inputs, 3, 3).uniform_(-1, 1) / math.sqrt(9 * inputs)
         nn.init.dirac_(weight[: min(inputs, outputs)])
         self.weight = nn.Parameter(weight)
@@ -51,7 +51,7 @@ class Block(nn.Module):
 
 
 class Tenfold2026(Normalised):
-    """src/model/tenfold2026.rs: [n, 3, 32, 32] images -> [n, 10] logits."""
+    """The network of src/spec/tenfold2026.rs: [n, 3, 32, 32] images -> [n, 10] logits."""
 
     def __init__(self, mean, std, widths=(128, 256, 288), short=torch.float32):
         super().__init__(mean, std)
@@ -65,11 +65,11 @@ class Tenfold2026(Normalised):
         self.output = nn.Linear(third, 10)
         nn.init.uniform_(self.output.weight, -1 / math.sqrt(third) / 9, 1 / math.sqrt(third) / 9)
         nn.init.zeros_(self.output.bias)
-        # What the convolutions compute in while they learn.
+        # The number type of the convolutions in training.
         self.short = short
 
     def forward(self, images):
-        # The weakest directions are multiplied by up to 8: not with 8 bits of precision.
+        # Not in 16 bits: the weakest directions are multiplied by up to 8, and bfloat16 has 8 bits of precision.
         x = F.conv2d(self.normalised(images), self.whiten)
         x = F.gelu(x + self.whiten_shift.view(1, -1, 1, 1), approximate="tanh")
         x = x.to(self.short if self.training else torch.float32).contiguous(memory_format=torch.channels_last)
@@ -89,7 +89,7 @@ class Tenfold2026(Normalised):
 
     @torch.no_grad()
     def take(self, tensors):
-        """Takes what `tensors` gave."""
+        """Takes the parameters that `tensors` returned."""
         self.whiten.copy_(tensors["whiten.weight"].permute(3, 2, 0, 1))
         self.whiten_shift.copy_(tensors["whiten.shift"])
         for number, block in enumerate(self.blocks, 1):
@@ -103,7 +103,7 @@ class Tenfold2026(Normalised):
 
 
 class Cui2017(Normalised):
-    """src/model/cui2017.rs: [n, 3, 32, 32] images -> [n, 10] logits."""
+    """The network of src/spec/cui2017.rs: [n, 3, 32, 32] images -> [n, 10] logits."""
 
     def __init__(self, mean, std, dropouts=(0.5, 0.5), short=torch.float32):
         super().__init__(mean, std)
@@ -119,7 +119,7 @@ class Cui2017(Normalised):
         layer = lambda f, x, part, **rest: f(x, part.weight.to(x.dtype), part.bias.to(x.dtype), **rest)
         x = F.pad(self.normalised(images).to(self.short if self.training else torch.float32), (1, 2, 1, 2))
         x = F.relu(layer(F.conv2d, x, self.conv))
-        # What ReLU leaves is 0 or more, so that zeros around it change no maximum; the wide one is separable.
+        # ReLU's outputs are at least 0, so padding with zeros changes no maximum. The 8x8 pool is separable.
         x = F.pad(x, (3, 4, 3, 4))
         x = F.max_pool2d(F.max_pool2d(x, (1, 8), stride=1), (8, 1), stride=1).flatten(1)
         x = F.relu(layer(F.linear, F.dropout(x, features, self.training), self.hidden))
@@ -134,7 +134,7 @@ class Cui2017(Normalised):
 
     @torch.no_grad()
     def take(self, tensors):
-        """Takes what `tensors` gave."""
+        """Takes the parameters that `tensors` returned."""
         self.conv.weight.copy_(tensors["conv.weight"])
         self.hidden.weight.copy_(tensors["hidden.weight"].t())
         self.output.weight.copy_(tensors["output.weight"].t())
@@ -144,7 +144,7 @@ class Cui2017(Normalised):
 
 
 class SameConv(nn.Conv2d):
-    """A convolution whose padding is TensorFlow's SAME: by one more at the end where the sum is odd."""
+    """A convolution with TensorFlow's SAME padding: if the sum is odd, the end gets one more."""
 
     def forward(self, x):
         kernel, stride = self.kernel_size[0], self.stride[0]
@@ -157,7 +157,7 @@ class SameConv(nn.Conv2d):
 
 
 class MobileBlock(nn.Module):
-    """An inverted bottleneck of EfficientNet-Lite (Liu, 2020); names as in efficientnet_lite_pytorch."""
+    """An inverted bottleneck of EfficientNet-Lite (Liu, 2020), with the names of efficientnet_lite_pytorch."""
 
     def __init__(self, inputs, outputs, expansion, kernel, stride):
         super().__init__()
@@ -185,9 +185,9 @@ class MobileBlock(nn.Module):
 
 
 class Lite2(nn.Module):
-    """EfficientNet-Lite2, for eleven classes: the ten and "none"; sees the images enlarged to `side` pixels."""
+    """EfficientNet-Lite2 for eleven classes, the ten and "none". It enlarges the images to `side` pixels."""
 
-    # Expansion, kernel, stride, outputs and repeats of each stage: those of Lite0 by 1.1 and 1.2.
+    # Expansion, kernel, stride, outputs and repeats of each stage: Lite0's with 1.1 times the width and 1.2 times the depth.
     STAGES = [(1, 3, 1, 16, 1), (6, 3, 2, 24, 3), (6, 5, 2, 48, 3), (6, 3, 2, 88, 4), (6, 5, 1, 120, 4), (6, 5, 2, 208, 5),
               (6, 3, 1, 352, 1)]
 
@@ -207,7 +207,7 @@ class Lite2(nn.Module):
         self.layout = torch.channels_last
 
     def take_pretrained(self, stored):
-        """Takes the weights for ImageNet but for the last layer's."""
+        """Takes the weights for ImageNet, except for the last layer's."""
         stored = {name: value.float() for name, value in stored.items() if not name.startswith("_fc.")}
         missing, unexpected = self.load_state_dict(stored, strict=False)
         assert not unexpected and all(name.startswith("_fc.") for name in missing), (missing, unexpected)
@@ -223,7 +223,7 @@ class Lite2(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two convolutions, each after its normalisation and ReLU, added to what they begin with."""
+    """Two convolutions, each after a normalisation and ReLU, added to the block's input."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
@@ -240,7 +240,7 @@ class Residual(nn.Module):
 
 
 class Wide(Normalised):
-    """A residual network of eighteen layers, for eleven classes: the ten and "none"."""
+    """A residual network of eighteen layers for eleven classes, the ten and "none"."""
 
     def __init__(self, mean, std, widths=(64, 128, 256, 384)):
         super().__init__(mean, std)

@@ -1,16 +1,17 @@
 """Trains the weights of `tenfold2026` and `cui2017` on one GPU in a few minutes.
 
-1. Two large networks learn CIFAR-10's first 49,000 training images: EfficientNet-Lite2 (Liu, 2020; Apache 2.0), pretrained
-   on ImageNet, and a residual network from scratch. An eleventh class, "none", is that of CIFAR-100's training images and
-   of drawn fields (outlier exposure, Hendrycks et al., 2019). Both see changed copies, as photographs differ.
-2. They say what changed copies show, half of them slightly changed, half strongly, some laid over each other. A ring on the
-   GPU keeps the newest of these.
-3. The page's networks learn these answers (Beyer et al., "Knowledge distillation: A good teacher is patient and consistent",
-   2022). For `tenfold2026` "none" has the logit 0, so that the logarithm of the sum of the ten logits' exponentials, by which
-   the page doubts, is the logarithm of the odds that the image is one of the ten.
+1. Two large networks, the teachers, learn CIFAR-10's first 49,000 training images: EfficientNet-Lite2 (Liu, 2020; Apache
+   2.0), pretrained on ImageNet, and a residual network from scratch. CIFAR-100's training images and drawn fields have an
+   eleventh class, "none" (outlier exposure, Hendrycks et al., 2019). Both networks see copies that are changed in the ways in
+   which photographs differ.
+2. The teachers answer changed copies. Half of these are changed slightly, half strongly, and some are blended with others. A
+   ring buffer on the GPU keeps the newest copies with their answers.
+3. The page's networks, the students, learn these answers (Beyer et al., "Knowledge distillation: A good teacher is patient
+   and consistent", 2022). For `tenfold2026`, "none" has the logit 0. So the log-sum-exp of the ten logits, by which the page
+   doubts, is the logarithm of the odds that the image is one of the ten.
 
-The last 1,000 training images and 2,000 of CIFAR-100's training images are not learnt from: they choose. No test image is
-read. Times are shares of the clock: each stage takes the seconds that it is given, and its learning rate falls with them.
+The last 1,000 training images and 2,000 of CIFAR-100's training images are held back to choose with. No test image is read.
+Each stage takes the seconds that it is given, and its learning rate falls with the time that has passed.
 
     python training/train.py --data DIR --strangers DIR/../cifar-100-binary/train.bin --pretrained LITE2.pth --out DIR
 """
@@ -38,18 +39,18 @@ START = time.monotonic()
 
 
 def say(*parts):
-    """A line of the log, with the seconds since the start."""
+    """Prints a line with the seconds since the start."""
     print(f"{time.monotonic() - START:6.1f}s", *parts, flush=True)
 
 
 def finish(device):
-    """Waits until the device has computed what it was given."""
+    """Waits until the device has finished its work."""
     if device.type == "cuda":
         torch.cuda.synchronize()
 
 
 class Clock:
-    """How much of a stage's seconds have passed; reads the clock only every few steps, because that waits for the GPU."""
+    """The share of a stage's seconds that has passed. It is read only every few steps, because that waits for the GPU."""
 
     def __init__(self, device, seconds, every=10):
         self.device, self.seconds, self.every = device, max(seconds, 0.01), every
@@ -57,7 +58,7 @@ class Clock:
         self.start, self.steps, self.share, self.pace = time.monotonic(), 0, 0.0, 0.0
 
     def passed(self):
-        """From 0 to 1, a little more with each call."""
+        """The share, from 0 to 1; a little more with each call."""
         if self.steps % self.every == 0:
             finish(self.device)
             share = (time.monotonic() - self.start) / self.seconds
@@ -92,13 +93,13 @@ class Images:
         self.mean = numbers.mean((0, 2, 3)).tolist()
         self.std = numbers.std((0, 2, 3), correction=0).tolist()
         del numbers
-        # Only measured, never learnt from: {"ten": ..., "ten.labels": ...}, made by the page's own cut.
+        # Only measured, never learnt from: {"ten": ..., "ten.labels": ...}, cropped as the page crops pictures.
         self.measured = {}
         if args.measured:
             self.measured = {name: torch.from_numpy(value).to(device) for name, value in numpy.load(args.measured).items()}
 
     def batch(self, n, none_share, change):
-        """n changed images and their targets, one of eleven classes, of which about `none_share` are of none."""
+        """n changed images and their targets, one of eleven classes. About the share `none_share` has the class "none"."""
         device = self.images.device
         foreign = round(n * none_share)
         drawn, tiled = (round(foreign * share) for share in (0.12, 0.08))
@@ -120,7 +121,7 @@ class Images:
 
 
 def either(images):
-    """Half of the images changed slightly, half strongly."""
+    """The images, half of them changed slightly, half strongly."""
     half = len(images) // 2
     order = torch.randperm(len(images), device=images.device)
     changed = torch.cat([changes.slightly_changed(images[order[:half]]), changes.strongly_changed(images[order[half:]])])
@@ -136,7 +137,7 @@ class Mean:
 
     @torch.no_grad()
     def follow(self, network, horizon):
-        """Moves towards `network`, over about so many calls."""
+        """Moves the mean towards `network`. It reaches back over about `horizon` calls."""
         self.steps += 1
         share = max(1 / horizon, 2 / (1 + self.steps))
         pairs = zip([*self.network.parameters(), *self.network.buffers()], [*network.parameters(), *network.buffers()])
@@ -145,14 +146,14 @@ class Mean:
 
 
 def rate_at(passed, warm_up=0.04):
-    """Share of the highest learning rate: rises, then falls as a cosine."""
+    """The share of the highest learning rate. It rises linearly, then falls as a cosine."""
     if passed < warm_up:
         return (passed + 1e-3) / warm_up
     return (1 + math.cos(math.pi * min(1, (passed - warm_up) / (1 - warm_up)))) / 2
 
 
 def cross_entropy(logits, targets):
-    """Of target probabilities."""
+    """The mean cross-entropy with target probabilities."""
     return -(targets * logits.log_softmax(1)).sum(1).mean()
 
 
@@ -162,14 +163,14 @@ def autocast(device):
 
 @torch.no_grad()
 def logits_of(network, images, size=1000):
-    """What the network says in its best precision; of bytes."""
+    """The network's logits for images in bytes, in full precision."""
     network.eval()
     return torch.cat([network(part.float()).float() for part in images.split(size)])
 
 
 @torch.no_grad()
 def answers_of(networks, images, size=2000):
-    """The mean of what the teachers say of changed images: probabilities of eleven classes."""
+    """The mean of the teachers' probabilities of eleven classes for changed images."""
     said, is_tuned = [], torch.backends.cudnn.benchmark
     torch.backends.cudnn.benchmark = False
     for part in images.split(size):
@@ -180,12 +181,12 @@ def answers_of(networks, images, size=2000):
 
 
 def shaped(images):
-    """With the channels of a pixel side by side, as tensor cores like them."""
+    """Images with a pixel's channels side by side, which suits tensor cores."""
     return images.contiguous(memory_format=torch.channels_last)
 
 
 def laid_out(network, size, device):
-    """EfficientNet-Lite2 with its numbers laid out as it learns faster: channels or pixels side by side."""
+    """EfficientNet-Lite2 in the memory layout in which it trains faster: channels or pixels side by side."""
     paces = {}
     for layout in (torch.channels_last, torch.contiguous_format):
         network.layout = layout
@@ -207,7 +208,7 @@ def laid_out(network, size, device):
 
 
 def teach(network, images, args, seconds, settings, name):
-    """The running mean of a teacher that learnt for so many seconds."""
+    """The running mean of a teacher that has learnt for this many seconds."""
     device = images.images.device
     network = network.to(device).to(memory_format=torch.channels_last)
     if isinstance(network, Lite2) and device.type == "cuda":
@@ -253,7 +254,7 @@ def teach(network, images, args, seconds, settings, name):
 
 
 def describe(network, images, name, epochs):
-    """Prints how right a teacher is about what nobody learns from."""
+    """Prints a teacher's accuracy on images from which nothing is learnt."""
     with autocast(images.images.device):
         logits = logits_of(network, images.choosing)
         line = f"right {measures.accuracy(logits[:, :10], images.choosing_labels):.1f}% of choosing"
@@ -266,7 +267,7 @@ def describe(network, images, name, epochs):
 
 
 class Ring:
-    """The newest changed images and what the teachers say of them."""
+    """A ring buffer of the newest changed images and the teachers' answers to them."""
 
     def __init__(self, room, device):
         self.images = torch.empty(room, 3, 32, 32, dtype=torch.uint8, device=device)
@@ -274,7 +275,7 @@ class Ring:
         self.filled, self.next = 0, 0
 
     def add(self, images, answers):
-        """In place of the oldest, where the room is taken."""
+        """Adds images and answers. If the buffer is full, they replace the oldest."""
         room = len(self.images)
         place = (torch.arange(len(images), device=images.device) + self.next) % room
         self.images[place] = images.to(torch.uint8)
@@ -283,7 +284,7 @@ class Ring:
         self.filled = min(room, self.filled + len(images))
 
     def draw(self, n, reach):
-        """n of them, half mirrored, moved by up to `reach` pixels."""
+        """n random images with their answers, half of them mirrored, shifted by up to `reach` pixels."""
         device = self.images.device
         index = torch.randint(self.filled, (n,), device=device)
         line = torch.arange(32, device=device)
@@ -297,7 +298,7 @@ class Ring:
 
 
 class Views:
-    """Two rings, of slightly and of strongly changed images, that the teachers fill."""
+    """Two ring buffers that the teachers fill: of slightly and of strongly changed images."""
 
     def __init__(self, images, teachers, args):
         self.images, self.teachers, self.args = images, teachers, args
@@ -307,27 +308,27 @@ class Views:
 
     @torch.no_grad()
     def refresh(self, n):
-        """n more images, of each kind in turn."""
+        """Adds n more images, slightly and strongly changed ones in turn."""
         kind, self.turn = self.turn, 1 - self.turn
         change = (changes.slightly_changed, changes.strongly_changed)[kind]
         images, targets = self.images.batch(n, self.args.none_share, change)
         images, targets, is_mixed = changes.mixed(images, targets, self.args.mixed_share[kind])
         answers = answers_of(self.teachers, images)
-        # The label has its say where one image is seen, and more of one for strangers, who are known to be none.
+        # The label has a share in the target if one image is seen alone. That share is larger for strangers, which are known to be none.
         share = torch.where(targets[:, NONE:] > 0.5, self.args.label_share[1], self.args.label_share[0])
         share = torch.where(is_mixed[:, None], 0.0, share)
         self.rings[kind].add(images, share * targets + (1 - share) * answers)
         self.answered += n
 
     def draw(self, n, strong_share):
-        """n images and answers."""
+        """n images and answers. The share `strong_share` of them is strongly changed."""
         strong = round(n * strong_share)
         parts = [self.rings[0].draw(n - strong, 2), self.rings[1].draw(strong, 2)]
         return tuple(torch.cat(part) for part in zip(*parts))
 
 
 def orthogonal(updates):
-    """About the nearest matrices with orthogonal rows of length 1 (Jordan et al., "Muon", 2024)."""
+    """Approximately the nearest matrix with orthogonal rows of length 1 (Jordan et al., "Muon", 2024)."""
     a, b, c = 3.4445, -4.7750, 2.0315
     x = updates.bfloat16()
     x = x / (x.norm() + 1e-7)
@@ -340,7 +341,7 @@ def orthogonal(updates):
 
 
 class Muon:
-    """Muon for the convolutions, whose length is kept; Nesterov momentum for the other parameters."""
+    """Muon for the convolutions, whose weights keep their length. Nesterov momentum for the other parameters."""
 
     def __init__(self, network, rate, momentum=0.9):
         self.filters = [p for p in network.parameters() if p.ndim == 4]
@@ -398,25 +399,25 @@ class Adam:
 
 
 def tenfold_loss(network, inputs, targets):
-    """"None" has the logit 0."""
+    """The cross-entropy over eleven classes, in which "none" has the logit 0."""
     logits = network(inputs)
     return cross_entropy(torch.cat([logits, torch.zeros_like(logits[:, :1])], 1), targets)
 
 
 def cui_loss(network, inputs, targets):
-    """Of the ten classes only, by how likely the image is one of them."""
+    """The cross-entropy over the ten classes, weighted with the probability that the image is one of them."""
     known = targets[:, :NONE]
     return -(known * network(inputs).log_softmax(1)).sum() / known.sum()
 
 
 @torch.no_grad()
 def renewed(network, views, strong_share, count, size=1000):
-    """A copy whose normalisations use the statistics of so many drawn images, layer by layer as it then answers."""
+    """A copy with new running statistics from `count` drawn images, layer by layer, each behind the new ones before it."""
     network = copy.deepcopy(network).eval()
     size = min(size, count)
     drawn = [views.draw(size, strong_share)[0] for _ in range(count // size)]
     stem = network.blocks
-    # The inputs of the first block, then each block's, would take too much room: passes through all, once for each block.
+    # The inputs of each block would take too much memory, so the images pass through all earlier blocks again.
     for number in range(len(stem)):
         sums = 0
         for part in drawn:
@@ -435,7 +436,7 @@ def renewed(network, views, strong_share, count, size=1000):
 
 
 def measured(network, images):
-    """Everything that the table asks for, in percent; of test images nothing."""
+    """All figures of a network on the images that are held back. No test image is used."""
     logits = logits_of(network, images.choosing)
     labels = images.choosing_labels
     least, temperature = measures.least_log_sum_exp(logits), measures.fit_temperature(logits, labels)
@@ -459,7 +460,7 @@ def measured(network, images):
 
 
 def compiled(loss, network, make_inputs, device, seconds):
-    """The loss as a function of a batch, compiled if that is faster."""
+    """The loss as a function of a batch, compiled if that is faster on this device."""
     plain = lambda inputs, targets: loss(network, inputs, targets)
     if seconds <= 0 or device.type != "cuda":
         return plain
@@ -486,7 +487,7 @@ def compiled(loss, network, make_inputs, device, seconds):
         quick = pace(fast)
         say(f"compiled in {time.monotonic() - begun:.1f}s: {quick:.0f} images/s forward and back, {slow:.0f} without")
         chosen = fast if quick > slow else plain
-    except Exception as error:  # whatever the compiler says, the network can do without
+    except Exception as error:  # whatever fails in the compiler, the network can do without it
         say(f"not compiled: {type(error).__name__}: {str(error)[:300]}")
         chosen = plain
     network.load_state_dict(before)
@@ -495,7 +496,7 @@ def compiled(loss, network, make_inputs, device, seconds):
 
 
 def learn(network, loss, optimiser, views, args, seconds, name, strong, save):
-    """The running mean of a network that learnt the teachers' answers for so many seconds."""
+    """The running mean of a network that has learnt the teachers' answers for this many seconds."""
     device = views.images.images.device
     size = args.batch
     torch.backends.cudnn.benchmark = True
@@ -504,7 +505,7 @@ def learn(network, loss, optimiser, views, args, seconds, name, strong, save):
     clock, said, kept = Clock(device, seconds, 20), time.monotonic(), time.monotonic()
     answering = 0.0
     while (passed := clock.passed()) < 1:
-        # The teachers take their share of the time.
+        # The teachers use their share of the time to answer new images.
         if clock.steps % clock.every == 1 and args.answer_share > 0 and passed < 0.93:
             while answering < args.answer_share * clock.elapsed():
                 begun = time.monotonic()
@@ -540,7 +541,7 @@ def learn(network, loss, optimiser, views, args, seconds, name, strong, save):
 
 
 def train_tenfold(spec, views, images, args, results):
-    """A student by a specification like muon:0.08:120:128-256-288, which is optimiser, rate, seconds, widths."""
+    """Trains a student. `spec` is optimiser:rate:seconds:widths, such as muon:0.08:120:128-256-288."""
     kind, rate, seconds, widths = (spec.split(":") + ["128-256-288"])[:4]
     device = images.images.device
     network = Tenfold2026(images.mean, images.std, [int(w) for w in widths.split("-")], args.short)
@@ -567,7 +568,7 @@ def train_tenfold(spec, views, images, args, results):
         results["tenfold2026"][name] = {"passed": round(passed, 3), "exact": figures, "rounded": rounded}
         finals = [entry["rounded"]["loss"] for entry in results["tenfold2026"].values()]
         path = args.out / f"tenfold2026-{name}.safetensors"
-        # Eight files come back: of several students the best one.
+        # With more than two students, only the best one is written.
         if figures is not None and (rounded["loss"] <= min(finals) or len(args.students) <= 2):
             if len(args.students) > 2:
                 path = args.out / "tenfold2026.safetensors"
@@ -579,7 +580,7 @@ def train_tenfold(spec, views, images, args, results):
 
 
 def train_cui(spec, views, images, args, results, is_best):
-    """A student by a specification like 0.001:0.01:0.3:0.3:30, which is rate, decay, dropouts, seconds."""
+    """Trains a student. `spec` is rate:decay:dropout:dropout:seconds, such as 0.001:0.01:0.3:0.3:30."""
     rate, decay, features, hidden, seconds = (float(part) for part in spec.split(":"))
     device = images.images.device
     network = Cui2017(images.mean, images.std, (features, hidden), args.short).to(device)
@@ -606,7 +607,7 @@ def write_results(args, results):
 
 
 def warm(args, device):
-    """Compiles the student as a process of its own, so that the result lies in the compiler's cache when it is needed."""
+    """Compiles the student in a separate process, so that the result is in the compiler's cache when it is needed."""
     widths = [int(w) for w in args.warm.split("-")]
     network = Tenfold2026([0.5] * 3, [0.25] * 3, widths, args.short).to(device).to(memory_format=torch.channels_last).train()
     targets = torch.full((args.batch, 11), 1 / 11, device=device)
@@ -619,32 +620,32 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, help="folder of CIFAR-10's binary batches")
     parser.add_argument("--strangers", type=pathlib.Path, help="CIFAR-100's train.bin")
     parser.add_argument("--pretrained", type=pathlib.Path, help="EfficientNet-Lite2's weights for ImageNet")
-    parser.add_argument("--measured", type=pathlib.Path, help=".npz of pictures that are only measured")
-    parser.add_argument("--teachers", type=pathlib.Path, help="folder of teachers of an earlier run: lite2.pt, wide.pt")
+    parser.add_argument("--measured", type=pathlib.Path, help=".npz file of pictures that are only measured")
+    parser.add_argument("--teachers", type=pathlib.Path, help="folder with the teachers of an earlier run: lite2.pt, wide.pt")
     parser.add_argument("--start", type=pathlib.Path, help="weights of tenfold2026 to start the students from")
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--lite", type=float, default=90, help="seconds for EfficientNet-Lite2; more ones than 0 go on with those of --teachers")
+    parser.add_argument("--lite", type=float, default=90, help="seconds for EfficientNet-Lite2; above 0 they continue the one of --teachers")
     parser.add_argument("--wide", type=float, default=70, help="seconds for the residual network")
     parser.add_argument("--students", nargs="*", default=["muon:0.06:200"], help="optimiser:rate:seconds[:widths]")
     parser.add_argument("--cui", nargs="*", default=["0.001:0.02:0.3:0.3:40"], help="rate:decay:dropouts:seconds")
-    parser.add_argument("--minutes", type=float, default=8, help="all stages' seconds are shortened so that they fit in so many")
-    parser.add_argument("--none-share", type=float, default=0.22, help="of the images that are strangers")
-    parser.add_argument("--mixed-share", type=float, nargs=2, default=[0.25, 0.35], help="of the slightly and the strongly changed")
-    parser.add_argument("--label-share", type=float, nargs=2, default=[0.15, 0.5], help="of a target, for the ten and for strangers")
-    parser.add_argument("--answer-share", type=float, default=0.2, help="of a student's time, in which the teachers answer")
-    parser.add_argument("--first-answers", type=int, default=240_000, help="answers before a student begins")
-    parser.add_argument("--strong", type=float, nargs=2, default=[0.5, 0.3], help="share of strongly changed images, then at the end")
+    parser.add_argument("--minutes", type=float, default=8, help="limit for all stages together; their seconds are shortened to fit")
+    parser.add_argument("--none-share", type=float, default=0.22, help="share of the images that are strangers")
+    parser.add_argument("--mixed-share", type=float, nargs=2, default=[0.25, 0.35], help="share of mixed images, of the slightly and of the strongly changed")
+    parser.add_argument("--label-share", type=float, nargs=2, default=[0.15, 0.5], help="share of the label in a target, for the ten and for strangers")
+    parser.add_argument("--answer-share", type=float, default=0.2, help="share of a student's time in which the teachers answer")
+    parser.add_argument("--first-answers", type=int, default=240_000, help="number of answers before a student begins")
+    parser.add_argument("--strong", type=float, nargs=2, default=[0.5, 0.3], help="share of strongly changed images, at first and at the end")
     parser.add_argument("--cui-strong", type=float, nargs=2, default=[0.15, 0.0])
-    parser.add_argument("--room", type=int, default=1_300_000, help="answers that are kept")
+    parser.add_argument("--room", type=int, default=1_300_000, help="number of answers that are kept")
     parser.add_argument("--refresh", type=int, default=4000, help="images that the teachers answer at a time")
     parser.add_argument("--batch", type=int, default=768)
     parser.add_argument("--decay", type=float, default=5e-4)
-    parser.add_argument("--sides", type=int, nargs=2, default=[96, 128], help="of the images as EfficientNet-Lite2 sees them")
+    parser.add_argument("--sides", type=int, nargs=2, default=[96, 128], help="sides of EfficientNet-Lite2's images, in pixels: at first, then at the end")
     parser.add_argument("--lite-batch", type=int, default=256)
     parser.add_argument("--wide-batch", type=int, default=512)
     parser.add_argument("--lite-rate", type=float, default=1e-3)
-    parser.add_argument("--compile", type=float, default=1, help="0: not at all")
-    parser.add_argument("--renew", type=int, default=30_000, help="images for the normalisations' statistics")
+    parser.add_argument("--compile", type=float, default=1, help="0 to compile nothing")
+    parser.add_argument("--renew", type=int, default=30_000, help="number of images for the running statistics")
     parser.add_argument("--save-every", type=float, default=45)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--warm", help=argparse.SUPPRESS)
@@ -665,7 +666,7 @@ def main():
     say(f"{device}, torch {torch.__version__}: {len(images.images)} images, {len(images.strangers)} strangers, mean {images.mean}, std {images.std}")
     results = {"settings": vars(args), "images": len(images.images), "tenfold2026": {}, "cui2017": {}}
 
-    # All stages fit in the time that there is.
+    # The stages are shortened to fit in the given time.
     spent = time.monotonic() - START
     stages = args.lite + args.wide + sum(float(s.split(":")[2]) for s in args.students) + sum(float(s.split(":")[4]) for s in args.cui)
     factor = min(1, (60 * args.minutes - spent - 25) / max(stages, 1))
