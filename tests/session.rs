@@ -1,4 +1,4 @@
-//! What the page asks for happens, in an engine on a host of the test's own: runs, checkpoints, images, files.
+//! The engine does what the page asks for, on a host that belongs to the test: runs, checkpoints, images, files.
 
 #[path = "common/disk.rs"]
 mod disk;
@@ -29,47 +29,47 @@ use tenfold::{
     spec::{Spec, tenfold2026},
 };
 
-/// What the page asks for when it hears an event.
+/// The page's requests after an event.
 type Reply<'a> = Box<dyn FnMut(&Event) -> Vec<Message<Vec<u8>>> + 'a>;
 
-/// A host whose page answers each event with what the test wants then.
+/// A host whose page answers each event with the test's requests.
 struct Desk<'a> {
     inbox: RefCell<VecDeque<Message<Vec<u8>>>>,
     events: RefCell<Vec<Event>>,
     exported: RefCell<Vec<Vec<u8>>>,
     reply: RefCell<Reply<'a>>,
     disk: Rc<Place>,
-    /// Milliseconds that pass with each look at the clock.
+    /// The host's time. Each look at the clock moves it on.
     now_ms: Cell<f64>,
     is_lost: Rc<Cell<bool>>,
 }
 
-/// What stays when a page is closed, and what its host has.
+/// What is left when a page is closed, and what its host offers.
 #[derive(Default)]
 struct Place {
     files: Disk,
-    /// How many numbers were drawn.
+    /// How many unique numbers were drawn.
     drawn: Cell<u64>,
     /// Networks whose files the host lacks.
     missing: RefCell<Vec<NetworkName>>,
-    /// Ends of addresses that never answer.
+    /// Endings of addresses that never answer.
     silent: RefCell<Vec<&'static str>>,
-    /// The addresses that were asked for.
+    /// The requested addresses.
     asked: RefCell<Vec<String>>,
-    /// Time that passes before the next look at the clock, in which nothing goes on.
+    /// Time that passes before the next look at the clock, in which nothing happens.
     jump_ms: Rc<Cell<f64>>,
-    /// How often the WebGPU adapter was asked for.
+    /// How often the WebGPU adapter was requested.
     adapter_tries: Cell<u32>,
-    /// Whether the browser never answers that.
+    /// Whether the browser never answers that request.
     is_adapter_silent: Cell<bool>,
-    /// Whether a wait passes at once, as if the time had gone by.
+    /// Whether each wait ends at once, as if its time had passed.
     is_time_short: Cell<bool>,
     /// How many more times weights arrive damaged.
     damaging: Cell<u32>,
 }
 
-/// The card and the weights that a host has of `network`: those of the article's network that are shipped, and fresh ones
-/// of another, with a card like that.
+/// The host's card and weights of `network`. Those of `cui2017` are the shipped ones. Any other network has fresh
+/// weights and a card made from the shipped one.
 fn shipped(network: NetworkName) -> (Vec<u8>, Vec<u8>) {
     let read = |name: &str| {
         std::fs::read(format!("{}/assets/weights/cui2017/{name}", env!("CARGO_MANIFEST_DIR"))).expect("it is shipped")
@@ -86,7 +86,7 @@ fn shipped(network: NetworkName) -> (Vec<u8>, Vec<u8>) {
     (serde_json::to_vec(&card).expect("plain data"), weights)
 }
 
-/// A file in pieces, and how it ends.
+/// A file in pieces, and its end.
 enum Slices {
     Coming(VecDeque<Result<Vec<u8>, FetchFailure>>),
     /// Nothing ever comes.
@@ -228,7 +228,7 @@ fn start_on(device: DeviceChoice, network: Option<NetworkName>) -> Message<Vec<u
     ask(Request::Start { device, network, weights_url, data_url })
 }
 
-/// Images of class `i % 10`, 40 pixels brighter with each class, as a binary batch.
+/// Images as a binary batch. The classes differ in brightness.
 fn batch_file(count: usize) -> Vec<u8> {
     let record = |i: usize| {
         let label = (i * 7 % 10) as u8;
@@ -238,16 +238,16 @@ fn batch_file(count: usize) -> Vec<u8> {
     (0..count).flat_map(record).collect()
 }
 
-/// A disk with CIFAR-10's format on it, as a page before has left it.
+/// A disk with images in CIFAR-10's format, as an earlier page has left them.
 fn disk() -> Rc<Place> {
     let disk = Rc::new(Place::default());
     put_images(&disk.files);
     disk
 }
 
-/// Puts some images there.
+/// Puts some images on the disk.
 fn put_images(files: &Disk) {
-    // A tenth of a batch would be refused as a download, so this is written as earlier versions did.
+    // As a download, so few images would be refused. So they are written as earlier versions did.
     for (name, count) in [("cifar-10-train.images", 80), ("cifar-10-test.images", 30)] {
         let batch = batch_file(count);
         let records = batch.chunks_exact(RECORD_LEN);
@@ -258,7 +258,7 @@ fn put_images(files: &Disk) {
     }
 }
 
-/// What a page hears that begins with `messages` and answers with `reply`; and the files that it exported.
+/// The events of a page that begins with `messages` and answers events with `reply`, and the files that it exported.
 fn page(
     disk: &Rc<Place>,
     messages: impl IntoIterator<Item = Message<Vec<u8>>>,
@@ -267,7 +267,7 @@ fn page(
     losing_page(disk, Rc::default(), messages, reply)
 }
 
-/// The same, where the device is lost once `is_lost`.
+/// As [`page`]; the device is lost once `is_lost`.
 fn losing_page(
     disk: &Rc<Place>,
     is_lost: Rc<Cell<bool>>,
@@ -360,14 +360,14 @@ fn resume(run: RunId) -> Message<Vec<u8>> {
     ask(Request::Resume { run: Some(run) })
 }
 
-/// The run that a page would offer to resume first, where the event names one that has made steps as `is_it` wants.
+/// The run that a page would offer first for resuming, if the event lists one whose step satisfies `is_it`.
 fn offered(event: &Event, is_it: impl Fn(u64) -> bool) -> Option<RunId> {
     let Event::Runs { runs, .. } = event else { return None };
     let run = runs.iter().find(|run| run.usage == RunUse::Free)?;
     is_it(run.facts.step).then_some(run.id)
 }
 
-/// What is on the shelf at last.
+/// The runs and unreadable files that were last told.
 fn shelf(events: &[Event]) -> (Vec<KeptRun>, Vec<UnreadableFile>) {
     let told = events.iter().rev().find_map(|event| match event {
         Event::Runs { runs, unreadable } => Some((runs.clone(), unreadable.clone())),
@@ -421,7 +421,7 @@ fn inspect(ticket: u32, pixels: Vec<u8>, view: View) -> Message<Vec<u8>> {
     ask(Request::Inspect(Question { ticket, pixels, view }))
 }
 
-/// What was found of the inside, by ticket.
+/// The answers about the inside, by ticket.
 fn inspected(events: &[Event]) -> Vec<(u32, Found)> {
     let found = events.iter().filter_map(|event| match event {
         Event::Inspected(inspected) => Some((inspected.ticket, inspected.found.clone())),
@@ -538,7 +538,7 @@ fn a_paused_run_that_is_resumed_after_a_reload_continues_as_an_uninterrupted_one
     let (whole, _) = page(&disk(), [train(StartingWeights::Shipped)], quiet);
 
     let disk = disk();
-    // The page pauses after the third step and is closed.
+    // The page pauses after the third step, and is closed.
     let (first, _) = page(&disk, [train(StartingWeights::Shipped)], |event| match event {
         Event::Progress { step: 3, .. } => vec![ask(Request::Pause)],
         _ => Vec::new(),
@@ -642,7 +642,7 @@ fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory_until_there_is_room() 
     assert!(runs[0].not_kept.as_ref().is_some_and(|because| because.contains("no room")), "{runs:?}");
     assert_eq!(files.len(), 1, "it can be taken away");
 
-    // In the next visit the disk is full still, and a file that is brought says so.
+    // In the next visit the disk is still full, and an imported file says so.
     let disk = self::disk();
     disk.files.limit(Some(0));
     let import = Message { request: Request::Import { name: "mine.tenfold".into() }, file: Some(files[0].clone()) };
@@ -696,7 +696,7 @@ fn two_tabs_do_not_touch_each_others_runs() {
         _ => Vec::new(),
     });
     let run = shelf(&events).0[0].clone();
-    // Another tab goes on with it.
+    // Another tab continues the run.
     disk.files.take(&claim_name(run.id));
     let (events, _) = page(&disk, [resume(run.id), ask(Request::DeleteItem(ShelfItem::Run(run.id)))], quiet);
     let refused = |event: &Event| matches!(event, Event::NotDone { reason, .. } if reason.contains("another tab of Tenfold is writing it"));
@@ -724,8 +724,7 @@ fn a_run_that_another_tab_went_on_with_during_a_pause_goes_on_as_another_one() {
         }
         _ => Vec::new(),
     });
-    let said =
-        |event: &Event| matches!(event, Event::Notice { sentence } if sentence.starts_with("Another tab has gone on"));
+    let said = |event: &Event| matches!(event, Event::Notice { sentence } if sentence.starts_with("Another tab has continued this run"));
     assert!(has(&events, said), "{events:?}");
     let (runs, _) = shelf(&events);
     assert_eq!(runs.iter().map(|run| run.facts.step).collect::<Vec<_>>()[0], 12);
@@ -753,7 +752,7 @@ fn wherever_a_page_is_closed_its_run_is_there_as_it_was_last_said_to_be_kept() {
         let (events, _) = page(&next, [], quiet);
         let (runs, _) = shelf(&events);
         let step = runs.first().map(|run| run.facts.step);
-        // It may have been kept without anybody having had the time to say so.
+        // It can have been kept without the time to tell the page.
         assert!(step >= kept, "{fault:?} at {at}: {step:?} is there, {kept:?} was said");
         found.push(step);
         if !is_broken {
@@ -764,16 +763,16 @@ fn wherever_a_page_is_closed_its_run_is_there_as_it_was_last_said_to_be_kept() {
     assert!(found.contains(&Some(2)), "{found:?}");
 }
 
-/// What ends a run.
+/// The cause that ends a run.
 #[derive(Debug)]
 enum Ending {
-    /// The visitor, who asks for this.
+    /// The visitor, by this request.
     Asked(Request),
-    /// The GPU is lost, and the page goes on without it.
+    /// A lost GPU; the page goes on without it.
     GpuLost,
-    /// From now on the device has no room.
+    /// A device without room from now on.
     DiskFull,
-    /// The page, at its next operation on the disk.
+    /// The page, by this fault at its next file operation.
     Breaks(Fault),
 }
 
@@ -860,7 +859,7 @@ fn a_run_on_other_images_is_refused_with_the_reason() {
     let disk = disk();
     let (events, _) = page(&disk, [train_2026(StartingWeights::Scratch)], quiet);
     let id = shelf(&events).0[0].id;
-    // As many images, and one pixel is another.
+    // As many images, with one pixel changed.
     disk.files.change("cifar-10-train.images", |bytes| *bytes.last_mut().expect("images") ^= 1);
     let (events, _) = page(&disk, [resume(id)], quiet);
     let said =
@@ -930,7 +929,7 @@ fn after_a_lost_device_the_run_goes_on_by_itself_on_the_cpu_from_the_last_checkp
     });
     let reason = reason.expect("the loss is told");
     assert!(reason.contains("up to step 6"), "{reason}");
-    // What was lost after the checkpoint is made again.
+    // Steps that were lost after the checkpoint are computed again.
     assert_eq!(curve(&events).last(), curve(&whole).last());
     let on_cpu = |event: &Event| matches!(event, Event::Ready { device: DeviceReport::Cpu { because }, .. } if because.contains("lost"));
     assert!(has(&events, on_cpu));
@@ -1041,7 +1040,7 @@ fn a_network_of_ones_own_is_trained_kept_resumed_exported_and_imported_as_any_ot
     assert!(has(&events, refused), "{events:?}");
 }
 
-/// A network of narrow widths, and the content of a file with its weights, changed by `change`.
+/// A narrow network, and a file with its weights, changed by `change`.
 fn narrow(change: impl Fn(&str, &mut [f32])) -> (Network, Vec<u8>) {
     let device = burn::tensor::Device::flex();
     let network = Network::fresh(&tenfold2026::spec([8, 8, 8]), 1, &device).expect("a narrow network");
@@ -1096,7 +1095,7 @@ fn weights_that_answer_in_no_numbers_are_refused_and_the_network_before_goes_on(
     refused(&set("output.weight", 3e38), "its answers are not finite");
 }
 
-/// The images on `disk` without those to test on.
+/// Removes the test images from `disk`.
 fn without_test_images(disk: &Place) {
     let header = tenfold::data::stored::Header { count: 0, batches: [true; 5], is_published: false };
     disk.files.put("cifar-10-test.images", header.to_bytes().to_vec());
@@ -1126,7 +1125,7 @@ fn time_for_which_the_computer_slept_does_not_count_in_the_speed() {
     let disk = disk();
     let (mut nap_ms, now_ms) = (3_600_000.0, disk.jump_ms.clone());
     let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| {
-        // Within the sixth step, as the clock sees it.
+        // Within the sixth step, by the clock.
         if matches!(event, Event::Validated(validation) if validation.step == 6) {
             now_ms.set(std::mem::take(&mut nap_ms));
         }
@@ -1164,7 +1163,7 @@ fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
     assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "nothing to deal any more");
 }
 
-/// A visitor's picture with the number 5.
+/// A visitor's picture, with the number 5.
 fn picture() -> Message<Vec<u8>> {
     let scene = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
     Message { request: Request::Classify { id: PictureId(5) }, file: Some(scene) }
@@ -1275,7 +1274,7 @@ fn images_that_nobody_has_are_said_to_be_missing_with_what_to_do() {
 
 #[test]
 fn the_experiment_measures_the_cpu_and_says_why_there_is_no_gpu() {
-    // The adapter is asked for twice, with a pause between.
+    // The adapter is requested twice, with a pause in between.
     let place: Rc<Place> = Rc::default();
     place.is_time_short.set(true);
     let (events, _) = page(&place, [ask(Request::Race)], |event| match event {
@@ -1303,13 +1302,13 @@ fn a_step_of_a_planned_run_is_timed_or_it_is_said_why_not() {
     assert!(has(&events, |event| *event == Event::NotDone { asked, reason: reason.into() }), "{events:?}");
 }
 
-/// A run of the other network that is over soon.
+/// A short run of `tenfold2026`.
 fn train_2026(start: StartingWeights) -> Message<Vec<u8>> {
     let settings = Settings { epochs: 1, batch_size: 8, train_images: 16, ..NetworkName::Tenfold2026.settings() };
     ask(Request::Train { settings, start })
 }
 
-/// The networks that answered, in their order.
+/// The networks that answered, in order.
 fn answering(events: &[Event]) -> Vec<NetworkName> {
     let mut names: Vec<_> = events
         .iter()
@@ -1348,7 +1347,7 @@ fn a_choice_of_another_network_pauses_the_run_which_names_its_own_and_is_resumed
     let mut requests = vec![start_with(Some(NetworkName::Tenfold2026))];
     let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
         Event::Progress { step: 3, .. } => std::mem::take(&mut requests),
-        // Once the other network is here.
+        // When the other network is ready.
         event => offered(event, |step| step < 12).map(resume).into_iter().collect(),
     });
     assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026, NetworkName::Cui2017]);
