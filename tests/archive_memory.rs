@@ -1,4 +1,4 @@
-//! No file makes reading CIFAR-10 take much more memory than CIFAR-10 does, and joining its files keeps one copy.
+//! No file makes the reader take much more memory than CIFAR-10 itself, and joining its files keeps one copy.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -13,7 +13,7 @@ use tenfold::data::{
     read_batch,
 };
 
-/// The images, with room for one parquet page and its dictionary; a file as small as those here needs no more.
+/// The images, and room for one parquet page and its dictionary. Files as small as those here need no more.
 const LIMIT_BYTES: usize = 60_000 * 3073 + (64 << 20);
 
 thread_local! {
@@ -21,10 +21,10 @@ thread_local! {
     static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts what this thread holds.
+/// Counts the bytes that this thread holds.
 struct Counting;
 
-// SAFETY: every call is the system allocator's, with the arguments as they came.
+// SAFETY: every call goes to the system allocator with the same arguments.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
@@ -55,7 +55,7 @@ fn count(more: usize, less: usize) {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// The most that reading `bytes` holds at once.
+/// The most bytes that reading `bytes` holds at a time.
 fn peak_bytes(bytes: &[u8]) -> usize {
     let before = HELD.get();
     PEAK.set(before);
@@ -92,7 +92,7 @@ proptest! {
     ) {
         let mut bytes = whole.to_vec();
         for (at, byte) in changes {
-            // A parquet file describes itself in its last two thousand bytes.
+            // The last two thousand bytes of a parquet file describe it.
             let first = if is_at_the_end { bytes.len().saturating_sub(2000) } else { 0 };
             let at = first + at.index(bytes.len() - first);
             bytes[at] = byte;
@@ -107,7 +107,7 @@ fn joined_batches_are_held_once() {
     const BATCH_BYTES: usize = 10_000 * 3073;
     let before = HELD.get();
     let mut collection = Collection::default();
-    // Each comes before those that are there.
+    // Each batch belongs before those that are there.
     for slot in Slot::ALL.into_iter().rev() {
         let images = read_batch("batch", &[0; 3073].repeat(10_000)).expect("whole records");
         PEAK.set(HELD.get());
@@ -123,6 +123,6 @@ fn joined_batches_are_held_once() {
 
 #[test]
 fn the_count_sees_what_is_held() {
-    // A batch makes room for its images when its first byte arrives.
+    // A batch allocates memory for its images when its first byte arrives.
     assert!((30_730_000..31_000_000).contains(&peak_bytes(&[0; 3073])));
 }

@@ -1,4 +1,4 @@
-//! In a real browser, in a worker as in the page: WebGPU computes what TensorFlow and the CPU compute.
+//! In a real browser, in a worker like the page's: WebGPU agrees with TensorFlow and with the CPU.
 #![cfg(target_family = "wasm")]
 
 #[path = "common/kernels.rs"]
@@ -31,7 +31,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-/// WebGPU, or a failed test: never the CPU in its place.
+/// The WebGPU device. The test fails if there is none; the CPU never takes its place.
 async fn webgpu() -> Device {
     constructors::run_once();
     let opened = device::open(DeviceChoice::WebGpu, gpu::adapter().await.map_err(|error| error.to_string())).await;
@@ -73,7 +73,7 @@ async fn a_network_that_is_prepared_answers_any_number_of_images_as_before_on_we
 #[wasm_bindgen_test]
 async fn layers_of_any_shape_and_their_gradients_are_those_of_burns_operations_on_webgpu() {
     let gpu = webgpu().await;
-    // Each shape is a program for the driver to compile: fewer of them than on the CPU.
+    // The driver compiles a program for each shape, so there are fewer shapes than on the CPU.
     for shape in layers::AnyShape::draw(20, 29) {
         layers::any_convolution_agrees(&gpu, shape).await;
         layers::any_pool_agrees(&gpu, shape).await;
@@ -126,7 +126,7 @@ async fn the_modern_network_gives_the_same_logits_on_webgpu_and_on_the_cpu() {
 
 #[wasm_bindgen_test]
 async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
-    // Of trained weights: in fresh ones, whose statistics are nobody's, a gradient hangs on a few equal values.
+    // Trained weights: fresh ones have untrained statistics, so that a gradient depends on a few nearly equal values.
     let shipped: [(NetworkName, &[u8], &[u8]); 2] = [
         (
             NetworkName::Cui2017,
@@ -139,7 +139,8 @@ async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
             include_bytes!("../assets/weights/tenfold2026/card.json"),
         ),
     ];
-    // No two pixels alike: in even ground the values of a window are equal but for rounding, and any may be the highest.
+    // No two pixels are alike. In an even area a window's values are equal except for rounding, and any of them may be
+    // the highest.
     let picture = std::array::from_fn(|at| ((at as u32).wrapping_mul(2_654_435_761) >> 24) as u8);
     for (name, weights, card) in shipped {
         let card = serde_json::from_slice(card).expect("a model card");
@@ -169,12 +170,13 @@ async fn the_inside_of_both_networks_is_the_same_on_webgpu_and_on_the_cpu() {
             assert!(cpu.limit() > 0.0, "{name:?}, {}", cpu.name);
             let steps = gpu.values.iter().zip(&cpu.values).map(|(gpu, cpu)| gpu.abs_diff(*cpu));
             if cpu.name.is_empty() {
-                // Where two values of a window differ by a rounding, either may be the highest, and has all of the gradient.
+                // If two values of a window differ by rounding only, either may be the highest and get the whole
+                // gradient.
                 let off: u32 = steps.map(u32::from).sum();
                 let all: u32 = cpu.values.iter().map(|value| u32::from(value.unsigned_abs())).sum();
                 assert!(50 * off <= all, "{name:?}: a map by gradient is off by {off} of {all}");
             } else {
-                // Rounding to a byte may fall to either side.
+                // Rounding to a byte can go either way.
                 assert!(steps.max() <= Some(1), "{name:?}, {}", cpu.name);
             }
         }

@@ -1,4 +1,4 @@
-//! The gradients agree with finite differences, dropout on, and each layer with Burn's operations.
+//! The gradients agree with finite differences, with dropout, and each layer agrees with Burn's operations.
 
 #[path = "common/layers.rs"]
 mod layers;
@@ -15,13 +15,13 @@ use tenfold::spec::{
 
 const WIDTHS: Widths = Widths { filters: 2, hidden: 4 };
 
-/// What the rounding of two losses near 2 makes, at most, of their difference over twice [`DELTA`].
+/// The largest error from rounding of a difference of two losses near 2, divided by twice [`DELTA`].
 const ROUNDING: f32 = 2.5e-4;
 
-/// Small enough to stay on one piece of the piecewise linear network, large enough for f32.
+/// Small enough to stay on one piece of the piecewise linear network, and large enough for f32.
 const DELTA: f32 = 2e-3;
 
-/// The loss on three fixed images, with the same dropout masks each time.
+/// The loss on three fixed images, always with the same dropout masks.
 fn loss(network: &Network, device: &Device) -> Tensor<1> {
     let pixels: Vec<f32> = (0..3 * 3072).map(|i| (i as f32 * 0.71).sin() + (i as f32 * 0.013).cos()).collect();
     let images = Tensor::from_data(TensorData::new(pixels, [3, 3, 32, 32]), device);
@@ -79,7 +79,7 @@ fn agree_with_finite_differences(spec: &Spec) {
     };
     for NamedTensor { name, values: gradient, .. } in gradients {
         let gradient = read(gradient);
-        // The five largest: a gradient of 0, as of a bias before a normalisation, is compared too.
+        // The five largest. A gradient of 0, such as that of a bias before a normalisation, is compared too.
         let mut order: Vec<usize> = (0..gradient.len()).collect();
         order.sort_by(|&a, &b| gradient[b].abs().total_cmp(&gradient[a].abs()));
         for index in order.into_iter().take(5) {
@@ -89,7 +89,7 @@ fn agree_with_finite_differences(spec: &Spec) {
             };
             let near = if gradient[index].abs() > 1e-2 { 0.02 * gradient[index].abs() } else { ROUNDING };
             let is_near = |finite: f32| (finite - gradient[index]).abs() < near;
-            // A shorter step, where a maximum changes hands within the first one.
+            // The shorter step is for cases where another value becomes the maximum within the first one.
             let finite = [DELTA, DELTA / 4.0].map(finite);
             assert!(finite.into_iter().any(is_near), "{name}[{index}]: {} against {finite:?}", gradient[index]);
         }

@@ -1,4 +1,4 @@
-//! Runs that this version and earlier ones have kept are read for ever: some of them lie in `tests/fixtures/runs`.
+//! Runs that this version or earlier ones have kept stay readable for ever. Some of them are in `tests/fixtures/runs`.
 
 #[path = "common/disk.rs"]
 #[expect(dead_code, reason = "no fault is wanted here")]
@@ -33,7 +33,7 @@ use tenfold::{
     train::Run,
 };
 
-/// Steps that the runs have made.
+/// Steps that the runs in the fixtures have made.
 const STEP: u64 = 7;
 
 const ID: RunId = RunId(1);
@@ -53,7 +53,7 @@ fn settings(optimiser: OptimiserChoice) -> Settings {
     }
 }
 
-/// Curves with all kinds of figures.
+/// Curves with finite and infinite figures, and NaN.
 fn history() -> History {
     let validation = |step, loss| Validation { step, loss, accuracy: 0.25, images: 32 };
     History {
@@ -63,7 +63,7 @@ fn history() -> History {
     }
 }
 
-/// What is known of the run that is in every fixture of this optimiser.
+/// Checks a fixture's run with this optimiser, in every part.
 fn check(bytes: &[u8], optimiser: OptimiserChoice, is_digest_noted: bool) {
     let device = Device::flex();
     let images = noise(40);
@@ -73,9 +73,9 @@ fn check(bytes: &[u8], optimiser: OptimiserChoice, is_digest_noted: bool) {
     assert_eq!((logbook.start, logbook.image_count), (StartingWeights::Scratch, 40));
     assert_eq!(logbook.image_digest, is_digest_noted.then(|| hex(&images.digest())));
     assert_eq!(logbook.history.points, history().points);
-    // Of a figure that is not a number none is equal to another.
+    // Compared as text, since NaN does not equal NaN.
     assert_eq!(format!("{:?}", logbook.history.validations[2]), format!("{:?}", history().validations[2]));
-    // Every tensor was taken as it is: a snapshot of what was read has the same.
+    // Every tensor was read exactly: a snapshot of the run that was read has the same bits.
     let written = block_on(write_snapshot(&run, &logbook)).expect("the CPU does not fail");
     let tensors = |file: &[u8]| {
         let head = u64::from_le_bytes(*file.first_chunk().expect("a length")) as usize;
@@ -170,7 +170,7 @@ fn narrow() -> Network {
     Network::fresh(&tenfold2026::spec([8, 8, 8]), 1, &device).expect("widths for which there are kernels")
 }
 
-/// Writes the fixtures of this format; they are never written again.
+/// Writes the fixtures of this format. They must never be written again.
 #[test]
 #[ignore = "writes what the other tests read"]
 fn write_fixtures() {
@@ -200,7 +200,7 @@ fn write_fixtures() {
         let file = disk.content(&pair(ID).files()[0]).expect("it is kept");
         fs::write(path(&format!("{name}-1.run")), file).expect("a file");
         if optimiser == OptimiserChoice::Adam {
-            // As earlier versions wrote it: without the digest, and with null for what is not a finite number.
+            // As earlier versions wrote it: without the digest, and with null for figures that are not finite.
             logbook.image_digest = None;
             logbook.history.validations[1].loss = f32::NAN;
             let mut bytes = block_on(write_snapshot(&run, &logbook)).expect("the CPU does not fail");

@@ -1,7 +1,7 @@
-//! The shipped networks are what they were: their tensors, sizes and costs, what they answer, and how they learn.
+//! The shipped networks stay as they are: their tensors, sizes, costs, answers, and how they learn.
 //!
-//! Another machine adds in another order, so answers and losses are compared within a tolerance; `--nocapture` prints a
-//! digest of their bits, which the same machine repeats.
+//! Another machine adds in another order, so answers and losses are compared within a tolerance. `--nocapture` prints a
+//! digest of their bits, which is the same on every run on one machine.
 
 use burn::tensor::Device;
 use sha2::{Digest, Sha256};
@@ -19,21 +19,21 @@ use tenfold::{
 /// Relative to the largest value.
 const TOLERANCE: f32 = 1e-4;
 
-/// Images of a step, and of an answer.
+/// Images in a step, and in an answer.
 const BATCH: usize = 16;
 
-/// Normalised pixels about 0, the same each time.
+/// Normalised pixels around 0, the same in each call.
 fn pixels(count: usize) -> Vec<f32> {
     (0..count * 3072).map(|at| (at as f32 * 0.71).sin() + (at as f32 * 0.013).cos()).collect()
 }
 
-/// The first 8 bytes of the digest of these values' bits.
+/// The first 8 bytes of the SHA-256 of these values' bits.
 fn digest<'a>(values: impl IntoIterator<Item = &'a f32>) -> String {
     let bytes: Vec<u8> = values.into_iter().flat_map(|value| value.to_le_bytes()).collect();
     Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Name, shape and whether training changes it, of each tensor; and the digest of all their values.
+/// The name and shape of each tensor, and whether training keeps it unchanged; and a digest of all values.
 fn tensors(network: &Network) -> (String, String) {
     let (mut lines, mut values) = (String::new(), Vec::new());
     for tensor in named_parameters(network) {
@@ -44,7 +44,7 @@ fn tensors(network: &Network) -> (String, String) {
     (lines, digest(&values))
 }
 
-/// Output, trained parameters and multiply-adds of each layer, as the page lists them.
+/// The output shape, trained parameters and multiply-adds of each layer, as the page lists them.
 fn layers(network: &Network) -> String {
     let mut lines = String::new();
     for layer in network.layers() {
@@ -54,7 +54,7 @@ fn layers(network: &Network) -> String {
     lines
 }
 
-/// The logits of the shipped network on two images, plainly and as it answers once prepared.
+/// The logits of the shipped network for two images, without and with preparation.
 fn answers(name: NetworkName) -> Vec<f32> {
     let device = Device::flex();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/weights").join(name.id()).join(WEIGHTS_FILE);

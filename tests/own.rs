@@ -1,4 +1,5 @@
-//! Networks of any layers: they train, are kept and go on exactly, and are exported and imported; what cannot be is refused.
+//! Networks of any layers: they train, are kept and resumed exactly, and are exported and imported. Impossible ones are
+//! refused.
 
 #[path = "common/own.rs"]
 mod own;
@@ -66,7 +67,7 @@ fn random_networks_train_are_kept_and_go_on_bit_for_bit_and_are_exported_and_imp
 
         let network = run.network().valid();
         let exported = pollster::block_on(export_weights(&network, &NORMALISATION)).expect("the CPU does not fail");
-        // Whatever answers now, the file says which network it is of.
+        // The file names its network, whatever the network that answers.
         let imported = read_weights(&exported, NetworkName::Tenfold2026, &device)
             .unwrap_or_else(|error| panic!("{spec}: {error}"));
         assert_eq!((imported.spec(), logits(&imported)), (spec, logits(&network)));
@@ -104,7 +105,7 @@ fn a_file_whose_layers_cannot_be_is_refused() {
     let exported = pollster::block_on(export_weights(&network, &NORMALISATION)).expect("the CPU does not fail");
     let text = String::from_utf8_lossy(&exported).into_owned();
     assert!(text.contains(r#"{\"outputs\":10,"#), "the layers are in the metadata");
-    // As many bytes, so that the file stays whole.
+    // The new number has as many bytes, so the file stays whole.
     let position = exported.windows(10).position(|bytes| bytes == br#"outputs\":"#).expect("there") + 10;
     let mut hostile = exported.clone();
     hostile[position..position + 2].copy_from_slice(b"99");

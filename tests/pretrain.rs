@@ -1,4 +1,5 @@
-//! The program `pretrain` on a few images: it trains a network of one's own, which it then measures, and refuses what cannot be.
+//! The program `pretrain` on a few images: it trains a visitor's own network, then measures it, and refuses impossible
+//! ones.
 
 use std::{
     fs,
@@ -6,7 +7,7 @@ use std::{
     process::{Command, Output},
 };
 
-/// Bytes of a record: a class, and the image.
+/// Bytes in a record: a class and an image.
 const RECORD: usize = 1 + 3072;
 
 /// An empty folder for `test`.

@@ -1,4 +1,4 @@
-//! In a real browser: how long each kernel runs on WebGPU, as `cargo xtask profile` asks.
+//! In a real browser: the time of each kernel on WebGPU, for `cargo xtask profile`.
 #![cfg(target_family = "wasm")]
 
 use burn::tensor::Device;
@@ -17,16 +17,16 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-/// The networks, with the images of a training step and of the larger prediction: the article's, and fewer for the slower
-/// one.
+/// The networks, each with the number of images in a training step and in the larger prediction: the article's number,
+/// and fewer for the slower network.
 const BATCHES: [(NetworkName, usize); 2] = [(NetworkName::Cui2017, 128), (NetworkName::Tenfold2026, 16)];
 
 fn pixels(count: usize) -> Vec<f32> {
     (0..count * 3072).map(|i| ((i * 7919) % 1013) as f32 / 506.0 - 1.0).collect()
 }
 
-/// Runs `work` twice without the clocks, in which kernels are compiled, once by the wall's clock alone, and once with
-/// every kernel's; prints a table.
+/// Runs `work` twice untimed, since kernels are compiled then; once with wall-clock time; and once with each kernel's
+/// time. Prints a table.
 async fn table(title: &str, mut work: impl AsyncFnMut()) {
     work().await;
     work().await;

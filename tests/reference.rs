@@ -1,4 +1,4 @@
-//! The network on the CPU computes what TensorFlow computes.
+//! The network on the CPU agrees with TensorFlow's.
 
 #[path = "common/reference.rs"]
 mod reference;

@@ -1,5 +1,5 @@
-//! Whatever operation of a disk fails, and wherever a tab is closed, a run is there as it was or as it was to be: never
-//! neither, and never anything else.
+//! Any operation of a disk can fail, and a tab can be closed at any time. The run is then there in its old or its new
+//! state, and never in another one.
 
 #[path = "common/disk.rs"]
 mod disk;
@@ -35,7 +35,7 @@ fn label(step: u64) -> Label {
     Label { build: BUILD.into(), facts, accuracy: Some(0.5), trained_secs: 0.0, kept_at_ms: step }
 }
 
-/// The content of a run after `step` steps.
+/// The content of a run after step `step`.
 fn body(step: u64) -> Vec<u8> {
     format!("the weights after step {step}").into_bytes().repeat(20)
 }
@@ -44,7 +44,7 @@ fn save(keeper: &mut Keeper, disk: &Disk, step: u64) -> Result<u64, FileError> {
     block_on(runs::save(keeper, disk, &label(step), &body(step)))
 }
 
-/// A disk with the run after each of `steps`, and what goes on with it.
+/// A disk on which the run was saved after each of `steps`, and the run's keeper.
 fn kept(steps: impl IntoIterator<Item = u64>) -> (Disk, Keeper) {
     let (disk, mut keeper) = (Disk::default(), Keeper::fresh(pair(ID)));
     for step in steps {
@@ -57,7 +57,7 @@ fn list(disk: &Disk) -> Catalogue {
     block_on(runs::list(disk, None)).expect("the files can be listed")
 }
 
-/// The step after which the run is found, if there is one; what is listed, what is read and what it says agree.
+/// The step of the run on the disk, if there is a run. Checks that the list, the file and its label agree.
 fn found(disk: &Disk) -> Option<u64> {
     let catalogue = list(disk);
     assert_eq!(catalogue.unreadable, [], "a whole run was there before");
@@ -75,7 +75,8 @@ fn found(disk: &Disk) -> Option<u64> {
     }
 }
 
-/// Does `operation` once for each fault at each of its steps, until none is met; gives how many there were.
+/// Does `operation` with each fault at each of its steps, until the fault no longer happens. Returns the number of
+/// faults.
 fn at_every_step(mut operation: impl FnMut(usize, Fault) -> bool) -> usize {
     let mut count = 0;
     for fault in FAULTS {
@@ -96,14 +97,14 @@ fn a_save_that_breaks_off_anywhere_leaves_the_old_or_the_new_run() {
             let is_broken = disk.mend();
             let step = match list_or_torn(&disk.reopened(), before) {
                 Some(step) => step,
-                // The first save of a run: nothing was there.
+                // This was the first save of the run, so nothing was there before.
                 None => return is_broken,
             };
             match &saved {
                 Ok(_) => assert_eq!(step, 50, "it was said to be kept: {fault:?} at {at}"),
                 Err(_) => assert!(step == before || step == 50, "{step} after {fault:?} at {at}"),
             }
-            // The same tab goes on where only one operation failed; the next tab in any case.
+            // If only one operation failed, the same tab goes on. The next tab goes on in any case.
             if fault == Fault::Fails {
                 save(&mut keeper, &disk, 60).expect("only one operation fails");
                 assert_eq!(found(&disk), Some(60));
@@ -119,7 +120,7 @@ fn a_save_that_breaks_off_anywhere_leaves_the_old_or_the_new_run() {
     }
 }
 
-/// The step that is found; none where no save before was done and this one was not.
+/// The step that is found. `None` if no save had succeeded before, and this one did not.
 fn list_or_torn(disk: &Disk, before: u64) -> Option<u64> {
     if before > 0 {
         return Some(found(disk).expect("the run is there"));
@@ -127,7 +128,7 @@ fn list_or_torn(disk: &Disk, before: u64) -> Option<u64> {
     match block_on(pair(ID).load(disk)) {
         Ok(Some(_)) => found(disk),
         Ok(None) => None,
-        // What is there is said, unless it is nothing.
+        // An unreadable file is reported, unless it is empty.
         Err(why) => {
             assert!(matches!(why, Unreadable::Unfinished | Unreadable::Damaged(_)), "{why}");
             let is_empty = disk.content(&pair(ID).files()[0]).is_some_and(|bytes| bytes.is_empty());
@@ -179,7 +180,7 @@ fn a_name_that_breaks_off_anywhere_is_the_old_or_the_new_one_and_the_run_stays()
     assert!(count >= 24, "{count}");
 }
 
-/// What an earlier version kept: a file that says after how many steps.
+/// The content of an earlier version's file, which tells its step.
 fn earlier(step: u64) -> Vec<u8> {
     body(step)
 }
@@ -189,7 +190,7 @@ fn label_of(bytes: &[u8]) -> Result<Label, String> {
     Ok(label(step))
 }
 
-/// The steps of all runs, and the names of what cannot be read.
+/// The steps of all runs, and the names of all unreadable files.
 fn everything(disk: &Disk) -> (Vec<u64>, Vec<String>) {
     let unreadable = block_on(adopt(disk, label_of)).expect("the files can be listed");
     let catalogue = list(disk);
@@ -227,7 +228,7 @@ fn a_run_that_was_taken_in_and_went_on_is_not_taken_in_again() {
     let id = list(&disk).runs[0].id;
     let mut keeper = block_on(Keeper::of(pair(id), &disk)).expect("it is there");
     save(&mut keeper, &disk, 20).expect("nothing fails");
-    // The earlier file is there again, as where removing it had failed.
+    // The earlier file is there again, as if removing it had failed.
     disk.put("run.tenfold", earlier(9));
     assert_eq!(everything(&disk).0, [20]);
 }
@@ -257,7 +258,7 @@ fn a_flipped_bit_anywhere_is_said_and_the_copy_before_is_taken_or_the_file_is_li
         let loaded = loaded.unwrap_or_else(|why| panic!("byte {at}: {why}"));
         assert_eq!(loaded.body, body(1), "byte {at}");
         assert!(loaded.passed_over.is_some(), "byte {at}");
-        // What goes on overwrites the damaged file, and is the newest again.
+        // The next save overwrites the damaged file, and is the newest again.
         let mut keeper = loaded.keeper;
         save(&mut keeper, &disk, 3).expect("nothing fails");
         assert_eq!(block_on(runs::load(&disk, ID)).expect("it is whole").body, body(3), "byte {at}");
@@ -338,17 +339,17 @@ fn a_keeper_notices_that_another_tab_went_on_with_its_run() {
     block_on(runs::remove(&disk, ID)).expect("nothing fails");
     assert!(!block_on(mine.is_newest(&disk)));
     let (disk, mut mine) = kept(1..=3);
-    // The browser cleared what it kept.
+    // The browser has cleared the page's storage.
     disk.clear();
     assert!(!block_on(mine.is_newest(&disk)));
     save(&mut mine, &disk, 4).expect("nothing fails");
     assert_eq!(found(&disk), Some(4));
 }
 
-/// A disk on which another tab does something before the operation whose turn it is.
+/// A disk on which another tab acts before a chosen operation.
 struct Interleaved<'a> {
     disk: &'a Disk,
-    /// Operations before that one.
+    /// Operations before the chosen one.
     left: Cell<usize>,
     other_tab: RefCell<Option<Box<dyn FnOnce() + 'a>>>,
 }
@@ -403,8 +404,8 @@ impl Files for Interleaved<'_> {
     }
 }
 
-/// Whatever `operation` does to a run of which `file` is left, and whenever another tab begins to write that run: what it
-/// keeps stays. Gives before how many operations the other tab could begin.
+/// Another tab begins to write a run, of which `left` is left in a file, before each file operation of `operation` in
+/// turn. Checks that what the other tab keeps stays. Returns the number of times that it could begin.
 fn what_another_tab_keeps_stays(left: &[u8], operation: impl Fn(&Interleaved)) -> usize {
     let (mut begun, mut at) = (0, 0);
     loop {
@@ -445,7 +446,8 @@ fn a_listing_never_removes_what_another_tab_begins_to_write_meanwhile() {
 #[test]
 fn a_damaged_file_is_not_removed_once_another_tab_writes_the_run() {
     let file = &pair(ID).files()[0];
-    // A tab that writes the run before it is asked for has the claim, and one that comes later finds what is left.
+    // If another tab writes the run before the claim is asked for, that tab has the claim. If it comes later, it finds
+    // what is left.
     let begun = what_another_tab_keeps_stays(&[7; 200], |files| {
         let _ = block_on(runs::remove_unreadable(files, file));
     });

@@ -1,4 +1,4 @@
-//! The weights that ship with the page load into today's network and are as good as their card says.
+//! The shipped weights load into today's network, and are as accurate as their card says.
 
 #[path = "common/needs.rs"]
 mod needs;
@@ -16,7 +16,7 @@ use tenfold::{
     },
 };
 
-/// The networks, their trainable parameters, and the percentage of test images that they are to be right about at least.
+/// The networks, their trainable parameters, and the least test accuracy in percent.
 const NETWORKS: [(NetworkName, u64, f64); 2] =
     [(NetworkName::Cui2017, 7_083_004, 72.0), (NetworkName::Tenfold2026, 2_474_146, 93.0)];
 
@@ -82,7 +82,7 @@ fn the_shipped_weights_score_72_and_93_percent_on_the_real_test_images() {
         let (classifier, card) = shipped(network);
         let measured = pollster::block_on(evaluate(&classifier, &test, |_| ())).expect("the CPU does not fail");
         assert!(measured.test_accuracy >= least, "{}", measured.test_accuracy);
-        // Another processor may round another way and tip a few of 10,000 answers.
+        // Another processor can round differently and change a few of 10,000 answers.
         let difference = (measured.test_accuracy - card.evaluation.test_accuracy).abs();
         assert!(difference <= 0.05, "{} against the card's {}", measured.test_accuracy, card.evaluation.test_accuracy);
     }
@@ -103,11 +103,11 @@ fn the_modern_networks_confidence_is_off_by_two_points_at_most_and_it_doubts_one
     assert!(error <= 0.02 && (error - told.expected_error).abs() < 0.001, "{error} against {}", told.expected_error);
     assert!(error < told.expected_error_before);
     let kept = 1.0 - doubted(&logits, told.least_log_sum_exp);
-    // The threshold keeps 95.0% of 1,000 held-out images; three standard deviations of that share are 2 points.
+    // The threshold lets 95.0% of 1,000 held-out images pass. Three standard deviations of that share are 2 points.
     let least = told.least_log_sum_exp;
     assert!((kept - 0.95).abs() < 0.02 && (kept - told.kept).abs() < 0.001, "{kept} against {}", told.kept);
 
-    // CIFAR-100 lies beside the batches where both were made together.
+    // CIFAR-100 is beside the batches if both were downloaded together.
     let strangers = folder.join("../cifar-100-binary/test.bin");
     if !strangers.exists() {
         needs::skip("CIFAR-100's test.bin is not in cifar-100-binary beside CIFAR-10's batches");
@@ -135,7 +135,8 @@ fn the_modern_network_doubts_pictures_of_other_things_as_often_as_its_card_says(
         let share = doubted(&logits, told.least_log_sum_exp);
         println!("{kind}: {:.0}% doubted of {}", 100.0 * share, pictures.len());
         assert_eq!(kind, told_of.kind);
-        // A tenth of the card's pictures: three standard deviations of a share near a half.
+        // There are a tenth of the card's pictures here. The bound is three standard deviations of a share near one
+        // half.
         assert!((share - told_of.share).abs() < 0.15, "{kind}: {share} against {}", told_of.share);
     }
 }
@@ -161,6 +162,6 @@ fn scenes_are_recognised(network: NetworkName) {
             missed.push(*class);
         }
     }
-    // The network is right seven times in ten; the scenes are drawn so that it does better on them.
+    // The network is right seven times in ten. The scenes are drawn so that it does better on them.
     assert!(missed.len() <= 2, "missed: {missed:?}");
 }

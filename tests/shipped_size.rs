@@ -1,4 +1,4 @@
-//! Weighs the built page's files: what a visitor loads stays within its budgets, and a table says what the bytes are.
+//! Weighs the built page's files. A visitor's download stays within limits, and a table shows what the bytes are.
 
 #[path = "common/dist.rs"]
 mod dist;
@@ -8,18 +8,18 @@ use flate2::{Compression, write::GzEncoder};
 use std::{collections::BTreeMap, env, fs, io::Write, path::Path};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
-/// Most that a visitor loads before the page reacts: its own wasm and JavaScript, compressed, in bytes.
+/// The most bytes that a visitor loads before the page reacts: its own wasm and JavaScript, compressed.
 const FIRST_PAINT_BUDGET_BYTES: usize = 400_000;
 
-/// Most that the worker's wasm and JavaScript take, compressed, in bytes.
+/// The most bytes of the worker's wasm and JavaScript, compressed.
 const WORKER_BUDGET_BYTES: usize = 2_200_000;
 
-/// Whether a file of this name is code.
+/// Whether a file with this name is code.
 fn is_code(name: &str) -> bool {
     name.ends_with(".js") || name.ends_with(".wasm")
 }
 
-/// The names and compressed sizes of the code that is the worker's, or of all other code.
+/// The names and compressed sizes of the worker's code, or of all other code.
 fn code(is_workers: bool) -> Vec<(String, usize)> {
     let wanted = |name: &str| is_code(name) && name.starts_with("worker") == is_workers;
     dist().iter().map(|file| (file_name(file), file)).filter(|(name, _)| wanted(name)).map(sized).collect()
@@ -57,10 +57,10 @@ fn the_worker_stays_within_its_budget() {
     assert_within(WORKER_BUDGET_BYTES, &code(true));
 }
 
-/// Crates that are worth a line of their own in the table.
+/// Crates that have a line of their own in the table.
 const LINES: usize = 24;
 
-/// What `cargo xtask size` prints; `TENFOLD_NAMED_WASM` names the worker's wasm as it was linked, with its names.
+/// The table of `cargo xtask size`. `TENFOLD_NAMED_WASM` names the worker's wasm as it was linked, with names.
 #[test]
 #[ignore = "a table and no check"]
 fn table() {
@@ -82,7 +82,7 @@ fn table() {
     println!("{:>10.1}  others", rest as f64 / 1e3);
 }
 
-/// Bytes of the functions of `wasm`, which has a name section, by crate, the largest first.
+/// The size of the functions of `wasm` by crate, in bytes, the largest first. `wasm` needs a name section.
 fn code_by_crate(wasm: &[u8]) -> Vec<(String, usize)> {
     let (mut imported, mut sizes, mut names) = (0, Vec::new(), BTreeMap::new());
     for payload in Parser::new(0).parse_all(wasm) {
@@ -117,12 +117,12 @@ fn code_by_crate(wasm: &[u8]) -> Vec<(String, usize)> {
     by_crate
 }
 
-/// The crate that a mangled name is of, or, for the standard library's generic functions, for.
+/// The crate of a mangled name. For the standard library's generic functions, the crate of their type.
 fn crate_of(symbol: &str) -> String {
     const STANDARD: [&str; 4] = ["core", "alloc", "std", "hashbrown"];
     let mut rest = symbol.strip_prefix("_ZN").unwrap_or("");
     let mut path = String::new();
-    // Each part of a path is its length and its text, in which `$LT$` and the like stand for signs.
+    // Each part of a path is its length and its text. In the text, `$LT$` and the like stand for signs.
     while let Some(digits) = rest.find(|c: char| !c.is_ascii_digit()).filter(|&digits| digits > 0) {
         let Some(end) = rest[..digits].parse::<usize>().ok().map(|len| digits + len).filter(|&end| end <= rest.len())
         else {
@@ -132,7 +132,7 @@ fn crate_of(symbol: &str) -> String {
         path += "..";
         rest = &rest[end..];
     }
-    // A crate's name begins the path, or a type in it after a sign.
+    // A crate's name stands at the beginning of the path, or of a type in it after a sign.
     let parts = path.split("..").enumerate().filter(|(at, part)| *at == 0 || part.contains('$'));
     let parts = parts.map(|(_, part)| part.rsplit('$').next().unwrap_or(part));
     let named = parts.filter(|part| !part.is_empty() && *part != "_");

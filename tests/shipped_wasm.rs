@@ -1,6 +1,6 @@
-//! Reads the built page's wasm: it runs its constructors once.
+//! Checks the built page's wasm: it runs its constructors once.
 //!
-//! `TENFOLD_DIST` names the folder; `cargo xtask test` sets it after building the page.
+//! `TENFOLD_DIST` names the folder. `cargo xtask test` sets it after building the page.
 
 #[path = "common/dist.rs"]
 mod dist;
@@ -9,28 +9,28 @@ use dist::{dist, file_name};
 use std::{collections::BTreeMap, fs};
 use wasmparser::{ExternalKind, KnownCustom, Name, Operator, Parser, Payload, TypeRef};
 
-/// What a module shows of the linker having taken it for a command, in which case each export that is called runs all
-/// constructors again: with Burn, 5 ms for every kernel launch.
+/// Traces in a module that the linker took it for a command. Then each call of an export runs all constructors again,
+/// which with Burn takes 5 ms for every kernel launch.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct CommandTraces {
-    /// Exports and functions named as wrappers.
+    /// Names of exports and functions that are wrappers.
     names: Vec<String>,
-    /// Exports that begin by calling one and the same function that takes and gives nothing; names may be stripped and
-    /// wrappers inlined, but this stays.
+    /// Exports that begin by calling the same function without parameters and results. Names can be stripped and
+    /// wrappers inlined, but these calls stay.
     shared_first_calls: Vec<String>,
 }
 
-/// A function as far as the search for wrappers needs it.
+/// The facts about a module's functions that the search for wrappers needs.
 #[derive(Default)]
 struct Functions {
-    /// For each type of the module, whether it takes and gives nothing.
+    /// For each type of the module, whether it has neither parameters nor results.
     types_are_empty: Vec<bool>,
-    /// Type of each function, imports first.
+    /// The type of each function, imports first.
     types: Vec<u32>,
     imported: u32,
-    /// For each function with a body, the function that it calls first, where nothing but constants comes before.
+    /// For each function with a body: the function that its first instruction calls, if it is a call.
     first_calls: Vec<Option<u32>>,
-    /// Exported functions, by name.
+    /// The exported functions, by name.
     exports: Vec<(String, u32)>,
 }
 
@@ -129,7 +129,7 @@ fn no_export_of_the_shipped_wasm_runs_the_constructors_again() {
     }
 }
 
-/// Modules as the linker makes them, to show that the search above finds what it is for.
+/// Modules as the linker makes them, to show that the search works.
 mod fixture {
     use wasm_encoder::{
         CodeSection, ExportKind, ExportSection, Function, FunctionSection, Module, NameMap, NameSection, TypeSection,
@@ -138,7 +138,7 @@ mod fixture {
 
     const NAMES: [&str; 5] = ["__wasm_call_ctors", "one", "two", "one.command_export", "two.command_export"];
 
-    /// Two exports, each behind a wrapper that calls the constructors, or neither.
+    /// Two exports, each behind a wrapper that calls the constructors if `wrapped`, with names if `named`.
     pub fn module(wrapped: bool, named: bool) -> Vec<u8> {
         let mut types = TypeSection::new();
         types.ty().function([], []);

@@ -1,4 +1,4 @@
-//! What is taken to other frameworks answers there as it does here: the code for Keras and PyTorch, and the ONNX file.
+//! Exported networks answer in other frameworks as they do here: the code for Keras and PyTorch, and the ONNX file.
 
 #[path = "common/needs.rs"]
 #[expect(dead_code, reason = "no real images are needed here")]
@@ -18,10 +18,10 @@ use tenfold::{
 
 const NORMALISATION: Normalisation = Normalisation { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] };
 
-/// Largest difference of a logit.
+/// The largest difference of a logit.
 const TOLERANCE: f64 = 1e-4;
 
-/// Networks with each kind of layer, and with windows that reach over the border by as much on both sides or not.
+/// Networks with each kind of layer. Some have windows that reach over the border equally on both sides, others do not.
 fn networks() -> Vec<(String, Spec)> {
     let lines = [
         ("odd", "conv8k5s2vl-avg3s2p-norml-conv12k4s3nt-max3s2p-drop30-flat-dense16g-dense10"),
@@ -35,7 +35,7 @@ fn networks() -> Vec<(String, Spec)> {
     lines.into_iter().chain(shipped).collect()
 }
 
-/// The network of `spec` with values of which none is such that an error would not show.
+/// The network of `spec`, with values for which errors would show.
 fn network(spec: &Spec) -> Network {
     let device = Device::flex();
     let fresh = Network::fresh(spec, 7, &device).expect("it can be");
@@ -48,7 +48,7 @@ fn network(spec: &Spec) -> Network {
         let at = tensors.iter().position(|tensor| tensor.name == name).expect("the same network");
         let values: Vec<f32> = match name.rsplit('.').next() {
             Some("weight") => data[at].as_slice::<f32>().expect("f32").to_vec(),
-            // Means and then variances.
+            // Means, then variances.
             Some("statistics") => {
                 let middle = |at: usize| if at < count / 2 { 0.0 } else { 1.0 };
                 (0..count).map(|at| middle(at) + random.random_range(-0.4..0.4)).collect()
@@ -60,7 +60,7 @@ fn network(spec: &Spec) -> Network {
     network.unwrap_or_else(|never| match never {})
 }
 
-/// `python`, in which Keras computes with JAX on the CPU.
+/// A call of `python` in which Keras computes with JAX on the CPU.
 fn python_on_jax(python: &Path) -> Command {
     let mut command = Command::new(python);
     command.envs([("KERAS_BACKEND", "jax"), ("JAX_PLATFORMS", "cpu")]);
@@ -87,7 +87,7 @@ fn keras_pytorch_and_onnx_runtime_answer_as_tenfold_does() {
             needs::skip(&format!("the Python that TENFOLD_PYTHON names lacks one of {modules}"));
         }
     }
-    // Hundreds of megabytes, so that few have it: where it is there, it is asked, too.
+    // PyTorch takes hundreds of megabytes, so few have it. It is asked if it is there.
     if has(python, "numpy, PIL, safetensors, torch") {
         frameworks.push("pytorch");
     }

@@ -1,4 +1,4 @@
-//! The loop learns, repeats itself, and resumes where it was stopped, bit for bit on the CPU.
+//! The training loop learns, repeats itself, and resumes where it stopped, bit for bit on the CPU.
 
 #[path = "common/learning.rs"]
 mod learning;
@@ -81,7 +81,7 @@ fn a_run_whose_loss_is_no_number_stops_and_says_what_to_lower() {
     assert!(error.contains("lower the learning rate"), "{error}");
 }
 
-/// Says of every image that it shows a ship.
+/// A teacher that answers "ship" to every image.
 struct Ships;
 
 impl Teacher for Ships {

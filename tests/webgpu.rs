@@ -1,7 +1,7 @@
-//! Natively, on any Vulkan, Metal or DirectX adapter: WebGPU computes what TensorFlow and the CPU compute, within WebGPU's
-//! default limits, so that a kernel is changed and tested without a browser.
+//! Natively, on any Vulkan, Metal or DirectX adapter: WebGPU agrees with TensorFlow and with the CPU, within WebGPU's
+//! default limits. So kernels can be changed and tested without a browser.
 //!
-//! Where there is no adapter these tests fail; `cargo xtask test --only webgpu` looks for one first.
+//! Without an adapter these tests fail. `cargo xtask test --only webgpu` looks for one first.
 
 #[path = "common/kernels.rs"]
 mod kernels;
@@ -30,13 +30,13 @@ use tenfold::{
     train::{Run, batches::Batch, read_loss, run::TooManyImages},
 };
 
-/// Random shapes of each operation that are tried.
+/// The number of random shapes for each operation.
 const TRIES: u64 = 6;
 
-/// A WebGPU device with no more than WebGPU's default limits, and never the CPU in its place.
+/// A WebGPU device with no more than WebGPU's default limits. The CPU never takes its place.
 ///
-/// One feature is added: Burn's own random numbers and sums, which the tests ask for, want integers of 64 bits where the
-/// adapter has them.
+/// One feature is added, if the adapter has it: integers of 64 bits, for Burn's own random numbers and sums, which the
+/// tests use.
 static DEVICE: LazyLock<Device> = LazyLock::new(|| {
     let backends = if cfg!(target_os = "linux") { wgpu::Backends::VULKAN } else { wgpu::Backends::PRIMARY };
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
@@ -62,7 +62,7 @@ static DEVICE: LazyLock<Device> = LazyLock::new(|| {
     device
 });
 
-/// Numbers for shapes, others in each of so many tries.
+/// A random generator for each try.
 fn tries() -> impl Iterator<Item = ChaCha8Rng> {
     (0..TRIES).map(ChaCha8Rng::seed_from_u64)
 }
@@ -183,9 +183,9 @@ fn the_modern_network_gives_the_logits_of_the_cpu() {
     block_on(kernels::the_modern_network_gives_the_logits_of_the_cpu(&DEVICE));
 }
 
-/// A batch of `len` images of noise, another one at each step.
+/// A batch of `len` images of noise, different in each step.
 ///
-/// Not of a pattern: a channel that is nearly the same everywhere is normalised to its rounding.
+/// Not of a pattern: if a channel is nearly constant, its normalised values are mostly rounding.
 fn batch(step: usize, len: usize) -> Batch {
     let mut random = ChaCha8Rng::seed_from_u64(step as u64);
     let targets = (0..len * 10).map(|i| f32::from(u8::from(i / 10 * 3 % 10 == i % 10)));
@@ -198,7 +198,8 @@ fn five_steps_of_both_networks_go_as_on_the_cpu() {
     for (name, images) in [(NetworkName::Cui2017, 16), (NetworkName::Tenfold2026, 8)] {
         let losses = |device: &Device| {
             let own = name.settings();
-            // In proportion to the batch: steps that are too long for it would make rounding grow from one to the next.
+            // The rates are in proportion to the batch. If steps were too long for it, rounding would grow from one to
+            // the next.
             let learning_rates = own.learning_rates.scaled(images as f64 / own.batch_size as f64);
             let mut run = Run::new(Settings { warm_up_epochs: 0.0, learning_rates, ..own }, device);
             let mut losses = Vec::new();
@@ -215,8 +216,8 @@ fn five_steps_of_both_networks_go_as_on_the_cpu() {
     }
 }
 
-/// By how much the parameters differ after a step of `batch_size` images on the GPU from those after one on the CPU, as a
-/// share of how far the step moved them.
+/// The difference of the parameters on the GPU and on the CPU after a step of `batch_size` images, as a share of the
+/// distance that the step moved them.
 fn difference_after_a_step(name: NetworkName, batch_size: usize) -> f64 {
     let own = name.settings();
     let settings = Settings { batch_size, warm_up_epochs: 0.0, ..own };
@@ -241,7 +242,7 @@ fn a_step_with_the_largest_batch_of_the_articles_network_goes_as_on_the_cpu() {
 
 #[test]
 fn a_step_with_the_largest_batch_of_the_modern_network_goes_as_on_the_cpu_and_a_larger_one_is_refused() {
-    // Of an image the first convolutions give 31 x 31 x 128 values, of which 128 MiB hold so many.
+    // For an image, the first convolutions give 31 x 31 x 128 values. So 128 MiB hold this many images.
     let most = 272;
     let settings = Settings { batch_size: most + 1, ..NetworkName::Tenfold2026.settings() };
     let refused = Run::new(settings.clone(), &DEVICE).check_batch();
@@ -253,7 +254,7 @@ fn a_step_with_the_largest_batch_of_the_modern_network_goes_as_on_the_cpu_and_a_
 
 #[test]
 fn a_dense_layer_whose_sums_do_not_fit_in_as_many_parts_as_usual_gives_the_same_values() {
-    // In parts of 256 inputs they would take 144 MiB.
+    // Partial sums of 256 inputs each would take 144 MiB.
     let [images, inputs, outputs] = [1024, 9216, 1024];
     let value = |i: usize| ((i * 7919) % 1013) as f32 / 506.0 - 1.0;
     let tensor = |shape: [usize; 2]| {
@@ -278,7 +279,7 @@ fn a_dense_layer_whose_sums_do_not_fit_in_as_many_parts_as_usual_gives_the_same_
 
 #[test]
 fn more_pictures_than_a_tensor_holds_are_answered_as_each_alone() {
-    // Of a picture the convolution gives 4 MiB.
+    // For a picture, the convolution gives 4 MiB.
     let settings = NetworkName::Own.settings().with_network("conv1024k1r-gavg-dense10".parse().expect("layers"));
     let network = Run::new(settings, &DEVICE).network().valid();
     assert_eq!(network.most_images(), 32);

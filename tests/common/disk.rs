@@ -1,4 +1,4 @@
-//! A disk for tests: what a crash leaves on it is only what was flushed, and each of its operations can be made to fail.
+//! A disk for tests. After a crash only flushed bytes are left, and each operation can be made to fail.
 
 use std::{
     cell::RefCell,
@@ -8,20 +8,20 @@ use std::{
 };
 use tenfold::shelf::{FileError, Files, OpenFile};
 
-/// What happens at an operation.
+/// The fault of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// This one fails, and does nothing.
+    /// This operation fails and does nothing.
     Fails,
-    /// It and all later ones fail: the tab is closed before it.
+    /// This operation and all later ones fail: the tab was closed before it.
     Crash,
-    /// The same, and it has done half of its work.
+    /// As [`Crash`](Self::Crash), but half of this operation's work is done.
     CrashHalfway,
-    /// The same, and the computer loses what was not flushed.
+    /// As [`Crash`](Self::Crash), and the computer loses everything that was not flushed.
     PowerCut,
 }
 
-/// A file as the system knows it, and as it is on the disk.
+/// A file as the system sees it, and as it is on the disk.
 #[derive(Clone, Debug, Default)]
 struct Content {
     now: Vec<u8>,
@@ -39,18 +39,18 @@ struct State {
     is_crashed: bool,
 }
 
-/// What stays when a page is closed; a clone is the same disk.
+/// What is left when a page is closed. A clone is the same disk.
 #[derive(Clone, Debug, Default)]
 pub struct Disk(Rc<RefCell<State>>);
 
-/// Whether an operation is to be done.
+/// How much of an operation is done.
 enum Step {
     Whole,
     Split,
 }
 
 impl State {
-    /// Counts an operation that changes something, and gives what is to become of it.
+    /// Counts an operation that changes something, and returns how much of it is done.
     fn step(&mut self) -> Result<Step, FileError> {
         let failed = FileError::Other("the test wants it".into());
         if self.is_crashed {
@@ -76,14 +76,14 @@ impl State {
 }
 
 impl Disk {
-    /// Lets the operation that is the `at`-th from now on, counted from 0, meet `fault`.
+    /// Lets the `at`-th operation from now on, counted from 0, have the fault `fault`.
     pub fn break_at(&self, at: usize, fault: Fault) {
         let mut state = self.0.borrow_mut();
         state.operations = 0;
         state.fault = Some((at, fault));
     }
 
-    /// Takes the fault away, and says whether it was met; what is closed stays closed.
+    /// Removes the fault, and returns whether it has happened. A crashed tab stays crashed.
     pub fn mend(&self) -> bool {
         let mut state = self.0.borrow_mut();
         let operations = state.operations;
@@ -96,17 +96,17 @@ impl Disk {
         Self(Rc::new(RefCell::new(State { files, ..State::default() })))
     }
 
-    /// Lets the disk hold so many bytes.
+    /// Limits the disk to this many bytes.
     pub fn limit(&self, bytes: Option<u64>) {
         self.0.borrow_mut().capacity = bytes;
     }
 
-    /// Takes `name` away from everybody else, as another tab would.
+    /// Claims `name`, as another tab would.
     pub fn take(&self, name: &str) {
         self.0.borrow_mut().claims.insert(name.to_owned());
     }
 
-    /// Gives it back.
+    /// Gives up the claim of `name`.
     pub fn give_back(&self, name: &str) {
         self.0.borrow_mut().claims.remove(name);
     }
@@ -121,12 +121,12 @@ impl Disk {
         Some(self.0.borrow().files.get(name)?.now.clone())
     }
 
-    /// Makes `content` that of the file `name`.
+    /// Replaces the content of the file `name`.
     pub fn put(&self, name: &str, content: Vec<u8>) {
         self.0.borrow_mut().files.insert(name.into(), Content { now: content.clone(), flushed: content });
     }
 
-    /// Removes all files, as a browser does that clears a page's storage.
+    /// Removes all files, as a browser does when it clears a page's storage.
     pub fn clear(&self) {
         self.0.borrow_mut().files.clear();
     }
@@ -139,7 +139,7 @@ impl Disk {
     }
 }
 
-/// A name that was taken.
+/// A claimed name.
 pub struct Claim(Disk, String);
 
 impl Drop for Claim {
@@ -148,7 +148,7 @@ impl Drop for Claim {
     }
 }
 
-/// A file that was opened.
+/// An open file.
 pub struct Open(Disk, String);
 
 impl Drop for Open {
@@ -211,7 +211,7 @@ impl Files for Disk {
 }
 
 impl Open {
-    /// Changes the file, by half where the operation breaks off.
+    /// Changes the file, by half if the operation breaks off.
     fn change(&self, whole: impl FnOnce(&mut Vec<u8>), half: impl FnOnce(&mut Vec<u8>)) -> Result<(), FileError> {
         let mut state = self.0.0.borrow_mut();
         let step = state.step()?;
@@ -253,7 +253,7 @@ impl OpenFile for Open {
             return Err(FileError::Full);
         }
         self.change(|file| put(file, at, bytes), |file| put(file, at, &bytes[..bytes.len() / 2]))?;
-        // As in a browser, whose file is as long as what was written last.
+        // As in a browser: the length of the file shows how much was written.
         let len = self.0.0.borrow().files[&self.1].now.len() as u64;
         if len >= at + bytes.len() as u64 { Ok(()) } else { Err(FileError::Full) }
     }

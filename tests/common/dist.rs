@@ -1,4 +1,4 @@
-//! The files of the built page; `TENFOLD_DIST` names the folder, and `cargo xtask test` sets it after building.
+//! The files of the built page. `TENFOLD_DIST` names the folder; `cargo xtask test` sets it after building.
 
 use std::{
     env, fs,

@@ -1,4 +1,4 @@
-//! What WebGPU computes beside what the CPU computes, in the browser and natively.
+//! Compares WebGPU with the CPU, in the browser and natively.
 
 use super::noise::noise;
 use burn::{
@@ -20,7 +20,7 @@ use tenfold::{
     train::{Adam, momentum::Momentum},
 };
 
-/// A dense layer that has summed its weights gives what the plain one gives on `gpu`.
+/// On `gpu`, a dense layer with summed weights gives the plain layer's output.
 pub async fn summed_dense_layers_give_what_plain_ones_give(gpu: &Device) {
     let tensor = |seed: usize, shape: &[usize]| {
         let count = shape.iter().product();
@@ -44,7 +44,7 @@ pub async fn summed_dense_layers_give_what_plain_ones_give(gpu: &Device) {
             let worst = plain.iter().zip(&summed).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(worst < 2e-5 * largest, "off by {worst} of {largest}: {what}");
 
-            // In the last image alone, and there in the last row.
+            // A NaN only in the last image, in its last row.
             let mut values: Vec<f32> = x.into_data_async().await.expect("readable").try_into_vec().expect("f32");
             *values.last_mut().expect("a pixel") = f32::NAN;
             let x = Tensor::from_data(TensorData::new(values, [n, inputs]), gpu);
@@ -60,7 +60,7 @@ pub async fn summed_dense_layers_give_what_plain_ones_give(gpu: &Device) {
     assert!(SummedDense::new(weight, bias, Activation::None, [2, 2]).is_none());
 }
 
-/// A network that is prepared answers any number of images as before on `gpu`.
+/// On `gpu`, a prepared network answers any number of images like an unprepared one.
 pub async fn a_prepared_network_answers_as_before(gpu: &Device) {
     let images = noise(9);
     let network = Network::init(NetworkName::Cui2017, 7, gpu);
@@ -79,7 +79,7 @@ pub async fn a_prepared_network_answers_as_before(gpu: &Device) {
     }
 }
 
-/// Optimisers update shared and unshared tensors on `gpu` as on the CPU.
+/// On `gpu`, optimisers update shared and unshared tensors as they do on the CPU.
 pub async fn optimisers_update_as_on_the_cpu(gpu: &Device) {
     for count in [1, 6, 384, 18_432 * 3] {
         let mut updated = Vec::new();
@@ -107,7 +107,7 @@ pub async fn optimisers_update_as_on_the_cpu(gpu: &Device) {
     }
 }
 
-/// The modern network gives the same logits on `gpu` and on the CPU.
+/// `tenfold2026` gives the same logits on `gpu` and on the CPU.
 pub async fn the_modern_network_gives_the_logits_of_the_cpu(gpu: &Device) {
     let images = noise(3);
     let mut logits = Vec::new();
@@ -122,7 +122,7 @@ pub async fn the_modern_network_gives_the_logits_of_the_cpu(gpu: &Device) {
     assert!(worst < 1e-3, "off by {worst}: {logits:?}");
 }
 
-/// Dropout drops the same values on `gpu` and on the CPU.
+/// Dropout sets the same values to 0 on `gpu` and on the CPU.
 pub async fn dropout_drops_what_the_cpu_drops(gpu: &Device) {
     for count in [1, 6, 384, 18_432 * 3] {
         let mut dropped = Vec::new();
@@ -139,7 +139,7 @@ pub async fn dropout_drops_what_the_cpu_drops(gpu: &Device) {
     }
 }
 
-/// The pool and its gradient are the same on `gpu` and on the CPU, ties included.
+/// The 8x8 pool and its gradient are the same on `gpu` and on the CPU, with ties.
 pub async fn the_pool_is_that_of_the_cpu_ties_included(gpu: &Device) {
     let cpu = Device::flex();
     for shape in [[2, 3, 32, 32], [1, 1, 1, 1], [1, 2, 5, 9], [2, 1, 17, 8], [1, 1, 8, 33]] {

@@ -1,4 +1,4 @@
-//! Compares the network's own layers with the same layers composed of Burn's operations on the CPU.
+//! Compares the layers with the same layers composed of Burn's operations on the CPU.
 
 use burn::{
     Tensor,
@@ -27,10 +27,10 @@ use tenfold::model::{
 };
 use tenfold::spec::shape::{Activation, LEAKY_SLOPE, Padding};
 
-/// Relative to the largest magnitude in the tensor that is compared.
+/// Relative to the largest magnitude in the compared tensor.
 const TOLERANCE: f32 = 1e-5;
 
-/// Images, inputs and outputs: of the article's layers, and such that no tile fits.
+/// Images, inputs and outputs: of the article's layers, and of layers that no tile fits.
 pub const DENSE_SHAPES: [[usize; 3]; 8] =
     [[1, 2048, 384], [3, 384, 10], [1, 7, 5], [7, 36, 12], [9, 516, 132], [33, 260, 76], [17, 30, 8], [128, 384, 64]];
 
@@ -38,7 +38,7 @@ pub const DENSE_SHAPES: [[usize; 3]; 8] =
 pub const CONVOLUTION_SHAPES: [[usize; 5]; 6] =
     [[1, 3, 18, 32, 32], [3, 3, 2, 32, 32], [2, 1, 1, 1, 4], [2, 2, 5, 9, 12], [1, 4, 7, 17, 8], [16, 3, 18, 32, 32]];
 
-/// Images, height, width, inputs and outputs: of the modern network's layers, and such that tiles reach over the edge.
+/// Images, height, width, inputs and outputs: of `tenfold2026`, and of layers where tiles reach over the edge.
 pub const CONV3X3_SHAPES: [[usize; 5]; 6] =
     [[1, 31, 31, 24, 64], [2, 15, 15, 64, 24], [5, 7, 7, 32, 64], [9, 3, 3, 64, 16], [2, 1, 9, 8, 8], [1, 6, 5, 8, 16]];
 
@@ -59,7 +59,7 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data_async().await.expect("readable").try_into_vec().expect("f32")
 }
 
-/// The output and the gradients with respect to input, weight and bias of a layer, of a sum of its outputs.
+/// A layer's output, and the gradients of a weighted sum of its outputs with respect to input, weight and bias.
 async fn outcome<const D: usize>(
     device: &Device,
     shapes: [[usize; D]; 2],
@@ -85,7 +85,7 @@ fn assert_close(shape: &[usize], got: &[Vec<f32>; 4], want: &[Vec<f32>; 4]) {
     assert_all_close(TOLERANCE, &format!("{shape:?}"), got, want);
 }
 
-/// The dense layer on `device` agrees, with ReLU and without, forward and backward, for inputs of any values and for such as
+/// The dense layer on `device` agrees, forward and backward, with and without ReLU, for any inputs and for inputs that
 /// are mostly 0.
 pub async fn dense_agrees(device: &Device, shape: [usize; 3]) {
     let [images, inputs, outputs] = shape;
@@ -104,7 +104,7 @@ pub async fn dense_agrees(device: &Device, shape: [usize; 3]) {
     }
 }
 
-/// The convolution with ReLU on `device` agrees, forward and backward.
+/// The article's convolution with ReLU on `device` agrees, forward and backward.
 pub async fn convolution_agrees(device: &Device, shape: [usize; 5]) {
     let [images, channels, filters, height, width] = shape;
     let shapes = [[images, channels, height, width], [filters, channels, 4, 4]];
@@ -117,15 +117,15 @@ pub async fn convolution_agrees(device: &Device, shape: [usize; 5]) {
     assert_close(&shape, &got, &want);
 }
 
-/// The loss, its gradient and the right answers on `device` agree, for targets that are any probabilities and for batches
-/// that are added up.
+/// The loss, its gradient and the number of correct answers on `device` agree, for any target probabilities and for
+/// batches that are added up.
 pub async fn loss_agrees(device: &Device) {
     let on_tape = device.clone().autodiff();
     let mut tally = None;
     let mut want_tally = [0.0, 0.0];
     for images in [1, 3, 64, 130] {
         let [logits, targets] = [4, 5].map(|seed| Tensor::<2>::from_data(random([images, 10], seed), &Device::flex()));
-        // Half of the targets lie at the highest logit, more or less.
+        // About half of the targets are at the highest logit.
         let logits = logits.mul_scalar(5.0) + targets.clone().mul_scalar(5.0);
         let targets = softmax(targets.mul_scalar(9.0), 1);
 
@@ -156,14 +156,14 @@ pub async fn loss_agrees(device: &Device) {
     assert!((20.0..180.0).contains(&right), "some answers are right and some wrong: {right} of 198");
 }
 
-/// Logits too high for an exponential, and equal ones, are nothing special to the loss on `device`.
+/// The loss on `device` copes with logits that are too large for an exponential, and with equal logits.
 pub async fn loss_stays_finite_and_counts_the_first_of_equal_answers(device: &Device) {
     let on_tape = device.clone().autodiff();
     let logits = Tensor::<2>::from_data([[1e4, 0.0, 1e4], [-1e4, 0.0, 0.0]], &on_tape).require_grad();
     let targets = Tensor::<2>::from_data([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]], &on_tape);
     let Loss { mean, tally } = cross_entropy(logits.clone(), targets, None);
     let gradient = read(logits.grad(&mean.backward()).expect("logits have a gradient")).await;
-    // Both losses are that of two equal answers: ln 2.
+    // Both losses are those of two equal logits: ln 2.
     assert!((read(mean.inner()).await[0] - 2.0_f32.ln()).abs() < TOLERANCE);
     assert_eq!(read(tally).await[1], 1.0);
     for (got, want) in gradient.iter().zip([0.25, 0.0, -0.25, 0.0, -0.25, 0.25]) {
@@ -194,10 +194,11 @@ pub async fn conv3x3_agrees(device: &Device, shape: [usize; 5]) {
     assert_close(&shape, &got, &want);
 }
 
-/// Statistics, normalisation and GELU on `device` agree, forward and backward, through the statistics and without.
+/// Statistics, normalisation and GELU on `device` agree, forward and backward, with the batch's statistics and with
+/// given ones.
 pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
     let [_, height, width, channels] = shape;
-    // The layer has no weight; a factor that both sides put before it has the gradient of the input tested twice.
+    // The layer has no weight. Both sides put a factor before it, so that the gradient of its input is tested twice.
     let shapes = [shape, [1, height, width, 1]];
     let uses = [Statistics::Batch, Statistics::Running]
         .into_iter()
@@ -236,7 +237,7 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
             z * (u.tanh() + 1.0) * 0.5
         })
         .await;
-        // What goes through the statistics cancels, and Burn adds up in f32.
+        // Contributions through the statistics cancel, and Burn adds up in f32.
         assert_all_close(1e-4, &format!("{source:?} {shape:?}"), &got, &want);
     }
 }
@@ -254,9 +255,9 @@ pub async fn max_pool_agrees(device: &Device, shape: [usize; 5]) {
     assert_close(&shape, &got, &want);
 }
 
-/// The projection of 2x2 patches on `device` agrees, forward and backward.
+/// The whitening of 2x2 patches on `device` agrees, forward and backward.
 pub async fn whitening_agrees(device: &Device) {
-    // The weight has no gradient; a factor before the layer has that of the images tested twice.
+    // The weight has no gradient. A factor before the layer lets the gradient of the images be tested twice.
     let shapes = [[3, 3, 9, 12], [1, 3, 9, 12]];
     let weight = |device: &Device| Tensor::<4>::from_data(random([2, 2, 3, 24], 5), device);
     let got = outcome(device, shapes, 24, |x, factor, bias| {
@@ -272,13 +273,13 @@ pub async fn whitening_agrees(device: &Device) {
     assert_close(&[3, 3, 9, 12], &got, &want);
 }
 
-/// Sums with factors on `device` agree.
+/// The sum of two tensors with factors on `device` agrees.
 pub async fn blending_agrees(device: &Device) {
     let [old, new] = [[1.0, -2.0, 0.5], [3.0, 2.0, 0.5]].map(|values| Tensor::<1>::from_data(values, device));
     assert_eq!(read(blend(old, new, [0.75, 0.25])).await, [1.5, -1.0, 0.5]);
 }
 
-/// Windows over images, and the channels before and behind them.
+/// A shape of windows over images, with the numbers of channels before and after them.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyShape {
     images: usize,
@@ -292,8 +293,8 @@ pub struct AnyShape {
 }
 
 impl AnyShape {
-    /// One whose weights' gradient, were it summed in as many parts as there usually are, would need a larger tensor than
-    /// every adapter takes.
+    /// A shape whose weights' gradient does not fit in one tensor of every adapter if it has the usual number of
+    /// partial sums.
     const WIDE: Self = Self {
         images: 64,
         height: 3,
@@ -305,8 +306,8 @@ impl AnyShape {
         padding: Padding::Same,
     };
 
-    /// A wide shape and others, so many in all, drawn with `seed`: with and without remainders, windows beyond the border, and
-    /// channels that come in fours or not.
+    /// `count` shapes: [`WIDE`](Self::WIDE), and others drawn with `seed`. Some have remainders, windows beyond the
+    /// border, or numbers of channels that are not multiples of four.
     pub fn draw(count: usize, seed: u64) -> Vec<Self> {
         const CHANNELS: [usize; 8] = [1, 2, 3, 4, 5, 8, 12, 16];
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -330,12 +331,12 @@ impl AnyShape {
         shapes
     }
 
-    /// `x`, `[n, c, h, w]`, with the border that windows reach over, of `value`.
+    /// `x`, `[n, c, h, w]`, with a border of `value` for the windows that reach over it.
     fn padded(self, x: Tensor<4>, value: f32) -> Tensor<4> {
         let of = |len: usize| match self.padding {
             Padding::None => (0, 0),
             Padding::Same => {
-                // TensorFlow's own formula.
+                // TensorFlow's formula.
                 let all = ((len.div_ceil(self.stride) - 1) * self.stride + self.side).saturating_sub(len);
                 (all / 2, all - all / 2)
             }
@@ -395,7 +396,8 @@ pub async fn any_pool_agrees(device: &Device, shape: AnyShape) {
     }
 }
 
-/// Activations on `device` agree, forward and backward, alone and with biases before them; and maps in another order.
+/// Activations on `device` agree, forward and backward, with and without biases before them; so does the change of
+/// order.
 pub async fn activations_agree(device: &Device, shape: [usize; 4]) {
     let [_, height, width, channels] = shape;
     let of = |z: Tensor<4>, activation| match activation {
@@ -405,7 +407,7 @@ pub async fn activations_agree(device: &Device, shape: [usize; 4]) {
         Activation::Tanh => z.tanh(),
         Activation::Gelu => gelu_approximate(z),
     };
-    // A factor that both sides put before the layer has the gradient of the input tested twice.
+    // Both sides put a factor before the layer, so that the gradient of its input is tested twice.
     let shapes = [shape, [1, height, width, 1]];
     for activation in Activation::ALL {
         let got = outcome(device, shapes, channels, |x, factor, bias| {

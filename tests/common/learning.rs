@@ -1,4 +1,4 @@
-//! What a run promises, natively and in the browser: it learns, repeats itself, and resumes where it was stopped.
+//! Tests of a run, natively and in the browser: it learns, repeats itself, and resumes where it stopped.
 
 use super::noise::noise;
 use burn::tensor::Device;
@@ -16,7 +16,7 @@ use tenfold::{
     train::{Control, Progress, Run, Sink, train},
 };
 
-/// Three short epochs.
+/// The settings of a run of three short epochs.
 pub fn settings() -> Settings {
     Settings {
         epochs: 3,
@@ -26,7 +26,7 @@ pub fn settings() -> Settings {
     }
 }
 
-/// Keeps what it hears, and stops the run as soon as it has made `stop_at` steps.
+/// Keeps all reports. Stops the run after step `stop_at`.
 #[derive(Default)]
 pub struct Listener {
     pub heard: Vec<Progress>,
@@ -48,7 +48,7 @@ impl Sink for Listener {
     }
 }
 
-/// What is heard of `run` from here to its end, or until it has made `stop_at` steps.
+/// The reports of `run` from here to its end, or to step `stop_at`.
 pub async fn go_on(run: &mut Run, images: &Images, stop_at: Option<u64>) -> Vec<Progress> {
     let normalisation = Normalisation::of(images);
     let mut listener = Listener { stop_at, ..Listener::default() };
@@ -56,7 +56,7 @@ pub async fn go_on(run: &mut Run, images: &Images, stop_at: Option<u64>) -> Vec<
     listener.heard
 }
 
-/// One batch of 64 is overfitted on `device`.
+/// On `device`, a network overfits one batch of 64.
 pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
     let images = noise(64);
     let settings = Settings {
@@ -64,7 +64,7 @@ pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
         batch_size: 64,
         dropout_rate: 0.0,
         flip: false,
-        // One step an epoch.
+        // There is one step per epoch.
         warm_up_epochs: 20.0,
         learning_rates: LearningRates { convolution: 3e-3, dense: 6e-4 },
         ..settings()
@@ -77,13 +77,12 @@ pub async fn a_batch_of_64_is_learnt_by_heart(device: &Device) {
     assert!(last.accuracy > 0.95, "{last:?}");
 }
 
-/// A narrow network of the modern kind, fresh.
+/// A fresh network like `tenfold2026`, but narrow.
 pub fn narrow(device: &Device) -> Network {
     Network::fresh(&tenfold2026::spec([16, 32, 32]), 5, device).expect("widths for which there are kernels")
 }
 
-/// One batch of 16 is overfitted by the modern network on `device`, and predictions with the statistics that it keeps
-/// agree.
+/// On `device`, `tenfold2026` overfits one batch of 16, and its predictions with running statistics agree.
 pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
     let images = noise(16);
     let settings = Settings {
@@ -107,7 +106,7 @@ pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
     assert!(evaluation.test_accuracy > 90.0, "{evaluation:?}");
 }
 
-/// A logbook that has something in every part.
+/// A logbook with an entry in every part.
 fn logbook(images: &Images) -> Logbook {
     let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
     let history = History { points: vec![point], validations: Vec::new(), trained_secs: 1.5 };
@@ -120,8 +119,8 @@ fn logbook(images: &Images) -> Logbook {
     }
 }
 
-/// Goes on with the `fresh` run to the end on the CPU, once at a stretch and once interrupted after `stop_at` steps,
-/// through a file; both give the same bits.
+/// Trains the `fresh` run to its end on the CPU, once without interruption, and once interrupted after step `stop_at`
+/// and resumed from a file. Both give the same bits.
 pub async fn resuming_changes_nothing(fresh: impl Fn(&Device) -> Run, stop_at: u64) {
     let images = noise(40);
     let device = Device::flex();
@@ -144,14 +143,14 @@ pub async fn resuming_changes_nothing(fresh: impl Fn(&Device) -> Run, stop_at: u
     assert!(second == whole, "weights and the optimiser's state are the same bits");
 }
 
-/// A run that is resumed in the middle of an epoch, and between two reports.
+/// A run is resumed in the middle of an epoch, and between two reports.
 pub async fn a_resumed_run_continues_as_an_uninterrupted_one_would() {
     let fresh = |device: &Device| Run::new(settings(), device);
     resuming_changes_nothing(fresh, 7).await;
     resuming_changes_nothing(fresh, 13).await;
 }
 
-/// Curves on the CPU follow from the seed.
+/// On the CPU the seed determines the curves.
 pub async fn equal_seeds_give_equal_curves_and_other_seeds_others() {
     let images = noise(24);
     let mut curves = Vec::new();

@@ -1,8 +1,9 @@
-//! What some tests need that not every machine has: a test that goes without says so, and `cargo xtask test` counts it.
+//! What some tests need that not every machine has. A test that goes without it says so, and `cargo xtask test` counts
+//! it.
 
 use std::{env, fs::OpenOptions, io::Write, panic::Location, path::PathBuf};
 
-/// The folder of CIFAR-10's binary batches that `CIFAR10_DIR` names; where it names none, the test that asks is skipped.
+/// The folder of CIFAR-10's binary batches that `CIFAR10_DIR` names. If it names none, the calling test is skipped.
 #[track_caller]
 pub fn real_images() -> Option<PathBuf> {
     let folder = env::var_os("CIFAR10_DIR").filter(|folder| !folder.is_empty());
@@ -12,7 +13,7 @@ pub fn real_images() -> Option<PathBuf> {
     folder.map(PathBuf::from)
 }
 
-/// Says, and has it counted, that a test or a part of one does not run.
+/// Says and counts that a test, or a part of one, does not run.
 #[track_caller]
 pub fn skip(why: &str) {
     let line = format!("{}: {why}\n", Location::caller());

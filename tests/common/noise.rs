@@ -1,8 +1,8 @@
-//! Images that can only be learnt by heart.
+//! Images with random patches, which can only be memorised.
 
 use tenfold::data::{IMAGE_LEN, Images, read_batch};
 
-/// `count` images of 16 random grey patches each, whose class can only be learnt by heart.
+/// `count` images of 16 random grey patches each, with classes that can only be memorised.
 pub fn noise(count: usize) -> Images {
     let shade = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
     let records: Vec<u8> = (0..count)

@@ -1,4 +1,4 @@
-//! Random networks, natively and in the browser.
+//! Random networks, for tests natively and in the browser.
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use tenfold::{
@@ -6,10 +6,10 @@ use tenfold::{
     spec::Spec,
 };
 
-/// Images of a step.
+/// Images in a step.
 pub const BATCH: usize = 4;
 
-/// A line of up to eight layers, drawn with `seed`, which may or may not be a network that can be.
+/// A random line of up to eight layers, drawn with `seed`. It may be an impossible network.
 pub fn line(seed: u64) -> String {
     const MAPS: [&str; 22] = [
         "add1",
@@ -43,14 +43,14 @@ pub fn line(seed: u64) -> String {
     let mut layers: Vec<_> = (0..maps).map(|_| draw(&MAPS)).collect();
     layers.push(draw(&ENDS));
     layers.extend((0..seed % 3).map(|_| draw(&VALUES)));
-    // Now and then nothing follows that gives ten values.
+    // Some end without a layer that gives ten values.
     if !seed.is_multiple_of(7) {
         layers.push("dense10".into());
     }
     layers.join("-")
 }
 
-/// Networks that can be trained, each another.
+/// Different networks that can be trained.
 pub fn possible() -> impl Iterator<Item = Spec> {
     (1..).map(|seed| line(seed).parse::<Spec>().expect("layers")).filter(|spec| spec.check(BATCH).is_ok())
 }

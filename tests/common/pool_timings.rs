@@ -1,4 +1,4 @@
-//! Times the pool against compositions of Burn's own operations, forward and backward.
+//! Times the pool and compositions of Burn's own operations, forward and backward.
 
 use burn::{
     Tensor,
@@ -45,7 +45,7 @@ fn shifted_slices(x: Tensor<4>) -> Tensor<4> {
     x
 }
 
-/// What is timed, under the names that the table gives them.
+/// The pools that are timed, with their names in the table.
 const POOLS: [(&str, Pool); 4] = [
     ("Burn's max_pool2d, 8x8", whole_window),
     ("Burn's max_pool2d, 1x8 then 8x1", two_passes),
@@ -55,7 +55,7 @@ const POOLS: [(&str, Pool); 4] = [
 
 /// A table of milliseconds for `batch` images of 18 feature maps on `device`: the fastest of `repeats`.
 ///
-/// Also checks that all give the same maxima, so that nothing fast but wrong is praised.
+/// Also checks that all pools give the same maxima, so that no wrong one can look fast.
 pub async fn table(device: &Device, batch: usize, repeats: usize) -> String {
     let plain = Tensor::<4>::random([batch, 18, 32, 32], Distribution::Uniform(0.0, 1.0), device);
     let mut table = format!("max pool 8x8, {batch} images, ms: forward, forward and backward\n");

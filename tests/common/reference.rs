@@ -1,4 +1,4 @@
-//! Compares the network with the same network computed by TensorFlow (fixtures/cui2017-small.json).
+//! Compares the network with TensorFlow's computation of the same network (fixtures/cui2017-small.json).
 
 use burn::{
     Tensor,
@@ -13,7 +13,7 @@ use tenfold::{
     train::{Optimiser, schedule::SHIFT_FACTOR},
 };
 
-/// Relative to the largest magnitude in the array that is compared.
+/// Relative to the largest magnitude in the compared array.
 const TOLERANCE: f32 = 1e-4;
 
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ fn ours(arrays: &BTreeMap<String, Array>, name: &str) -> Vec<f32> {
     match name {
         // [row, column, in, out] -> [out, in, row, column]
         "conv.weight" => permuted(&array.shape, &array.data, &[3, 2, 0, 1]),
-        // Rows run over [row, column, channel]; ours over [channel, row, column].
+        // TensorFlow's rows run over [row, column, channel], ours over [channel, row, column].
         "hidden.weight" => {
             let outputs = array.shape[1];
             let channels = array.shape[0] / (32 * 32);
@@ -75,7 +75,7 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data_async().await.expect("readable").try_into_vec().expect("f32")
 }
 
-/// Logits, every gradient, and the losses over Adam's steps agree with TensorFlow's on `device`.
+/// On `device`, the logits, all gradients, and the losses over Adam's steps agree with TensorFlow's.
 pub async fn agrees_with_tensorflow(device: &Device) {
     let reference: Reference =
         serde_json::from_str(include_str!("../fixtures/cui2017-small.json")).expect("the fixture");

@@ -1,4 +1,4 @@
-//! Makes pictures of four quarters in varieties of the formats of which bug reports tell.
+//! Makes pictures of four coloured quarters in variants of the formats that bug reports mention.
 
 use flate2::{Compression, Crc, write::ZlibEncoder};
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
@@ -30,7 +30,7 @@ pub fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [&(data.len() as u32).to_be_bytes()[..], name, data, &sum.sum().to_be_bytes()].concat()
 }
 
-/// `png` with these chunks behind its header.
+/// `png` with these chunks after its header.
 pub fn with_chunks(png: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
     const HEADER_END: usize = 8 + 25;
     [&png[..HEADER_END], &chunks.concat(), &png[HEADER_END..]].concat()
@@ -47,12 +47,12 @@ pub fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
-/// Numbers in hundred thousandths, as PNG has them.
+/// Numbers as PNG stores them, in hundred thousandths.
 pub fn hundred_thousandths(numbers: &[f64]) -> Vec<u8> {
     words(&numbers.iter().map(|number| (number * 1e5).round() as u32).collect::<Vec<_>>())
 }
 
-/// An ICC profile of these tags.
+/// An ICC profile with these tags.
 pub fn profile(colours: &[u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let mut header = vec![0; 128];
     header[8] = 2;
@@ -84,7 +84,7 @@ pub fn gamma_curve(gamma: f32) -> Vec<u8> {
     [&b"curv\0\0\0\0\0\0\0\x01"[..], &[high, low, 0, 0]].concat()
 }
 
-/// sRGB's primaries with red and green in each other's place.
+/// A profile of sRGB's primaries with red and green exchanged.
 pub fn swapped_profile() -> Vec<u8> {
     let curve = || gamma_curve(2.2);
     profile(
@@ -100,7 +100,7 @@ pub fn swapped_profile() -> Vec<u8> {
     )
 }
 
-/// The colours with red and green in each other's place.
+/// The colours with red and green exchanged.
 pub fn swapped() -> [[u8; 3]; 4] {
     COLOURS.map(|[red, green, blue]| [green, red, blue])
 }
@@ -110,21 +110,21 @@ pub fn jpeg_of(picture: &DynamicImage, profile: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
     encoder.set_icc_profile(profile.to_vec()).expect("JPEG has profiles");
-    // By the kind of its pixels: a grey one has one channel.
+    // The encoder follows the kind of pixels: grey pixels have one channel.
     picture.write_with_encoder(encoder).expect("memory is writable");
     bytes
 }
 
-/// What an animation says of a frame that fills its canvas.
+/// The control data of an animation frame that fills the canvas.
 pub fn frame_control() -> Vec<u8> {
     [words(&[0, 64, 64, 0, 0]), vec![0, 100, 3, 232, 0, 0]].concat()
 }
 
-/// A PNG whose first picture is grey and no frame of its animation, which shows the quarters.
+/// A PNG whose first picture is grey and not part of its animation. The animation shows the quarters.
 pub fn animation_with_hidden_picture() -> Vec<u8> {
     let hidden = png(RgbImage::from_pixel(64, 64, Rgb([128; 3])));
     let quarters = quarters(COLOURS);
-    // Each row is led by the number of its filter.
+    // Each row begins with the number of its filter.
     let rows = quarters.rows().flat_map(|row| std::iter::once(0).chain(row.flat_map(|pixel| pixel.0)));
     let data = [words(&[1]), zlib(&rows.collect::<Vec<u8>>())].concat();
     let frames = [chunk(b"fcTL", &frame_control()), chunk(b"fdAT", &data)].concat();
@@ -133,23 +133,24 @@ pub fn animation_with_hidden_picture() -> Vec<u8> {
     [before_end, &frames, end].concat()
 }
 
-/// A PNG as Xcode writes it for iPhones, as far as its chunks tell.
+/// A PNG as Xcode writes it for iPhones, as far as its chunks show.
 pub fn png_of_xcode() -> Vec<u8> {
     let plain = png(quarters(COLOURS));
     [&plain[..8], &chunk(b"CgBI", &[0x50, 0, 0x20, 2]), &plain[8..]].concat()
 }
 
-/// A PNG of linear light, 0 to 255, that says so.
+/// A PNG of linear light, 0 to 255, with a gamma that says so.
 pub fn linear_png() -> Vec<u8> {
     with_chunks(&png(quarters(light())), &[chunk(b"gAMA", &hundred_thousandths(&[1.0]))])
 }
 
-/// The light of the colours, 0 to 255.
+/// The linear light of the colours, 0 to 255.
 pub fn light() -> [[u8; 3]; 4] {
     COLOURS.map(|colour| colour.map(|level| (255.0 * (f32::from(level) / 255.0).powf(2.2)).round() as u8))
 }
 
-/// A BMP of 32 bits a pixel with the header of this length, whose last quarter has an alpha of 0 and the others `alpha`.
+/// A BMP of 32 bits per pixel with a header of this length. Its last quarter has an alpha of 0, the others have
+/// `alpha`.
 pub fn bmp_32(header_len: u32, compression: u32, alpha: u8) -> Vec<u8> {
     let pixels: Vec<u8> = quarters(COLOURS)
         .enumerate_rows()
@@ -169,7 +170,7 @@ pub fn bmp_32(header_len: u32, compression: u32, alpha: u8) -> Vec<u8> {
     [file, header, pixels].concat()
 }
 
-/// A GIF of one frame of 64 by 64 pixels at this place of a screen of this size.
+/// A GIF with one frame of 64 by 64 pixels, at this place of a screen of this size.
 pub fn gif(screen: (u16, u16), place: (u16, u16)) -> Vec<u8> {
     let mut bytes = encoded(&quarters(COLOURS).into(), ImageFormat::Gif);
     let pair = |(x, y): (u16, u16)| [x.to_le_bytes(), y.to_le_bytes()].concat();

@@ -1,7 +1,7 @@
-"""Asks other frameworks about pictures, and compares their logits with Tenfold's: python compare.py FOLDER FRAMEWORK...
+"""Compares other frameworks' logits with Tenfold's: python compare.py FOLDER FRAMEWORK...
 
-FOLDER has a folder for each network: keras.py, pytorch.py, network.onnx, weights.safetensors, pixels.bin (32 x 32 x 3 bytes a
-picture) and logits.json. Prints the largest difference of each.
+FOLDER has a folder for each network, with keras.py, pytorch.py, network.onnx, weights.safetensors, pixels.bin (32 x 32 x 3
+bytes per picture) and logits.json. Prints the largest difference for each network and framework.
 """
 
 import importlib.util
@@ -13,7 +13,7 @@ import numpy as np
 
 
 def by_code(program, weights, pictures):
-    """What a program that Tenfold wrote answers."""
+    """The logits of a program that Tenfold wrote."""
     spec = importlib.util.spec_from_file_location(program.stem + "_network", program)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -22,7 +22,7 @@ def by_code(program, weights, pictures):
 
 
 def by_onnx(file, pictures):
-    """What ONNX Runtime answers."""
+    """The logits of ONNX Runtime."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
