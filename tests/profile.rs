@@ -17,8 +17,8 @@ use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_config
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-/// The networks, each with the number of images in a training step and in the larger prediction: the article's number,
-/// and fewer for the slower network.
+/// The networks, each with the number of images in a training step and in the larger prediction. `cui2017` has the
+/// article's number, the slower network has fewer.
 const BATCHES: [(NetworkName, usize); 2] = [(NetworkName::Cui2017, 128), (NetworkName::Tenfold2026, 16)];
 
 fn pixels(count: usize) -> Vec<f32> {

@@ -216,8 +216,8 @@ fn five_steps_of_both_networks_go_as_on_the_cpu() {
     }
 }
 
-/// The difference of the parameters on the GPU and on the CPU after a step of `batch_size` images, as a share of the
-/// distance that the step moved them.
+/// The difference between the parameters on the GPU and on the CPU after a step of `batch_size` images. It is a share
+/// of the distance that the step moved them.
 fn difference_after_a_step(name: NetworkName, batch_size: usize) -> f64 {
     let own = name.settings();
     let settings = Settings { batch_size, warm_up_epochs: 0.0, ..own };

@@ -59,8 +59,8 @@ async fn occluded_in_parts(
     Ok(squares.iter().filter_map(|square| square.map_or(Some(whole), |_| changed.next())).collect())
 }
 
-/// For each pixel of `picture`: its normalised values times the gradient of the logit of `class` with respect to them,
-/// summed over the colours (Shrikumar et al., "Not just a black box", 2016).
+/// For each pixel of `picture`: the sum over the colours of its normalised value times the gradient of the logit of
+/// `class` with respect to it. The method is that of Shrikumar et al., "Not just a black box", 2016.
 ///
 /// # Errors
 /// If the device fails.
@@ -79,9 +79,9 @@ pub async fn gradient(classifier: &Classifier, picture: &Seen, class: usize) -> 
     Ok(Heat { map, sum: sum(&products), logit: logits[class] })
 }
 
-/// For each place of the network's last maps for `picture`: their values times the gradient of the logit of `class`
-/// with respect to them, summed over the maps. This is class activation (Zhou et al., 2016) in the form that holds for
-/// any layers behind the maps (Draelos and Carin, "HiResCAM", 2020).
+/// For each place of the network's last maps for `picture`: the sum over the maps of their value times the gradient of
+/// the logit of `class` with respect to it. This is class activation (Zhou et al., 2016) in the form that holds for any
+/// layers behind the maps (Draelos and Carin, "HiResCAM", 2020).
 ///
 /// # Errors
 /// If the device fails.

@@ -1,7 +1,7 @@
 //! The training loop: one `async fn` over a run, images and a sink, the same natively and in the worker.
 //!
-//! It does no I/O and reads no clock. The caller gives it a [`Sink`], which is told of progress, can read the run (to
-//! measure or save it), and decides whether to go on.
+//! It does no I/O and reads no clock. The caller gives it a [`Sink`], which is told of progress and can read the run,
+//! to measure or save it. The sink also decides whether to go on.
 
 pub mod adam;
 pub mod agreement;

@@ -12,8 +12,8 @@ use crate::{
 };
 use burn::{backend::ExecutionError, tensor::Device};
 
-/// A run on two devices, for timing. Its steps cost as much as those of [`Run`](super::Run), but give other results:
-/// the learning rates are always at their highest, there is no weight decay, and dropout draws other masks.
+/// A run on two devices, for timing. Its steps cost as much as those of [`Run`](super::Run), but give other results.
+/// The learning rates are always at their highest, there is no weight decay, and dropout draws other masks.
 #[derive(Debug)]
 pub struct SplitRun {
     /// Convolution and pool.

@@ -61,8 +61,8 @@ pub fn all_of(input: Shape) -> Window {
     Window { top: 0, left: 0, height: height as u32, width: width as u32 }
 }
 
-/// The pixels covered by `window`, a range of windows that have a side of `side` pixels, are `stride` pixels apart, and
-/// begin `above` rows and `left` columns before the border.
+/// The pixels covered by `window`, a range of windows. A window has a side of `side` pixels. Windows are `stride`
+/// pixels apart, and the first begins `above` rows and `left` columns before the border.
 pub fn covered(window: Window, side: usize, stride: usize, [above, left]: [usize; 2]) -> Window {
     let first = |start: i32, before: usize| start * stride as i32 - before as i32;
     let len = |count: u32| count.saturating_sub(1) * stride as u32 + side as u32;

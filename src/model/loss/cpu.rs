@@ -45,8 +45,8 @@ impl LossGradients for Flex {
     }
 }
 
-/// The log-sum-exp in two parts, so that large logits do not overflow: the highest logit, and the logarithm of the sum
-/// of `exp(logit - highest)`.
+/// The log-sum-exp in two parts, so that large logits do not overflow. The parts are the highest logit, and the
+/// logarithm of the sum of `exp(logit - highest)`.
 fn log_sum(logits: &[f32]) -> (f32, f32) {
     let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     (highest, logits.iter().map(|logit| (logit - highest).exp()).sum::<f32>().ln())

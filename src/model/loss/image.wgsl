@@ -7,8 +7,8 @@ const WORKGROUP = {{ workgroup }}u;
 @group(0) @binding(0) var<storage, read_write> logits: array<f32>; // [images, classes]
 @group(0) @binding(1) var<storage, read_write> targets: array<f32>; // [images, classes]
 
-// The log-sum-exp of the logits from `first` on, in two parts, so that large logits do not overflow: the highest logit,
-// and the logarithm of the sum of exp(logit - highest).
+// The log-sum-exp of the logits from `first` on, in two parts, so that large logits do not overflow. The parts are the
+// highest logit, and the logarithm of the sum of exp(logit - highest).
 fn log_sum(first: u32) -> vec2f {
     var highest = logits[first];
     for (var i = 1u; i < CLASSES; i++) {

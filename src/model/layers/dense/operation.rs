@@ -21,8 +21,8 @@ pub trait DenseOps: Backend {
 
 /// A dense layer's gradients on one backend.
 pub trait DenseGradients: DenseOps {
-    /// The gradients with respect to the sums before the activation, `[n, outputs]`, and to the bias, given the output
-    /// `y` and the gradient with respect to it.
+    /// The gradients with respect to the sums before the activation, `[n, outputs]`, and to the bias. `y` is the
+    /// output, and `grad` the gradient with respect to it.
     fn dense_sums_gradient(
         y: FloatTensor<Self>,
         grad: FloatTensor<Self>,

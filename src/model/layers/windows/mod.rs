@@ -32,8 +32,8 @@ impl Windows {
         Self { input, output, side, stride, before: input.map(|len| padding.before(len, side, stride)) }
     }
 
-    /// Window number `at` along `axis` (0 for rows, 1 for columns): its first pixel, counted from the image's border,
-    /// and the range of its own pixels that lie in the image, with an exclusive end.
+    /// Window number `at` along `axis` (0 for rows, 1 for columns). Returns its first pixel, counted from the image's
+    /// border, and the range of its own pixels that lie in the image. The range has an exclusive end.
     #[inline(always)]
     pub fn part(&self, axis: usize, at: usize) -> (isize, [usize; 2]) {
         let from = (at * self.stride) as isize - self.before[axis] as isize;

@@ -397,8 +397,8 @@ pub fn forward(x: &[f32], weights: &[f32], sizes: Sizes, y: &mut [f32]) {
     }
 }
 
-/// Given `grad`, the gradient with respect to the output: adds the gradient with respect to the images to `grad_x`, and
-/// the gradient with respect to the transformed weights to `grad_weights`.
+/// Backpropagates `grad`, the gradient with respect to the output. Adds the gradient with respect to the images to
+/// `grad_x`, and that with respect to the transformed weights to `grad_weights`.
 pub fn backward(x: &[f32], weights: &[f32], grad: &[f32], sizes: Sizes, grad_x: &mut [f32], grad_weights: &mut [f32]) {
     let Sizes { height, width, inputs, outputs } = sizes;
     let (input_len, output_len) = (height * width * inputs, height * width * outputs);

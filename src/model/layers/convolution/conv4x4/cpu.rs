@@ -141,8 +141,8 @@ fn weight_blocks(weight: &[f32], filters: usize) -> Vec<f32> {
     blocks
 }
 
-/// The sizes of an image, and how it lies in its buffer: in a frame of SAME's zeros, with rows as long as whole vectors
-/// need.
+/// The sizes of an image, and how it lies in its buffer. It has a frame of SAME's zeros there, and rows as long as
+/// whole vectors need.
 #[derive(Clone, Copy)]
 struct Frame {
     channels: usize,

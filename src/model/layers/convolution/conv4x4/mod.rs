@@ -1,7 +1,7 @@
 //! The article's convolution (4x4, SAME, stride 1) with its ReLU, as one operation with kernels for each backend.
 //!
-//! TensorFlow's SAME pads an even kernel by one more at the end: one row above and two below, one column left and two
-//! right, with zeros.
+//! TensorFlow's SAME pads with zeros, and an even kernel by one more at the end. So one row is added above and two
+//! below, one column left and two right.
 
 mod cpu;
 #[cfg(feature = "gpu")]

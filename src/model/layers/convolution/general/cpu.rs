@@ -62,8 +62,8 @@ impl Sizes {
         vec![0.0; self.band_windows() * self.window_len()]
     }
 
-    /// Calls `run(start in the image, start in the windows, length)` for each run of values that are adjacent in both,
-    /// over the windows of `band`.
+    /// Calls `run(start in the image, start in the windows, length)` for the windows of `band`. Each run is a sequence
+    /// of values that are adjacent in both.
     fn runs(self, band: usize, mut run: impl FnMut(usize, usize, usize)) {
         let Self { windows, inputs, .. } = self;
         let [_, columns] = windows.output;

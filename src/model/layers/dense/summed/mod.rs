@@ -2,13 +2,13 @@
 //! only.
 //!
 //! The layer sums by parts, along rows and columns at once. The sum of x w over a plane equals the sum of d s. Here
-//! d(r, c) = x(r, c) - x(r, c-1) - x(r-1, c) + x(r-1, c-1), with zeros outside the plane, and s(r, c) is the sum of all
+//! d(r, c) = x(r, c) - x(r, c-1) - x(r-1, c) + x(r-1, c-1), with zeros outside the plane. s(r, c) is the sum of all
 //! weights from (r, c) to the plane's last row and column, as in a summed-area table (Crow, 1984). After the article's
 //! pool seven of eight such differences are zero, so that an eighth of the weights is read and multiplied.
 //!
 //! The sums need as much memory as the weights. They can replace the weights only where nothing is learned. On WebGPU
-//! they are used for few images only. Each image has its own differences, so it reads its own rows of sums, whereas the
-//! threads of the plain layer share the weights that they load.
+//! they are used for few images only. Each image has its own differences, so it reads its own rows of sums. The threads
+//! of the plain layer share the weights that they load.
 
 mod cpu;
 #[cfg(feature = "gpu")]
