@@ -8,7 +8,7 @@ use crate::{
 
 use super::state::{tested, title};
 
-/// A line of a table.
+/// A line of a table, with quoted fields where necessary.
 fn line(fields: impl IntoIterator<Item = String>) -> String {
     let quoted = |field: String| {
         if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
@@ -21,7 +21,7 @@ fn figure(value: Option<f32>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// The runs, one a line, with all of their settings.
+/// The runs, one in each line, with all their settings.
 pub fn runs(runs: &[&KeptRun]) -> String {
     let first = ["run", "name", "network", "step", "steps", "steps-per-epoch", "validation-accuracy", "test-accuracy"];
     let rest = ["kept-at-ms", "size-bytes"].into_iter().chain(SETTINGS.iter().map(|setting| setting.name));
@@ -45,7 +45,7 @@ pub fn runs(runs: &[&KeptRun]) -> String {
     head + &runs.iter().map(row).collect::<String>()
 }
 
-/// The curves of some runs, each with its name: a point a line, the validation figures on lines of their own.
+/// The curves of several runs, each with its name: one point in each line. Validations have lines of their own.
 pub fn curves(runs: &[(String, &History)]) -> String {
     let head = ["run", "step", "loss", "accuracy", "validation-loss", "validation-accuracy"].map(str::to_owned);
     let mut table = line(head);
@@ -62,7 +62,7 @@ pub fn curves(runs: &[(String, &History)]) -> String {
     table
 }
 
-/// How often the images of each class, one a line, were answered with each.
+/// The confusion matrix: a line for each class, with the number of its images for each answer.
 pub fn results(report: &TestReport) -> String {
     let answers = CLASSES.iter().map(|class| format!("answered-{class}"));
     let mut table = line(["class".to_owned(), "accuracy".into()].into_iter().chain(answers));

@@ -1,14 +1,14 @@
-//! The geometry of a curve: where points lie, which are left out, and where the axes have their marks.
+//! The geometry of a curve: the positions of points, which points are drawn, and the marks of the axes.
 
-/// A point of a curve: the step, and the value there.
+/// A point of a curve: (step, value).
 pub type Point = (f64, f64);
 
-/// At most this many points are drawn of a curve; more could not be told apart.
+/// The most points of a curve that are drawn; more could not be distinguished.
 const DRAWN_LIMIT: usize = 400;
 
-/// At most `limit` of the points, evenly spread over them; the last one is always kept.
+/// At most `limit` points, evenly spread; the last step is always kept.
 ///
-/// Each drawn point is the mean of those it stands for, so that what is drawn is no accident of the choice.
+/// Each of them is the mean of a group of points, so that the choice of points does not matter.
 pub fn thin(points: &[Point], limit: usize) -> Vec<Point> {
     let size = points.len().div_ceil(limit.max(1)).max(1);
     let mean = |group: &[Point]| {
@@ -19,30 +19,30 @@ pub fn thin(points: &[Point], limit: usize) -> Vec<Point> {
     points.chunks(size).map(mean).collect()
 }
 
-/// Every so many of the points, at most `limit`, and the last one: what a table of them shows.
+/// At most `limit` of the points, evenly spread, with the last one: the rows of a table.
 pub fn sample(points: &[Point], limit: usize) -> Vec<Point> {
     let size = points.len().div_ceil(limit.max(1)).max(1);
     points.chunks(size).map(|group| group[group.len() - 1]).collect()
 }
 
-/// What a plot shows of the plane.
+/// The part of the plane that a plot shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Frame {
-    /// The steps from 0 to here.
+    /// The horizontal range is from 0 to this step.
     pub steps: f64,
-    /// The lowest value.
+    /// The lowest value of the vertical range.
     pub low: f64,
-    /// The highest value.
+    /// The highest value of the vertical range.
     pub high: f64,
 }
 
-/// The plot's own size; it is stretched to whatever room there is.
+/// The width of the plot's coordinates; the plot is stretched to the available space.
 pub const WIDTH: f64 = 1000.0;
-/// The plot's own height.
+/// The height of the plot's coordinates.
 pub const HEIGHT: f64 = 400.0;
 
 impl Frame {
-    /// Where `point` lies in the plot; what is beyond an edge lies on it.
+    /// The position of `point` in the plot. Points outside of the range are moved to the edge.
     pub fn place(&self, (step, value): Point) -> (f64, f64) {
         let x = (step / self.steps).clamp(0.0, 1.0) * WIDTH;
         let y = (1.0 - ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)) * HEIGHT;
@@ -60,8 +60,8 @@ impl Frame {
     }
 }
 
-/// Up to which step a plot of a run shows its steps: all of them in the end, and before that as many as leave the curve at
-/// least half of the width. It doubles as the run goes on, so that a curve is seen from the beginning.
+/// The last step on a plot's axis. At first it leaves the curve at least half of the width. It doubles during the run,
+/// and in the end it is `steps`. So a curve can be seen from the beginning.
 pub fn extent(step: u64, steps: u64) -> u64 {
     let mut extent = steps.max(1);
     while extent > 20 && extent / 2 > step + step / 8 {
@@ -70,7 +70,7 @@ pub fn extent(step: u64, steps: u64) -> u64 {
     extent
 }
 
-/// Round numbers from `low` to `high`, about `count` of them, and how many decimals they need.
+/// About `count` round numbers from `low` to `high`, and the decimals that they need.
 pub fn marks(low: f64, high: f64, count: usize) -> (Vec<f64>, usize) {
     let rough = (high - low) / count.max(1) as f64;
     if !(rough.is_finite() && rough > 0.0) {

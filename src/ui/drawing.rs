@@ -1,28 +1,29 @@
-//! A network drawn to scale, as the text of an SVG file that needs no style sheet.
+//! A network drawn to scale, as an SVG file without a style sheet.
 //!
-//! Each box is what a layer gives: as high and as deep as its maps, and as wide as the root of their number.
+//! Each box is the output of a layer. Its height and depth are those of the maps, and its width is the root of their
+//! number.
 
 use std::fmt::Write as _;
 
 use super::words;
 use crate::spec::{Kind, Place, Shape};
 
-/// Units of the drawing to a row of a map.
+/// Height of a row of a map, in units of the drawing.
 const ROW: f64 = 2.0;
 
-/// Units that a box recedes, to a column of a map.
+/// Depth of a column of a map, in units of the drawing.
 const COLUMN: f64 = 0.6;
 
-/// Units of a box's width, to the root of the number of maps.
+/// Width for the root of the number of maps, in units of the drawing.
 const ROOT: f64 = 2.4;
 
-/// Least height of a box, so that a single value is seen.
+/// Minimum height of a box, so that a single value is visible.
 const LEAST: f64 = 5.0;
 
-/// Room for the highest box, which is the image.
+/// Space for the highest box, which is the image.
 const HEIGHT: f64 = 84.0;
 
-/// Least width of a column, for its two lines of text.
+/// Minimum width of a column, for its two lines of text.
 const TEXT: f64 = 84.0;
 
 /// A box of the drawing.
@@ -32,7 +33,7 @@ struct Drawn {
     shape: Shape,
 }
 
-/// The image, and what each layer gives that changes its shape.
+/// The image, and the output of each layer, without activations, normalisations, dropout and flattening.
 fn boxes(places: &[Place]) -> Vec<Drawn> {
     let image = Drawn { name: "image".into(), spoken: "Image".into(), shape: Shape::IMAGE };
     let layers = places.iter().filter_map(|place| {
@@ -53,7 +54,7 @@ fn boxes(places: &[Place]) -> Vec<Drawn> {
     [image].into_iter().chain(layers).collect()
 }
 
-/// The drawing of the network whose layers are `places`.
+/// The drawing of the network with the layers `places`.
 pub fn svg(places: &[Place]) -> String {
     let boxes = boxes(places);
     let (mut content, mut left) = (String::new(), 0.0);
@@ -125,7 +126,7 @@ mod tests {
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
             assert_eq!(svg.matches("<g ").count(), svg.matches("</g>").count());
         }
-        // The front of the image is 32 rows high; that of the maps of 16 rows half as high.
+        // The front of the image is 32 rows high, and that of maps with 16 rows is half as high.
         let height = |line: &str| {
             let svg = super::svg(&line.parse::<Spec>().expect("layers").places().expect("it can be"));
             let front = svg.split("class=\"front\"").nth(2).expect("a layer").to_owned();

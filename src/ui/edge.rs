@@ -1,4 +1,4 @@
-//! The edge of the page: the worker and the files, which the pure state only names.
+//! The edge of the page: the worker and the files. The pure state only names them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,58 +23,58 @@ use crate::{
 use super::intake::{self, Candidate, Kind, Rest};
 use super::state::{Action, Picture, State};
 
-/// Where the networks' folders with the shipped weights are, relative to the page.
+/// The folder of the networks' shipped weights, relative to the page.
 pub const WEIGHTS_PATH: &str = "weights/";
 
-/// Where a host may have CIFAR-10's files, relative to the page.
+/// The folder in which a host may have CIFAR-10's files, relative to the page.
 pub const DATA_PATH: &str = "data/";
 
-/// The class whose scene the page opens with: the frog, which both networks name with hardly a doubt.
+/// The class whose scene the page opens with: the frog, for which both networks are almost certain.
 const GREETING: usize = 6;
 
-/// What is said where the page and its worker are of different builds, and a reload did not help or would cost something.
-pub const OTHER_BUILD: &str = "The page and its worker are of different builds of Tenfold, as while a host is updated or \
-                               where it keeps old files. Reload the page, in some minutes once more.";
+/// The error if page and worker are of different builds, and reloading did not help or would lose pictures.
+pub const OTHER_BUILD: &str = "The page and its worker are of different builds of Tenfold: the host is being updated, or \
+                               keeps old files. Reload the page now, and again in a few minutes.";
 
-/// Carries out what the state asks for, and turns what comes back into actions.
+/// Does what the state asks for, and turns events into actions.
 pub struct Edge {
     dispatcher: UseReducerDispatcher<State>,
     client: RefCell<Option<WorkerClient>>,
-    /// Counts the workers, so that what was prepared for one is not sent to the next.
+    /// Counts the workers, so that work for an old worker is not sent to the next one.
     generation: Cell<u32>,
     sources: RefCell<Vec<(PictureId, Source)>>,
     next_id: Cell<u32>,
-    /// What computes, as the plan says.
+    /// The device of the plan.
     device: Cell<DeviceChoice>,
-    /// What is computed, as the plan says; none while nobody has said so.
+    /// The network of the plan; none if it was not chosen yet.
     network: Cell<Option<NetworkName>>,
-    /// The address of the file that was saved last, which the browser may still be reading.
+    /// The address of the last saved file, which the browser may still be reading.
     saved: RefCell<Option<ObjectUrl>>,
     has_asked_to_persist: Cell<bool>,
     wake_lock: WakeLock,
 }
 
-/// Where a picture's bytes are.
+/// The source of a picture's bytes.
 enum Source {
-    /// In a file of the visitor's.
+    /// A file of the visitor.
     File { blob: Blob, decoded: Option<ObjectUrl> },
-    /// On the server, as the scene drawn for a class; the page's own choice or the visitor's.
+    /// The drawn scene of a class, on the server. It is the page's greeting or the visitor's choice.
     Scene { class: usize, is_greeting: bool },
-    /// In memory, as the file of an empty picture.
+    /// The file of an empty picture, in memory.
     Canvas { blob: Blob, _url: ObjectUrl },
-    /// In memory, as a file made of a test image.
+    /// The file of a test image, in memory.
     TestImage { index: u32, blob: Blob, _url: ObjectUrl },
 }
 
 impl PartialEq for Edge {
-    /// A page has one edge; callbacks over it stay the same for as long as it does.
+    /// A page has one edge, so callbacks that use it stay the same as long as it does.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
     }
 }
 
 impl Edge {
-    /// An edge without a worker yet.
+    /// An edge without a worker.
     pub fn new(dispatcher: UseReducerDispatcher<State>) -> Self {
         Self {
             dispatcher,
@@ -90,10 +90,10 @@ impl Edge {
         }
     }
 
-    /// Starts a worker, in place of the one before.
+    /// Starts a worker that replaces the previous one.
     pub fn start(self: &Rc<Self>) {
         self.generation.set(self.generation.get() + 1);
-        // The one before ends before the next begins, so that a GPU need not hold both.
+        // The previous worker ends first, so that the GPU does not need memory for both.
         self.client.take();
         self.dispatcher.dispatch(Action::Restarted);
         let (dispatcher, edge) = (self.dispatcher.clone(), self.clone());
@@ -117,8 +117,8 @@ impl Edge {
         }
     }
 
-    /// Loads the page anew, which brings page and worker of one build, unless that was tried or the visitor would lose
-    /// pictures by it; then says so.
+    /// Reloads the page to get a page and a worker of the same build. Shows an error instead if this was tried before,
+    /// or if the visitor would lose pictures.
     fn meet_other_build(&self) {
         if self.sources.borrow().is_empty() && page::reload_once(BUILD) {
             return;
@@ -126,21 +126,22 @@ impl Edge {
         self.hear(Event::Failed { reason: OTHER_BUILD.into() });
     }
 
-    /// Has the plan's device compute from the next start on.
+    /// Sets the device, which is used from the next start on.
     pub fn choose_device(&self, device: DeviceChoice) {
         self.device.set(device);
     }
 
-    /// Has this network answer from the next start on; one of the visitor's own comes with no weights, and cannot.
+    /// Sets the network, which is used from the next start on. A visitor's own network is ignored, because it comes
+    /// without weights.
     pub fn choose_network(&self, network: NetworkName) {
         if network != NetworkName::Own {
             self.network.set(Some(network));
         }
     }
 
-    /// Has the worker, which must be alive, start anew, on the plan's device and with its network.
+    /// Restarts the network in the current worker, with the plan's device and network. The worker must be alive.
     ///
-    /// It pauses and keeps a run first, which a new worker could not. One that is dead would never answer.
+    /// The worker pauses and saves a run first, which a new worker could not do.
     pub fn restart(&self) {
         self.dispatcher.dispatch(Action::StartAsked);
         self.request_start();
@@ -152,26 +153,26 @@ impl Edge {
         self.request(&Request::Start { device, network, weights_url, data_url });
     }
 
-    /// Asks the worker for what needs no file.
+    /// Sends a request without a file to the worker.
     pub fn request(&self, request: &Request) {
         self.send(request, None);
     }
 
-    /// Hands `text` to the browser to save as a file of this type.
+    /// Lets the browser save `text` as a file of this type.
     pub fn save(&self, file_name: &str, media_type: &str, text: &str) {
         let file = files::blob(text.as_bytes(), media_type);
         self.saved.replace(file.map(|file| files::save(file_name, &file)));
     }
 
-    /// Asks the browser, once, not to clear away what is kept on this device.
+    /// Asks the browser once to keep this page's files permanently.
     pub fn persist(&self) {
         if !self.has_asked_to_persist.replace(true) {
             page::ask_to_persist();
         }
     }
 
-    /// Takes in what was dropped, pasted or chosen: each file for what its content is, and for `otherwise` where that is
-    /// nothing known.
+    /// Takes in files that were dropped, pasted or chosen. Their content decides what each is used for; a file of an
+    /// unknown type is used for `otherwise`.
     pub fn take(self: &Rc<Self>, offer: Offer, otherwise: Kind) {
         spawn_local(self.clone().sort(offer, otherwise));
     }
@@ -179,11 +180,11 @@ impl Edge {
     async fn sort(self: Rc<Self>, mut offer: Offer, otherwise: Kind) {
         let files = std::mem::take(&mut offer.files);
         let has_others = !files.is_empty() && offer.folder.is_none();
-        // All are asked for at once, so that many files do not wait for each other.
+        // All reads start at once, so that files do not wait for each other.
         let heads: Vec<_> = files.iter().map(|file| files::head(&file.blob, HEAD_LEN)).collect();
         let mut notices = Vec::new();
         for (file, head) in files.into_iter().zip(heads) {
-            // Why a file cannot be read the worker says.
+            // If a file cannot be read, the worker reports the reason.
             match head.await.map_or(Ok(otherwise), |head| intake::kind(Content::of(&head), otherwise)) {
                 Ok(Kind::Picture) => {
                     offer.files.push(file);
@@ -201,7 +202,7 @@ impl Edge {
         notices.into_iter().for_each(|notice| self.dispatcher.dispatch(Action::Noticed(notice)));
     }
 
-    /// Takes in the picture under an address that was dropped or pasted, where a page may read it.
+    /// Takes in the picture at an address that was dropped or pasted, if the page may read it.
     pub fn take_link(self: &Rc<Self>, link: &Link) {
         let address = intake::picture_address(&link.addresses, &link.html);
         match intake::readable(address.as_deref(), &page::origin()) {
@@ -220,7 +221,7 @@ impl Edge {
         }
     }
 
-    /// Has the screen stay on, or no longer.
+    /// Keeps the screen on, or no longer.
     pub fn keep_awake(&self, is_wanted: bool) {
         self.wake_lock.set(is_wanted);
     }
@@ -247,7 +248,7 @@ impl Edge {
         self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
     }
 
-    /// Shows the scene drawn for `class`, as a picture like any other, and only once.
+    /// Shows the drawn scene of `class` as a picture of the strip, but only once.
     pub fn try_scene(&self, class: usize) {
         let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Scene { class: scene, is_greeting: false } if *scene == class);
         if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
@@ -272,7 +273,7 @@ impl Edge {
         self.dispatcher.dispatch(Action::Greeted(picture));
     }
 
-    /// Shows an empty picture to paint on, as a picture like any other, and only once.
+    /// Shows an empty picture to paint on as a picture of the strip, but only once.
     pub fn try_canvas(&self) {
         let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Canvas { .. });
         if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
@@ -291,7 +292,7 @@ impl Edge {
         self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
     }
 
-    /// Shows a test image, as a picture like any other, and only once.
+    /// Shows a test image as a picture of the strip, but only once.
     pub fn try_test_image(&self, image: &DataImage) {
         let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::TestImage { index, .. } if *index == image.index);
         if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
@@ -313,7 +314,7 @@ impl Edge {
         self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
     }
 
-    /// Asks the worker about `ids`.
+    /// Asks the worker to classify the pictures `ids`.
     pub fn ask(self: &Rc<Self>, ids: &[PictureId]) {
         for (id, source) in self.sources.borrow().iter().filter(|(id, _)| ids.contains(id)) {
             match source {
@@ -333,7 +334,7 @@ impl Edge {
         }
     }
 
-    /// Lets go of the files of pictures that the state no longer has, and has the worker watch them no longer.
+    /// Drops the files of pictures that are no longer in the state, and tells the worker.
     pub fn keep_only(&self, pictures: &[Picture]) {
         let is_kept = |id: PictureId| pictures.iter().any(|picture| picture.id == id);
         let mut sources = self.sources.borrow_mut();
@@ -344,9 +345,9 @@ impl Edge {
         }
     }
 
-    /// Shows a picture of the visitor's as it was decoded, or as the browser decodes it where it holds no copy.
+    /// Shows one of the visitor's pictures as the worker decoded it; without a copy of that, as the browser decodes it.
     ///
-    /// So the stage shows what the network sees, and the browser need not decode what is too large.
+    /// So the stage shows what the network sees, and the browser does not decode pictures that are too large.
     fn show(&self, id: PictureId, copy: Option<Blob>) {
         let mut sources = self.sources.borrow_mut();
         let source = sources.iter_mut().find_map(|(other, source)| (*other == id).then_some(source));
@@ -383,7 +384,7 @@ impl Edge {
     }
 }
 
-/// Where the scene drawn for `class` is, relative to the page.
+/// The address of the drawn scene of `class`, relative to the page.
 pub fn scene_path(class: usize) -> String {
     format!("scenes/{}.png", CLASSES[class])
 }

@@ -1,23 +1,23 @@
-//! The fields of the form, which are the parameters of the address.
+//! The fields of the form, which are also the parameters of the address.
 
 use crate::domain::settings::table::{SETTINGS, Setting};
 use crate::domain::{NetworkName, Settings};
 
-/// A part of the plan, named as in the address.
+/// A part of the plan, with its name in the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// What is trained, and answers.
+    /// The network that answers and is trained.
     Network,
     /// A setting of the run.
     Setting(&'static Setting),
-    /// From which weights it starts.
+    /// The weights that the run starts from.
     Start,
-    /// What computes.
+    /// The device that computes.
     Device,
 }
 
 impl Field {
-    /// All fields. What a choice sets comes after it: the network sets all settings.
+    /// All fields. A field follows those that it depends on: the network sets all settings.
     pub fn all() -> impl Iterator<Item = Self> {
         let settings = SETTINGS.iter().map(Self::Setting);
         [Self::Network].into_iter().chain(settings).chain([Self::Start, Self::Device])
@@ -33,7 +33,7 @@ impl Field {
         }
     }
 
-    /// Its label on the form.
+    /// Its label in the form.
     pub fn label(self) -> &'static str {
         match self {
             Self::Network => "Network",
@@ -43,7 +43,7 @@ impl Field {
         }
     }
 
-    /// What it does, as a sentence or two.
+    /// Its explanation, in a sentence or two.
     pub fn help(self) -> &'static str {
         match self {
             Self::Network => "The network that answers and is trained. Changing it resets the settings.",
@@ -53,17 +53,17 @@ impl Field {
         }
     }
 
-    /// Whether it means anything to the network of `settings`.
+    /// Whether it has an effect on the network in `settings`.
     pub fn is_of(self, settings: &Settings) -> bool {
         match self {
             Self::Setting(setting) => (setting.is_of)(settings),
-            // The builder has the others to begin with.
+            // For a visitor's own network, the builder has this choice.
             Self::Network => settings.network != NetworkName::Own,
             Self::Start | Self::Device => true,
         }
     }
 
-    /// The values among which it is chosen, with their words; none for a number.
+    /// The options of a choice: names and labels; empty for a number.
     pub fn choices(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Network => &[("cui2017", "Cui 2017"), ("tenfold2026", "Tenfold 2026")],

@@ -1,36 +1,35 @@
-//! Decides what becomes of the files on offer: pictures, images to train on, or a network to take; and what the
-//! visitor is told about those that become nothing.
+//! Decides how files are used: as pictures, as training images, or as a network. Also says why a file is not used.
 
 use std::rc::Rc;
 
 use super::words;
 use crate::content::{Content, Other};
 
-/// The most pictures that the strip holds.
+/// The most pictures in the strip.
 pub const PICTURE_LIMIT: usize = 200;
 
-/// The largest file that is taken, as the worker's decoder would refuse a larger one.
+/// The largest picture file. The worker's decoder would refuse a larger one.
 pub const FILE_LIMIT_BYTES: u64 = 64 * 1000 * 1000;
 
-/// The largest file of images or of a network that is taken; all of CIFAR-10, unpacked, has 184 MB.
+/// The largest file of images or of a network. The unpacked CIFAR-10 has 184 MB.
 const ARCHIVE_LIMIT_BYTES: u64 = 400 * 1000 * 1000;
 
-/// What becomes of a file.
+/// The use of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// It is classified.
     Picture,
-    /// It is read as images to train on: CIFAR-10 or a part of it.
+    /// It is read as training images: CIFAR-10 or a part of it.
     Images,
-    /// It is imported, as weights or a run.
+    /// It is imported as weights or a run.
     Network,
 }
 
-/// What becomes of a file of this content, whatever its name says; one that is nothing known becomes what the visitor takes
-/// it for, so that the worker says what is wrong with it.
+/// The use of a file with this content. The name does not matter. A file of an unknown type is used for `otherwise`, so
+/// that the worker says what is wrong with it.
 ///
 /// # Errors
-/// What the file is, if it is known and of no use here.
+/// The type of the file, if it is known but cannot be used.
 pub fn kind(content: Content, otherwise: Kind) -> Result<Kind, Other> {
     match content {
         Content::Picture(_) => Ok(Kind::Picture),
@@ -41,15 +40,15 @@ pub fn kind(content: Content, otherwise: Kind) -> Result<Kind, Other> {
     }
 }
 
-/// Why the file of images or of a network called `name` is not taken, if so.
+/// Why a file of images or of a network is refused; none if it is taken.
 pub fn refusal(name: &str, size_bytes: u64) -> Option<String> {
     let limit = words::bytes(ARCHIVE_LIMIT_BYTES);
     (size_bytes > ARCHIVE_LIMIT_BYTES)
         .then(|| format!("{name} is larger than {limit}, so it is neither CIFAR-10 nor a network of this page."))
 }
 
-/// The address of the picture in what was dropped from another page: that of the picture where `html` has one, for
-/// `addresses`, one a line, may be of the link around it.
+/// The address of a picture that was dropped from another page. The picture's address in `html` comes first, because
+/// `addresses` (one in each line) may contain that of the link around it.
 pub fn picture_address(addresses: &str, html: &str) -> Option<String> {
     let picture = html.split_once("<img").and_then(|(_, rest)| rest.split('>').next());
     let source = picture.and_then(|picture| {
@@ -61,13 +60,13 @@ pub fn picture_address(addresses: &str, html: &str) -> Option<String> {
     source.map(|source| source.replace("&amp;", "&")).or_else(|| listed().map(String::from))
 }
 
-/// The address, if a page from `origin` may read what is there.
+/// The address, if a page from `origin` may read it.
 ///
 /// # Errors
-/// If not: why, as a sentence with what to do.
+/// If it may not: why, and what to do, in sentences.
 pub fn readable<'a>(address: Option<&'a str>, origin: &str) -> Result<&'a str, String> {
     let Some(address) = address else {
-        return Err("There was no picture file in that. Save the picture, then drop or choose the file.".into());
+        return Err("That contained no picture file. Save the picture, then drop or choose the file.".into());
     };
     let is_own = address.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/')) && !origin.is_empty();
     if address.starts_with("data:") || is_own {
@@ -80,7 +79,7 @@ pub fn readable<'a>(address: Option<&'a str>, origin: &str) -> Result<&'a str, S
     ))
 }
 
-/// A file name for what is at `address`.
+/// A file name for the picture at `address`.
 pub fn name_of(address: &str) -> String {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     match path.rsplit('/').next() {
@@ -89,7 +88,7 @@ pub fn name_of(address: &str) -> String {
     }
 }
 
-/// A file on offer, as far as the decision needs it.
+/// A file that may be taken.
 pub struct Candidate<'a> {
     /// Its name.
     pub name: &'a str,
@@ -97,17 +96,17 @@ pub struct Candidate<'a> {
     pub size_bytes: u64,
 }
 
-/// What an offer holds beside its first files.
+/// The rest of an offer, besides the candidates.
 pub struct Rest<'a> {
-    /// How many files there are in all.
+    /// Number of all files.
     pub file_count: usize,
-    /// A folder among them.
+    /// The name of a folder among them.
     pub folder: Option<&'a str>,
-    /// How many more pictures the strip holds.
+    /// How many more pictures fit into the strip.
     pub room: usize,
 }
 
-/// The indices of the `candidates` to take, and a sentence for each way in which others were left out.
+/// The indices of the `candidates` to take, and a sentence for each reason why others are left out.
 pub fn admit(candidates: &[Candidate], rest: &Rest) -> (Vec<usize>, Vec<Rc<str>>) {
     let mut notices: Vec<Rc<str>> = Vec::new();
     if let Some(folder) = rest.folder {
@@ -129,7 +128,7 @@ pub fn admit(candidates: &[Candidate], rest: &Rest) -> (Vec<usize>, Vec<Rc<str>>
         notices.push(overflow(taken.len(), rest.file_count).into());
     }
     if rest.file_count == 0 && rest.folder.is_none() {
-        notices.push("There was no picture file in that. Save the picture, then drop or choose the file.".into());
+        notices.push("That contained no picture file. Save the picture, then drop or choose the file.".into());
     }
     (taken, notices)
 }

@@ -1,4 +1,4 @@
-//! What the visitor can want, and what is done about it.
+//! The intents of the visitor, and how the page carries them out.
 
 use std::rc::Rc;
 
@@ -17,105 +17,105 @@ use super::state::{Action, Beside, Cell, Change, Edit, Next, Pane, Phase, Severa
 use super::view::View;
 use yew::UseReducerHandle;
 
-/// What the visitor wants.
+/// An intent of the visitor.
 pub enum Intent {
-    /// To have what was chosen taken in: pictures, and what else their names say it is.
+    /// Take in chosen files: pictures, or what their content says they are.
     Take(Offer),
-    /// The scene drawn for a class.
+    /// Show the drawn scene of a class.
     TryScene(usize),
-    /// This picture on the stage.
+    /// Put this picture on the stage.
     Select(PictureId),
-    /// No pictures.
+    /// Remove all pictures.
     Clear,
-    /// To have read a notice.
+    /// Dismiss a message.
     Dismiss(usize),
-    /// To train; to fetch the images first, where they are not here and the visitor agreed.
+    /// Train. If the images are missing, ask first, and then fetch them.
     Train,
-    /// That the run waits.
+    /// Pause the run.
     Pause,
-    /// That the run goes on that waits.
+    /// Resume the paused run.
     Resume,
-    /// That a run goes on that is kept.
+    /// Resume a kept run.
     ResumeRun(RunId),
-    /// To know which runs there are now.
+    /// List the kept runs again.
     ListRuns,
-    /// A run under another name.
+    /// Rename a run.
     RenameRun(RunId, String),
-    /// A file of something on the shelf.
+    /// Export a run or an unreadable file.
     ExportItem(ShelfItem),
-    /// That something on the shelf goes for good.
+    /// Delete a run or an unreadable file.
     DeleteItem(ShelfItem),
-    /// That the run ends.
+    /// End the run.
     Stop,
-    /// The shipped weights back.
+    /// Use the shipped weights again.
     Reset,
-    /// To have the network measured on the validation images.
+    /// Measure the network on the validation images.
     Validate,
-    /// To have the network measured on the test images.
+    /// Measure the network on the test images.
     Test,
-    /// A file of the network or the run.
+    /// Export the network or the run as a file.
     Export(ExportFormat),
-    /// To have the network or run in a file taken.
+    /// Import the network or the run in a file.
     Import(Offer),
-    /// To fetch the images and no more.
+    /// Fetch the images without training.
     FetchImages,
-    /// To read images from files.
+    /// Read images from files.
     AddImages(Offer),
-    /// That no more images are fetched.
+    /// Stop fetching images.
     CancelImages,
-    /// That the images are forgotten.
+    /// Delete the images.
     DeleteImages,
-    /// Other images of each class.
+    /// Show other images of each class.
     Shuffle,
-    /// One of these test images on the stage.
+    /// Put one of these test images on the stage.
     TryImage(Rc<Vec<DataImage>>, usize),
-    /// To change the network of the plan, or to have a step of it timed.
+    /// Change the plan's network, or time a step of it.
     Build(Edit),
-    /// To have several values of a number tried.
+    /// Try several values of a number.
     Several(Several),
-    /// The drawing of the plan's network as a file.
+    /// Save the drawing of the plan's network as a file.
     SaveDrawing,
-    /// The network and the settings of a run, to build on.
+    /// Take the network and the settings of a run into the plan.
     BuildOn(Box<Settings>),
-    /// To write or choose something in the form.
+    /// Change a field of the form.
     Set(Field, String),
-    /// The form unfolded, or folded.
+    /// Fold or unfold the form.
     FoldForm,
-    /// The page's own settings in the form.
+    /// Reset the form to the defaults.
     Defaults,
-    /// A run that takes about two minutes.
+    /// Train a run of about two minutes.
     TrainQuickly,
-    /// The address of the plan in the clipboard.
+    /// Copy the address of the plan to the clipboard.
     CopyLink,
-    /// The run's outcome as a picture.
+    /// Save the run's result as a picture.
     SaveCard,
-    /// That this picture goes.
+    /// Remove this picture.
     Remove(PictureId),
-    /// A new worker, which asks for the GPU anew.
+    /// Start a new worker, which tries the GPU again.
     Restart,
-    /// To have read why images did not come.
+    /// Dismiss the error of the images.
     DismissImagesTrouble,
-    /// To have read why a run ended.
+    /// Dismiss the error of the run.
     DismissRunTrouble,
-    /// To see the images behind a number, or to close them.
+    /// Show the images behind a number, or close them.
     Open(Option<Cell>),
-    /// The networks beside each other.
+    /// Compare the networks.
     Compare,
-    /// Kept runs beside each other in another way.
+    /// Change the comparison of kept runs.
     Beside(Beside),
-    /// This text as a file of this name.
+    /// Save this text as a file of this name.
     Save(&'static str, String),
-    /// The experiment.
+    /// Start the experiment.
     Race,
-    /// An end of the experiment.
+    /// Stop the experiment.
     CancelRace,
-    /// To look into the network, or to paint.
+    /// Look into the network, or paint.
     Inside(Change),
-    /// An empty picture to paint on.
+    /// Open an empty picture to paint on.
     EmptyCanvas,
 }
 
-/// Does what `intent` says.
+/// Carries out `intent`.
 pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     match intent {
         Intent::Take(offer) => edge.take(offer, Kind::Picture),
@@ -196,7 +196,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::FoldForm => state.dispatch(Action::FormFolded),
         Intent::Defaults => state.dispatch(Action::Planned(state.plan.defaults(), Vec::new())),
-        // The state then measures this device first, where that was not done.
+        // The state measures the device first, if necessary.
         Intent::TrainQuickly => state.dispatch(Action::QuickWanted(true)),
         Intent::CopyLink => {
             page::copy_address();
@@ -210,14 +210,15 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             }
         }
         Intent::Remove(id) => state.dispatch(Action::Removed(id)),
-        // One that failed and holds a run tries again itself; one that works is replaced only where the visitor agreed to that.
+        // A worker that failed and holds a run is asked to try again. A working one is replaced only if the visitor
+        // agreed to that.
         Intent::Restart if state.phase != Phase::Ready && !state.needs_new_worker() => edge.restart(),
         Intent::Restart => edge.start(),
         Intent::DismissImagesTrouble => state.dispatch(Action::ImagesTroubleDismissed),
         Intent::DismissRunTrouble => state.dispatch(Action::RunTroubleDismissed),
         Intent::Open(cell) => {
             if cell.is_none() {
-                // The keyboard goes back to the number that it came from.
+                // The focus returns to the number that was opened.
                 page::focus_on(".results [aria-expanded=true]");
             }
             state.dispatch(Action::Opened(cell));
@@ -227,7 +228,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
                 edge.request(&Request::Show { half: Split::Test, indices });
             }
         }
-        // The state then asks for it, for each picture anew.
+        // The state then asks for each picture.
         Intent::Compare => state.dispatch(Action::CompareWished),
         Intent::Beside(change) => state.dispatch(Action::Beside(change)),
         Intent::Save(file_name, text) => edge.save(file_name, "text/csv;charset=utf-8", &text),
@@ -244,7 +245,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
     }
 }
 
-/// Begins a run of about two minutes, whose settings the form and the address then say.
+/// Starts a run of about two minutes. The form and the address show its settings.
 pub fn train_quickly(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     let Some(plan) = state.quick_plan() else { return };
     state.dispatch(Action::QuickWanted(false));
@@ -273,13 +274,13 @@ fn train(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     }
 }
 
-/// Asks the worker for the run that the plan says.
+/// Asks the worker for the planned run.
 pub fn begin(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     state.dispatch(Action::Wished(Wish::Asked));
     edge.request(&Request::Train { settings: state.plan.settings.clone(), start: state.plan.start });
 }
 
-/// Asks the worker for the next of the runs that differ in one number.
+/// Asks the worker for the next trial run.
 pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     let Some((at, next)) = state.next_trial() else { return };
     state.dispatch(Action::Wished(Wish::Asked));
@@ -290,7 +291,7 @@ pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     });
 }
 
-/// What a choice of the CPU in the form would say.
+/// The intent of choosing the CPU in the form.
 pub fn cpu() -> Intent {
     Intent::Set(Field::Device, super::plan::device_name(DeviceChoice::Cpu).into())
 }

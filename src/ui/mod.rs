@@ -1,7 +1,8 @@
-//! What a visitor sees: one state value, a pure reducer over it, and a component a file.
+//! The page: one state, a pure reducer, and components, one in each file.
 //!
-//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`scatter`], [`intake`], [`curve`], [`paint`], [`raster`] and [`words`] are plain functions, tested natively; [`edge`] holds what they cannot:
-//! the worker and the files. Nothing here names Burn.
+//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`scatter`], [`intake`], [`curve`], [`paint`], [`raster`] and
+//! [`words`] are plain functions, which are tested natively. [`edge`] has what is not pure: the worker and the files.
+//! Nothing here names Burn.
 
 mod app;
 mod benchmark;
@@ -27,7 +28,7 @@ mod words;
 
 pub use app::App;
 
-/// Shows the page and starts its worker; behind `?benchmark`, what times the worker in its place.
+/// Shows the page and starts its worker; with `?benchmark`, starts the benchmark instead.
 pub fn mount() {
     if crate::platform::page::query("benchmark").is_some() {
         return benchmark::mount();

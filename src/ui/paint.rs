@@ -7,16 +7,16 @@ use crate::protocol::inspect::{GREY, SQUARE};
 
 const SIDE: i32 = IMAGE_SIDE as i32;
 
-/// Most strokes that can be undone.
+/// The most strokes that can be undone.
 const UNDO_LIMIT: usize = 50;
 
 /// Side of the brush and of the eraser, in pixels.
 const BRUSH: i32 = 3;
 
-/// Most by which noise changes a colour, of 255.
+/// The largest change of a colour by noise, of 255.
 const NOISE: i32 = 40;
 
-/// Colours of the picture that the brush can have.
+/// The most colours of the picture that the brush can have.
 const COLOURS: usize = 8;
 
 /// Colours for an empty picture: sky, sea, leaves, fur, earth, sun, fire and shadow.
@@ -34,66 +34,66 @@ const PAINT_BOX: [Colour; 8] = [
 /// A colour: red, green and blue.
 pub type Colour = [u8; 3];
 
-/// What is done to pixels.
+/// A tool that changes pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// Hides them behind a grey square.
+    /// Hides pixels behind a grey square.
     Patch,
-    /// Brings back what was there first.
+    /// Restores the original pixels.
     Eraser,
-    /// Gives them this colour.
+    /// Paints with this colour.
     Brush(Colour),
-    /// Moves all of them.
+    /// Moves the whole picture.
     Move,
 }
 
-/// What is done to the whole picture at once.
+/// A change of the whole picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
-    /// Left becomes right.
+    /// Swaps left and right.
     Mirror,
-    /// Each pixel becomes the mean of itself and those around it.
+    /// Replaces each pixel by the mean of itself and its neighbours.
     Blur,
-    /// Each colour changes by chance.
+    /// Changes each colour at random.
     Noise,
 }
 
-/// One movement of the hand, from a pixel to another: column and row.
+/// A movement of the tool from one pixel to another: (column, row).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stroke {
-    /// What it does.
+    /// The tool.
     pub tool: Tool,
-    /// Where it comes from.
+    /// The first pixel.
     pub from: [i32; 2],
-    /// Where it ends.
+    /// The last pixel.
     pub to: [i32; 2],
-    /// Whether it begins here; what follows is undone together with it.
+    /// Whether a stroke begins here. Later movements are undone together with it.
     pub is_first: bool,
 }
 
-/// A picture that is painted on.
+/// A picture to paint on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Canvas {
-    /// 32x32 RGB, interleaved, as it came.
+    /// The original picture: 32x32 RGB, interleaved.
     original: Rc<[u8]>,
-    /// The same, as it is now.
+    /// The current picture.
     pixels: Rc<[u8]>,
-    /// As it was before each stroke.
+    /// The picture before each stroke.
     before: Vec<Rc<[u8]>>,
 }
 
 impl Canvas {
-    /// A canvas with this picture: 3,072 bytes.
+    /// A canvas with this picture of 3,072 bytes.
     pub fn new(pixels: Rc<[u8]>) -> Self {
         Self { original: pixels.clone(), pixels, before: Vec::new() }
     }
 
-    /// What it shows now.
+    /// The current picture.
     pub fn pixels(&self) -> &Rc<[u8]> {
         &self.pixels
     }
 
-    /// Whether it shows something else than it did first.
+    /// Whether the current picture differs from the original.
     pub fn is_changed(&self) -> bool {
         self.pixels != self.original
     }
@@ -103,7 +103,7 @@ impl Canvas {
         !self.before.is_empty()
     }
 
-    /// Paints.
+    /// Applies `stroke`.
     pub fn paint(&mut self, stroke: Stroke) {
         if stroke.is_first {
             self.note();
@@ -125,7 +125,7 @@ impl Canvas {
         self.pixels = pixels.into();
     }
 
-    /// Changes the whole picture; `seed` decides what comes by chance.
+    /// Changes the whole picture; `seed` determines the noise.
     pub fn filter(&mut self, filter: Filter, seed: u32) {
         self.note();
         let pixels = &self.pixels;
@@ -163,23 +163,23 @@ impl Canvas {
         self.pixels = changed.into();
     }
 
-    /// Takes back the last stroke.
+    /// Undoes the last stroke.
     pub fn undo(&mut self) {
         if let Some(before) = self.before.pop() {
             self.pixels = before;
         }
     }
 
-    /// Brings back the picture as it came; that can be undone.
+    /// Restores the original picture; this can be undone.
     pub fn reset(&mut self) {
         self.note();
         self.pixels = self.original.clone();
     }
 
-    /// Colours to paint with: black, white, and those that are most frequent in the picture as it came; of a picture with few
-    /// colours those of a paint box, too.
+    /// Colours to paint with: black, white, and the most frequent colours of the original. If it has few colours, those
+    /// of a paint box are added.
     pub fn colours(&self) -> Vec<Colour> {
-        // Two bits a colour: pixels of like colours fall into one bin.
+        // Two bits for each channel, so that similar colours fall into one bin.
         let mut bins = vec![Vec::new(); 64];
         for at in 0..IMAGE_SIDE * IMAGE_SIDE {
             let colour = colour(&self.original, at);
@@ -204,7 +204,7 @@ impl Canvas {
     }
 }
 
-/// Where the pixel is, if it is in the picture.
+/// The index of a pixel, if it is in the picture.
 fn offset(column: i32, row: i32) -> Option<usize> {
     let is_there = (0..SIDE).contains(&column) && (0..SIDE).contains(&row);
     is_there.then(|| (row * SIDE + column) as usize)
@@ -219,12 +219,12 @@ fn mean(colours: &[Colour]) -> Colour {
     [0, 1, 2].map(|i| (colours.iter().map(|colour| usize::from(colour[i])).sum::<usize>() / count) as u8)
 }
 
-/// Changes the pixels of squares of this `side` all along the stroke.
+/// Changes the pixels in squares of this `side` along the stroke.
 fn stamp(pixels: &mut [u8], stroke: Stroke, side: i32, colour: impl Fn(usize) -> Colour) {
     let [columns, rows] = [0, 1].map(|axis| stroke.to[axis] - stroke.from[axis]);
     let steps = columns.abs().max(rows.abs());
     for step in 0..=steps {
-        // Rounded to the nearest pixel of the line.
+        // Rounded to the nearest pixel.
         let along = |from: i32, len: i32| from + (2 * len * step + steps.max(1) * len.signum()) / (2 * steps.max(1));
         let (column, row) = (along(stroke.from[0], columns), along(stroke.from[1], rows));
         for i in 0..side * side {

@@ -1,4 +1,4 @@
-//! The run that goes on, at the foot of whatever is shown.
+//! The run in progress, at the foot of every view.
 
 use yew::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::ui::state::{Phase, TrainingState};
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// What [`RunBar`] shows and calls.
+/// The properties of [`RunBar`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The run.
     pub training: TrainingState,
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// Epoch, accuracy, and the button that stops the clock; nothing while no run is under way.
+/// Epoch, accuracy, and the button to pause or resume; nothing if no run is in progress.
 #[component]
 pub fn RunBar(props: &Props) -> Html {
     let training = &props.training;
@@ -33,7 +33,7 @@ pub fn RunBar(props: &Props) -> Html {
         <section class="run-bar" aria-label="The run" translate="no">
             <div class="run-bar-inner">
                 <p class="figures">
-                    // Read out as each epoch begins; the figures beside it change all the time.
+                    // Screen readers read out only the epoch, because the figures beside it change all the time.
                     <strong aria-live="polite">{ words::epoch(facts, is_paused) }</strong>
                     { words::accuracy_so_far(&training.curves) }
                 </p>

@@ -1,4 +1,4 @@
-//! All kept runs and the shipped networks as points; a point of a run leads to it.
+//! All kept runs and the shipped networks as points. A click on a run's point leads to the run.
 
 use yew::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::ui::scatter::{Against, Mark, marks, powers};
 use crate::ui::state::{Several, State};
 use crate::ui::words;
 
-/// The plot, with a choice of what accuracy is shown against.
+/// The plot, with a choice of the horizontal axis.
 pub fn scatter(state: &State, on_intent: &Callback<Intent>) -> Html {
     let against = state.several.against;
     let choice = |choice: Against, words: &'static str| {
@@ -56,7 +56,7 @@ pub fn scatter(state: &State, on_intent: &Callback<Intent>) -> Html {
                 </div>
             </div>
             if marks.is_empty() {
-                <p class="quiet">{ "No run has noted its time yet. Of the shipped networks nobody did." }</p>
+                <p class="quiet">{ "No run has a time yet, and the shipped networks have none." }</p>
             } else {
                 <div class="plot is-scatter">
                     <div class="plot-y" aria-hidden="true">
@@ -71,16 +71,16 @@ pub fn scatter(state: &State, on_intent: &Callback<Intent>) -> Html {
                     </div>
                 </div>
                 <p class="quiet">
-                    { "Right answers in percent, on a logarithmic scale of " }
+                    { "Accuracy in percent, on a logarithmic scale of " }
                     { if against == Against::Parameters { "parameters" } else { "training time" } }
-                    { ". Filled points are runs, which a click leads to; rings are the shipped networks." }
+                    { ". Filled points are runs: click one to go there. Rings are the shipped networks." }
                 </p>
             }
         </section>
     }
 }
 
-/// A power of ten at a mark: "10 k", "1 M"; or "100 s".
+/// A power of ten as text: "10 k", "1 M", "100 s".
 fn tenfold(power: i32, against: Against) -> String {
     let number = 10f64.powi(power);
     match against {

@@ -7,14 +7,14 @@ use yew::prelude::*;
 use crate::platform::canvas;
 use crate::{domain::IMAGE_SIDE, protocol::Prediction};
 
-/// What [`Seen`] shows.
+/// The properties of [`Seen`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The answer that holds the pixels.
+    /// The answer, which contains the pixels.
     pub prediction: Option<Rc<Prediction>>,
 }
 
-/// The canvas with the network's own view; an empty grid of 32 by 32 before there is one.
+/// The canvas with the pixels that the network sees. Before an answer it is an empty grid of 32 by 32.
 #[component]
 pub fn Seen(props: &Props) -> Html {
     let node = use_node_ref();

@@ -1,4 +1,4 @@
-//! "Try several": the form, the curves of all trials over each other, and a table of them.
+//! "Try several": the form, the curves of all trials in one plot, and a table of them.
 
 use yew::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{Axis, Several as Change, SeveralState, Stands, State, TRIALS, Trial, axes};
 use crate::ui::words;
 
-/// What is shown, and what is called.
+/// The data and the callback of the section.
 struct Shown<'a> {
     several: &'a SeveralState,
     settings: &'a Settings,
@@ -26,7 +26,7 @@ impl Shown<'_> {
     }
 }
 
-/// The section; no component, each of which has code of its own.
+/// The section. It is a function and not a component, because each component adds code.
 pub fn several(state: &State, on_intent: &Callback<Intent>) -> Html {
     let shown = &Shown {
         several: &state.several,
@@ -57,7 +57,7 @@ pub fn several(state: &State, on_intent: &Callback<Intent>) -> Html {
     }
 }
 
-/// The number, its values, and the button.
+/// The form: the number, its values, and the button.
 fn form(shown: &Shown) -> Html {
     let several = shown.several;
     let axes = axes(shown.settings);
@@ -138,7 +138,7 @@ fn plot(trials: &[Trial]) -> Html {
                     viewBox={format!("0 0 {WIDTH} {HEIGHT}")}
                     preserveAspectRatio="none"
                     role="img"
-                    aria-label="Accuracy of each trial by epoch; the table has what each came to"
+                    aria-label="Accuracy of each trial by epoch; the table has the results"
                 >
                     <g class="plot-grid">
                         { for marks.iter().map(|mark| {
@@ -157,7 +157,7 @@ fn plot(trials: &[Trial]) -> Html {
     }
 }
 
-/// The class that colours a trial.
+/// The class in the style sheet for a trial's colour.
 fn hue(at: usize) -> &'static str {
     ["hue-0", "hue-1", "hue-2", "hue-4", "hue-6"][at % TRIALS]
 }
@@ -179,7 +179,7 @@ fn table(shown: &Shown) -> Html {
                         type="button"
                         class="icon-button"
                         data-action="drop-trial"
-                        aria-label={format!("Take {} off the list", trial.value)}
+                        aria-label={format!("Remove {}", trial.value)}
                         disabled={is_running}
                         onclick={shown.change(move |_: MouseEvent| Change::Drop(at))}
                     >
@@ -205,7 +205,7 @@ fn table(shown: &Shown) -> Html {
     }
 }
 
-/// Another value, and the way on after a stop or a reload.
+/// A field for another value, and buttons to continue or to stop.
 fn going_on(shown: &Shown) -> Html {
     let several = shown.several;
     let on_add = shown.change(|event: Event| Change::Add(page::field_value(&event)));
@@ -225,7 +225,7 @@ fn going_on(shown: &Shown) -> Html {
     let hold = several.is_under_way().then(|| {
         html! {
             <button type="button" class="button" data-action="hold" onclick={shown.change(|_: MouseEvent| Change::Hold)}>
-                { "Begin no more of them" }
+                { "Stop after this one" }
             </button>
         }
     });

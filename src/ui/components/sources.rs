@@ -1,11 +1,11 @@
-//! Where the page's data and network come from.
+//! The sources of the page's data and network.
 
 use yew::prelude::*;
 
-/// The data set's own page.
+/// The web page of the data set.
 const CIFAR_10: &str = "https://www.cs.toronto.edu/~kriz/cifar.html";
 
-/// Keller Jordan's network, which the modern one follows.
+/// The network of Keller Jordan, which `tenfold2026` follows.
 const AIRBENCH: &str = "https://github.com/KellerJordan/cifar10-airbench";
 
 /// A line of links.
@@ -13,7 +13,7 @@ const AIRBENCH: &str = "https://github.com/KellerJordan/cifar10-airbench";
 pub fn Sources() -> Html {
     html! {
         <p class="sources quiet">
-            { "Learnt from " }<a href={CIFAR_10}>{ "CIFAR-10" }</a>{ ", with a network after " }
+            { "Trained on " }<a href={CIFAR_10}>{ "CIFAR-10" }</a>{ ", with a network after " }
             <a href={AIRBENCH}>{ "airbench" }</a>{ "." }
         </p>
     }

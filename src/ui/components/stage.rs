@@ -1,4 +1,4 @@
-//! The stage: the picture, what the network sees of it, the verdict, and the network.
+//! The stage: the picture, what the network sees of it, the answer, and the network.
 
 use yew::prelude::*;
 
@@ -11,23 +11,23 @@ use crate::domain::NetworkSummary;
 use crate::platform::files::Offer;
 use crate::ui::state::{Phase, Picture};
 
-/// What [`Stage`] shows and calls, and `Glance` too.
+/// The properties of [`Stage`] and of `Glance`.
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The picture to show; the invitation without one.
+    /// The picture; none shows the invitation.
     pub picture: Option<Picture>,
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
     /// The network that answers.
     pub network: Option<NetworkSummary>,
-    /// Whether a run makes steps, so that the answer changes all the time.
+    /// Whether a run is in progress, so that the answer changes all the time.
     pub is_learning: bool,
-    /// What the other network says of the picture, or a button that asks it.
+    /// The other network's answer, or a button that asks for it.
     #[prop_or_default]
     pub beside: Html,
-    /// Called with files that the visitor chose.
+    /// Called with the chosen files.
     pub on_offer: Callback<Offer>,
-    /// Called when the visitor wants a new worker.
+    /// Called when the visitor asks for a new worker.
     pub on_retry: Callback<()>,
 }
 

@@ -1,4 +1,4 @@
-//! The strip of pictures under the stage.
+//! The strip of pictures below the stage.
 
 use yew::prelude::*;
 
@@ -8,26 +8,26 @@ use crate::protocol::PictureId;
 use crate::ui::state::{Answer, Picture};
 use crate::ui::words;
 
-/// What [`Strip`] shows and calls.
+/// The properties of [`Strip`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The pictures, in the order in which they came.
+    /// The pictures, in the order of their arrival.
     pub pictures: Vec<Picture>,
-    /// The one on the stage.
+    /// The picture on the stage.
     pub selected: Option<PictureId>,
-    /// Called with files that the visitor chose.
+    /// Called with the chosen files.
     pub on_offer: Callback<Offer>,
-    /// Called when the visitor wants an empty picture to draw on.
+    /// Called when the visitor asks for an empty picture to draw on.
     pub on_draw: Callback<()>,
-    /// Called with the picture that the visitor chose.
+    /// Called with the chosen picture.
     pub on_select: Callback<PictureId>,
-    /// Called with the picture that the visitor wants no more.
+    /// Called with the picture to remove.
     pub on_remove: Callback<PictureId>,
-    /// Called when the visitor wants an empty strip.
+    /// Called when the visitor clears the strip.
     pub on_clear: Callback<()>,
 }
 
-/// The strip: a list box in which the selected picture alone is a stop for the tab key.
+/// The strip: a list box. Only the selected picture is a stop of the tab key.
 #[component]
 pub fn Strip(props: &Props) -> Html {
     let row = use_node_ref();
@@ -37,7 +37,7 @@ pub fn Strip(props: &Props) -> Html {
         use_effect_with(props.selected, move |_| {
             let (Some(row), Some(current)) = (row.cast(), current.cast()) else { return };
             page::reveal_in_row(&row, &current);
-            // The button that opened the file dialogue may have gone with the invitation.
+            // The button that opened the file dialogue may have disappeared with the invitation.
             if page::has_focus_within(&row) || page::has_no_focus() {
                 page::focus(&current);
             }

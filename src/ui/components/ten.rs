@@ -1,4 +1,4 @@
-//! The ten class cards, in the data set's order.
+//! The ten class cards, in the order of the data set.
 
 use std::rc::Rc;
 
@@ -8,14 +8,14 @@ use super::class_card::ClassCard;
 use crate::ui::words;
 use crate::{domain::CLASS_COUNT, protocol::Prediction};
 
-/// What [`Ten`] shows and calls.
+/// The properties of [`Ten`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What the network said about the picture on the stage.
+    /// The network's answer to the picture on the stage.
     pub prediction: Option<Rc<Prediction>>,
-    /// The true class of that picture, where it is known.
+    /// The true class of that picture, if it is known.
     pub label: Option<usize>,
-    /// The class whose heat map is shown below; none where none is.
+    /// The class of the heat map that is shown below, if any.
     pub heat_class: Option<usize>,
     /// Called with the class whose scene the visitor wants to try, or whose heat map.
     pub on_card: Callback<usize>,

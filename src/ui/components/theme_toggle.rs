@@ -1,10 +1,10 @@
-//! Switches between light and dark.
+//! The switch between light and dark colours.
 
 use yew::prelude::*;
 
 use crate::platform::page;
 
-/// A button that starts from the system's theme and remembers the visitor's.
+/// A button that starts with the system's theme and remembers the visitor's choice.
 #[component]
 pub fn ThemeToggle() -> Html {
     let is_dark = use_state(|| match page::stored_theme().as_deref() {

@@ -1,4 +1,4 @@
-//! The answer in words, for eyes and for screen readers.
+//! The answer in words, also for screen readers.
 
 use yew::prelude::*;
 
@@ -6,18 +6,18 @@ use crate::domain::CLASSES;
 use crate::ui::state::{Answer, Phase, Picture};
 use crate::ui::words;
 
-/// What [`Verdict`] shows.
+/// The properties of [`Verdict`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The picture on the stage.
     pub picture: Option<Picture>,
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
-    /// Whether a run makes steps, so that the answer changes all the time and is not read out.
+    /// Whether a run is in progress. Then the answer changes all the time and is not read out.
     pub is_learning: bool,
 }
 
-/// "Cat, 87%. 11 ms on WebGPU." in a region that is read out as it changes, but for the changes by a run.
+/// The answer, such as "Cat, 87%. 11 ms on WebGPU." Screen readers read out its changes, except those of a run.
 #[component]
 pub fn Verdict(props: &Props) -> Html {
     let (headline, detail) = match props.picture.as_ref().map(|picture| &picture.answer) {

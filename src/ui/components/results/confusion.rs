@@ -1,4 +1,4 @@
-//! The confusion matrix: for each true class, how often the network named each of the ten.
+//! The confusion matrix: for each true class, how often the network gave each of the ten answers.
 
 use std::rc::Rc;
 
@@ -8,22 +8,23 @@ use crate::ui::state::Cell;
 use crate::ui::words;
 use crate::{domain::CLASS_COUNT, protocol::TestReport};
 
-/// What [`Confusion`] shows and calls.
+/// The properties of [`Confusion`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What was measured.
+    /// The measurement.
     pub report: Rc<TestReport>,
-    /// The number that is open.
+    /// The number whose images are shown.
     pub opened: Option<Cell>,
-    /// Called with the number that the visitor wants to look behind.
+    /// Called with the number whose images the visitor wants to see.
     pub on_cell: Callback<Cell>,
 }
 
-/// A table in which each number but 0 is a button.
+/// A table in which each number except 0 is a button.
 #[component]
 pub fn Confusion(props: &Props) -> Html {
     let confusion = use_memo(props.report.clone(), |report| report.confusion());
-    // Right answers would outshine all others: the shades of the wrong ones compare among themselves.
+    // Shades of wrong answers are relative to the largest wrong count. Otherwise correct answers would make all of them
+    // pale.
     let pairs = (0..CLASS_COUNT).flat_map(|label| (0..CLASS_COUNT).map(move |answer| (label, answer)));
     let most_wrong =
         pairs.filter(|(label, answer)| label != answer).map(|(label, answer)| confusion[label][answer]).max();
@@ -43,7 +44,7 @@ pub fn Confusion(props: &Props) -> Html {
     };
     html! {
         <>
-            <h3 id="confusion-title">{ "Which it takes for which" }</h3>
+            <h3 id="confusion-title">{ "Confusion matrix" }</h3>
             <p class="quiet">{ "Choose a number to see the images behind it." }</p>
             <div class="matrix" translate="no" role="region" aria-labelledby="confusion-title" tabindex="0">
                 <table>

@@ -1,4 +1,4 @@
-//! What the network said of the test images: its accuracy, by class and by confusion.
+//! The network's answers to the test images: accuracy, also by class, and the confusion matrix.
 
 mod behind;
 mod confusion;
@@ -14,16 +14,16 @@ use behind::Behind;
 use confusion::Confusion;
 use per_class::PerClass;
 
-/// What [`Results`] shows and calls.
+/// The properties of [`Results`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The measurement.
     pub results: ResultsState,
-    /// Whether there are images to measure on.
+    /// Whether there are test images.
     pub has_images: bool,
-    /// Whether the worker answers.
+    /// Whether the worker is ready.
     pub is_ready: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
@@ -85,7 +85,7 @@ fn behind(cell: Cell, label: String, on_cell: &Callback<Cell>) -> Html {
     html! { <button type="button" class="small-button" data-action="behind" {onclick}>{ label }</button> }
 }
 
-/// The button that measures, or how far a measurement is.
+/// The button that starts a measurement, and the progress of a measurement.
 fn measure(props: &Props) -> Html {
     let words = match props.results.testing {
         Some((_, 0)) => "Measuring…".into(),

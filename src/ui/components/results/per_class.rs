@@ -1,4 +1,4 @@
-//! The accuracy of each class, in the order of the ten cards.
+//! The accuracy of each class, in the order of the class cards.
 
 use std::rc::Rc;
 
@@ -11,18 +11,18 @@ use crate::{
     protocol::TestReport,
 };
 
-/// What [`PerClass`] shows and calls.
+/// The properties of [`PerClass`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What was measured.
+    /// The measurement.
     pub report: Rc<TestReport>,
-    /// The number that is open.
+    /// The number whose images are shown.
     pub opened: Option<Cell>,
-    /// Called with the number that the visitor wants to look behind.
+    /// Called with the number whose images the visitor wants to see.
     pub on_cell: Callback<Cell>,
 }
 
-/// Ten bars, each a button that opens the images that were named wrongly.
+/// Ten bars. Each is a button that shows the wrongly answered images.
 #[component]
 pub fn PerClass(props: &Props) -> Html {
     let confusion = use_memo(props.report.clone(), |report| report.confusion());

@@ -1,4 +1,4 @@
-//! The section "Runs": what is kept on this device, and what can be done with it.
+//! The section "Runs": the runs that are kept on this device, and what can be done with them.
 
 mod row;
 mod unreadable;
@@ -14,23 +14,23 @@ use crate::ui::view::View;
 use row::Row;
 use unreadable::Unreadable;
 
-/// Time after which it is looked again whether another tab is still writing a run.
+/// Interval for checking whether another tab is still writing a run.
 const LOOK_MS: i32 = 3_000;
 
-/// What [`RunList`] shows and calls.
+/// The properties of [`RunList`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What is kept.
+    /// The kept runs.
     pub runs: RunsState,
-    /// Whether a run could begin now.
+    /// Whether a run could start now.
     pub is_free: bool,
-    /// Whether the worker answers.
+    /// Whether the worker is ready.
     pub is_ready: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// The section; where nothing is kept yet, it says how something comes to be.
+/// The section. If nothing is kept yet, it says how to get a run.
 #[component]
 pub fn RunList(props: &Props) -> Html {
     let is_elsewhere = props.runs.runs.iter().any(|run| run.usage == RunUse::Elsewhere);
@@ -66,7 +66,7 @@ pub fn RunList(props: &Props) -> Html {
             </div>
             if props.runs.is_empty() {
                 <p class="quiet">
-                    { "No runs yet. Each run that you train is kept here, so that you can resume it or take it along. " }
+                    { "No runs yet. Each run that you train is kept here, so that you can resume or export it. " }
                     <a href={format!("#{}", View::Learn.name())}>{ "Train a network" }</a>
                 </p>
             } else {

@@ -1,4 +1,4 @@
-//! A run that is kept: what it is, how far it has come, and what can be done with it.
+//! A kept run: its settings, its progress, and what can be done with it.
 
 use yew::prelude::*;
 
@@ -8,18 +8,18 @@ use crate::ui::components::ask::Ask;
 use crate::ui::intent::Intent;
 use crate::ui::{plan, words};
 
-/// What [`Row`] shows and calls.
+/// The properties of [`Row`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The run.
     pub run: KeptRun,
-    /// Whether a run could begin now.
+    /// Whether a run could start now.
     pub is_free: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// The run as an item of a list.
+/// The run as a list item.
 #[component]
 pub fn Row(props: &Props) -> Html {
     let run = &props.run;
@@ -116,7 +116,7 @@ fn figures(run: &KeptRun, kept_at: &str) -> String {
     format!("Step {step} of {steps}.{right} {}, {kept_at}.", words::bytes(run.size_bytes))
 }
 
-/// What is special about a run, as a sentence.
+/// A remark on an unusual state of the run, in sentences.
 fn remark(run: &KeptRun) -> Option<String> {
     let usage = match run.usage {
         RunUse::Elsewhere => Some("Another tab is training it.".to_owned()),

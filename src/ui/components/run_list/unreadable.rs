@@ -7,16 +7,16 @@ use crate::ui::components::ask::Ask;
 use crate::ui::intent::Intent;
 use crate::ui::words;
 
-/// What [`Unreadable`] shows and calls.
+/// The properties of [`Unreadable`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The file.
     pub file: UnreadableFile,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// The file as an item of a list.
+/// The file as a list item.
 #[component]
 pub fn Unreadable(props: &Props) -> Html {
     let UnreadableFile { file, reason, size_bytes } = &props.file;

@@ -1,4 +1,4 @@
-//! One curve of a run: training as a line, validation as points, in a plot that fits any width.
+//! A curve of a run in a plot that fits any width: training as a line, validation as points.
 
 use std::rc::Rc;
 
@@ -10,17 +10,17 @@ use crate::ui::components::plot::plot;
 use crate::ui::curve::{self, Frame, Point};
 use crate::ui::words;
 
-/// What a chart shows of a run.
+/// A quantity that a chart shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// The mean cross-entropy.
     Loss,
-    /// The share of right answers.
+    /// The accuracy.
     Accuracy,
 }
 
 impl Quantity {
-    /// Its name, with its unit.
+    /// Its title, with its unit.
     pub fn title(self) -> &'static str {
         match self {
             Self::Loss => "Loss, nats",
@@ -28,7 +28,7 @@ impl Quantity {
         }
     }
 
-    /// A value as it is said.
+    /// A value as text.
     pub fn words(self, value: f64) -> String {
         match self {
             Self::Loss => format!("{value:.3}"),
@@ -48,8 +48,8 @@ impl Quantity {
         curves.validations.iter().map(|point| (point.step as f64, value(point.loss, point.accuracy))).collect()
     }
 
-    /// The range of values: all of it for a share; for the loss from 0 to what the curve has reached, without the
-    /// first steps' outliers.
+    /// The range of the vertical axis. For accuracy it is 0 to 1. For the loss it begins at 0 and ends at the highest
+    /// value, within 2.5 to 4, so that outliers of the first steps are cut off.
     fn range(self, points: &[Point]) -> (f64, f64) {
         match self {
             Self::Accuracy => (0.0, 1.0),
@@ -61,14 +61,14 @@ impl Quantity {
     }
 }
 
-/// What [`Chart`] shows.
+/// The properties of [`Chart`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// Which quantity.
+    /// The quantity.
     pub quantity: Quantity,
     /// The run's curves.
     pub curves: Rc<History>,
-    /// Up to which step the axis goes.
+    /// The last step on the axis.
     pub steps: u64,
 }
 
@@ -79,10 +79,10 @@ pub fn Chart(props: &Props) -> Html {
     let (training, validation) = (quantity.training(&props.curves), quantity.validation(&props.curves));
     let (low, high) = quantity.range(&training);
     let frame = Frame { steps, low, high };
-    // The end has a mark of its own, in words.
+    // The end of the axis has a label of its own.
     let marks = curve::marks(0.0, steps, 4).0.into_iter().filter(|step| *step < 0.75 * steps);
     let marks: Vec<_> = marks.map(|step| (step, words::count(step as u64))).collect();
-    // A line of no length with round ends is a disc, whatever the plot is stretched to.
+    // A line of zero length with round ends is a disc, even if the plot is stretched.
     let dot = |&point: &Point| {
         let (x, y) = frame.place(point);
         html! { <path d={format!("M{x:.1} {y:.1}h0")} /> }

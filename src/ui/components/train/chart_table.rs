@@ -1,4 +1,4 @@
-//! A curve as a table, for those who cannot see it or want its numbers.
+//! A curve as a table, for screen readers and for those who want the numbers.
 
 use std::rc::Rc;
 
@@ -9,26 +9,26 @@ use crate::domain::History;
 use crate::ui::curve::{self, Point};
 use crate::ui::words;
 
-/// Most rows that are shown.
+/// The most rows in the table.
 const ROW_LIMIT: usize = 20;
 
-/// What [`ChartTable`] shows.
+/// The properties of [`ChartTable`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// Which quantity.
+    /// The quantity.
     pub quantity: Quantity,
     /// The run's curves.
     pub curves: Rc<History>,
 }
 
-/// The table, folded; its rows are made only while it is open, as they change ten times a second.
+/// The table, folded at first. Rows are made only while it is open, because they change ten times a second.
 #[component]
 pub fn ChartTable(props: &Props) -> Html {
     let is_open = use_state(|| false);
     let onclick = {
         let is_open = is_open.clone();
         Callback::from(move |event: MouseEvent| {
-            // The state opens it, so that the two cannot disagree.
+            // The state opens and closes it, so that the two always agree.
             event.prevent_default();
             is_open.set(!*is_open);
         })
@@ -55,7 +55,7 @@ pub fn ChartTable(props: &Props) -> Html {
     }
 }
 
-/// Some of the training points, each with the last measurement since the one before.
+/// A selection of the training points, each with the last validation since the point before it.
 fn rows(quantity: Quantity, curves: &History) -> Vec<(u64, String, String)> {
     let validations = quantity.validation(curves);
     let mut before = 0.0;

@@ -1,4 +1,4 @@
-//! The buttons of a run: what can be done now, in words that say what will happen.
+//! The buttons of a run. Their labels say what a click will do.
 
 use std::rc::Rc;
 
@@ -15,16 +15,16 @@ use crate::{
     protocol::{End, RunStatus, images::FETCH_BYTES},
 };
 
-/// What [`Controls`] shows and calls.
+/// The properties of [`Controls`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The page's state.
     pub state: Rc<State>,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// The large button, those beside it, and a line on what the next click does.
+/// The large button, smaller ones beside it, and a remark on what a click does.
 #[component]
 pub fn Controls(props: &Props) -> Html {
     let state = &props.state;
@@ -63,7 +63,7 @@ pub fn Controls(props: &Props) -> Html {
     }
 }
 
-/// A button that sends `intent`, `kind` being the rest of its class.
+/// A button that emits `intent`; `kind` is added to its classes.
 fn button(
     props: &Props,
     kind: &'static str,
@@ -113,7 +113,7 @@ fn main(props: &Props) -> Vec<Html> {
     }
 }
 
-/// The buttons while no run is under way.
+/// The buttons if no run is in progress.
 fn at_rest(props: &Props) -> Vec<Html> {
     let state = &props.state;
     let mut buttons = Vec::new();
@@ -161,7 +161,8 @@ fn at_rest(props: &Props) -> Vec<Html> {
     buttons
 }
 
-/// Sends `intent`, but not at the second click of a double click, which was meant for what stood here before.
+/// Emits `intent`, but not for the second click of a double click, which was meant for the previous button at this
+/// place.
 fn once(on_intent: &Callback<Intent>, intent: impl Fn() -> Intent + 'static) -> Callback<MouseEvent> {
     let on_intent = on_intent.clone();
     Callback::from(move |event: MouseEvent| {
@@ -181,8 +182,8 @@ fn train(state: &State) -> &'static str {
         (Wish::AfterImages, _) => "Training starts by itself",
         (Wish::Asked, _) => "Starting…",
         (Wish::None, StartingWeights::Scratch) => "Train from scratch",
-        (Wish::None, StartingWeights::Shipped) => "Train the shipped weights on",
-        (Wish::None, StartingWeights::Current) => "Train the current weights on",
+        (Wish::None, StartingWeights::Shipped) => "Continue the shipped weights",
+        (Wish::None, StartingWeights::Current) => "Continue the current weights",
     }
 }
 
@@ -212,13 +213,15 @@ fn remark(state: &State) -> String {
         }
         (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped. Its network answers now.".into(),
         (RunStatus::None | RunStatus::Ended { .. }, _) => match state.estimate_secs(&state.plan.settings) {
-            Some(secs) => format!("The full run takes {} on this device, as two steps went.", words::about(secs)),
+            Some(secs) => {
+                format!("The full run takes {} on this device, estimated from two steps.", words::about(secs))
+            }
             None => String::new(),
         },
     }
 }
 
-/// Why a run ended before its time, and after a lost device the ways to go on.
+/// Why a run ended early; after a lost device, also the ways to continue.
 fn trouble_line(props: &Props, trouble: &str) -> Html {
     let is_lost = matches!(props.state.training.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
     let held: Vec<_> = if is_lost { props.state.runs.in_memory().collect() } else { Vec::new() };
@@ -240,7 +243,7 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
     }
 }
 
-/// The button that starts a new worker; where that costs something, it asks first.
+/// The button that starts a new worker. If this would lose runs, it asks first.
 fn retry(props: &Props, held: usize) -> Html {
     let label = "Try the GPU again";
     let Some((_, question)) = lost_by_restart(held) else {
@@ -250,7 +253,7 @@ fn retry(props: &Props, held: usize) -> Html {
     html! { <Ask key="retry" action="retry" {label} {question} {is_disabled} {on_agree} /> }
 }
 
-/// What a new worker would cost where `count` runs are in the memory of this one only, and a button that agrees to it.
+/// A warning and a question, if a new worker would lose `count` runs that are only in the old one's memory.
 fn lost_by_restart(count: usize) -> Option<(&'static str, &'static str)> {
     match count {
         0 => None,

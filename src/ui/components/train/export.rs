@@ -1,4 +1,4 @@
-//! A small menu of what can be saved to a file, or copied as code.
+//! A small menu: what can be exported as a file or copied as code.
 
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -9,29 +9,29 @@ use crate::spec::{Spec, SpecError};
 use crate::takeaway::{keras, pytorch};
 use crate::ui::intent::Intent;
 
-/// What [`Export`] shows and calls.
+/// The properties of [`Export`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The layers of the network that answers, once there is one.
+    /// The layers of the network that answers, if there is one.
     pub layers: Option<Spec>,
-    /// Whether there is a run to save.
+    /// Whether there is a run to export.
     pub has_run: bool,
-    /// Whether nothing can be saved now.
+    /// Whether nothing can be exported now.
     pub is_disabled: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// A program that builds the network of these layers; its dropout has this rate.
+/// A program that builds the network of these layers with this dropout rate.
 type Code = fn(&Spec, f32) -> Result<String, SpecError>;
 
-/// Identifier, name, and how the code is made.
+/// Identifier, title, and the function that writes the code.
 const FRAMEWORKS: [(&str, &str, Code); 2] = [("keras", "Keras", keras::code), ("pytorch", "PyTorch", pytorch::code)];
 
 /// The menu.
 #[component]
 pub fn Export(props: &Props) -> Html {
-    // What was copied last, and whether it could be.
+    // The last framework that was copied, and whether that worked.
     let copied = use_state(|| None::<(&'static str, bool)>);
     let item = |format: ExportFormat, name: &'static str, label: &'static str, is_disabled: bool| {
         let onclick = props.on_intent.reform(move |event: MouseEvent| {

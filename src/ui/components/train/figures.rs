@@ -1,4 +1,4 @@
-//! The line of figures of a run, which never changes its width.
+//! The figures of a run, in a line of constant width.
 
 use yew::prelude::*;
 
@@ -6,18 +6,18 @@ use crate::ui::state::TrainingState;
 use crate::ui::words;
 use crate::{domain::RunFacts, protocol::RunStatus};
 
-/// What [`Figures`] shows.
+/// The properties of [`Figures`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The run.
     pub training: TrainingState,
 }
 
-/// Names over figures, each in a place of its own.
+/// Each figure below its name, in a place of its own.
 #[component]
 pub fn Figures(props: &Props) -> Html {
     let training = &props.training;
-    // Before it begins there is nothing to say, in the same room.
+    // Before the run starts, each figure is a dash in the same space.
     let facts = training.facts();
     let nothing = || "–".to_owned();
     let epoch = |facts: &RunFacts| facts.step.saturating_sub(1) / facts.steps_per_epoch.max(1) + 1;

@@ -1,4 +1,4 @@
-//! Where CIFAR-10 is, and what can be done about it.
+//! The state of CIFAR-10 on this device, and what can be done about it.
 
 use yew::prelude::*;
 
@@ -9,18 +9,18 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{Fetch, ImagesState, Trouble};
 use crate::ui::words;
 
-/// What [`ImagesLine`] shows and calls.
+/// The properties of [`ImagesLine`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The images.
     pub images: ImagesState,
-    /// Whether a run waits for the visitor's word to fetch them.
+    /// Whether a run waits until the visitor agrees to the download.
     pub is_wanted: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// A line that keeps its height from absence to presence.
+/// A line whose height is the same with and without images.
 #[component]
 pub fn ImagesLine(props: &Props) -> Html {
     let images = &props.images;
@@ -39,7 +39,7 @@ fn settled(props: &Props) -> Html {
             FETCH_BYTES as f64 / 1e6
         ),
         ImagesStatus::Partial { present, missing } => {
-            format!("Of CIFAR-10, {present} is here and {missing} is missing. Add that, or fetch all.")
+            format!("CIFAR-10: {present} is here, {missing} is missing. Add the rest, or fetch all.")
         }
         ImagesStatus::Present { train, test, published, size_bytes, kept } => {
             present((*train, *test), *published, *size_bytes, kept)
@@ -132,13 +132,13 @@ fn fetch_words(fetch: &Fetch) -> String {
     words
 }
 
-/// "1 min 10 s"; no figure for what is nearly over, because it would be wrong by as much.
+/// "1 min 10 s". The last seconds have no figure, because the estimate's error is about as large.
 fn time_left(secs: f64) -> String {
     if secs <= 10.0 { "a few seconds".into() } else { words::duration(secs.ceil()) }
 }
 
 fn failed(props: &Props, trouble: &Trouble) -> Html {
-    // A file that was refused is not mended by a download; another file may be chosen.
+    // A download cannot repair a refused file, but the visitor can choose another one.
     let can_fetch_again = trouble.asked == RequestKind::FetchImages;
     html! {
         <>

@@ -1,4 +1,4 @@
-//! Pictures as the network of a run names them: the visitor's, and some of the test images.
+//! Pictures with the current answers of a run's network: the visitor's, and some test images.
 
 use std::rc::Rc;
 
@@ -12,21 +12,21 @@ use crate::{
     protocol::DataImage,
 };
 
-/// Most of the visitor's pictures that are shown, the newest.
+/// The most of the visitor's pictures that are shown: the newest ones.
 const PICTURES_SHOWN: usize = 12;
 
-/// What [`Live`] shows.
+/// The properties of [`Live`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
     /// The visitor's pictures.
     pub pictures: Vec<Picture>,
-    /// The test images that are watched.
+    /// The watched test images.
     pub strip: Rc<Vec<DataImage>>,
-    /// What the network says of them; empty before it said so first.
+    /// The network's answers to them; empty before the first ones.
     pub watched: Rc<Vec<[f32; CLASS_COUNT]>>,
 }
 
-/// Two grids of small pictures, each with the likeliest class under it.
+/// Two grids of small pictures, each with its most probable class below.
 #[component]
 pub fn Live(props: &Props) -> Html {
     let sheet = use_sheet(&props.strip);
@@ -93,7 +93,7 @@ fn picture(picture: &Picture) -> Html {
     }
 }
 
-/// "✓ Cat", or "✗ Horse, really a deer", and "87%"; of an image without an answer what it is.
+/// "✓ Cat", or "✗ Horse, really a deer", and "87%". An image without an answer has its true class.
 fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str, label: Option<usize>) -> Html {
     let Some(probabilities) = said else {
         let name = label.map_or_else(|| "–".into(), words::title);

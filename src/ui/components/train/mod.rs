@@ -1,4 +1,4 @@
-//! The section "Train": the button, the plan, the images, and the run while there is one.
+//! The section "Train": the buttons, the settings, the images, and the run.
 
 mod chart;
 mod chart_table;
@@ -24,12 +24,12 @@ pub use images_line::ImagesLine;
 use run_view::RunView;
 use settings_form::SettingsForm;
 
-/// What [`Train`] shows and calls.
+/// The properties of [`Train`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The page's state, most of which this section shows.
+    /// The page's state. This section shows most of it.
     pub state: Rc<State>,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
@@ -57,7 +57,7 @@ pub fn Train(props: &Props) -> Html {
                 is_wanted={state.training.wish == Wish::Confirm}
                 on_intent={props.on_intent.clone()}
             />
-            // Its room is there from the click on, so that nothing moves under the pointer when the run begins.
+            // Its space is reserved from the click on, so that nothing moves when the run begins.
             if state.training.facts().is_some() || matches!(state.training.wish, Wish::Asked | Wish::AfterImages) {
                 <RunView state={state.clone()} on_intent={props.on_intent.clone()} />
             }

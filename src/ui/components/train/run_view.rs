@@ -1,4 +1,4 @@
-//! A run as it goes: figures, curves, and pictures as the network learns to name them.
+//! A run in progress: figures, curves, and pictures with the current answers.
 
 use std::rc::Rc;
 
@@ -13,16 +13,16 @@ use crate::ui::words;
 use crate::ui::{card, curve};
 use crate::{domain::StartingWeights, protocol::RunStatus};
 
-/// What [`RunView`] shows.
+/// The properties of [`RunView`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// The page's state; there is a run in it.
+    /// The page's state, with a run in it.
     pub state: Rc<State>,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// Everything that changes while a run goes on.
+/// Everything that changes during a run.
 #[component]
 pub fn RunView(props: &Props) -> Html {
     let training = &props.state.training;
@@ -44,7 +44,8 @@ pub fn RunView(props: &Props) -> Html {
     }
 }
 
-/// What has become of a run, before it begins, so far, and in the end: the same room, so that nothing moves.
+/// The headline of a run before it starts, while it is in progress, and at its end. It always takes the same space, so
+/// that nothing moves.
 fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
     let training = &state.training;
     let is_over = matches!(training.status, RunStatus::Ended { .. });
@@ -59,7 +60,7 @@ fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
             (None, Wish::AfterImages) => "Waiting for the images…",
             (None, _) => "Starting…",
         };
-        [headline.into(), "How much it gets right is measured after each epoch.".into()]
+        [headline.into(), "Accuracy is measured after each epoch.".into()]
     });
     let button = |action: &'static str, label: &'static str, is_disabled: bool, intent: fn() -> Intent| {
         let onclick = on_intent.reform(move |_: MouseEvent| intent());

@@ -1,4 +1,4 @@
-//! One field of the form, with what it means under it.
+//! A field of the form, with its explanation.
 
 use yew::prelude::*;
 
@@ -6,20 +6,20 @@ use crate::platform::page;
 use crate::ui::intent::Intent;
 use crate::ui::plan::Field;
 
-/// What [`SettingsField`] shows and calls.
+/// The properties of [`SettingsField`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// Which field.
+    /// The field.
     pub field: Field,
-    /// What stands in it.
+    /// The text in the field.
     pub text: String,
-    /// Whether that names no value.
+    /// Whether the text is not a valid value.
     pub is_wrong: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
-/// A list where there are few values, otherwise a line to write in.
+/// A list for a choice, otherwise a text field.
 #[component]
 pub fn SettingsField(props: &Props) -> Html {
     let field = props.field;
@@ -29,7 +29,7 @@ pub fn SettingsField(props: &Props) -> Html {
     let list = use_node_ref();
     {
         let list = list.clone();
-        // A list that the visitor has used no longer heeds its options' attributes.
+        // A list that the visitor has used ignores the `selected` attributes of its options.
         use_effect_with(props.text.clone(), move |text| {
             if let Some(list) = list.cast() {
                 page::choose_option(&list, text);

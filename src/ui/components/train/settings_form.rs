@@ -1,4 +1,4 @@
-//! The plan of the next run: a sentence, and folded under it the form that changes it.
+//! The settings of the next run: a sentence, and below it the folded form that changes them.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -10,20 +10,20 @@ use crate::domain::RunFacts;
 use crate::ui::intent::Intent;
 use crate::ui::plan::{self, Field, Plan};
 
-/// What [`SettingsForm`] shows and calls.
+/// The properties of [`SettingsForm`].
 #[derive(PartialEq, Properties)]
 pub struct Props {
-    /// What the next run will be.
+    /// The plan of the next run.
     pub plan: Plan,
-    /// The run that goes on, waits or is kept; none if the next click begins one.
+    /// The run in progress, paused or kept; none if the next click starts a new one.
     pub run: Option<RunFacts>,
-    /// Texts that name no value, by their field's name, each with a sentence that says what would.
+    /// Invalid texts by the name of their field, each with a sentence that says what is valid.
     pub unreadable: HashMap<&'static str, (Rc<str>, Rc<str>)>,
-    /// Why there can be no such run.
+    /// Why a run with this plan is impossible.
     pub error: Option<String>,
-    /// Whether it is unfolded, which it stays when another view was shown.
+    /// Whether the form is unfolded. It stays so when another view was shown.
     pub is_open: bool,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 
