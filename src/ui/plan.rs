@@ -1,4 +1,4 @@
-//! The plan of the next run: its settings, as the form and the address name them.
+//! The plan of the next run: its settings under the names that the form and the address use.
 
 use crate::domain::settings::table::{OPTIMISER, Refused};
 use crate::domain::{
@@ -8,22 +8,22 @@ use crate::domain::{
 pub use super::field::Field;
 use super::words;
 
-/// The parameter of the address that has the layers of a network of one's own, as a short line.
+/// The address's parameter for the layers of a visitor's own network, as one short line.
 pub const LAYERS: &str = "layers";
 
-/// What the next run will be.
+/// The plan of the next run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// What decides its course.
+    /// The settings that determine the run.
     pub settings: Settings,
-    /// Which weights it starts from.
+    /// The weights that it starts from.
     pub start: StartingWeights,
-    /// What computes it, and everything else.
+    /// The device that computes it and everything else.
     pub device: DeviceChoice,
 }
 
 impl Default for Plan {
-    /// The page's own plan of the network that it shows first.
+    /// The default plan, for the network that the page shows first.
     fn default() -> Self {
         Self {
             settings: NetworkName::FIRST_SHOWN.page_settings(),
@@ -33,36 +33,37 @@ impl Default for Plan {
     }
 }
 
-/// The page's own learning rates for `network` with `optimiser`.
+/// The page's default learning rates for `network` with `optimiser`.
 fn own_rates(network: NetworkName, optimiser: OptimiserChoice) -> LearningRates {
     let own = network.page_settings();
     if own.optimiser == optimiser { own.learning_rates } else { network.learning_rates(optimiser) }
 }
 
 impl Plan {
-    /// Takes up `network` with the page's own settings for it, unless the plan is of it already.
+    /// Switches to `network` with the page's default settings for it. A plan for that network is left as it is.
     pub fn turn_to(&mut self, network: NetworkName) {
         if self.settings.network != network {
             self.settings = network.page_settings();
         }
     }
 
-    /// Takes up the network `spec`, with the settings as they are.
+    /// Switches to the network `spec` and keeps the other settings.
     pub fn take(&mut self, spec: Spec) {
         if spec != self.settings.spec() {
             self.settings = self.settings.clone().with_network(spec);
-            // Whatever weights there are, they are another network's.
+            // The weights at hand belong to another network.
             self.start = StartingWeights::Scratch;
         }
     }
 
-    /// Takes up the network `spec`, with the page's own settings for such a one, unless the plan is of such a one already.
+    /// Switches to the network `spec` with the page's default settings for a network of that name. If the plan has that
+    /// name already, it keeps its settings.
     pub fn begin_with(&mut self, spec: Spec) {
         self.turn_to(spec.network);
         self.take(spec);
     }
 
-    /// The page's own plan of the same network on the same device.
+    /// The page's default plan for the same network on the same device.
     #[must_use]
     pub fn defaults(&self) -> Self {
         let settings = self.settings.network.page_settings().with_network(self.settings.spec());
@@ -83,10 +84,10 @@ impl Plan {
         }
     }
 
-    /// Gives `field` the value that `text` names.
+    /// Sets `field` to the value that `text` names.
     ///
     /// # Errors
-    /// If that is no value of the field; the plan is as before.
+    /// If `text` is no value of the field. The plan then stays as it was.
     pub fn set(&mut self, field: Field, text: &str) -> Result<(), Refused> {
         let text = text.trim();
         let refused = || {
@@ -125,7 +126,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The plan that an address asks for, and a sentence about each value that no plan can have.
+    /// The plan that an address asks for, and a sentence about each value that a plan cannot have.
     pub fn from_query(query: impl Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let mut plan = Self::default();
         let mut notices = Vec::new();
@@ -151,7 +152,7 @@ impl Plan {
         }
         match plan.settings.check() {
             Ok(()) => {}
-            // It is there to be changed.
+            // The visitor can change it.
             Err(SettingsError::Network(error)) => {
                 notices.push(format!(
                     "The network in this link cannot be trained: {error}. \"Learn\" has it open to change."
@@ -167,7 +168,7 @@ impl Plan {
         (plan, notices)
     }
 
-    /// What an address must say to ask for this plan: whatever differs from the page's own settings.
+    /// The parameters of an address that asks for this plan: each value that differs from the page's default.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let Settings { network, optimiser, .. } = self.settings;
         let mut own = Self { settings: network.page_settings(), ..Self::default() };
@@ -187,7 +188,7 @@ impl Plan {
     }
 }
 
-/// What a run is, as one sentence.
+/// A run's settings and starting weights as one sentence.
 pub fn sentence(settings: &Settings, start: StartingWeights) -> String {
     let start = match start {
         StartingWeights::Scratch => "from scratch",
@@ -197,7 +198,7 @@ pub fn sentence(settings: &Settings, start: StartingWeights) -> String {
     format!("{}, {start}.", words::settings(settings))
 }
 
-/// A choice of device, as the address names it.
+/// A device's name in the address.
 pub fn device_name(device: DeviceChoice) -> &'static str {
     match device {
         DeviceChoice::Auto => "auto",
@@ -347,7 +348,7 @@ mod tests {
         );
         let pairs: Vec<_> = address.iter().map(|(name, value)| (*name, value.as_str())).collect();
         assert_eq!(plan_of(&pairs), (plan, Vec::new()));
-        // The line of a shipped network is that one.
+        // The line of a shipped network gives the shipped network.
         let line = Spec::shipped(NetworkName::Cui2017).to_string();
         assert_eq!(plan_of(&[("layers", &line)]), (article(), Vec::new()));
         assert_eq!(plan_of(&[("layers", &line), ("network", "tenfold2026")]).0, article());
@@ -373,7 +374,7 @@ mod tests {
             assert!(notices[0].starts_with("The network in this link cannot be read: "), "{notices:?}");
             assert!(notices[0].len() < 250, "{notices:?}");
         }
-        // What can be read and not be trained is there to be changed.
+        // A network that can be read but not trained is open to change.
         for (line, why) in [("conv999999k3-flat-dense10", "1 to 1024, not 999999"), ("flat-dense384", "384 values")] {
             let (plan, notices) = plan_of(&[("layers", line)]);
             assert!(plan.settings.check().is_err());

@@ -1,24 +1,24 @@
-//! How far a download is, and how fast.
+//! How much of a download has arrived, and how fast.
 
 use crate::protocol::Part;
 
 /// How much of `part` has arrived.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// What is on its way.
+    /// The part that is being downloaded.
     pub part: Part,
-    /// What has arrived.
+    /// The bytes that have arrived.
     pub received_bytes: u64,
-    /// All of it, where the server says.
+    /// All bytes, if the server says how many.
     pub total_bytes: Option<u64>,
-    /// Mean rate since the first bytes; none until there are two moments to tell it from.
+    /// The mean rate since the first bytes; none before the second message.
     pub bytes_per_sec: Option<f64>,
-    /// When the first bytes came, and how many.
+    /// The time of the first message in milliseconds, and its bytes.
     first: (f64, u64),
 }
 
 impl Progress {
-    /// The progress once the worker has counted `received_bytes` of `part`, at `at_ms` of the page's clock.
+    /// The progress once the worker has counted `received_bytes` of `part`. `at_ms` is the page's clock.
     pub fn after(before: Option<Self>, part: Part, received_bytes: u64, total_bytes: Option<u64>, at_ms: f64) -> Self {
         match before {
             Some(before) if before.part == part => {
@@ -28,7 +28,7 @@ impl Progress {
                 let bytes_per_sec = (elapsed_secs > 0.0).then(|| fresh_bytes / elapsed_secs);
                 Self { received_bytes, total_bytes, bytes_per_sec, ..before }
             }
-            // Each part is asked for by the one before, so a count of that which comes later is stale.
+            // The parts come one after another, so a count of an earlier part is stale.
             Some(before) if before.part > part => before,
             _ => Self { part, received_bytes, total_bytes, bytes_per_sec: None, first: (at_ms, received_bytes) },
         }

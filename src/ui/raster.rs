@@ -1,6 +1,7 @@
-//! Maps and heat as pixels: orange above 0, blue below, and the more of it the further away.
+//! Maps and heat maps as pixels: orange above 0, blue below 0. Values further from 0 are more opaque.
 //!
-//! Both hues differ for every kind of colour-blindness. What is 0 is clear, so that the page's ground shows, light or dark.
+//! Both hues can be told apart with every kind of colour-blindness. A value of 0 is transparent, so that the page's
+//! light or dark background shows.
 
 use crate::domain::CLASS_COUNT;
 use crate::{
@@ -8,42 +9,42 @@ use crate::{
     protocol::inspect::{Maps, SQUARES, occlusion_order},
 };
 
-/// Above 0.
+/// The colour of values above 0.
 const ABOVE: [u8; 3] = [224, 108, 0];
-/// Below 0.
+/// The colour of values below 0.
 const BELOW: [u8; 3] = [47, 111, 224];
 
 /// Pixels with red, green, blue and opacity, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raster {
-    /// Four bytes a pixel.
+    /// Four bytes for each pixel.
     pub rgba: Vec<u8>,
-    /// Pixels in a row.
+    /// The number of pixels in a row.
     pub width: usize,
-    /// Rows.
+    /// The number of rows.
     pub height: usize,
 }
 
 impl Raster {
-    /// A picture of `width` pixels a row, interleaved RGB.
+    /// A picture with `width` pixels in a row, from interleaved RGB.
     pub fn of_rgb(rgb: &[u8], width: usize) -> Self {
         let rgba: Vec<u8> = rgb.as_chunks::<3>().0.iter().flat_map(|&[r, g, b]| [r, g, b, 255]).collect();
         Self { height: rgba.len() / 4 / width.max(1), rgba, width }
     }
 
-    /// Rows of `width` values on a scale that ends at `limit`.
+    /// Rows of `width` values. The colours are full at `limit` and `-limit`.
     pub fn of_values(values: &[f32], width: usize, limit: f32) -> Self {
         let rgba = values.iter().flat_map(|&value| signed(value, limit)).collect();
         Self { rgba, width, height: values.len() / width.max(1) }
     }
 
-    /// One map, on a scale of its own.
+    /// One map, on its own scale.
     pub fn of_map(maps: &Maps, channel: usize) -> Self {
         let rgba = maps.map(channel).iter().flat_map(|&value| signed(f32::from(value), 127.0)).collect();
         Self { rgba, width: maps.width as usize, height: maps.height as usize }
     }
 
-    /// All maps side by side, on one scale, with a clear pixel between two.
+    /// All maps side by side on one scale, with one transparent pixel between neighbours.
     pub fn of_maps(maps: &Maps) -> Self {
         let sheet = Sheet::of(maps);
         let [width, height] = sheet.size(maps);
@@ -61,7 +62,8 @@ impl Raster {
         Self { rgba, width, height }
     }
 
-    /// A filter of the first layer in colours: grey is 0, and what it has of red, green and blue lies below each other.
+    /// A filter of the first layer in colours: a weight of 0 is grey. `filters` holds the red, green and blue weights
+    /// below one another.
     pub fn of_filter(filters: &Maps, filter: usize) -> Self {
         let (width, height) = (filters.width as usize, filters.height as usize / 3);
         let map = filters.map(filter);
@@ -73,7 +75,7 @@ impl Raster {
         Self { rgba: (0..width * height).flat_map(pixel).collect(), width, height }
     }
 
-    /// What `filtered` multiplies in one map: the values, the weights and the products, each on a scale of its own.
+    /// A filter's step in one map: the values, the weights and the products, each on its own scale.
     pub fn of_products(filtered: &Filtered, channel: usize) -> [Self; 3] {
         let range = channel * filtered.area()..(channel + 1) * filtered.area();
         let width = filtered.window.width as usize;
@@ -85,33 +87,34 @@ impl Raster {
     }
 }
 
-/// A value as a colour: its hue says its sign, its opacity the root of its share of `limit`, so that small ones are seen too.
+/// A value as a colour: the hue gives its sign. The opacity is the root of its share of `limit`, so that small values
+/// show too.
 fn signed(value: f32, limit: f32) -> [u8; 4] {
     let share = if limit > 0.0 { (value / limit).clamp(-1.0, 1.0) } else { 0.0 };
     let [red, green, blue] = if share < 0.0 { BELOW } else { ABOVE };
     [red, green, blue, (share.abs().sqrt() * 255.0).round() as u8]
 }
 
-/// How maps lie side by side: as nearly a square as there is.
+/// How maps are laid out: in a grid as close to a square as possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sheet {
     columns: usize,
-    /// From one map to the next, in pixels, across and down.
+    /// The distance from one map to the next in pixels, across and down.
     step: [usize; 2],
     count: usize,
 }
 
 impl Sheet {
-    /// That of these maps.
+    /// The layout of `maps`.
     pub fn of(maps: &Maps) -> Self {
         let count = maps.channels as usize;
-        // Values in a row need no line between them.
+        // Maps of one pixel have no gap between them.
         let gap = usize::from(maps.area() > 1);
         let columns = (1..=count).find(|columns| columns * columns >= count).unwrap_or(1);
         Self { columns, step: [maps.width as usize + gap, maps.height as usize + gap], count }
     }
 
-    /// Width and height in pixels.
+    /// The width and the height in pixels.
     pub fn size(self, maps: &Maps) -> [usize; 2] {
         let rows = self.count.div_ceil(self.columns);
         let gap = usize::from(maps.area() > 1);
@@ -122,7 +125,7 @@ impl Sheet {
         [channel % self.columns * self.step[0], channel / self.columns * self.step[1]]
     }
 
-    /// The map at this pixel: across and down.
+    /// The index of the map at this pixel, given as across and down.
     pub fn map_at(self, [across, down]: [i32; 2]) -> Option<usize> {
         let [across, down] = [usize::try_from(across).ok()? / self.step[0], usize::try_from(down).ok()? / self.step[1]];
         let channel = down * self.columns + across;
@@ -130,8 +133,8 @@ impl Sheet {
     }
 }
 
-/// How much each of the 15x15 squares, hidden, lowers the logit of `class`; squares that are not known yet take what the
-/// nearest known one has. None before the picture itself is known.
+/// How much the logit of `class` falls when each of the 15x15 squares is hidden. A square that is not known yet takes
+/// the value of the nearest known one. None before the picture's own logits are known.
 pub fn occlusion(logits: &[[f32; CLASS_COUNT]], class: usize) -> Option<Vec<f32>> {
     let untouched = logits.first()?[class];
     let order = occlusion_order();
@@ -180,7 +183,7 @@ mod tests {
     fn a_square_that_is_not_known_yet_looks_as_its_nearest_neighbour() {
         let mut logits = vec![[0.0; CLASS_COUNT]; 226];
         logits[0][3] = 5.0;
-        // The first square lies in the second row and column.
+        // The first square lies in the second row and the second column.
         logits[1][3] = 4.0;
         let coarse = occlusion(&logits[..17], 3).expect("the picture is known");
         assert_eq!((coarse[0], coarse[16], coarse[2 * 15 + 2], coarse[4 * 15 + 4]), (1.0, 1.0, 1.0, 5.0));

@@ -1,11 +1,11 @@
-//! Kept runs and shipped networks as points: accuracy against the number of parameters, or against the time of training.
+//! Kept runs and shipped networks as points: the accuracy against the number of parameters or the training time.
 
 use super::state::RunsState;
 use super::words;
 use crate::domain::{NetworkName, RunId, Settings};
 use crate::spec::Cost;
 
-/// The model cards, of which only a figure is taken, while this is compiled.
+/// The model cards. Only the test accuracy is read from them, at compile time.
 const CARDS: [(NetworkName, f32); 2] = [
     (NetworkName::Cui2017, test_accuracy(include_bytes!("../../assets/weights/cui2017/card.json"))),
     (NetworkName::Tenfold2026, test_accuracy(include_bytes!("../../assets/weights/tenfold2026/card.json"))),
@@ -39,32 +39,32 @@ const fn test_accuracy(card: &[u8]) -> f32 {
     digits / scale
 }
 
-/// What accuracy is shown against.
+/// The quantity of the horizontal axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Against {
     /// The number of trainable parameters.
     #[default]
     Parameters,
-    /// The seconds that the steps took.
+    /// The training time in seconds, steps only.
     Time,
 }
 
-/// A point.
+/// One point of the plot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// The run, unless it is a shipped network.
+    /// The run; none for a shipped network.
     pub run: Option<RunId>,
-    /// What it is, in words.
+    /// The name that is shown.
     pub title: String,
-    /// Parameters, or seconds.
+    /// The number of parameters, or the seconds.
     pub across: f64,
-    /// Share of right answers.
+    /// The accuracy, in `0.0..=1.0`.
     pub accuracy: f64,
-    /// Whether that was measured on the test images; on validation images otherwise.
+    /// Whether the accuracy was measured on the test images. It was measured on the validation images otherwise.
     pub is_tested: bool,
 }
 
-/// All points. Nobody noted how long the shipped networks took.
+/// All points. The training time of the shipped networks is not known.
 pub fn marks(runs: &RunsState, against: Against) -> Vec<Mark> {
     let shipped = CARDS.iter().filter(|_| against == Against::Parameters).map(|&(network, percent)| Mark {
         run: None,
@@ -95,7 +95,7 @@ fn parameters(settings: &Settings) -> f64 {
     settings.spec().places().map_or(0.0, |places| Cost::of(&places).parameters as f64)
 }
 
-/// The powers of ten around all points.
+/// The powers of ten below and above all points.
 pub fn powers(marks: &[Mark]) -> (i32, i32) {
     let logs = || marks.iter().map(|mark| mark.across.max(1e-3).log10());
     let (low, high) = (logs().fold(f64::MAX, f64::min), logs().fold(f64::MIN, f64::max));

@@ -1,24 +1,24 @@
-//! The page's four views, by the names that the address has for them.
+//! The page's four views, with their names in the address.
 
 /// One of the four views.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
-    /// A picture and what the network says of it.
+    /// A picture and the network's answer.
     #[default]
     Look,
-    /// A network that learns.
+    /// A network in training.
     Learn,
-    /// The runs that are kept.
+    /// The kept runs.
     Runs,
-    /// What this is.
+    /// What Tenfold is.
     About,
 }
 
 impl View {
-    /// All of them, as the bar lists them.
+    /// All views, in the order of the bar.
     pub const ALL: [Self; 4] = [Self::Look, Self::Learn, Self::Runs, Self::About];
 
-    /// Its name in the address, after the `#`, and in `data-view`.
+    /// The view's name in the address, after the `#`, and in `data-view`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Look => "look",
@@ -28,12 +28,12 @@ impl View {
         }
     }
 
-    /// The view of this name; the first one if no view has it.
+    /// The view of this name, or the first view if no view has it.
     pub fn find(name: &str) -> Self {
         Self::ALL.into_iter().find(|view| view.name() == name).unwrap_or_default()
     }
 
-    /// Its link in the bar.
+    /// The text of its link in the bar.
     pub fn label(self) -> &'static str {
         match self {
             Self::Look => "Look",
@@ -43,7 +43,7 @@ impl View {
         }
     }
 
-    /// The document's title while it is shown.
+    /// The document's title while the view is shown.
     pub fn title(self) -> &'static str {
         match self {
             Self::Look => "Tenfold: watch a neural network see, and learn",
@@ -53,7 +53,7 @@ impl View {
         }
     }
 
-    /// Whether it shows the selected picture and its answer.
+    /// Whether the view shows the selected picture and its answer.
     pub fn has_answer(self) -> bool {
         matches!(self, Self::Look | Self::Learn)
     }

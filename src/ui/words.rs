@@ -1,4 +1,4 @@
-//! Figures and sentences as the page says them.
+//! The page's figures and sentences.
 
 use crate::{
     domain::{
@@ -12,12 +12,12 @@ use crate::spec::Kind;
 
 use super::progress::Progress;
 
-/// The class that the network holds most likely: its index in [`CLASSES`].
+/// The most likely class: its index in [`CLASSES`].
 pub fn winner(prediction: &Prediction) -> usize {
     likeliest(&prediction.probabilities)
 }
 
-/// The index of the highest of ten probabilities; of equal ones the first.
+/// The index of the highest of ten probabilities. Of equal ones it is the first.
 pub fn likeliest(probabilities: &[f32; CLASS_COUNT]) -> usize {
     let likelier = |best: usize, index: usize| if probabilities[index] > probabilities[best] { index } else { best };
     (0..CLASS_COUNT).reduce(likelier).expect("there are ten classes")
@@ -29,31 +29,31 @@ pub fn title(class: usize) -> String {
     name[..1].to_ascii_uppercase() + &name[1..]
 }
 
-/// What is said when a newer build of the page waits.
+/// The text when a newer build of the page waits.
 pub const UPDATE: &str = "A new version of this page is ready. To use it, close its other tabs and reload.";
 
 /// A clause as a sentence of its own.
 pub fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
-    // Of ASCII's letters: the tables of all others would be a fortieth of the page's download.
+    // Only ASCII letters: Unicode's tables of upper case would be a fortieth of the page's download.
     let first = letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string());
     format!("{first}{}.", letters.as_str())
 }
 
-/// What the page is.
+/// The page's headline.
 pub const HEADLINE: &str = "Watch a neural network see, and learn";
 
-/// What a visitor with a mouse can do.
+/// The invitation for a visitor with a mouse.
 pub const INVITATION: &str = "Drop a photo, or train a network from scratch. All in this browser; nothing leaves it.";
 
-/// What a visitor with a finger can do.
+/// The invitation for a visitor with a touch screen.
 pub const TOUCH_INVITATION: &str =
     "Choose a photo, or train a network from scratch. All in this browser; nothing leaves it.";
 
-/// What stands where the visitor's pictures will be.
+/// The text in the place of the visitor's pictures while there are none.
 pub const NO_PICTURES: &str = "Your pictures appear here.";
 
-/// What stands in place of a class where a picture probably shows none.
+/// The text in place of a class if a picture probably shows none of them.
 pub const NONE: &str = "None of these, probably";
 
 /// "Cat, 87%.", or "None of these, probably."
@@ -68,7 +68,7 @@ fn likeliest_of(prediction: &Prediction) -> String {
     format!("{}, {figure}.", title(class))
 }
 
-/// What follows the verdict: "11 ms on WebGPU.", after the likeliest class where that was not the verdict.
+/// The text after the verdict: "11 ms on WebGPU." If the verdict names no class, the most likely class comes before it.
 pub fn detail(prediction: &Prediction, device_name: &str) -> String {
     let timing = timing(prediction.milliseconds, device_name);
     if prediction.is_none {
@@ -86,13 +86,14 @@ fn timing(milliseconds: f32, device_name: &str) -> String {
     format!("{} on {device_name}.", self::milliseconds(milliseconds))
 }
 
-/// A probability in whole percents: "87%". What rounds to certainty is ">99%": a network is never certain.
+/// A probability in whole percents: "87%". A network is never certain, so a probability that would be rounded to 100%
+/// is ">99%".
 pub fn whole_percent(probability: f32) -> String {
     let percent = probability * 100.0;
     if percent >= 99.5 { ">99%".into() } else { format!("{percent:.0}%") }
 }
 
-/// A probability on a card: "87.1%". What rounds to certainty is ">99.9%".
+/// A probability on a card: "87.1%". A probability that would be rounded to 100% is ">99.9%".
 pub fn figure(probability: f32) -> String {
     let percent = probability * 100.0;
     match percent {
@@ -133,7 +134,7 @@ pub fn badge(device: &DeviceReport) -> String {
     }
 }
 
-/// Bytes in the unit that suits them: "13.6 MB".
+/// Bytes in a suitable unit: "13.6 MB".
 pub fn bytes(count: u64) -> String {
     match count {
         0..1_000 => format!("{count} B"),
@@ -142,7 +143,7 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
-/// What the network waits for, and how far that is: "The weights: 3.2 MB of 13.6 MB, 2.1 MB/s".
+/// The part that the page waits for, and its progress: "The weights: 3.2 MB of 13.6 MB, 2.1 MB/s".
 pub fn progress(progress: &Progress) -> String {
     if progress.part == Part::Kernels {
         return format!("{}: compiling and checking", part(progress.part));
@@ -157,7 +158,7 @@ pub fn progress(progress: &Progress) -> String {
     format!("{}: {words}", part(progress.part))
 }
 
-/// What is on its way: "The weights".
+/// The part that is being downloaded: "The weights".
 pub fn part(part: Part) -> &'static str {
     match part {
         Part::Program => "The program",
@@ -166,7 +167,7 @@ pub fn part(part: Part) -> &'static str {
     }
 }
 
-/// A count with its thousands apart: "7,083,004".
+/// A count with commas between its thousands: "7,083,004".
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut words = String::new();
@@ -179,7 +180,7 @@ pub fn count(number: u64) -> String {
     words
 }
 
-/// A number of multiply-adds with three digits or so: "884,736", "7.1 M".
+/// A number of multiply-adds, exact below a million and rounded above: "884,736", "7.1 M".
 pub fn multiply_adds(number: u64) -> String {
     match number {
         0..1_000_000 => count(number),
@@ -188,13 +189,14 @@ pub fn multiply_adds(number: u64) -> String {
     }
 }
 
-/// The dimensions of what a layer gives: "18 × 32 × 32".
+/// The dimensions of a layer's output: "18 × 32 × 32".
 pub fn shape(dimensions: &[u32]) -> String {
     let words: Vec<_> = dimensions.iter().map(u32::to_string).collect();
     words.join("\u{a0}×\u{a0}")
 }
 
-/// The settings of a run, as in a sentence: "Cui 2017 by Adam, learning rates 0.005 and 0.0003, batches of 128, ...".
+/// The settings of a run for use in a sentence: "Cui 2017 by Adam, learning rates 0.005 and 0.0003, batches of 128,
+/// ...".
 pub fn settings(settings: &Settings) -> String {
     let optimiser = match settings.optimiser {
         OptimiserChoice::Adam => "Adam",
@@ -223,7 +225,8 @@ pub fn settings(settings: &Settings) -> String {
     words
 }
 
-/// The network of a run: "Cui 2017"; of one's own its widths too: "Own network (conv 18, 36; dense 384)".
+/// The network of a run: "Cui 2017". A visitor's own network comes with its widths: "Own network (conv 18, 36; dense
+/// 384)".
 pub fn network(settings: &Settings) -> String {
     let title = settings.network.title();
     let Some(spec) = &settings.layers else { return title.into() };
@@ -231,7 +234,7 @@ pub fn network(settings: &Settings) -> String {
     let convolutions: Vec<usize> =
         outputs(|kind| if let Kind::Convolution(layer) = kind { Some(layer.outputs) } else { None });
     let mut dense: Vec<usize> = outputs(|kind| if let Kind::Dense(layer) = kind { Some(layer.outputs) } else { None });
-    // The last gives the classes, as of every network.
+    // The last layer has one output for each class in every network.
     dense.pop();
     let widths = [("conv", convolutions), ("dense", dense)].into_iter().filter(|(_, widths)| !widths.is_empty());
     let widths = widths.map(|(word, widths)| {
@@ -242,32 +245,32 @@ pub fn network(settings: &Settings) -> String {
     if widths.is_empty() { title.into() } else { format!("{title} ({})", widths.join("; ")) }
 }
 
-/// Where a run is: "Epoch 3 of 6", or "Paused in epoch 3 of 6".
+/// The position of a run: "Epoch 3 of 6", or "Paused in epoch 3 of 6".
 pub fn epoch(facts: &RunFacts, is_paused: bool) -> String {
     let epoch = facts.step.saturating_sub(1) / facts.steps_per_epoch.max(1) + 1;
     let before = if is_paused { "Paused in epoch" } else { "Epoch" };
     format!("{before} {epoch} of {}", facts.settings.epochs)
 }
 
-/// How much of what it was shown a run gets right, after its epoch: ", 46.8% right". On images that it does not learn from,
-/// once there is such a figure; nothing before the first.
+/// The accuracy of a run, for use after its epoch: ", 46.8% right". It is measured on validation images, or on training
+/// images before the first validation. Empty before the first figure.
 pub fn accuracy_so_far(curves: &History) -> String {
     let validated = curves.validations.last().map(|validation| validation.accuracy);
     let learnt = curves.points.last().map(|point| point.accuracy);
     validated.or(learnt).map_or_else(String::new, |accuracy| format!(", {} right", percent(accuracy.into())))
 }
 
-/// The button that pauses a run, before and after it was pressed.
+/// The label of the button that pauses a run, before and after it was pressed.
 pub fn pause(is_pausing: bool) -> &'static str {
     if is_pausing { "Pausing…" } else { "Pause" }
 }
 
-/// How many of the images that are watched are named rightly: "9 of 20 right"; nothing before the first answers.
+/// How many of the watched images are classified correctly: "9 of 20 right". Empty before the first answers.
 pub fn score(right: usize, of: usize) -> String {
     if of == 0 { String::new() } else { format!("{right} of {of} right") }
 }
 
-/// An answer beside the truth, where that is known and another: "Horse, really a deer".
+/// An answer, with the true class if that is known and differs: "Horse, really a deer".
 pub fn answer(class: usize, label: Option<usize>) -> String {
     match label {
         Some(label) if label != class => {
@@ -279,8 +282,8 @@ pub fn answer(class: usize, label: Option<usize>) -> String {
     }
 }
 
-/// What became of a run, in a few short sentences: "46.8% right after 3 min 2 s. It began at 10%; the shipped network has
-/// 72.1%. Train on?" Nothing where no accuracy is known.
+/// The result of a run in a few short sentences: "46.8% right after 3 min 2 s. It began at 10%; the shipped network has
+/// 72.1%. Train on?" None if no accuracy is known.
 pub fn finale(
     curves: &History,
     took_secs: Option<f64>,
@@ -310,7 +313,7 @@ pub fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 
-/// A duration with its two largest units: "36 s", "3 min 20 s", "2 h 10 min".
+/// A duration in its two largest units: "36 s", "3 min 20 s", "2 h 10 min".
 pub fn duration(secs: f64) -> String {
     if !secs.is_finite() || secs < 0.0 {
         return "–".into();
@@ -327,7 +330,7 @@ pub fn duration(secs: f64) -> String {
     }
 }
 
-/// A duration that was estimated: "about 2 min", "about 3 h".
+/// An estimated duration: "about 2 min", "about 3 h".
 pub fn about(secs: f64) -> String {
     match secs {
         ..45.0 => "under a minute".into(),
@@ -336,7 +339,7 @@ pub fn about(secs: f64) -> String {
     }
 }
 
-/// Milliseconds with no more digits than they are good for: "3.6 ms", "11 ms", "1.2 s".
+/// Milliseconds with no more digits than are meaningful: "3.6 ms", "11 ms", "1.2 s".
 pub fn milliseconds(milliseconds: f32) -> String {
     match milliseconds {
         ..10.0 => format!("{milliseconds:.1} ms"),
@@ -345,7 +348,7 @@ pub fn milliseconds(milliseconds: f32) -> String {
     }
 }
 
-/// A number at a mark of an axis: "0.25", "2,000".
+/// A number at a tick of an axis: "0.25", "2,000".
 pub fn axis(number: f64) -> String {
     if number >= 1_000.0 { count(number as u64) } else { number.to_string() }
 }

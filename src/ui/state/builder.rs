@@ -1,4 +1,4 @@
-//! The network that is being built: how each edit changes it, and the way back.
+//! The network in the builder: how each edit changes it, and how edits are undone.
 
 use std::rc::Rc;
 
@@ -7,29 +7,29 @@ use crate::spec::{Kind, layers::MaxPool, starts};
 use crate::ui::cards::{ADDABLE, Card, POOL, cards, turn};
 use crate::ui::plan::Plan;
 
-/// Most edits that can be undone.
+/// The most edits that can be undone.
 const PAST_LIMIT: usize = 200;
 
-/// What is known of building besides the network itself, which is the plan's.
+/// The state of the builder. The network itself is part of the plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BuilderState {
     past: Vec<Before>,
     future: Vec<Before>,
-    /// Whether it is open.
+    /// Whether the builder is open.
     pub is_open: bool,
-    /// The card that is being dragged, and the gap that it is over: before the card of that number.
+    /// The card that is being dragged, and the gap under it: gap `n` is before card `n`.
     pub dragged: Option<(usize, usize)>,
     /// Whether a training step is being timed.
     pub is_timing: bool,
-    /// The settings whose step was timed last, and how many milliseconds it took.
+    /// The settings whose step was timed last, and its milliseconds.
     pub timed: Option<Rc<(Settings, f32)>>,
-    /// What the last edit did, as a sentence.
+    /// A sentence about the last edit.
     pub said: Rc<str>,
-    /// Where the keyboard goes after an edit: a selector, and the number of edits, so that each counts.
+    /// The element that takes the keyboard's focus after an edit: a counter, so that each edit counts, and a selector.
     pub focus: (usize, Rc<str>),
 }
 
-/// A network before an edit; with all settings, where the edit changed those too.
+/// A network before an edit; with all settings, if the edit changed them too.
 #[derive(Clone, Debug, PartialEq)]
 enum Before {
     Network(Spec),
@@ -39,47 +39,47 @@ enum Before {
 /// A change to the network that is being built.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
-    /// Begin with the starting point of this name.
+    /// Start with the starting point of this name.
     Begin(String),
-    /// Begin with the network of these settings, and take these.
+    /// Start with the network of these settings, and use the settings too.
     Take(Box<Settings>),
-    /// Add the card of this name before the layer of this number.
+    /// Add the card of this name before the layer of this index.
     Add(&'static str, usize),
-    /// Remove a card.
+    /// Remove the card of this index.
     Remove(usize),
-    /// Move a card into the gap before another.
+    /// Move the first card into the gap before the second.
     Move(usize, usize),
-    /// Turn a knob of a layer: its name and the text.
+    /// Change a layer's property: the layer's index, the property's name and the new text.
     Turn(usize, &'static str, String),
-    /// Go back by an edit.
+    /// Undo the last edit.
     Undo,
-    /// Take an edit up again that was undone.
+    /// Redo the last edit that was undone.
     Redo,
-    /// Open the builder, or close it.
+    /// Open or close the builder.
     Open,
-    /// Hold a card over a gap, or none any more.
+    /// Hold a card over a gap, or let it go.
     Drag(Option<(usize, usize)>),
-    /// Have a training step timed; the worker was asked.
+    /// Note that the worker was asked to time a training step.
     Time,
 }
 
 impl BuilderState {
-    /// Whether there is something to undo.
+    /// Whether there is an edit to undo.
     pub fn can_undo(&self) -> bool {
         !self.past.is_empty()
     }
 
-    /// Whether something was undone.
+    /// Whether there is an edit to redo.
     pub fn can_redo(&self) -> bool {
         !self.future.is_empty()
     }
 
-    /// How many milliseconds a step of a run with `settings` takes, if that was timed.
+    /// The milliseconds of a step of a run with `settings`, if it was timed.
     pub fn step_ms(&self, settings: &Settings) -> Option<f32> {
         self.timed.as_ref().filter(|timed| timed.0 == *settings).map(|timed| timed.1)
     }
 
-    /// Notes the network of `plan` before something takes its place, together with its settings.
+    /// Notes the plan's settings, with the network, before others take their place.
     pub fn remember(&mut self, plan: &Plan) {
         self.note(Before::Settings(plan.settings.clone()));
     }
@@ -92,7 +92,7 @@ impl BuilderState {
         self.future.clear();
     }
 
-    /// Changes the network of `plan` as `edit` says.
+    /// Applies `edit` to the network of `plan`.
     pub fn edit(&mut self, plan: &mut Plan, edit: Edit) {
         let spec = plan.settings.spec();
         let mut kinds = spec.kinds();
@@ -175,7 +175,7 @@ impl BuilderState {
         }
     }
 
-    /// Goes one edit back, or forward.
+    /// Undoes or redoes one edit.
     fn go(&mut self, plan: &mut Plan, is_back: bool) {
         let (from, to) = if is_back { (&mut self.past, &mut self.future) } else { (&mut self.future, &mut self.past) };
         match from.pop() {
@@ -193,13 +193,13 @@ impl BuilderState {
         self.said = if is_back { "Undone." } else { "Done again." }.into();
     }
 
-    /// Sends the keyboard to a card.
+    /// Moves the keyboard's focus to a card.
     fn look_at(&mut self, card: usize) {
         self.focus = (self.focus.0 + 1, format!("[data-card='{card}'] .grip").into());
     }
 }
 
-/// The card that the layer `at` is in.
+/// The index of the card that holds the layer `at`.
 fn card_of(kinds: &[Kind], at: usize) -> usize {
     cards(kinds).iter().position(|card| card.layers.contains(&at)).unwrap_or(0)
 }
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn the_articles_variant_of_three_convolutions_is_built_by_hand() {
-        // flatten, dropout, fully_conn, dropout and output stand behind the first conv2d_maxpool.
+        // flatten, dropout, fully_conn, dropout and output follow the first conv2d_maxpool.
         let edits = [Edit::Add("conv2d-maxpool", 2), Edit::Add("conv2d-maxpool", 4), turned(4, "outputs", "72")];
         let (_, plan) = built("cui2017", edits);
         let variant = starts::all().into_iter().find(|start| start.id == "article3").expect("it is a start");

@@ -1,4 +1,4 @@
-//! Kept runs beside each other: how the table is sorted, whose curves are drawn, and what is known of these.
+//! The comparison of kept runs: the table's order, the runs whose curves are drawn, and the curves that are loaded.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -9,63 +9,63 @@ use crate::ui::view::View;
 
 use super::{Phase, State};
 
-/// Most runs whose curves are drawn: more hues could not be told apart.
+/// The most runs whose curves are drawn. With more, their hues could not be told apart.
 pub const DRAWN_RUNS: usize = 6;
 
-/// What the table is sorted by.
+/// The column that the table is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Column {
-    /// What the run is called.
+    /// The run's name.
     Name,
-    /// Its share of right answers on validation images.
+    /// The accuracy on the validation images.
     Validation,
-    /// The same on the test images.
+    /// The accuracy on the test images.
     Test,
-    /// Epochs made.
+    /// The epochs that are done.
     Epochs,
-    /// When it was kept.
+    /// The time at which it was kept.
     #[default]
     Kept,
 }
 
-/// What the visitor, or the page for the visitor, changes of it.
+/// A change to the comparison, by the visitor or by the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside {
-    /// The curves of this run are drawn, or no more.
+    /// Draw the curves of this run, or remove them.
     Chosen(RunId),
-    /// The table is sorted by this column; the other way round where it is already.
+    /// Sort the table by this column; in the other order if it is sorted by it already.
     Sorted(Column),
     /// The worker was asked for the curves of this run, which is kept up to this step.
     Asked(RunId, u64),
 }
 
-/// Everything about the comparison.
+/// The state of the comparison of runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CompareState {
     /// The runs whose curves are drawn, in the order in which they were chosen.
     chosen: Vec<RunId>,
-    /// Their curves, and the step up to which they go.
+    /// The curves by run, each with the step up to which it goes.
     curves: HashMap<RunId, (u64, Rc<History>)>,
-    /// What the worker was asked for and has not answered.
+    /// The curves that the worker was asked for and has not sent yet.
     asked: Option<(RunId, u64)>,
-    /// What the table is sorted by.
+    /// The column that the table is sorted by.
     pub column: Column,
-    /// Whether the lowest comes first.
+    /// Whether the lowest value comes first.
     pub is_ascending: bool,
 }
 
 impl CompareState {
-    /// Which of the drawn runs this is, if it is one.
+    /// The place of `run` among the drawn runs, if it is one of them.
     pub fn place(&self, run: RunId) -> Option<usize> {
         self.chosen.iter().position(|&chosen| chosen == run)
     }
 
-    /// Whether no more runs can be drawn.
+    /// Whether no further run can be drawn.
     pub fn is_full(&self) -> bool {
         self.chosen.len() >= DRAWN_RUNS
     }
 
-    /// The runs that are drawn and their curves, as far as they are known.
+    /// The drawn runs, each with its curves if they are loaded.
     pub fn drawn(&self) -> impl Iterator<Item = (RunId, Option<&Rc<History>>)> {
         self.chosen.iter().map(|id| (*id, self.curves.get(id).map(|(_, curves)| curves)))
     }
@@ -80,7 +80,7 @@ impl CompareState {
                 None => self.chosen.push(run),
             },
             Beside::Sorted(column) if self.column == column => self.is_ascending = !self.is_ascending,
-            // Names are looked up from the first on, figures from the best.
+            // A new column starts with the first name or with the highest figure.
             Beside::Sorted(column) => (self.column, self.is_ascending) = (column, column == Column::Name),
             Beside::Asked(run, step) => self.asked = Some((run, step)),
         }
@@ -92,14 +92,14 @@ impl CompareState {
         }
     }
 
-    /// Takes in that the worker cannot give the curves that it was asked for: that run is drawn no more.
+    /// Handles that the worker cannot give the curves that it was asked for: that run is no longer drawn.
     pub(super) fn give_up(&mut self) {
         if let Some((run, _)) = self.asked.take() {
             self.chosen.retain(|&chosen| chosen != run);
         }
     }
 
-    /// Takes in which runs there are now, and that another worker was asked nothing yet.
+    /// Forgets all runs that are not in `runs`.
     pub(super) fn keep_only(&mut self, runs: &[KeptRun]) {
         self.chosen.retain(|id| runs.iter().any(|run| run.id == *id));
         self.curves.retain(|id, _| runs.iter().any(|run| run.id == *id));
@@ -125,24 +125,24 @@ impl CompareState {
     }
 }
 
-/// What a run is called.
+/// The name that is shown for a run.
 pub fn title(run: &KeptRun) -> String {
     run.name.clone().unwrap_or_else(|| run.facts.settings.network.title().into())
 }
 
-/// Its network's share of right answers on the test images, if it is known.
+/// The accuracy on the test images, if the run was tested at its last step.
 pub fn tested(run: &KeptRun) -> Option<f32> {
     run.tested.filter(|(step, _)| *step == run.facts.step).map(|(_, share)| share)
 }
 
-/// How many epochs it has made.
+/// The epochs that a run has done.
 pub fn epochs(run: &KeptRun) -> f32 {
     run.facts.step as f32 / run.facts.steps_per_epoch.max(1) as f32
 }
 
 impl State {
-    /// The run whose curves the worker is to be asked for next, and up to which step it is kept: one at a time, and none while
-    /// they are out of view.
+    /// The run whose curves the page asks the worker for next, and the step up to which it is kept. The page asks for
+    /// one run at a time, and for none while the comparison is out of view.
     pub fn to_draw(&self) -> Option<(RunId, u64)> {
         if self.phase != Phase::Ready || self.view != View::Runs || self.compare.asked.is_some() {
             return None;
@@ -150,7 +150,7 @@ impl State {
         let run = |id: &RunId| self.runs.runs.iter().find(|run| run.id == *id);
         self.compare.chosen.iter().filter_map(run).find_map(|run| {
             let known = self.compare.curves.get(&run.id).map(|(step, _)| *step);
-            // A run that goes on is read once, not after each time that it is kept.
+            // The curves of a run in progress are read once, not again each time that the run is kept.
             let is_known = if run.usage == RunUse::Free { known == Some(run.facts.step) } else { known.is_some() };
             (!is_known).then_some((run.id, run.facts.step))
         })

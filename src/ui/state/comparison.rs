@@ -1,4 +1,4 @@
-//! The networks beside each other: what is known of them, and about which picture they are to be asked.
+//! The comparison of networks: what is known of them, and the picture to compare them on next.
 
 use std::rc::Rc;
 
@@ -8,35 +8,35 @@ use super::pictures::Freshness;
 use super::{Answer, Phase, State};
 use crate::ui::view::View;
 
-/// Everything about the comparison.
+/// The state of the comparison of networks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ComparisonState {
-    /// Whether the visitor wants it; then it follows the picture on the stage.
+    /// Whether the visitor wants the comparison. It then follows the picture on the stage.
     pub is_wanted: bool,
     /// The question that the worker has not answered yet: about a picture, or about none.
     pub asked: Option<Option<PictureId>>,
-    /// What the last answer was about; none where other weights answer since.
+    /// The subject of the last answer; none if other weights answer since.
     pub about: Option<Option<PictureId>>,
-    /// What the networks are, and said last.
+    /// The networks and their last answers.
     pub networks: Rc<Vec<Compared>>,
 }
 
 impl ComparisonState {
-    /// Takes in what the networks are, and say of the picture `id`.
+    /// Stores the networks and their answers about the picture `id`.
     pub fn settle(&mut self, id: Option<PictureId>, networks: Vec<Compared>) {
         self.asked = None;
         self.about = Some(id);
         self.networks = Rc::new(networks);
     }
 
-    /// Takes in that the worker will not answer what it was asked, if it was asked.
+    /// Handles that the worker will not answer its question, if it was asked one.
     pub fn give_up(&mut self) {
         if self.asked.take().is_some() {
             self.is_wanted = false;
         }
     }
 
-    /// Takes in that other weights answer, or the same worker anew.
+    /// Handles that other weights answer, or that the worker was started again.
     pub fn doubt(&mut self) {
         self.asked = None;
         self.about = None;
@@ -44,8 +44,8 @@ impl ComparisonState {
 }
 
 impl State {
-    /// What to ask of all networks now: about the picture on the stage, once it is answered, or about none; not while a
-    /// run goes on.
+    /// The next question to all networks: about the picture on the stage, once it is classified, or about no picture.
+    /// There is none during a run.
     pub fn to_compare(&self) -> Option<Option<PictureId>> {
         let comparison = &self.comparison;
         let has_run = matches!(self.training.status, RunStatus::Running(_) | RunStatus::Paused(_));

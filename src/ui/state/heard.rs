@@ -9,17 +9,18 @@ use super::{Fetch, Pace, Phase, RacePhase, RunsState, State, Wish};
 use crate::ui::progress::Progress;
 use crate::ui::view::View;
 
-/// Takes in what the worker said at `at_ms` of the page's clock.
+/// Handles an event of the worker. `at_ms` is the page's clock.
 pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
     match event {
-        // A late count of the program's bytes must not undo what came after it.
+        // A late count of the program's bytes must not undo a later event.
         Event::Loading { part, received_bytes, total_bytes } => {
             if let Phase::Loading(before) = next.phase {
                 next.phase = Phase::Loading(Some(Progress::after(before, part, received_bytes, total_bytes, at_ms)));
             }
         }
         Event::Ready { device, network } => {
-            // After a start on another device the same weights answer, as far as a visitor can tell.
+            // If the network is the same, its answers are kept: a start on another device leaves the weights as they
+            // were.
             if next.network.as_ref() != Some(&network) {
                 next.doubt_answers();
             }
@@ -29,17 +30,17 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.take_network(network);
         }
         Event::Answering { network } => {
-            // While a run goes on, what is watched is told with it.
+            // During a run, the answers to the watched pictures come with the run's events.
             if !matches!(next.training.status, RunStatus::Running(_)) {
                 next.doubt_answers();
             }
-            // An answer that is on its way is of what answered before.
+            // An answer that still comes is from the weights before.
             next.comparison.doubt();
             next.inside.doubt();
             next.take_network(network);
         }
         Event::Classified { id, prediction } => next.answer(id, prediction),
-        // The edge has the picture that comes with it.
+        // The edge takes the picture out of this event.
         Event::Decoded { .. } => {}
         Event::Refused { id, reason } => next.refuse(id, &reason),
         Event::Failed { reason } => {
@@ -61,13 +62,13 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.images.advance(Fetch::new((source, file), stage, received_bytes, total_bytes, at_ms));
         }
         Event::FetchEnded { asked, reason } => {
-            // What failed may be tried again with one click; what the visitor ended is over.
+            // A download that failed can be tried again with one click. One that the visitor ended is over.
             next.training.wish = match (next.training.wish, asked, &reason) {
                 (Wish::AfterImages, RequestKind::FetchImages, Some(_)) => Wish::Confirm,
                 (Wish::AfterImages, RequestKind::FetchImages, None) => Wish::None,
                 (wish, ..) => wish,
             };
-            // What "Learn" shows nobody sees elsewhere.
+            // The view "Learn" shows the reason itself.
             if let Some(reason) = reason.as_ref().filter(|_| next.view != View::Learn) {
                 next.notice(reason.clone());
             }
@@ -92,7 +93,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         | Event::NotCheckpointed { .. } => hear_of_run(next, event, at_ms),
         Event::Testing { done, total } => next.results.testing = Some((done, total)),
         Event::Tested(report) => next.results.settle(report),
-        // The edge saves the file; there is nothing to show.
+        // The edge saves the file. Nothing changes here.
         Event::Exported { .. } => {}
         Event::Curves { run, history } => next.compare.take(run, history),
         Event::Compared { id, networks } => next.comparison.settle(id, networks),
@@ -104,18 +105,18 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.builder.is_timing = false;
             next.builder.timed = Some(Rc::new((settings, step_ms)));
         }
-        // For the page behind `?benchmark` alone.
+        // Only the page behind `?benchmark` uses this event.
         Event::Benchmarked(_) => {}
         Event::RaceEnded => next.race.phase = RacePhase::Idle,
     }
 }
 
-/// Takes in that the worker does not do what was `asked`; what else was asked for still holds.
+/// Handles that the worker refused `asked`. Other requests still hold.
 fn give_up(next: &mut State, asked: RequestKind) {
     match asked {
         RequestKind::Train | RequestKind::Resume if next.training.wish == Wish::Asked => {
             next.training.wish = Wish::None;
-            // What was refused once would be again.
+            // The next run of the series would be refused too.
             next.several.is_going = false;
         }
         RequestKind::FetchImages if next.training.wish == Wish::AfterImages => next.training.wish = Wish::Confirm,
@@ -135,7 +136,7 @@ fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
     match event {
         Event::Run(status) => {
             next.several.settle(&status, &training.curves);
-            // A run that begins leaves what was asked before it unanswered.
+            // A run that begins leaves the earlier requests for its pace unanswered.
             next.pace.give_up();
             training.settle(status, at_ms);
         }

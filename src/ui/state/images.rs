@@ -1,21 +1,21 @@
-//! Where CIFAR-10 is, as far as the page knows, and which of its images are dealt.
+//! Where CIFAR-10 is, and which of its images are dealt.
 
 use std::rc::Rc;
 
 use crate::protocol::{DataImage, FetchStage, ImagesStatus, RequestKind};
 
-/// Everything about CIFAR-10's images, but for those behind a result.
+/// The state of CIFAR-10's images, apart from the examples of a result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImagesState {
-    /// Where they are.
+    /// Where the images are.
     pub status: ImagesStatus,
-    /// A file that is on its way.
+    /// The file that is being fetched or read.
     pub fetch: Option<Fetch>,
-    /// Why the last fetching or reading ended without images.
+    /// Why the last download or file gave no images.
     pub trouble: Option<Trouble>,
-    /// Decides which images are dealt; each shuffle counts it up.
+    /// The seed that chooses the dealt images. Each shuffle adds 1.
     pub deal_seed: u64,
-    /// The seed that the worker was last asked to deal with.
+    /// The seed that was last sent to the worker.
     pub asked_seed: Option<u64>,
     /// Ten test images of each class, in the classes' order.
     pub dealt: Rc<Vec<DataImage>>,
@@ -24,33 +24,33 @@ pub struct ImagesState {
 /// Why images did not come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// What failed: fetching them, or reading the visitor's file.
+    /// The request that failed: fetching the images, or reading the visitor's file.
     pub asked: RequestKind,
-    /// Why, as a sentence.
+    /// The reason, as a sentence.
     pub reason: Rc<str>,
 }
 
-/// A file of images on its way.
+/// A file of images that is being fetched or read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fetch {
-    /// Where from.
+    /// The host that it comes from, or "your file".
     pub source: Rc<str>,
     /// The file's name.
     pub file: Rc<str>,
-    /// What is done to it.
+    /// The stage that it is in.
     pub stage: FetchStage,
-    /// Bytes so far.
+    /// The bytes so far.
     pub received_bytes: u64,
-    /// Bytes in all, where that is known.
+    /// All bytes, if known.
     pub total_bytes: Option<u64>,
-    /// When the stage's first bytes were counted, and how many.
+    /// The time of the stage's first message in milliseconds, and its bytes.
     first: (f64, u64),
-    /// When the last bytes were counted.
+    /// The time of the last message in milliseconds.
     at_ms: f64,
 }
 
 impl Fetch {
-    /// A file of which the first bytes are told at `at_ms` of the page's clock.
+    /// A file whose first bytes are reported at `at_ms` of the page's clock.
     pub fn new(
         (source, file): (String, String),
         stage: FetchStage,
@@ -62,19 +62,19 @@ impl Fetch {
         Self { source: source.into(), file: file.into(), stage, received_bytes, total_bytes, first, at_ms }
     }
 
-    /// Bytes a second since the first; none until there are two moments to tell it from.
+    /// The mean bytes per second since the first message; none until there is enough time to measure it.
     pub fn bytes_per_sec(&self) -> Option<f64> {
         let elapsed_secs = (self.at_ms - self.first.0) / 1000.0;
         let fresh_bytes = self.received_bytes.saturating_sub(self.first.1) as f64;
         (elapsed_secs > 0.2 && fresh_bytes > 0.0).then(|| fresh_bytes / elapsed_secs)
     }
 
-    /// Seconds until all bytes are there, at the mean rate so far.
+    /// The seconds until all bytes have arrived, at the mean rate so far.
     pub fn secs_left(&self) -> Option<f64> {
         Some(self.total_bytes?.saturating_sub(self.received_bytes) as f64 / self.bytes_per_sec()?)
     }
 
-    /// How much of the file is there, in `0.0..=1.0`.
+    /// The share of the file that has arrived, in `0.0..=1.0`.
     pub fn fraction(&self) -> Option<f64> {
         let total_bytes = self.total_bytes.filter(|&total| total > 0)?;
         Some((self.received_bytes as f64 / total_bytes as f64).min(1.0))
@@ -97,12 +97,12 @@ impl ImagesState {
         }
     }
 
-    /// The seed to have images dealt with, if the worker has not been asked yet.
+    /// The seed of the images to deal, if the worker was not sent it yet.
     pub fn to_deal(&self) -> Option<u64> {
         (self.is_present() && self.asked_seed != Some(self.deal_seed)).then_some(self.deal_seed)
     }
 
-    /// Takes in where the images are.
+    /// Stores where the images are.
     pub fn settle(&mut self, status: ImagesStatus) {
         if !matches!(status, ImagesStatus::Present { .. }) {
             self.dealt = Rc::default();
@@ -115,7 +115,7 @@ impl ImagesState {
         self.trouble = None;
     }
 
-    /// Takes in how far a file is.
+    /// Stores the progress of a file.
     pub fn advance(&mut self, fetch: Fetch) {
         let first = match &self.fetch {
             Some(before) if before.file == fetch.file && before.stage == fetch.stage => before.first,
@@ -125,13 +125,13 @@ impl ImagesState {
         self.trouble = None;
     }
 
-    /// Takes in that no more images are on their way.
+    /// Handles that a download or file has ended.
     pub fn end_fetch(&mut self, asked: RequestKind, reason: Option<String>) {
         self.fetch = None;
         self.trouble = reason.map(|reason| Trouble { asked, reason: reason.into() });
     }
 
-    /// Forgets what only the worker that stopped could finish.
+    /// Forgets what only the worker that stopped could have finished.
     pub fn on_death(&mut self) {
         self.fetch = None;
         if self.dealt.is_empty() {

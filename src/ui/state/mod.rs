@@ -41,16 +41,16 @@ use super::view::View;
 use super::words;
 use heard::hear;
 
-/// Everything that the page shows, but for the theme.
+/// All that the page shows, except for the theme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// The view that is shown.
     pub view: View,
-    /// What the worker is doing.
+    /// The state of the worker.
     pub phase: Phase,
-    /// The device that computes, or last did.
+    /// The device that computes, or the last one that did.
     pub device: Option<DeviceReport>,
-    /// The network that answers, or last did.
+    /// The network that answers, or the last one that did.
     pub network: Option<NetworkSummary>,
     /// The test accuracy of each shipped network that has answered, in percent.
     pub shipped_accuracies: HashMap<&'static str, f32>,
@@ -60,50 +60,50 @@ pub struct State {
     pub selected: Option<PictureId>,
     /// Whether there has been a picture.
     pub has_greeted: bool,
-    /// Sentences about what could not be done, until dismissed or until more pictures come.
+    /// Sentences about what could not be done. They stay until they are dismissed or more pictures come.
     pub notices: Vec<Rc<str>>,
-    /// After a death pictures go one at a time, so that one that kills the worker is known.
+    /// After the worker has died, pictures are sent one at a time, so that a picture that kills it can be found.
     pub is_careful: bool,
     /// CIFAR-10's images.
     pub images: ImagesState,
-    /// What the next run will be.
+    /// The plan of the next run.
     pub plan: Plan,
-    /// Texts in the form that name no value, each with what its field takes.
+    /// Texts in the form that are no value, by field. Each comes with a sentence about the values that the field takes.
     pub unreadable: HashMap<&'static str, (Rc<str>, Rc<str>)>,
-    /// What is known of building the plan's network.
+    /// The state of the builder for the plan's network.
     pub builder: BuilderState,
     /// Whether the form is unfolded.
     pub is_form_open: bool,
-    /// The run.
+    /// The training run.
     pub training: TrainingState,
-    /// The runs that are kept.
+    /// The kept runs.
     pub runs: RunsState,
-    /// Runs that differ in one number.
+    /// Several runs that differ in one number.
     pub several: SeveralState,
-    /// The measurement on the test images.
+    /// The results on the test images.
     pub results: ResultsState,
-    /// The networks beside each other.
+    /// The comparison of networks.
     pub comparison: ComparisonState,
-    /// Kept runs beside each other.
+    /// The comparison of kept runs.
     pub compare: CompareState,
-    /// How fast this device learns.
+    /// How fast this device trains.
     pub pace: PaceState,
-    /// The experiment.
+    /// The experiment "GPU or CPU?".
     pub race: RaceState,
     /// The inside of the network.
     pub inside: InsideState,
 }
 
-/// What the worker is doing.
+/// The state of the worker.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
-    /// Its program or the weights are on their way.
+    /// The program or the weights are being downloaded.
     Loading(Option<Progress>),
-    /// It answers.
+    /// The worker can answer.
     Ready,
-    /// It could not start, for a reason that is a sentence.
+    /// The worker could not start. The reason is a sentence.
     Failed(Rc<str>),
-    /// It stopped; the sentence says what that means for a run, if there was one.
+    /// The worker stopped. The sentence says what that means for the run, if there was one.
     Died(Option<Rc<str>>),
 }
 
@@ -113,91 +113,91 @@ impl Default for Phase {
     }
 }
 
-/// What can happen to the state.
+/// An event that changes the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Another view is to be shown.
+    /// The visitor went to another view.
     Went(View),
-    /// Pictures came, the first of them to be shown, and `notices` about those that did not come in.
+    /// Pictures came. The first of them is shown.
     Arrived {
         /// The new pictures.
         pictures: Vec<Picture>,
-        /// Why others were left out.
+        /// A sentence for each file that was left out.
         notices: Vec<Rc<str>>,
     },
-    /// The page shows this picture by itself.
+    /// The page shows this picture before the visitor brings one.
     Greeted(Picture),
     /// The worker was asked about these pictures.
     Asked(Vec<PictureId>),
-    /// The worker said something, at a time of the page's clock.
+    /// The worker sent an event.
     Heard {
-        /// What it said.
+        /// The event.
         event: Event,
-        /// When.
+        /// The time of the page's clock, in milliseconds.
         at_ms: f64,
     },
-    /// A picture can be shown as it was decoded.
+    /// A decoded picture can be shown.
     Decoded {
-        /// Which.
+        /// The picture.
         id: PictureId,
-        /// Where the page shows it from.
+        /// The address from which the page shows it.
         url: Rc<str>,
     },
     /// The worker stopped.
     Died,
     /// A new worker was started.
     Restarted,
-    /// The same worker was asked to start anew, on another device or with another network.
+    /// The same worker was asked to start again, on another device or with another network.
     StartAsked,
     /// The visitor chose a picture of the strip.
     Selected(PictureId),
     /// The visitor cleared the strip.
     Cleared,
-    /// Something cannot be done, which the page knows by itself: a sentence.
+    /// The page itself found that something cannot be done. The text is a sentence.
     Noticed(String),
-    /// The visitor has read a notice.
+    /// The visitor dismissed the notice of this index.
     Dismissed(usize),
-    /// The visitor has read why images did not come.
+    /// The visitor dismissed the reason why no images came.
     ImagesTroubleDismissed,
-    /// The visitor has read why a run ended before its time.
+    /// The visitor dismissed the reason why a run ended early.
     RunTroubleDismissed,
-    /// The plan that the address asks for, and a sentence about each value of it that no plan can have.
+    /// The plan that the address asks for, and a sentence about each value that a plan cannot have.
     Planned(Plan, Vec<String>),
-    /// The visitor wrote or chose this in the form.
+    /// The visitor wrote or chose this text in the form.
     Set(Field, String),
-    /// The visitor changed the network of the plan.
+    /// The visitor changed the plan's network.
     Built(Edit),
-    /// The list of runs that differ in one number changes.
+    /// The visitor or the page changed the series of runs.
     Several(Several),
-    /// The visitor unfolded the form, or folded it.
+    /// The visitor opened or closed the form.
     FormFolded,
-    /// The visitor pressed Train, Resume, or a button that leads there.
+    /// The visitor pressed "Train", "Resume", or a button that leads there.
     Wished(Wish),
     /// The worker was asked to pause the run.
     PauseAsked,
-    /// The worker was asked to deal with this seed.
+    /// The worker was asked to deal images with this seed.
     DealAsked(u64),
-    /// The visitor wants other images.
+    /// The visitor asked for other images.
     Shuffled,
     /// The worker was asked to measure the network on the test images.
     TestAsked,
-    /// The visitor opened a number of the results, or closed what was open.
+    /// The visitor opened a number of the results, or closed it.
     Opened(Option<Cell>),
-    /// The visitor wants the networks beside each other.
+    /// The visitor asked for the comparison of networks.
     CompareWished,
-    /// The worker was asked to compare them on this picture, or on none.
+    /// The worker was asked to compare the networks on this picture, or on none.
     CompareAsked(Option<PictureId>),
-    /// The worker was asked how fast this device learns.
+    /// The worker was asked how fast this device trains.
     PaceAsked,
-    /// A quick run is wanted, or has begun.
+    /// A quick run is wanted, or no longer wanted.
     QuickWanted(bool),
-    /// The visitor wants this picture no more.
+    /// The visitor removed this picture.
     Removed(PictureId),
-    /// Kept runs are laid beside each other in another way.
+    /// The comparison of kept runs changes.
     Beside(Beside),
-    /// The worker was asked for the experiment.
+    /// The worker was asked to run the experiment.
     RaceAsked,
-    /// Something of the network's inside is looked at, painted or asked for.
+    /// The view of the network's inside changes.
     Inside(Change),
 }
 
@@ -213,7 +213,7 @@ impl State {
         }
     }
 
-    /// Why the next run cannot be what the form says, as a sentence.
+    /// The reason why the form's settings cannot be trained, as a sentence.
     pub fn plan_error(&self) -> Option<String> {
         if let Some((_, (_, sentence))) = self.unreadable.iter().min_by_key(|(name, _)| **name) {
             return Some(sentence.to_string());
@@ -226,15 +226,15 @@ impl State {
         self.training.wish == Wish::AfterImages && self.images.is_present() && self.phase == Phase::Ready
     }
 
-    /// What is to be trained next of the runs that differ in one number, once nothing else goes on.
+    /// The next step for the series of runs, once nothing else goes on.
     pub fn next_trial(&self) -> Option<(usize, Next)> {
         let is_free =
             self.free_device().is_some() && self.training.wish == Wish::None && self.results.testing.is_none();
         self.several.next(&self.runs).filter(|_| is_free && self.images.is_present())
     }
 
-    /// Whether there is no worker that could do what it is asked, so that only a new one can. One that failed and has a run in
-    /// its memory only can be asked once more, and the run stays.
+    /// Whether only a new worker can answer. A worker that failed while it holds a run in its memory only is asked
+    /// again, so that the run is not lost.
     pub fn needs_new_worker(&self) -> bool {
         match self.phase {
             Phase::Died(_) => true,
@@ -243,24 +243,24 @@ impl State {
         }
     }
 
-    /// The seed to have images dealt with, once there are images and the view that shows them is shown.
+    /// The seed of the images to deal, once there are images and their view is shown.
     pub fn to_deal(&self) -> Option<u64> {
         let is_shown = self.view == View::Look && self.phase == Phase::Ready;
         self.images.to_deal().filter(|_| is_shown)
     }
 
-    /// What could time a training step now, in words; none while nothing could.
+    /// The name of the device that could time a training step now; none if none could.
     pub fn free_device(&self) -> Option<&'static str> {
         let is_free = self.phase == Phase::Ready && !self.training.is_under_way();
         self.device.as_ref().filter(|_| is_free).map(words::device_name)
     }
 
-    /// Whether images are kept that the browser could be asked not to clear away.
+    /// Whether images are kept that the browser can be asked not to delete.
     pub fn has_kept_images(&self) -> bool {
         matches!(self.images.status, ImagesStatus::Present { kept: Kept::OnDevice, .. })
     }
 
-    /// The network that answers, or that is on its way.
+    /// The network that answers, or the one that is being loaded.
     pub fn chosen_network(&self) -> NetworkName {
         match &self.network {
             Some(network) if self.phase == Phase::Ready => network.name,
@@ -268,8 +268,8 @@ impl State {
         }
     }
 
-    /// Takes in which network answers; the plan follows, unless the visitor has just chosen another, which is on its way, or
-    /// builds one.
+    /// Stores the network that answers. The plan follows it, unless the visitor has chosen another one that is still
+    /// loading, or builds one.
     fn take_network(&mut self, network: NetworkSummary) {
         let is_own = [network.name, self.plan.settings.network].contains(&NetworkName::Own);
         if self.phase == Phase::Ready && !is_own && self.plan.settings.network != network.name {
@@ -282,7 +282,7 @@ impl State {
         self.network = Some(network);
     }
 
-    /// The document's title: where a run is, while one is under way, before the view's own title.
+    /// The document's title: the view's own title, after the progress of a run if one is under way.
     pub fn title(&self) -> String {
         let run = self.training.facts().filter(|_| self.training.is_under_way());
         match run {
@@ -294,7 +294,7 @@ impl State {
         }
     }
 
-    /// The run that is under way here, or else the one that is offered first.
+    /// The run that is under way here, or else the run that is offered first.
     pub fn current_run(&self) -> Option<&RunFacts> {
         let under_way = self.training.facts().filter(|_| self.training.is_under_way());
         under_way.or(self.runs.unfinished().map(|run| &run.facts))
@@ -323,7 +323,7 @@ pub fn reduce(state: &State, action: Action) -> State {
                 next.selected = Some(first.id);
                 next.pictures.retain(|picture| !picture.is_greeting);
                 next.has_greeted = true;
-                // Where no answer would be seen, they lead to it.
+                // If the view shows no answers, the pictures lead to one that does.
                 if !next.view.has_answer() {
                     next.view = View::Look;
                 }
@@ -346,7 +346,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             next.images.on_death();
             next.runs.on_death();
         }
-        // Images that are on its way still are, and who waits for them still does.
+        // A download of images goes on, and so does the run that waits for it.
         Action::StartAsked => {
             start_anew(&mut next);
             if next.training.wish == Wish::Asked {
@@ -382,7 +382,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         }
         Action::Several(change) => next.several.change(change, &state.plan.settings),
         Action::Set(field, text) => match next.plan.set(field, &text) {
-            // All settings are the chosen network's own now.
+            // All settings are now the defaults of the chosen network.
             Ok(()) if field == Field::Network => {
                 next.unreadable.clear();
                 if state.plan.settings.network == NetworkName::Own {
@@ -436,7 +436,7 @@ fn die(next: &mut State) {
     match next.phase {
         Phase::Loading(_) => next.phase = Phase::Failed("The network stopped while it was starting.".into()),
         Phase::Ready => next.phase = Phase::Died(run.map(Rc::from)),
-        // The first word on why there is no network is the one that says most.
+        // The first reason why there is no network says most.
         Phase::Failed(_) | Phase::Died(_) => {}
     }
     next.pace.give_up();

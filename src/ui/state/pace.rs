@@ -1,4 +1,4 @@
-//! How fast this device learns, and what follows from it before a run begins.
+//! How fast this device trains, and what follows from it before a run begins.
 
 use crate::domain::{DeviceReport, NetworkName, Settings, Spec, StartingWeights};
 use crate::ui::plan::Plan;
@@ -6,28 +6,28 @@ use crate::ui::view::View;
 
 use super::{Phase, State, Wish};
 
-/// About how long a quick run takes, in seconds.
+/// The length of a quick run in seconds, roughly.
 const QUICK_SECS: f64 = 120.0;
 
-/// Images that a run learns from before it is worth watching.
+/// The images that a run must train on before it is worth watching.
 const WORTH: f64 = 20_000.0;
 
-/// What training takes of a run's time; the rest is validation and what is shown meanwhile.
+/// The share of training in a run's time. The rest goes to validation and to what is shown meanwhile.
 const TRAINING_SHARE: f64 = 0.85;
 
-/// Everything about how fast this device learns.
+/// How fast this device trains.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PaceState {
-    /// Images a second, by network.
+    /// Training images per second, by network.
     known: Vec<(NetworkName, Option<Spec>, f32)>,
     /// Whether the worker was asked and has not answered.
     is_asked: bool,
-    /// Whether a quick run is to begin as soon as this device was measured.
+    /// Whether a quick run is to begin once this device is measured.
     is_run_wanted: bool,
 }
 
 impl PaceState {
-    /// Images a second that this network learns from, once that was measured.
+    /// The training images per second of this network, once measured.
     fn of(&self, network: NetworkName, layers: Option<&Spec>) -> Option<f64> {
         let is_it = |(name, spec, _): &&(NetworkName, Option<Spec>, f32)| *name == network && spec.as_ref() == layers;
         self.known.iter().find(is_it).map(|(.., pace)| f64::from(*pace))
@@ -42,26 +42,26 @@ impl PaceState {
         self.is_asked = true;
     }
 
-    /// Takes in that a quick run is wanted, or not any more.
+    /// Stores whether a quick run is wanted.
     pub(super) fn want_run(&mut self, is_wanted: bool) {
         self.is_run_wanted = is_wanted;
     }
 
-    /// Takes in that the worker will not answer.
+    /// Handles that the worker will not answer.
     pub(super) fn give_up(&mut self) {
         (self.is_asked, self.is_run_wanted) = (false, false);
     }
 
-    /// Takes in that another device may compute from now on.
+    /// Forgets all measurements, because another device may compute from now on.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 }
 
 impl State {
-    /// The settings that the worker is to time next: those of the plan's network, and of the article's where that is too slow
-    /// for a quick run; none while nobody could see what comes of it, or something else goes on. A GPU, which compiles programs
-    /// for it, is timed only for a quick run.
+    /// The settings that the worker is to time next: those of the plan's network. If that network is too slow for a
+    /// quick run, then those of the article's network. None while the view is hidden or something else goes on. A GPU
+    /// first compiles programs for it, so it is timed only for a quick run.
     pub fn to_pace(&self) -> Option<Settings> {
         let is_free = self.phase == Phase::Ready
             && !self.training.is_under_way()
@@ -87,19 +87,19 @@ impl State {
         self.pace.is_run_wanted && self.phase == Phase::Ready && self.quick_plan().is_some()
     }
 
-    /// Whether a quick run waits for this device to be measured.
+    /// Whether a quick run waits for the measurement of this device.
     pub fn is_measuring(&self) -> bool {
         self.pace.is_run_wanted
     }
 
-    /// About how long a run of `settings` takes here, in seconds, where that was measured.
+    /// The approximate seconds that a run of `settings` takes here, once measured.
     pub fn estimate_secs(&self, settings: &Settings) -> Option<f64> {
         let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
         Some(f64::from(settings.epochs) * settings.train_images as f64 / pace / TRAINING_SHARE)
     }
 
-    /// A run of about two minutes on this device: of the plan's network, or of the article's where that one would hardly begin
-    /// to learn; none before this device was measured.
+    /// The plan of a run of about two minutes on this device, for the plan's network. If that network would hardly
+    /// begin to learn, the plan is for the article's network. None before this device is measured.
     pub fn quick_plan(&self) -> Option<Plan> {
         let Settings { network, layers, .. } = &self.plan.settings;
         let images = |pace: f64| pace * QUICK_SECS * TRAINING_SHARE;

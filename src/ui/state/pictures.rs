@@ -1,4 +1,4 @@
-//! The visitor's pictures: what the worker is asked about them, and what it said.
+//! The visitor's pictures: the questions to the worker about them, and its answers.
 
 use std::rc::Rc;
 
@@ -10,56 +10,56 @@ use crate::{
 
 use super::{Phase, State};
 
-/// One picture of the visitor's, a drawn scene, or an image of the data set.
+/// A picture of the visitor, a drawn scene, or an image of the data set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// Its identity with the worker.
+    /// The picture's id in the messages to the worker.
     pub id: PictureId,
     /// Its file name.
     pub name: Rc<str>,
-    /// Where the page shows it from; none for a file that the worker has not decoded yet.
+    /// The address from which the page shows it; none for a file that the worker has not decoded yet.
     pub url: Option<Rc<str>>,
-    /// How far its classification is.
+    /// The state of its classification.
     pub answer: Answer,
-    /// How often the worker died while it looked at this picture.
+    /// How often the worker died while it classified this picture.
     pub deaths: u8,
     /// The true class of an image of the data set.
     pub label: Option<usize>,
-    /// Whether it is the scene that the page shows by itself until the visitor's first picture comes.
+    /// Whether it is the scene that the page shows until the visitor's first picture comes.
     pub is_greeting: bool,
 }
 
-/// How far a picture's classification is.
+/// The state of a picture's classification.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// The worker has not been asked yet.
     Waiting,
-    /// The worker is looking.
+    /// The worker was asked.
     Asked,
-    /// The worker has said what it is.
+    /// The worker has answered.
     Given {
-        /// What it said.
+        /// The answer.
         prediction: Rc<Prediction>,
-        /// Where it computed that.
+        /// The device that computed it.
         device_name: &'static str,
-        /// Whether the network that said it still answers.
+        /// Whether it is from the network that answers now.
         freshness: Freshness,
     },
 }
 
-/// Whether an answer is of the network that answers now.
+/// Whether an answer is from the network that answers now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// It is.
+    /// It is from that network.
     Current,
     /// Other weights answer now.
     Stale,
-    /// Other weights answer now, and were asked.
+    /// Other weights answer now, and they were asked.
     AskedAgain,
 }
 
 impl Picture {
-    /// A picture that nobody has looked at yet.
+    /// A picture that is not classified yet.
     pub fn new(id: PictureId, name: &str, url: Option<&str>) -> Self {
         Self {
             id,
@@ -72,7 +72,7 @@ impl Picture {
         }
     }
 
-    /// What the network said about it.
+    /// The network's answer about it.
     pub fn prediction(&self) -> Option<&Rc<Prediction>> {
         match &self.answer {
             Answer::Given { prediction, .. } => Some(prediction),
@@ -88,7 +88,7 @@ impl Picture {
         matches!(self.answer, Answer::Waiting | Answer::Given { freshness: Freshness::Stale, .. })
     }
 
-    /// Turns the answer as the worker begins to look, or will have to look once more.
+    /// Sets `renewed` on an answer that was given; sets the answer to `blank` otherwise.
     fn turn(&mut self, blank: Answer, renewed: Freshness) {
         match &mut self.answer {
             Answer::Given { freshness, .. } => *freshness = renewed,
@@ -98,7 +98,7 @@ impl Picture {
 }
 
 impl State {
-    /// Shows a picture from `url`.
+    /// Sets the address from which a picture is shown.
     pub(super) fn show(&mut self, id: PictureId, url: Rc<str>) {
         if let Some(picture) = self.pictures.iter_mut().find(|picture| picture.id == id) {
             picture.url = Some(url);
@@ -116,17 +116,17 @@ impl State {
         self.pictures.iter().filter(|picture| !picture.is_greeting).cloned().collect()
     }
 
-    /// Whether the page is to show a picture by itself: once, as soon as the network could answer, if nothing else came.
+    /// Whether the page is to show a picture by itself: once, as soon as the network could answer, if no picture came.
     pub fn is_to_greet(&self) -> bool {
         self.phase == Phase::Ready && self.view.has_answer() && !self.has_greeted && self.pictures.is_empty()
     }
 
-    /// What the network said about the picture on the stage.
+    /// The network's answer about the picture on the stage.
     pub fn prediction(&self) -> Option<&Rc<Prediction>> {
         self.selected_picture()?.prediction()
     }
 
-    /// Where an arrow key leads from the picture on the stage; none where the strip ends.
+    /// The picture that an arrow key leads to; none at the end of the strip.
     pub fn neighbour(&self, step: Step) -> Option<PictureId> {
         let current = self.pictures.iter().position(|picture| Some(picture.id) == self.selected)?;
         let index = match step {
@@ -138,8 +138,8 @@ impl State {
         self.pictures.get(index).map(|picture| picture.id)
     }
 
-    /// The pictures to ask the worker about now: few at a time, so that it stays free to answer the one that
-    /// the visitor looks at, which goes first.
+    /// The pictures to ask the worker about now. They are few at a time, so that the worker can soon answer about the
+    /// picture on the stage, which goes first.
     pub fn to_ask(&self) -> Vec<PictureId> {
         if self.phase != Phase::Ready {
             return Vec::new();
@@ -156,14 +156,14 @@ impl State {
         self.pictures.iter_mut().find(|picture| picture.id == id)
     }
 
-    /// Takes in that the worker was asked about `ids`.
+    /// Marks that the worker was asked about `ids`.
     pub(super) fn mark_asked(&mut self, ids: &[PictureId]) {
         for picture in self.pictures.iter_mut().filter(|picture| ids.contains(&picture.id)) {
             picture.turn(Answer::Asked, Freshness::AskedAgain);
         }
     }
 
-    /// Takes in what the network said about picture `id`.
+    /// Stores the network's answer about picture `id`.
     pub(super) fn answer(&mut self, id: PictureId, prediction: Prediction) {
         let device_name = self.device.as_ref().map_or("the CPU", crate::ui::words::device_name);
         if let Some(picture) = self.picture_mut(id) {
@@ -172,8 +172,8 @@ impl State {
         }
     }
 
-    /// Takes in fresh probabilities of pictures, by a network that doubts nothing; what was seen and how long it took stays
-    /// as it was said.
+    /// Stores new probabilities of pictures during a run. Each answer keeps the picture that was seen and the time that
+    /// it took.
     pub(super) fn renew(&mut self, fresh: &[(PictureId, [f32; CLASS_COUNT])]) {
         for (id, probabilities) in fresh {
             let Some(picture) = self.picture_mut(*id) else { continue };
@@ -185,7 +185,7 @@ impl State {
         }
     }
 
-    /// Takes in that other weights answer, so that every answer has to be given anew.
+    /// Marks all answers as stale, because other weights answer now.
     pub(super) fn doubt_answers(&mut self) {
         for picture in &mut self.pictures {
             if let Answer::Given { freshness, .. } = &mut picture.answer {
@@ -194,14 +194,14 @@ impl State {
         }
     }
 
-    /// Takes picture `id` out, and says why.
+    /// Removes picture `id` and notes the reason.
     pub(super) fn refuse(&mut self, id: PictureId, reason: &str) {
         if let Some(refused) = self.remove(id) {
             self.notices.push(format!("{}: {reason}", refused.name).into());
         }
     }
 
-    /// Takes picture `id` out, and shows its neighbour if it was on the stage.
+    /// Removes picture `id`. If it was on the stage, its neighbour takes its place.
     pub(super) fn remove(&mut self, id: PictureId) -> Option<Picture> {
         let index = self.pictures.iter().position(|picture| picture.id == id)?;
         let removed = self.pictures.remove(index);
@@ -212,7 +212,8 @@ impl State {
         Some(removed)
     }
 
-    /// A picture that was being looked at in two deaths is taken out, or every restart would end the same way.
+    /// Removes a picture that was being classified in two deaths of the worker. Every restart would end the same way
+    /// otherwise.
     pub(super) fn suspect_pictures(&mut self) {
         self.is_careful = true;
         let suspects: Vec<_> = self.pictures.iter().filter(|picture| picture.is_asked()).cloned().collect();
@@ -226,7 +227,7 @@ impl State {
         }
     }
 
-    /// Has every picture that was being looked at asked about once more.
+    /// Marks every picture that was being classified as waiting again.
     pub(super) fn ask_again(&mut self) {
         for picture in self.pictures.iter_mut().filter(|picture| picture.is_asked()) {
             picture.turn(Answer::Waiting, Freshness::Stale);

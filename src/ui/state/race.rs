@@ -1,58 +1,58 @@
-//! The experiment "GPU or CPU?": what is being measured, and what was.
+//! The experiment "GPU or CPU?": the setup that is being measured, and the results.
 
 use crate::protocol::{Measured, Setup};
 
-/// Steps of the article's timed run: 4 epochs of 390 steps of 128 images.
+/// The steps of the article's timed run: 4 epochs of 390 steps of 128 images.
 pub const ARTICLE_STEPS: u32 = 4 * 390;
 
 /// The setups in the order in which they are shown.
 pub const SETUPS: [Setup; 3] = [Setup::WebGpu, Setup::Split, Setup::Cpu];
 
-/// Everything about the experiment.
+/// The state of the experiment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RaceState {
-    /// What goes on.
+    /// The state of the measurement.
     pub phase: RacePhase,
-    /// What was measured, in the order in which it was.
+    /// The results in the order in which they were measured.
     pub measured: Vec<(Setup, Measured)>,
 }
 
-/// What goes on in the experiment.
+/// The state of the experiment's measurement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RacePhase {
-    /// Nothing.
+    /// Nothing is being measured.
     #[default]
     Idle,
     /// The worker was asked.
     Asked,
     /// A setup is being measured.
     Measuring {
-        /// Which.
+        /// The setup.
         setup: Setup,
-        /// Steps timed so far.
+        /// The steps timed so far.
         step: u32,
     },
 }
 
 impl RaceState {
-    /// What was measured of `setup`.
+    /// The result of `setup`.
     pub fn of(&self, setup: Setup) -> Option<&Measured> {
         self.measured.iter().find(|(known, _)| *known == setup).map(|(_, measured)| measured)
     }
 
-    /// Begins anew.
+    /// Starts again without results.
     pub fn begin(&mut self) {
         *self = Self { phase: RacePhase::Asked, measured: Vec::new() };
     }
 
-    /// Takes in what was measured of `setup`.
+    /// Stores the result of `setup`.
     pub fn settle(&mut self, setup: Setup, measured: Measured) {
         self.measured.retain(|(known, _)| *known != setup);
         self.measured.push((setup, measured));
     }
 }
 
-/// Seconds that the article's run would take at `step_ms` milliseconds a step.
+/// The seconds that the article's run would take at `step_ms` milliseconds per step.
 pub fn article_run_secs(step_ms: f32) -> f64 {
     f64::from(step_ms) * f64::from(ARTICLE_STEPS) / 1000.0
 }

@@ -1,4 +1,4 @@
-//! What the network said of the test images, and which of them the visitor looks at.
+//! The network's results on the test images, and the images that the visitor looks at.
 
 use std::rc::Rc;
 
@@ -8,68 +8,68 @@ use crate::{
     protocol::{DataImage, TestReport},
 };
 
-/// Most images that are shown behind a number.
+/// The most images that are shown for one number.
 pub const SHOWN_LIMIT: usize = 100;
 
-/// Everything about the measurement on the test images.
+/// The state of the measurement on the test images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResultsState {
-    /// How many images are done, of how many; none while nothing is measured.
+    /// The images that are done, and all images; none while nothing is measured.
     pub testing: Option<(u32, u32)>,
-    /// What the last measurement gave.
+    /// The result of the last measurement.
     pub report: Option<Rc<TestReport>>,
-    /// The images that the visitor looks at.
+    /// The images that the visitor has opened.
     pub opened: Option<Opened>,
 }
 
 /// The images behind a number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
-    /// Which number.
+    /// The number.
     pub cell: Cell,
     /// How many images are behind it.
     pub count: usize,
-    /// The numbers of those that are shown.
+    /// The indices of the images that are shown.
     pub indices: Rc<Vec<u32>>,
-    /// Those images; none until the worker has sent them.
+    /// The images themselves; none until the worker has sent them.
     pub images: Option<Rc<Vec<DataImage>>>,
 }
 
 /// A number of the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
-    /// Images of the class `label` that were answered with `answer`.
+    /// Images of the class `label` that the network classified as `answer`.
     Pair {
         /// The true class.
         label: u8,
         /// The network's answer.
         answer: u8,
     },
-    /// Images of the class that were answered with another.
+    /// Images of the class that the network classified as another class.
     Wrong(u8),
-    /// Images that were answered wrongly and surely.
+    /// Mistakes with the highest confidence.
     Surest,
-    /// Images whose true class was held unlikely.
+    /// Images whose true class got the lowest probability.
     Hardest,
 }
 
 impl Cell {
-    /// What the images behind it are: "Cats taken for dogs" without knowing plurals.
+    /// A title for the images: "Cat taken for dog" needs no plural.
     pub fn title(self) -> String {
         match self {
             Self::Pair { label, answer } if label == answer => {
-                format!("{} answered rightly", words::title(label.into()))
+                format!("{} classified correctly", words::title(label.into()))
             }
             Self::Pair { label, answer } => {
                 format!("{} taken for {}", words::title(label.into()), CLASSES[usize::from(answer)])
             }
             Self::Wrong(label) => format!("{} taken for something else", words::title(label.into())),
             Self::Surest => "The most confident mistakes".into(),
-            Self::Hardest => "The hardest pictures: it held the truth least likely".into(),
+            Self::Hardest => "The hardest pictures: the true class seemed least likely".into(),
         }
     }
 
-    /// The images behind it.
+    /// The indices of the images.
     pub fn behind(self, report: &TestReport) -> Vec<u32> {
         match self {
             Self::Pair { label, answer } => report.behind(label, answer),
@@ -84,12 +84,12 @@ impl Cell {
 }
 
 impl ResultsState {
-    /// Takes in what a measurement gave.
+    /// Stores the result of a measurement.
     pub fn settle(&mut self, report: TestReport) {
         *self = Self { report: Some(Rc::new(report)), ..Self::default() };
     }
 
-    /// Opens `cell`, whose images the worker is then asked for.
+    /// Opens `cell`. The worker is then asked for its images.
     pub fn open(&mut self, cell: Cell) {
         let Some(report) = &self.report else { return };
         let mut indices = cell.behind(report);
@@ -98,7 +98,7 @@ impl ResultsState {
         self.opened = Some(Opened { cell, count, indices: Rc::new(indices), images: None });
     }
 
-    /// Takes in single images, if they are those that are looked at.
+    /// Stores single images, if they are the ones that are opened.
     pub fn show(&mut self, half: Split, images: Vec<DataImage>) {
         let Some(opened) = &mut self.opened else { return };
         let are_those = images.iter().map(|image| image.index).eq(opened.indices.iter().copied());

@@ -1,15 +1,15 @@
-//! The runs that are kept, as far as the page knows.
+//! The kept runs that the page knows.
 
 use std::rc::Rc;
 
 use crate::domain::{KeptRun, RunUse, UnreadableFile};
 
-/// What is on the shelf.
+/// The list of the shelf.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunsState {
-    /// The runs, the one that was kept last first.
+    /// The runs; the one that was kept last comes first.
     pub runs: Rc<Vec<KeptRun>>,
-    /// What cannot be read.
+    /// The files that cannot be read.
     pub unreadable: Rc<Vec<UnreadableFile>>,
 }
 
@@ -19,23 +19,23 @@ impl RunsState {
         self.runs.is_empty() && self.unreadable.is_empty()
     }
 
-    /// The run that was kept last, if it is not done and can be taken up.
+    /// The run that was kept last, if it is not finished and can be resumed.
     pub fn unfinished(&self) -> Option<&KeptRun> {
         let newest = self.runs.iter().find(|run| run.usage == RunUse::Free)?;
         (newest.facts.step < newest.facts.steps).then_some(newest)
     }
 
-    /// The runs that are in the worker's memory only, and end with it.
+    /// The runs that exist in the worker's memory only and end with it.
     pub fn in_memory(&self) -> impl Iterator<Item = &KeptRun> {
         self.runs.iter().filter(|run| run.not_kept.is_some())
     }
 
-    /// Takes in that the worker is there no more, and what was in its memory only.
+    /// Removes the runs that existed only in the memory of the worker that stopped.
     pub fn on_death(&mut self) {
         Rc::make_mut(&mut self.runs).retain(|run| run.not_kept.is_none());
     }
 
-    /// Takes in up to where the run of this page is kept.
+    /// Stores the step up to which this page's run is kept.
     pub fn advance(&mut self, step: u64) {
         if let Some(run) = Rc::make_mut(&mut self.runs).iter_mut().find(|run| run.usage == RunUse::Here) {
             run.facts.step = step;

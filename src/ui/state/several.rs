@@ -1,4 +1,4 @@
-//! "Try several": runs that differ in one number, trained one after the other, and what came of each.
+//! "Try several": runs that differ in one number, trained one after the other, and their results.
 
 use std::rc::Rc;
 
@@ -16,36 +16,36 @@ use crate::{
 
 use super::RunsState;
 
-/// Most values that are tried.
+/// The most values in one series.
 pub const TRIALS: usize = 5;
 
-/// Points that are kept of a curve.
+/// The points that are kept of a curve.
 const POINTS: usize = 80;
 
-/// The trials, and the form that begins them.
+/// The trials, and the form that starts them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeveralState {
-    /// The number that differs, as the visitor reads it.
+    /// The name of the number that differs, as the visitor reads it.
     pub title: String,
-    /// The number that is chosen in the form, or that the trials differ in: the name of a setting, or `layer:knob`.
+    /// The number that is chosen in the form, or in which the trials differ: the name of a setting, or `layer:knob`.
     pub axis: String,
-    /// The settings that the trials share but for that number; none before the first.
+    /// The settings that all trials share, apart from that number; none before the first series.
     base: Option<Settings>,
     /// The trials.
     pub trials: Vec<Trial>,
-    /// What stands in the form; none where nothing was written.
+    /// The text in the form; none while the visitor has not written any.
     #[serde(skip)]
     pub text: Option<String>,
-    /// Why what stands there cannot be tried, as a sentence.
+    /// The reason why the text cannot be tried, as a sentence.
     #[serde(skip)]
     pub error: Option<Rc<str>>,
     /// Whether the next trial begins by itself.
     #[serde(skip)]
     pub is_going: bool,
-    /// What the points of all networks are shown against.
+    /// The horizontal axis of the plot of all networks.
     #[serde(skip)]
     pub against: Against,
-    /// Counts the changes that are worth keeping.
+    /// Counts the changes that are to be stored.
     #[serde(skip)]
     pub revision: u32,
 }
@@ -53,70 +53,70 @@ pub struct SeveralState {
 /// A run with one of the values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// The value, as it was written.
+    /// The value as the visitor wrote it.
     pub value: String,
     /// The run's settings.
     pub settings: Settings,
-    /// How it stands.
+    /// The trial's status.
     pub stands: Stands,
-    /// Its training accuracy after so many epochs.
+    /// Pairs of epochs and training accuracy.
     pub points: Vec<(f32, f32)>,
-    /// Its accuracy on validation images after so many epochs.
+    /// Pairs of epochs and accuracy on validation images.
     pub validations: Vec<(f32, f32)>,
     /// The kept run, once there is one.
     pub run: Option<RunId>,
-    /// Its share of right answers: on test images once that was measured, before that on validation images.
+    /// The accuracy in `0.0..=1.0`: on the test images once measured, and on validation images before that.
     pub accuracy: Option<f32>,
-    /// How long its steps took, in seconds; 0 where that is not known.
+    /// The training time in seconds, steps only; 0 if it is not known.
     pub secs: f64,
 }
 
-/// How a trial stands.
+/// The status of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stands {
-    /// Its turn has not come.
+    /// The trial has not begun.
     Waiting,
-    /// It was begun.
+    /// The trial has begun.
     Begun,
     /// All epochs are done.
     Done,
     /// The visitor ended it.
     Stopped,
-    /// Its loss was no number any more.
+    /// The loss became NaN or infinite.
     Diverged,
 }
 
-/// What the visitor does with the list.
+/// An action of the visitor or the page on the series.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Several {
     /// Vary this number.
     Choose(String),
     /// Try these values.
     Write(String),
-    /// Begin with what the form says.
+    /// Start the series that the form describes.
     Begin,
     /// Add a value to the list.
     Add(String),
-    /// Take a trial off the list.
+    /// Remove a trial from the list.
     Drop(usize),
-    /// Go on after a stop, or after the page was loaded anew.
+    /// Go on after a stop, or after the page was loaded again.
     GoOn,
-    /// Show the accuracy of all networks against something else.
+    /// Change the horizontal axis of the plot of all networks.
     Against(Against),
     /// Begin no further trial.
     Hold,
-    /// The worker was asked for a trial.
+    /// Note that the worker was asked to train this trial.
     Asked(usize),
-    /// What an earlier visit kept.
+    /// Restore the series that an earlier visit stored.
     Restored(Box<SeveralState>),
 }
 
-/// What comes next.
+/// The next step of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
-    /// A new run.
+    /// Train a new run.
     Train(Box<Settings>),
-    /// A run that is kept.
+    /// Resume a kept run.
     Resume(RunId),
 }
 
@@ -125,20 +125,20 @@ pub enum Next {
 pub struct Axis {
     /// Its name.
     pub name: String,
-    /// What the visitor reads.
+    /// The text that the visitor reads.
     pub label: String,
-    /// Values to try, around the one that it has.
+    /// Values to try, around the present one.
     pub suggested: String,
 }
 
-/// All numbers of `settings` that can be varied: of the layers, then of the run.
+/// All numbers of `settings` that can be varied: first those of the layers, then those of the run.
 pub fn axes(settings: &Settings) -> Vec<Axis> {
     let kinds = settings.spec().kinds();
     let mut axes = Vec::new();
     for (at, card) in cards(&kinds).iter().enumerate() {
         for knob in knobs(&kinds, card) {
             let suggested = match knob.values {
-                // The last layer gives the classes.
+                // The last layer has one output for each class.
                 Values::Number(_) if card.title == "output" => continue,
                 Values::Number(most) if knob.name == "outputs" => scaled(&knob.text, 1.0, most as f64),
                 Values::Number(most) => {
@@ -162,7 +162,7 @@ pub fn axes(settings: &Settings) -> Vec<Axis> {
     axes
 }
 
-/// Half of a number, itself, and twice as much, within its range.
+/// Half of a number, the number itself, and twice the number, each within its range.
 fn scaled(text: &str, least: f64, most: f64) -> String {
     let value = decimal(text).unwrap_or(0.0);
     if value == 0.0 {
@@ -175,29 +175,29 @@ fn scaled(text: &str, least: f64, most: f64) -> String {
     }))
 }
 
-/// The values without repetition, as the form has them.
+/// The values without repetitions, as the form lists them.
 fn listed(values: [String; 3]) -> String {
     let mut values = values.to_vec();
     values.dedup();
     values.join(", ")
 }
 
-/// `settings` with the value that `text` names.
+/// `settings` with the value `text` for the number `axis`.
 ///
 /// # Errors
-/// If there can be no such run: a sentence.
+/// A sentence, if no such run is possible.
 fn varied(settings: &Settings, axis: &str, text: &str) -> Result<Settings, String> {
     let mut varied = settings.clone();
     if let Some((layer, name)) = axis.split_once(':') {
         let mut kinds = settings.spec().kinds();
         let layer: usize = layer.parse().unwrap_or(usize::MAX);
-        let kind = kinds.get_mut(layer).ok_or("The network has no such layer any more.")?;
+        let kind = kinds.get_mut(layer).ok_or("The network no longer has this layer.")?;
         turn(kind, name, text);
         let cards = cards(&kinds);
         let knobs = cards.iter().flat_map(|card| knobs(&kinds, card));
         let is_taken = knobs.filter(|knob| knob.layer == layer && knob.name == name).any(|knob| knob.text == text);
         if !is_taken {
-            return Err(format!("{text} is no value of that number."));
+            return Err(format!("{text} is not a value of this number."));
         }
         varied = varied.with_network(Spec::from(kinds));
     } else {
@@ -209,7 +209,7 @@ fn varied(settings: &Settings, axis: &str, text: &str) -> Result<Settings, Strin
 }
 
 impl SeveralState {
-    /// Does what the visitor wants; `settings` are those of the next run.
+    /// Applies a change. `settings` are the settings of the next run.
     pub fn change(&mut self, change: Several, settings: &Settings) {
         self.revision += 1;
         match change {
@@ -240,7 +240,7 @@ impl SeveralState {
         }
     }
 
-    /// The number that is chosen, or else the first.
+    /// The chosen number, or else the first.
     pub fn chosen(&self, axes: &[Axis]) -> Option<Axis> {
         axes.iter().find(|axis| axis.name == self.axis).or(axes.first()).cloned()
     }
@@ -273,17 +273,17 @@ impl SeveralState {
         Ok(())
     }
 
-    /// Whether a trial is still to be done.
+    /// Whether a trial is waiting or has begun.
     pub fn has_more(&self) -> bool {
         self.trials.iter().any(|trial| matches!(trial.stands, Stands::Waiting | Stands::Begun))
     }
 
-    /// Whether a trial is to be done, and begins by itself.
+    /// Whether such a trial begins by itself.
     pub fn is_under_way(&self) -> bool {
         self.is_going && self.has_more()
     }
 
-    /// What the worker is to do next, while it does nothing: a trial that was begun before goes on.
+    /// The worker's next task while it is free. A trial that has begun goes on first.
     pub fn next(&self, runs: &RunsState) -> Option<(usize, Next)> {
         let is_next = |stands| move |trial: &&Trial| trial.stands == stands;
         let trial =
@@ -297,7 +297,7 @@ impl SeveralState {
         Some((at, kept.map_or_else(|| Next::Train(Box::new(trial.settings.clone())), |run| Next::Resume(run.id))))
     }
 
-    /// Takes in how the run stands, and with what curves.
+    /// Handles a new status of the run, with its curves.
     pub fn settle(&mut self, status: &RunStatus, curves: &History) {
         let RunStatus::Ended { facts, how } = status else { return };
         let Some(trial) = self.begun(&facts.settings) else { return };
@@ -309,26 +309,26 @@ impl SeveralState {
                 trial.stands = Stands::Stopped;
                 self.is_going = false;
             }
-            // It goes on by itself on another device.
+            // The run goes on by itself on another device.
             End::DeviceLost { .. } => {}
         }
         self.revision += 1;
     }
 
-    /// Takes in the curves of the run that goes on.
+    /// Stores the curves of the run in progress.
     pub fn follow(&mut self, facts: &RunFacts, curves: &History) {
         if let Some(trial) = self.begun(&facts.settings) {
             trial.draw(curves, facts.steps_per_epoch);
         }
     }
 
-    /// Takes in which runs are kept, and what is known of them.
+    /// Handles a new list of kept runs.
     pub fn take_runs(&mut self, runs: &RunsState) {
         for trial in self.trials.iter_mut().filter(|trial| trial.stands != Stands::Waiting) {
             let Some(run) = runs.runs.iter().find(|run| run.facts.settings == trial.settings) else { continue };
             let tested = run.tested.filter(|(step, _)| *step == run.facts.step).map(|(_, share)| share);
             (trial.run, trial.accuracy, trial.secs) = (Some(run.id), tested.or(run.accuracy), run.trained_secs);
-            // It was over before this page could hear of it.
+            // The run ended before this page could hear of it.
             if trial.stands == Stands::Begun && run.usage == RunUse::Free && run.facts.step == run.facts.steps {
                 trial.stands = Stands::Done;
             }
@@ -336,7 +336,7 @@ impl SeveralState {
         }
     }
 
-    /// The trial that was begun with these settings.
+    /// The trial that has begun with these settings.
     fn begun(&mut self, settings: &Settings) -> Option<&mut Trial> {
         self.trials.iter_mut().find(|trial| trial.stands == Stands::Begun && trial.settings == *settings)
     }
@@ -356,7 +356,7 @@ impl Trial {
         }
     }
 
-    /// Keeps the curves of its run, whose epochs have so many steps.
+    /// Stores the curves of the trial's run. An epoch has `steps_per_epoch` steps.
     pub fn draw(&mut self, curves: &History, steps_per_epoch: u64) {
         let epochs = steps_per_epoch.max(1) as f64;
         let points: Vec<_> =
@@ -367,18 +367,18 @@ impl Trial {
         self.validations = validations.map(|one| ((one.step as f64 / epochs) as f32, one.accuracy)).collect();
     }
 
-    /// How it stands, in words.
+    /// The status in words.
     pub fn words(&self) -> &'static str {
         match self.stands {
-            Stands::Waiting => "Waits",
-            Stands::Begun => "Trains",
+            Stands::Waiting => "Waiting",
+            Stands::Begun => "Training",
             Stands::Done => "Done",
             Stands::Stopped => "Stopped",
-            Stands::Diverged => "No number any more",
+            Stands::Diverged => "Diverged",
         }
     }
 
-    /// Its share of right answers, and how long it took, in words.
+    /// The accuracy and the training time in words.
     pub fn figures(&self) -> [String; 2] {
         let nothing = || "–".to_owned();
         let accuracy = self.accuracy.map_or_else(nothing, |share| words::percent(share.into()));

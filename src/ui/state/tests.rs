@@ -1,4 +1,4 @@
-//! What the reducer promises.
+//! Tests of the function that changes the state.
 
 use super::*;
 use crate::domain::settings::table::Setting;
@@ -95,7 +95,7 @@ fn a_file_is_shown_once_it_was_decoded() {
     let state = reduce(&state, Action::Decoded { id: PictureId(1), url: "blob:decoded".into() });
     let urls: Vec<_> = state.pictures.iter().map(|picture| picture.url.as_deref()).collect();
     assert_eq!(urls, [None, Some("blob:decoded")]);
-    // A picture that was taken out meanwhile is not there to be shown.
+    // A picture that was removed in the meantime is not shown.
     let cleared = reduce(&state, Action::Cleared);
     assert_eq!(reduce(&cleared, Action::Decoded { id: PictureId(1), url: "blob:late".into() }), cleared);
 }

@@ -1,4 +1,4 @@
-//! The run, as far as the page knows: how it stands, its curves, and what the visitor wants next.
+//! The training run: its status, its curves, and the visitor's next wish.
 
 use std::rc::Rc;
 
@@ -7,67 +7,68 @@ use crate::{
     protocol::{DataImage, End, RunStatus},
 };
 
-/// Everything about the run.
+/// The state of the training run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrainingState {
-    /// How it stands.
+    /// The run's status.
     pub status: RunStatus,
-    /// Its curves so far.
+    /// The curves so far.
     pub curves: Rc<History>,
-    /// How fast it goes; none before its first steps.
+    /// The run's speed; none before its first steps.
     pub pace: Option<Pace>,
-    /// The test images that are watched.
+    /// The test images that the page watches during the run.
     pub strip: Rc<Vec<DataImage>>,
-    /// Probabilities of the strip's images, in the strip's order; empty before the first.
+    /// Probabilities of the watched images, in the same order; empty before the first.
     pub watched: Rc<Vec<[f32; CLASS_COUNT]>>,
-    /// Up to where it is kept on this device.
+    /// The state that is kept on this device.
     pub checkpoint: Option<Checkpoint>,
-    /// Why its end was not the planned one, as a sentence.
+    /// The reason why it ended early, as a sentence.
     pub trouble: Option<Rc<str>>,
-    /// What the visitor asked for and the worker has not done yet.
+    /// The visitor's wish that the worker has not carried out yet.
     pub wish: Wish,
-    /// Whether it was asked to pause, which it does after the step that it is in.
+    /// Whether the run was asked to pause. It pauses after the present step.
     pub is_pausing: bool,
-    /// When the page first heard that it makes steps, in milliseconds of the page's clock; none of a run that was resumed.
+    /// The time at which the page first heard of the running run, in milliseconds of the page's clock; none for a
+    /// resumed run.
     pub begun_at_ms: Option<f64>,
-    /// How long it took from there to its end.
+    /// The seconds from then to the run's end.
     pub took_secs: Option<f64>,
 }
 
-/// How fast a run goes.
+/// The speed of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// Training images a second.
+    /// Training images per second.
     pub images_per_sec: f32,
-    /// Seconds to the run's end.
+    /// The seconds that are left until the run ends.
     pub secs_left: f32,
 }
 
-/// What of a run is kept on this device.
+/// The state of a run that is kept on this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Steps made then.
+    /// The steps that were done then.
     pub step: u64,
-    /// What it takes.
+    /// The file's size in bytes.
     pub size_bytes: u64,
 }
 
-/// What the visitor asked for and the worker has not done yet.
+/// The visitor's wish that the worker has not carried out yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wish {
-    /// Nothing.
+    /// No wish.
     #[default]
     None,
-    /// To train, but the images would have to be fetched first, which the visitor has not agreed to yet.
+    /// To train. The visitor has not agreed yet to download the images.
     Confirm,
     /// To train as soon as the images are here.
     AfterImages,
-    /// To begin or go on; the worker was asked.
+    /// To train or resume. The worker was asked.
     Asked,
 }
 
 impl TrainingState {
-    /// The run, unless there is none.
+    /// The run's facts; none without a run.
     pub fn facts(&self) -> Option<&RunFacts> {
         match &self.status {
             RunStatus::None => None,
@@ -82,12 +83,12 @@ impl TrainingState {
         }
     }
 
-    /// Whether it makes steps.
+    /// Whether the run is training.
     pub fn is_running(&self) -> bool {
         matches!(self.status, RunStatus::Running(_))
     }
 
-    /// Whether it makes steps or could make more at once.
+    /// Whether the run is training or paused.
     pub fn is_under_way(&self) -> bool {
         matches!(self.status, RunStatus::Running(_) | RunStatus::Paused(_))
     }
@@ -102,14 +103,14 @@ impl TrainingState {
         self.curves.validations.last()
     }
 
-    /// Takes in how the run stands.
+    /// Stores a new status of the run. `at_ms` is the page's clock.
     pub fn settle(&mut self, status: RunStatus, at_ms: f64) {
         let was_under_way = self.is_under_way();
         let was_lost = matches!(self.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
         match &status {
             RunStatus::Running(facts) if facts.step == 0 => (self.begun_at_ms, self.took_secs) = (Some(at_ms), None),
             RunStatus::Running(_) if was_under_way => {}
-            // A pause, or time in which the page was not there, is none of the run's.
+            // A pause must not count as training time. Neither must time in which the page did not hear of the run.
             RunStatus::Running(_) | RunStatus::Paused(_) | RunStatus::None => self.begun_at_ms = None,
             RunStatus::Ended { .. } => {
                 self.took_secs = self.begun_at_ms.take().map(|begun_at_ms| (at_ms - begun_at_ms) / 1_000.0);
@@ -122,7 +123,7 @@ impl TrainingState {
             RunStatus::Ended { how: End::Diverged { reason } | End::DeviceLost { reason }, .. } => {
                 Some(reason.as_str().into())
             }
-            // It goes on by itself on another device, which the visitor may not have seen yet.
+            // The run goes on by itself on another device. The visitor may not have read the reason yet.
             RunStatus::Running(_) if was_lost => self.trouble.take(),
             _ => None,
         };
@@ -137,7 +138,7 @@ impl TrainingState {
         }
     }
 
-    /// Takes in new points and how fast the run goes.
+    /// Stores new points, the step and the speed.
     pub fn advance(&mut self, points: Vec<CurvePoint>, step: u64, pace: Pace) {
         Rc::make_mut(&mut self.curves).points.extend(points);
         self.pace = Some(pace);
@@ -146,14 +147,14 @@ impl TrainingState {
         }
     }
 
-    /// Takes in a measurement on the validation images, in place of one of the same step.
+    /// Stores a measurement on the validation images. It replaces one of the same step.
     pub fn validate(&mut self, validation: Validation) {
         let validations = &mut Rc::make_mut(&mut self.curves).validations;
         validations.retain(|known| known.step != validation.step);
         validations.push(validation);
     }
 
-    /// Takes in that the worker stopped, and gives a sentence on what that means for the run, if there was one.
+    /// Handles that the worker stopped. Returns a sentence on what that means for the run, if there was one.
     pub fn on_death(&mut self) -> Option<String> {
         self.wish = Wish::None;
         self.is_pausing = false;

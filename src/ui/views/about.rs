@@ -1,4 +1,4 @@
-//! The view "About": what this is, what is kept here, and how fast this device is.
+//! The view "About": what Tenfold is, which images are kept here, and how fast this device is.
 
 use yew::prelude::*;
 
@@ -6,7 +6,7 @@ use super::Props;
 use crate::ui::components::{Background, Failure, ImagesLine, Race};
 use crate::ui::state::{Phase, Wish};
 
-/// The fourth view.
+/// The view "About".
 #[component]
 pub fn About(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);

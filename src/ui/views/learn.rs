@@ -1,4 +1,5 @@
-//! The view "Learn": a network that learns, and beside it the selected picture, whose answer changes meanwhile.
+//! The view "Learn": a network in training, with the selected picture beside it. The picture's answer changes during
+//! the run.
 
 use yew::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::ui::components::{Glance, Results, Train};
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 
-/// The second view.
+/// The view "Learn".
 #[component]
 pub fn Learn(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);

@@ -1,4 +1,4 @@
-//! The view "Look": a picture, and what the network says of it.
+//! The view "Look": a picture and the network's answer.
 
 use yew::prelude::*;
 
@@ -8,11 +8,11 @@ use crate::ui::components::{Comparison, Deal, Hero, Inside, Sources, Stage, Stri
 use crate::ui::intent::Intent;
 use crate::ui::state::{Change, Pane, Phase};
 
-/// The first view.
+/// The view "Look".
 #[component]
 pub fn Look(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);
-    // The same callbacks from one state to the next, so that only what changed is drawn anew.
+    // The same callbacks are used for each state, so that only changed components are drawn again.
     let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
     let heat_class = state.heat_class().filter(|_| state.inside.pane == Some(Pane::Why));
     let on_card = use_callback((on_intent.clone(), heat_class.is_some()), |class, (on_intent, has_heat)| {

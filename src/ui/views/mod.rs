@@ -1,4 +1,4 @@
-//! The four views. One is shown at a time, and only that one is there: the others draw and ask for nothing.
+//! The four views. Only the one that is shown exists; the others draw and request nothing.
 
 mod about;
 mod learn;
@@ -13,12 +13,12 @@ use crate::ui::intent::Intent;
 use crate::ui::state::State;
 use crate::ui::view::View;
 
-/// What every view shows and calls.
+/// The properties of every view.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The page's state.
     pub state: Rc<State>,
-    /// Called with what the visitor wants.
+    /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
 

@@ -1,4 +1,4 @@
-//! The view "Runs": what is kept of training on this device.
+//! The view "Runs": the training runs that are kept on this device.
 
 use yew::prelude::*;
 
@@ -6,7 +6,7 @@ use super::Props;
 use crate::ui::components::{Failure, RunList, compare, scatter, several};
 use crate::ui::state::Phase;
 
-/// The third view.
+/// The view "Runs".
 #[component]
 pub fn Runs(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);

@@ -1,4 +1,4 @@
-//! What is known of the network's inside, and what to ask of it next.
+//! What is known of the network's inside, and what the page asks the worker about it next.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -16,195 +16,197 @@ use crate::{
 
 use super::{Phase, State};
 
-/// Squares that the worker is asked for at a time, so that it stays free for all else.
+/// The squares that the worker hides for one request. The number is small, so that the worker can answer other requests
+/// in between.
 const SQUARES_AT_ONCE: u32 = 29;
 
-/// Images of the data set that the worker is asked for at a time.
+/// The images that pass through the network for one request.
 const IMAGES_AT_ONCE: u32 = 20;
 
-/// The same during a run, which makes a step between two questions: the images are to pass through much the same network.
+/// The images for one request during a run. The run trains a step between two requests, so the number is large: the
+/// images are to pass through nearly the same network.
 const IMAGES_AT_ONCE_DURING_RUN: u32 = 250;
 
-/// One part in so many is what following a run may take of it: less than 3%.
+/// Following a run may take one part in 35 of its time: less than 3%.
 const FOLLOWING_SHARE: f64 = 35.0;
 
-/// What of the inside is open.
+/// A pane on the network's inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pane {
-    /// What each layer gives.
+    /// The output of each layer.
     Layers,
-    /// Which parts of the picture speak for a class.
+    /// The parts of the picture that support a class.
     Why,
     /// The picture to paint on.
     WhatIf,
-    /// What the first layer looks for.
+    /// The filters of the first layer.
     Filters,
     /// The training images that are nearest in the last hidden layer.
     Nearest,
-    /// The test images in the plane.
+    /// The test images in a plane.
     Plane,
 }
 
 impl Pane {
-    /// All of them, in the order of their tabs.
+    /// All panes, in the order of their tabs.
     pub const ALL: [Self; 6] = [Self::Layers, Self::Why, Self::WhatIf, Self::Filters, Self::Nearest, Self::Plane];
 }
 
-/// How the parts of a picture are asked what they say.
+/// The method of the heat map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// By hiding each.
+    /// Each part of the picture is hidden in turn.
     #[default]
     Occlusion,
-    /// By the gradient of the class's logit.
+    /// The gradient of the class's logit.
     Gradient,
-    /// By the last maps.
+    /// The class activation map, from the last maps.
     ClassActivation,
 }
 
-/// What the visitor, or the page for the visitor, changes of it.
+/// A change to the view of the inside, by the visitor or by the page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Another pane is open, or none.
+    /// Open this pane, or close all.
     Opened(Option<Pane>),
-    /// A unit is looked at, or a layer's strongest one.
+    /// Look at a unit, or at the strongest one of a layer.
     Chosen(Choice),
-    /// The heat map is of this class.
+    /// Show the heat map of this class.
     Class(usize),
-    /// The heat map is made so.
+    /// Make the heat map by this method.
     Method(Method),
-    /// The hand moved over the picture.
+    /// The visitor painted a stroke on the picture.
     Painted(Stroke),
-    /// The whole picture is changed.
+    /// Apply a filter to the whole picture.
     Filtered(Filter),
-    /// The last stroke is taken back.
+    /// Undo the last stroke.
     Undone,
-    /// The picture is as it came.
+    /// Restore the original picture.
     Reset,
-    /// The training images are to pass through the network, or no more of them.
+    /// Start or stop passing the training images through the network.
     Gathering(bool),
-    /// The test images are to pass through the network for what excites each map, or are of no interest for that.
+    /// Start or stop showing the parts of test images that excite a map most.
     Patches(bool),
-    /// The images of this class stand out in the plane, or all.
+    /// Highlight the images of this class in the plane, or all images.
     PlaneClass(Option<usize>),
-    /// This test image is looked at.
+    /// Look at the test image of this index.
     Point(u32),
-    /// The worker was asked.
+    /// Note that the worker was asked this question.
     Asked(Question),
 }
 
-/// What is looked at.
+/// The unit to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The strongest unit of this layer.
     Layer(usize),
     /// This unit.
     Unit(Unit),
-    /// Nothing any more.
+    /// No unit.
     Nothing,
 }
 
-/// What something that was found is about: it is of no use for anything else.
+/// The picture, weights and look that a finding belongs to. It is of no use for others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct About {
     pixels: Rc<[u8]>,
-    /// Counts the weights that answered.
+    /// Counts how often other weights came to answer.
     weights: u32,
-    /// Counts the looks at one run.
+    /// Counts how often the page looked at the run again.
     look: u32,
 }
 
-/// Something that was found.
+/// A finding of the worker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known<T> {
     about: About,
     /// The view that was asked for.
     view: View,
-    /// Time that it took, in milliseconds.
+    /// The time that it took, in milliseconds.
     pub milliseconds: f32,
-    /// What it is.
+    /// The finding itself.
     pub value: Rc<T>,
 }
 
-/// What each layer gives, and what the network says.
+/// The output of each layer, and the network's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layers {
-    /// From the picture on.
+    /// The layers' maps, beginning with the picture.
     pub layers: Vec<Maps>,
-    /// What the last one means.
+    /// The network's answer.
     pub outputs: Outputs,
 }
 
-/// Everything about the inside.
+/// The state of the network's inside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InsideState {
-    /// What is open.
+    /// The pane that is open.
     pub pane: Option<Pane>,
-    /// Which unit is looked at.
+    /// The unit that the visitor looks at.
     pub unit: Option<Unit>,
-    /// Which class the heat map is of; none for the likeliest.
+    /// The class of the heat map; none for the most likely class.
     pub class: Option<usize>,
-    /// How the heat map is made.
+    /// The method of the heat map.
     pub method: Method,
-    /// The pictures that were painted on.
+    /// The pictures that the visitor painted on.
     canvases: HashMap<PictureId, Canvas>,
-    /// What the network says.
+    /// The network's answer.
     pub answer: Option<Known<Outputs>>,
-    /// What its layers give.
+    /// The output of each layer.
     pub layers: Option<Known<Layers>>,
     /// The first layer's filters.
     pub filters: Option<Known<Maps>>,
-    /// How the unit comes to its value.
+    /// The arithmetic behind the unit's value.
     pub arithmetic: Option<Known<Arithmetic>>,
-    /// The heat map by gradient or activation.
+    /// The heat map by gradient or class activation.
     pub heat: Option<Known<Heat>>,
-    /// The logits with parts hidden, as far as they are known.
+    /// The logits with parts of the picture hidden, for the squares that are known so far.
     pub hidden: Option<Known<Vec<[f32; CLASS_COUNT]>>>,
-    /// Where the test images lie.
+    /// The positions of the test images in the plane.
     pub plane: Option<Known<Plane>>,
-    /// What in the test images excites the map most that is looked at.
+    /// The parts of test images that excite the unit's map most.
     patches: Option<Known<Vec<Patch>>>,
-    /// Whether that is wanted.
+    /// Whether the visitor wants those parts.
     pub wants_patches: bool,
-    /// The training images that are nearest.
+    /// The nearest training images.
     pub nearest: Option<Known<Vec<Near>>>,
     /// Whether the training images are to pass through the network.
     pub is_gathering: bool,
-    /// Which class stands out in the plane.
+    /// The class that is highlighted in the plane.
     pub plane_class: Option<usize>,
-    /// Which test image is looked at, and that image.
+    /// The test image that the visitor looks at: its index, and the image once it is known.
     point: Option<u32>,
     image: Option<DataImage>,
-    /// Of each half: the weights through which images have passed, how many, and how many there are.
+    /// For each split: the weights through which images have passed, how many have passed, and how many there are.
     gathered: [Option<(u32, u32, u32)>; 2],
-    /// What could not be found, and why.
+    /// The last question without a finding, and the reason.
     nothing: Option<(About, View, Rc<str>)>,
-    /// What the worker was asked and has not answered.
+    /// The ticket and subject of the question that the worker has not answered yet.
     asked: Option<(u32, About, View)>,
     last_ticket: u32,
     weights: u32,
     look: u32,
-    /// What the answers of the last look took, and when it began.
+    /// The milliseconds that the last look's answers took, and the time at which the look began.
     look_took_ms: f64,
     looked_at_ms: f64,
-    /// What the last pass of the test images took so far, and when a run's epoch let it begin.
+    /// The milliseconds that the last pass of the test images took so far, and the time at which it began.
     pass_took_ms: f64,
     passed_at_ms: f64,
 }
 
 impl InsideState {
-    /// Lets go of what was painted on pictures that are gone.
+    /// Removes all paintings.
     pub(super) fn clear(&mut self) {
         self.canvases.clear();
     }
 
-    /// Takes in that other weights answer, or another worker, which was asked nothing yet.
+    /// Handles that other weights answer, or another worker. A question that was asked is forgotten.
     pub(super) fn doubt(&mut self) {
         self.weights += 1;
         self.asked = None;
     }
 
-    /// Takes in that a run has gone on; it is looked at again where that takes a small part of its time.
+    /// Handles that a run has made progress. The page looks again if that takes a small part of the run's time.
     pub(super) fn follow(&mut self, at_ms: f64) {
         if at_ms - self.looked_at_ms >= FOLLOWING_SHARE * self.look_took_ms {
             self.look += 1;
@@ -212,7 +214,7 @@ impl InsideState {
         }
     }
 
-    /// Takes in that an epoch of a run has ended: what the test images say is of other weights now. They pass again where that
+    /// Handles that an epoch of a run has ended. The test images passed through older weights. They pass again if that
     /// takes a small part of the run's time.
     pub(super) fn end_epoch(&mut self, at_ms: f64) {
         if at_ms - self.passed_at_ms >= FOLLOWING_SHARE * self.pass_took_ms {
@@ -221,7 +223,7 @@ impl InsideState {
         }
     }
 
-    /// Takes in what the worker found, if that is what it was asked last.
+    /// Stores the worker's finding, if it answers the last question.
     pub(super) fn take(&mut self, inspected: Inspected) {
         let Inspected { ticket, view, milliseconds, found } = inspected;
         let Some((_, about, _)) = self.asked.take_if(|(asked, ..)| *asked == ticket) else { return };
@@ -247,7 +249,7 @@ impl InsideState {
                 let before = self.hidden.take().filter(|before| before.about.is_of_same_weights(&about));
                 let (mut all, took) =
                     before.map(|before| (before.value.to_vec(), before.milliseconds)).unwrap_or_default();
-                // What is asked for next begins where this ends.
+                // The next request begins where this one ends.
                 if let View::Occlusion { first, .. } = view {
                     all.truncate(first as usize);
                 }
@@ -268,7 +270,7 @@ impl InsideState {
         }
     }
 
-    /// Lets go of a unit that the layers of another network do not have.
+    /// Drops the unit if the layers of another network do not have it.
     fn keep_unit(&mut self) {
         let (Some(unit), Some(layers)) = (self.unit, &self.layers) else { return };
         let is_there = layers
@@ -291,26 +293,26 @@ impl InsideState {
         Some(Unit { layer, channel, row: at / maps.width, column: at % maps.width })
     }
 
-    /// Images of `half` that have passed through the network that answers, and how many there are; none where that is not
+    /// The images of `half` that have passed through the present network, and how many there are. None if that is not
     /// known.
     pub fn gathered(&self, half: Split) -> Option<(u32, u32)> {
         let (weights, done, total) = self.gathered[half as usize]?;
         (weights == self.weights).then_some((done, total))
     }
 
-    /// What in the test images excites most the map that is looked at, the most exciting first.
+    /// The parts of test images that excite the unit's map most, the most exciting first.
     pub fn patches(&self) -> Option<&Rc<Vec<Patch>>> {
         let unit = self.unit?;
         let view = View::Patches { layer: unit.layer, channel: unit.channel };
         self.patches.as_ref().filter(|known| known.view == view).map(|known| &known.value)
     }
 
-    /// The test image that is looked at.
+    /// The test image that the visitor looks at.
     pub fn point(&self) -> Option<&DataImage> {
         self.image.as_ref().filter(|image| Some(image.index) == self.point)
     }
 
-    /// Why what was wanted last cannot be had, as a sentence.
+    /// The reason why the worker had no finding for the last question, as a sentence.
     pub fn trouble(&self) -> Option<&Rc<str>> {
         self.nothing.as_ref().map(|(.., reason)| reason)
     }
@@ -323,7 +325,7 @@ impl About {
 }
 
 impl State {
-    /// The picture that is looked into: the one on the stage, with what was painted on it; 3,072 bytes.
+    /// The picture that is examined: the one on the stage with the visitor's painting. It has 3,072 bytes.
     pub fn studied(&self) -> Option<Rc<[u8]>> {
         match self.canvas() {
             Some(canvas) => Some(canvas.pixels().clone()),
@@ -331,18 +333,18 @@ impl State {
         }
     }
 
-    /// The picture on the stage with what was painted on it, once it was.
+    /// The picture on the stage with the visitor's painting, if there is any.
     pub fn canvas(&self) -> Option<&Canvas> {
         self.inside.canvases.get(&self.selected?)
     }
 
-    /// The class that the heat map is of: the one that was chosen, or the likeliest.
+    /// The class of the heat map: the chosen one, or the most likely one.
     pub fn heat_class(&self) -> Option<usize> {
         let likeliest = || self.inside.answer.as_ref().map(|answer| words::likeliest(&answer.value.probabilities));
         self.inside.class.or_else(likeliest)
     }
 
-    /// What the heat map that is shown took so far, in milliseconds.
+    /// The milliseconds that the shown heat map took so far.
     pub fn heat_milliseconds(&self) -> f32 {
         match self.inside.method {
             Method::Occlusion => self.inside.hidden.as_ref().map_or(0.0, |hidden| hidden.milliseconds),
@@ -352,7 +354,7 @@ impl State {
         }
     }
 
-    /// The heat map by gradient or activation, if it is of what is studied now.
+    /// The heat map by gradient or class activation, if it belongs to the examined picture.
     pub fn heat(&self) -> Option<&Rc<Heat>> {
         let about = self.about()?;
         let view = self.heat_view()?;
@@ -360,14 +362,15 @@ impl State {
         (heat.view == view && heat.about.is_of_same_weights(&about)).then_some(&heat.value)
     }
 
-    /// The logits with parts hidden, if they are of what is studied now.
+    /// The logits with parts of the picture hidden, if they belong to the examined picture.
     pub fn hidden(&self) -> Option<&Rc<Vec<[f32; CLASS_COUNT]>>> {
         let about = self.about()?;
         let hidden = self.inside.hidden.as_ref()?;
         hidden.about.is_of_same_weights(&about).then_some(&hidden.value)
     }
 
-    /// What to ask the worker next of the inside: one question at a time, and none while all is closed or out of view.
+    /// The next question to the worker about the inside. There is one question at a time, and none while all panes are
+    /// closed or out of view.
     pub fn to_inspect(&self) -> Option<Question> {
         if self.phase != Phase::Ready || self.view != view::View::Look || self.inside.asked.is_some() {
             return None;
@@ -394,7 +397,7 @@ impl State {
         }
     }
 
-    /// The first thing that is not known of what is open.
+    /// The first finding that the open pane still lacks.
     fn wanted(&self, about: &About) -> Option<View> {
         let inside = &self.inside;
         fn is_fresh<T>(known: &Option<Known<T>>, about: &About, view: View) -> bool {
@@ -424,10 +427,10 @@ impl State {
                 self.pass_of_test().or((!is_known).then_some(view))
             }
             Pane::Nearest | Pane::Plane if !self.images.is_present() => None,
-            // The network changes while they pass.
+            // The network would change while the images pass.
             Pane::Nearest if matches!(self.training.status, RunStatus::Running(_)) => None,
             Pane::Nearest => match inside.gathered(Split::Train) {
-                // What is kept on this device is found by asking for none.
+                // A request for 0 images reports what is kept on this device.
                 None => Some(self.gather(Split::Train, 0)),
                 Some((done, total)) if done < total => {
                     inside.is_gathering.then(|| self.gather(Split::Train, IMAGES_AT_ONCE))
@@ -451,7 +454,7 @@ impl State {
         }
     }
 
-    /// The next test images that are to pass through the network, if some are.
+    /// The request for the next test images to pass through the network, if some have not passed yet.
     fn pass_of_test(&self) -> Option<View> {
         let is_running = matches!(self.training.status, RunStatus::Running(_));
         let count = if is_running { IMAGES_AT_ONCE_DURING_RUN } else { IMAGES_AT_ONCE };
@@ -463,13 +466,13 @@ impl State {
         View::Gather { half, count, weights: self.inside.weights }
     }
 
-    /// Takes in a change of what is looked at or painted.
+    /// Applies a change.
     pub(super) fn change_inside(&mut self, change: Change) {
         match change {
             Change::Opened(pane) => {
                 (self.inside.pane, self.inside.nothing) = (pane, None);
                 if pane.is_none() {
-                    // Nothing of it is left behind; what was painted stays the visitor's.
+                    // All findings are dropped. The visitor's painting is kept.
                     let InsideState { canvases, method, weights, last_ticket, .. } = std::mem::take(&mut self.inside);
                     self.inside = InsideState { canvases, method, weights, last_ticket, ..InsideState::default() };
                 }

@@ -1,4 +1,4 @@
-//! What the page asks of the network's inside, and when.
+//! The questions that the page asks about the network's inside, and when it asks them.
 
 use super::*;
 use crate::ui::paint::Tool;
@@ -32,7 +32,7 @@ fn network() -> NetworkSummary {
     }
 }
 
-/// A page with an answered picture, where `pane` was opened.
+/// A page with a classified picture, on which `pane` was opened.
 fn open(pane: Pane) -> State {
     let device = DeviceReport::Cpu { because: String::new() };
     let state = heard(&State::default(), Event::Ready { device, network: network() });
@@ -45,7 +45,7 @@ fn open(pane: Pane) -> State {
     changed(&state, Change::Opened(Some(pane)))
 }
 
-/// The question that the state asks, and the state after it was asked.
+/// The question that the state asks, and the state afterwards.
 fn ask(state: &State) -> (Question, State) {
     let question = state.to_inspect().expect("a question");
     let asked = changed(state, Change::Asked(question.clone()));
@@ -181,7 +181,7 @@ fn a_heat_map_of_another_picture_or_class_is_not_shown() {
 #[test]
 fn a_run_is_looked_at_again_only_where_that_takes_less_than_three_percent_of_it() {
     let (question, asked) = ask(&open(Pane::Layers));
-    // It took 10 ms.
+    // The answer took 10 ms.
     let state = answered(&asked, &question, layers());
     let watched = Event::Watched(Watched { step: 9, pictures: Vec::new(), strip: Vec::new() });
     let soon = heard_at(&state, watched.clone(), 300.0);
@@ -281,7 +281,7 @@ fn the_plane_follows_a_run_epoch_by_epoch_where_that_takes_less_than_three_perce
     let (question, asked) = ask(&with_images(&open(Pane::Plane)));
     let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 30, total: 30 }));
     let plane = Plane { points: vec![(3, [0.0, 1.0])], here: [0.0, 0.0], pictures: Vec::new(), share: 0.5 };
-    // Passing and drawing took 20 ms.
+    // The pass and the plane took 20 ms.
     let state = answered(&asked, &question, Found::Plane(plane));
     let ended = Event::Validated(Validation { step: 9, loss: 1.0, accuracy: 0.5, images: 10 });
     let soon = heard_at(&state, ended.clone(), 600.0);
