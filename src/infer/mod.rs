@@ -98,6 +98,11 @@ impl Classifier {
         self.network.forward_with(images, self.prepared.as_ref(), listener)
     }
 
+    /// The logits of `images`, `[n, 10]`, in the graph of `images`: only they have a gradient.
+    pub fn logits_in_graph(&self, images: Tensor<4>) -> Tensor<2> {
+        self.network.constant().answer(images, self.prepared.as_ref())
+    }
+
     /// The output of these layers for `x`, in a pass for answers.
     pub fn through(&self, layers: Range<usize>, x: Activations) -> Activations {
         self.network.through(layers, x, self.prepared.as_ref())

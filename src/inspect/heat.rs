@@ -68,9 +68,8 @@ async fn occluded_in_parts(
 /// # Panics
 /// If there is no such class.
 pub async fn gradient(classifier: &Classifier, picture: &Seen, class: usize) -> Result<Heat, ExecutionError> {
-    let network = classifier.network().constant();
     let images = classifier.images(&[*picture]).autodiff().require_grad();
-    let logits = network.forward_from(Activations::Planes(images.clone()));
+    let logits = classifier.logits_in_graph(images.clone());
     let gradient = gradient_of(class, logits.clone(), |gradients| images.grad(gradients));
     let [images, gradient, logits] = read([row(images.inner()), row(gradient), row(logits.inner())]).await?;
     let products: Vec<f32> = images.iter().zip(&gradient).map(|(x, gradient)| x * gradient).collect();
@@ -195,8 +194,9 @@ mod tests {
 
     #[test]
     fn the_gradient_map_is_what_finite_differences_of_single_pixels_say() {
-        for network in NetworkName::ALL {
-            let (classifier, picture, class) = (shipped(network), known_picture(), 3);
+        let prepared = NetworkName::ALL.map(|network| shipped(network).prepared(1));
+        for classifier in NetworkName::ALL.map(shipped).into_iter().chain(prepared) {
+            let (network, picture, class) = (classifier.network().name(), known_picture(), 3);
             let heat = wait(gradient(&classifier, &picture, class));
             let mut values = Vec::new();
             classifier.normalisation().append_seen(&picture, &mut values);

@@ -2,8 +2,8 @@
 
 use super::{
     Conv3x3Gradients, Conv3x3Ops,
-    transformed::TransformedConv3x3Ops,
-    winograd::{POINTS, Sizes, backward, forward, transform_weights, weights_gradient},
+    transformed::{TransformedConv3x3Gradients, TransformedConv3x3Ops},
+    winograd::{POINTS, Sizes, backward, forward, input_gradient, transform_weights, weights_gradient},
 };
 use crate::model::cpu::{contiguous, parallel, sizes, tensor, values};
 use burn::backend::{Flex, tensor::FloatTensor};
@@ -34,19 +34,19 @@ impl Conv3x3Ops for Flex {
     }
 }
 
-/// `[3, 3, inputs, outputs]` weights -> `[3, 3, outputs, inputs]`, turned by 180 degrees. The convolution with these is
-/// the transpose of the convolution with `weights`.
-fn turned(weights: &[f32], [inputs, outputs]: [usize; 2]) -> Vec<f32> {
-    let mut turned = vec![0.0; weights.len()];
-    let places = weights.chunks_exact(inputs * outputs).rev();
-    for (from, to) in places.zip(turned.chunks_exact_mut(inputs * outputs)) {
-        for (input, from) in from.chunks_exact(outputs).enumerate() {
-            for (to, weight) in to[input..].iter_mut().step_by(inputs).zip(from) {
-                *to = *weight;
-            }
-        }
+impl TransformedConv3x3Gradients for Flex {
+    fn transformed_conv3x3_backward(weights: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [weights, grad] = [weights, grad].map(contiguous);
+        let ([images, height, width, outputs], [_, inputs, _]) = (sizes(&grad), sizes(&weights));
+        let mut grad_x = vec![0.0; images * height * width * inputs];
+        let share = images.div_ceil(parallel::thread_count());
+        let shares: Vec<&[f32]> = values(&grad).chunks(share * height * width * outputs).collect();
+        parallel::for_each_chunk(&mut grad_x, share * height * width * inputs, |number, grad_x| {
+            let sizes = Sizes { height, width, inputs, outputs };
+            input_gradient(values(&weights), shares[number], sizes, grad_x);
+        });
+        tensor(grad_x, [images, height, width, inputs])
     }
-    turned
 }
 
 impl Conv3x3Gradients for Flex {
@@ -85,8 +85,6 @@ impl Conv3x3Gradients for Flex {
     }
 
     fn conv3x3_input_gradient(weight: FloatTensor<Self>, grad: FloatTensor<Self>) -> FloatTensor<Self> {
-        let weight = contiguous(weight);
-        let [_, _, inputs, outputs] = sizes(&weight);
-        Self::conv3x3(grad, tensor(turned(values(&weight), [inputs, outputs]), [3, 3, outputs, inputs]))
+        Self::transformed_conv3x3_backward(Self::transformed_weights(weight), grad)
     }
 }

@@ -423,3 +423,23 @@ pub fn backward(x: &[f32], weights: &[f32], grad: &[f32], sizes: Sizes, grad_x: 
         transform_input_gradients(&v, sizes, images, grad_x);
     }
 }
+
+/// Adds the gradient with respect to some images to `grad_x`, given that of the output, `grad`.
+pub fn input_gradient(weights: &[f32], grad: &[f32], sizes: Sizes, grad_x: &mut [f32]) {
+    let Sizes { height, width, inputs, outputs } = sizes;
+    let (input_len, output_len) = (height * width * inputs, height * width * outputs);
+    let at_once = sizes.images_at_once(grad.len() / output_len);
+    let mut v = vec![0.0; POINTS * at_once * sizes.tiles() * inputs];
+    let mut m = vec![0.0; POINTS * at_once * sizes.tiles() * outputs];
+    for (grad, grad_x) in grad.chunks(at_once * output_len).zip(grad_x.chunks_mut(at_once * input_len)) {
+        let images = grad.len() / output_len;
+        let tiles = images * sizes.tiles();
+        transform_output_gradients(grad, sizes, images, &mut m);
+        let tiled = v.chunks_exact_mut(tiles * inputs).zip(m.chunks_exact(tiles * outputs));
+        for ((v, m), weights) in tiled.zip(weights.chunks_exact(inputs * outputs)) {
+            let (grad, weights) = (Matrix::of_rows(m, outputs), Matrix::of_rows(weights, outputs).transposed());
+            product(grad, weights, [tiles, outputs, inputs], v, Threads::This);
+        }
+        transform_input_gradients(&v, sizes, images, grad_x);
+    }
+}
