@@ -92,3 +92,56 @@ fn a_chosen_theme_lasts_through_a_reload() {
     tab.visit("?device=cpu");
     assert_eq!(tab.evaluate(ground), light, "the visitor's choice, not the system's");
 }
+
+#[test]
+fn forced_colours_keep_every_bar() {
+    let tab = Tab::open(Kind::WebGpu);
+    let forced = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
+    tab.call("Emulation.setEmulatedMedia", forced);
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+    tab.drop_files(&[files::write(&files::folder("forced"), "cat.png", &files::scene("cat"))]);
+    tab.wait_for_answer("cat.png");
+    // Of what has a colour of its own, how many places show it, and how many have the ground's.
+    let seen = |selector: &str| {
+        tab.evaluate(&format!(
+            "(() => {{
+                const colour = element => getComputedStyle(element).backgroundColor;
+                const all = [...document.querySelectorAll('{selector}')].map(colour);
+                return [all.length, all.filter(one => one === colour(document.body)).length, new Set(all).size];
+            }})()"
+        ))
+    };
+    assert_eq!(seen(".ten .meter span"), json!([10, 0, 2]), "the ten cards, of which one wins");
+    tab.click("[data-action=inside-what-if]");
+    tab.wait_until("ten bars", "document.querySelectorAll('[data-painted-class]').length === 10");
+    assert_eq!(seen(".painted-bars .meter span"), json!([10, 0, 2]));
+    let swatches = seen(".swatch");
+    assert!(swatches[2].as_u64() > Some(4), "a paint box of several colours: {swatches}");
+    tab.keep_screenshot("forced-look");
+    tab.click("[data-action=inside-layers]");
+    tab.click("button[data-layer]:is(li:last-child *)");
+    tab.wait_until("its shares", "document.querySelector('.shares td[data-sum]')");
+    let shares = seen(".share-bar span");
+    assert!(shares[0].as_u64() > Some(4) && shares[1] == 0, "{shares}");
+    tab.show("learn");
+    assert_eq!(seen(".glance .meter span"), json!([10, 0, 2]), "the ten beside a run");
+    tab.keep_screenshot("forced-learn");
+}
+
+#[test]
+fn a_phone_on_its_side_shows_the_invitation_whole() {
+    let tab = Tab::open(Kind::WebGpu);
+    for size in [(667, 375), (844, 390), (932, 430)] {
+        tab.resize(size);
+        tab.visit("?device=cpu");
+        tab.wait_until_ready();
+        tab.assert_nothing_is_cut();
+        let below = tab.evaluate(
+            "[...document.querySelectorAll('.hero h2, .hero .button')]
+                .filter(part => part.getBoundingClientRect().bottom > innerHeight).map(part => part.innerText)",
+        );
+        assert_eq!(below, json!([]), "{size:?}");
+        tab.keep_screenshot(&format!("landscape-{}", size.0));
+    }
+}
