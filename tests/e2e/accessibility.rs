@@ -1,6 +1,6 @@
 //! What axe-core finds wrong with the page for people who use it with other means than eyes and a mouse: nothing.
 
-use crate::{files, tab::Tab};
+use crate::{files, inside::PANES, tab::Tab};
 use serde_json::Value;
 
 /// axe-core 4.14.1, unchanged; its licence is in axe-LICENSE.txt beside it.
@@ -37,14 +37,7 @@ fn nothing_is_found(scheme: &str) {
         tab.show(view);
         tab.assert_nothing_found(&format!("{scheme}, {view} with answers"));
     }
-    for (pane, shown) in [
-        ("layers", "button.layer"),
-        ("why", "[data-heat]"),
-        ("what-if", "[data-painted-class]"),
-        ("filters", ".filter-list canvas"),
-        ("nearest", ".nearest"),
-        ("plane", ".inside-pane"),
-    ] {
+    for (pane, shown) in PANES {
         tab.click(&format!("[data-action=inside-{pane}]"));
         tab.wait_until(pane, &format!("document.querySelector('[data-inside={pane}] {shown}')"));
         if pane == "layers" {

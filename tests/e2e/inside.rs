@@ -7,6 +7,26 @@ use crate::{
 };
 use serde_json::{Value, json};
 
+/// The panes, each with what it shows once it is answered where no images are on this device.
+pub const PANES: [(&str, &str); 6] = [
+    ("layers", "button.layer"),
+    ("why", "[data-heat]"),
+    ("what-if", "[data-painted-class]"),
+    ("filters", ".filter-list canvas"),
+    ("nearest", ".nearest"),
+    ("plane", ".inside-pane"),
+];
+
+/// Counts what the page asks of the worker.
+const COUNT_REQUESTS: &str = "
+    globalThis.requests = 0;
+    const { postMessage } = Worker.prototype;
+    Worker.prototype.postMessage = function (...message) {
+        requests++;
+        return postMessage.apply(this, message);
+    };
+";
+
 /// The shipped network's blocks: the whitening, six convolutions, the maximum of each map, and the dense layer.
 const LAYERS: usize = 9;
 
@@ -299,6 +319,49 @@ fn the_nearest_training_images_are_found_and_kept_and_test_images_lie_in_the_pla
     tab.wait_until("the nearest twelve", "document.querySelector('[data-nearest=\"12\"]')");
     assert_eq!(tab.text(".near-list"), nearest);
     tab.assert_well();
+}
+
+#[test]
+fn each_pane_opens_during_a_run_on_both_devices_and_leaves_no_work_behind() {
+    for device in ["cpu", "webgpu"] {
+        let query = format!("?device={device}&network=cui2017&batch=16&epochs=20&images=1280");
+        let Some(tab) = Tab::with_images(Kind::WebGpu, &query) else { return };
+        assert_eq!(tab.attribute("data-device"), device, "{}", tab.describe());
+        tab.click("[data-action=train]");
+        tab.wait_for_step(1);
+        tab.show("look");
+        tab.drop_files(&[files::write(&files::folder(&format!("panes-{device}")), "cat.png", &files::scene("cat"))]);
+        tab.wait_for_answer("cat.png");
+        tab.evaluate(COUNT_REQUESTS);
+        for (pane, shown) in PANES {
+            tab.open_pane(pane);
+            let shown = if pane == "plane" { "[data-plane='1000']" } else { shown };
+            tab.wait_until(pane, &format!("document.querySelector(`[data-inside={pane}] {shown}`)"));
+            assert_eq!(tab.attribute("data-phase"), "training", "{}", tab.describe());
+        }
+        let requests = tab.number("requests");
+        assert!(requests >= PANES.len() as f64 - 1.0, "{requests} requests");
+        tab.click("[data-action=inside-plane]");
+        tab.wait_until("all closed", "!document.querySelector('.inside-pane')");
+        let (step, requests) = (tab.step(), tab.number("requests"));
+        tab.wait_for_step(step + 3);
+        assert_eq!(tab.number("requests"), requests, "nothing is asked while all panes are closed");
+
+        // Once the network no longer changes, the training images can be searched, and the search can be given up.
+        tab.show("learn");
+        tab.click("[data-action=stop]");
+        tab.wait_for_phase("ready");
+        tab.show("look");
+        tab.open_pane("nearest");
+        tab.click("[data-action=find-nearest]");
+        tab.click("[data-action=cancel-nearest]");
+        tab.wait_until("another try", "document.querySelector('[data-action=find-nearest]')");
+        tab.click("[data-action=inside-nearest]");
+        let requests = tab.number("requests");
+        tab.evaluate("new Promise(resolve => setTimeout(resolve, 2000))");
+        assert_eq!(tab.number("requests"), requests, "a search that was given up leaves no work behind");
+        tab.assert_well();
+    }
 }
 
 #[test]

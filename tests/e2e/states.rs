@@ -4,6 +4,7 @@
 use crate::{
     browser::Kind,
     files,
+    inside::PANES,
     tab::{DESK, PHONE, Tab},
 };
 use serde_json::Value;
@@ -93,14 +94,7 @@ fn every_state_is_well(scheme: &str) {
     tab.only_alert();
     tab.measure(scheme, "notice");
     tab.click("[data-action=dismiss]");
-    for (pane, shown) in [
-        ("layers", "button.layer"),
-        ("why", "[data-heat]"),
-        ("what-if", "[data-painted-class]"),
-        ("filters", ".filter-list canvas"),
-        ("nearest", ".nearest"),
-        ("plane", ".inside-pane"),
-    ] {
+    for (pane, shown) in PANES {
         tab.click(&format!("[data-action=inside-{pane}]"));
         tab.wait_until(pane, &format!("document.querySelector('[data-inside={pane}] {shown}')"));
         tab.measure(scheme, &format!("inside-{pane}"));

@@ -29,8 +29,8 @@ pub struct TransformedConv3x3 {
 }
 
 impl TransformedConv3x3 {
-    /// The convolution with `[3, 3, inputs, outputs]` weights. `None` for weights in a graph, and on WebGPU, whose kernels take the
-    /// weights as they are.
+    /// The convolution with `[3, 3, inputs, outputs]` weights. `None` for weights in a graph, and on WebGPU, whose kernels
+    /// take the weights as they are.
     pub fn new(weight: Tensor<4>) -> Option<Self> {
         let weight = weight.into_dispatch();
         matches!(weight.kind, DispatchTensorKind::Flex(_)).then(|| Self {
