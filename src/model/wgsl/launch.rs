@@ -170,8 +170,8 @@ impl KernelSource for Kernel {
     }
 
     fn id(&self) -> KernelId {
-        // Checked mode would make naga count each loop's rounds to end it in time. The kernels' own bounds end their
-        // loops.
+        // Natively, checked mode would make naga count each loop's rounds to end it in time. The kernels' own bounds
+        // end their loops.
         KernelId::new::<Self>().info(self.clone()).mode(ExecutionMode::Unchecked)
     }
 

@@ -13,7 +13,7 @@ const WORKGROUP: usize = 64;
 /// Threads in a workgroup whose threads each only add up partial sums.
 const WIDE_WORKGROUP: usize = 256;
 
-/// Inputs in a partial sum of the forward product, or a divisor of them: 72 partial sums of the article's 18,432
+/// A partial sum of the forward product has this many inputs, or a multiple: 72 partial sums of the article's 18,432
 /// inputs.
 pub(super) const CHUNK: usize = 256;
 
