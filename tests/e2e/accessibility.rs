@@ -1,13 +1,13 @@
-//! What axe-core finds wrong with the page for people who use it with other means than eyes and a mouse: nothing.
+//! axe-core finds no fault with the page in any state. It checks that people with assistive devices can use it.
 
 use crate::{files, inside::PANES, tab::Tab};
 use serde_json::Value;
 
-/// axe-core 4.14.1, unchanged; its licence is in axe-LICENSE.txt beside it.
+/// axe-core 4.14.1, unchanged. Its licence is in axe-LICENSE.txt in this folder.
 const AXE: &str = include_str!("axe.min.js");
 
 impl Tab {
-    /// Fails if axe-core finds anything wrong in this `state`.
+    /// Fails if axe-core finds a fault in this `state` of the page.
     pub fn assert_nothing_found(&self, state: &str) {
         self.evaluate(&format!("{AXE}; undefined"));
         let found = self.evaluate(
@@ -65,7 +65,7 @@ fn axe_finds_nothing_in_the_dark_theme() {
 fn the_keyboard_alone_gets_an_answer() {
     let tab = Tab::ready_on_cpu();
     let on_card = "document.activeElement?.dataset.class === 'airplane'";
-    // More stops than the page has before its first card.
+    // More tab stops than the page has before its first card.
     for _ in 0..20 {
         if tab.evaluate(on_card) == true {
             break;

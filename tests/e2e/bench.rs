@@ -1,21 +1,22 @@
-//! Times the page in its worker, as `cargo xtask bench` asks: a table, beside what an earlier run left.
+//! Times the worker's calls for `cargo xtask bench`, and prints a table beside the results of an earlier run.
 
 use crate::{browser::Kind, tab::Tab};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
-/// What is timed: a name, and a call that gives milliseconds.
+/// The calls that are timed: a name, and a call that gives milliseconds.
 const ROWS: [(&str, &str); 3] = [
     ("training step, 128 images", "benchmark({ batch: 128, steps: STEPS })"),
     ("one image", "benchmarkInference({ batch: 1, reps: 20 })"),
     ("128 images", "benchmarkInference({ batch: 128, reps: 5 })"),
 ];
 
-/// Losses that the published reference computes, in float64 with numpy, on the same weights and images.
+/// The losses of three steps of `checkLosses`: one before each step, and one after the last.
 const REFERENCE_LOSSES: usize = 4;
 
 impl Tab {
-    /// A tab in which the functions that time a network on `device` are there; `more` of the address says which.
+    /// A tab with the functions that time a network on `device`. `more` is added to the address and can name the
+    /// network.
     pub fn for_timing(device: &str, more: &str) -> Self {
         let tab = Self::open(Kind::WebGpu);
         let query = format!("?benchmark&device={device}{more}");
@@ -55,7 +56,8 @@ fn the_address_chooses_the_network_that_is_timed_and_its_momentum() {
     let tab = Tab::for_timing("cpu", "&network=tenfold2026&momentum=0.85");
     let numbers =
         |call: &str| -> Vec<f64> { serde_json::from_value(tab.evaluate(&format!("window.{call}"))).expect("numbers") };
-    // NumPy's, in float64, on the same weights and images; with a momentum of 0.9 the last is 1.193.
+    // The reference losses are NumPy's in float64, on the same weights and images. With a momentum of 0.9 the last one
+    // would be 1.193.
     let losses = numbers("checkLosses({ batch: 8, n: 2 }).then(checked => checked.losses)");
     let reference = [4.5137974, 1.8041461, 1.1839570];
     assert_eq!(losses.len(), reference.len());

@@ -1,6 +1,6 @@
-//! Starts Chromium and speaks its own protocol with it, through a pair of pipes.
+//! Starts Chromium and speaks its own protocol with it, through two pipes.
 //!
-//! No driver and no socket in between: the browser ends by itself when this process does, however that ends.
+//! There is no driver and no socket in between. The browser ends by itself when this process ends for any reason.
 
 use serde_json::{Value, json};
 use std::{
@@ -13,21 +13,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longest wait for anything; a cold start of the worker on two busy cores takes a good part of a minute.
+/// The longest wait for any condition. A cold start of the worker on two busy cores takes most of a minute.
 pub const PATIENCE: Duration = Duration::from_secs(150);
 
-/// What kind of browser the visitor has.
+/// The kind of browser that the visitor has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// With WebGPU, through SwiftShader.
     WebGpu,
     /// With WebGPU switched off.
     WithoutWebGpu,
-    /// As visitors have it: what is hidden is slowed down.
+    /// As visitors have it: hidden tabs are slowed down.
     Throttled,
 }
 
-/// Flags for a browser without a screen, a sandbox or anything to fetch.
+/// Flags for a browser without a screen, a sandbox or background downloads.
 const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
@@ -42,14 +42,14 @@ const FLAGS: [&str; 11] = [
     "--force-color-profile=srgb",
 ];
 
-/// Flags for a browser that treats hidden tabs as others, so that tests of other things need not care.
+/// Flags for a browser that does not slow down hidden tabs. Most tests need not care about that.
 const UNTHROTTLED: [&str; 3] = [
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 ];
 
-/// A name of this machine that browsers do not trust as they trust `127.0.0.1`.
+/// A name of this machine. Browsers trust `127.0.0.1`, but not this name.
 pub const FOREIGN_HOST: &str = "tenfold.test";
 
 /// A running browser.
@@ -64,7 +64,7 @@ struct Requests {
     last_id: u64,
 }
 
-/// What the browser has said and nobody has taken yet.
+/// The browser's messages that no test has taken yet.
 #[derive(Default)]
 struct Inbox {
     content: Mutex<Content>,
@@ -78,7 +78,7 @@ struct Content {
     is_closed: bool,
 }
 
-/// Something that the browser reported by itself.
+/// A message that the browser sent without being asked.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub method: String,
@@ -88,7 +88,7 @@ pub struct Message {
 static BROWSERS: Mutex<Vec<(Kind, Arc<Browser>)>> = Mutex::new(Vec::new());
 
 impl Browser {
-    /// The browser of this kind, started once.
+    /// The browser of this kind. It is started once.
     pub fn shared(kind: Kind) -> Arc<Self> {
         let mut browsers = BROWSERS.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, browser)) = browsers.iter().find(|(other, _)| *other == kind) {
@@ -103,14 +103,14 @@ impl Browser {
         let program = env::var_os("CHROME").unwrap_or_else(|| "chromium".into());
         let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let profile = scratch.join(format!("browser-{kind:?}"));
-        // What an interrupted run left there may hold a lock.
+        // An interrupted run may have left a lock there.
         let _ = fs::remove_dir_all(&profile);
         let log = fs::File::create(scratch.join(format!("browser-{kind:?}.log"))).expect("a log file");
         let webgpu: &[&str] = match kind {
             Kind::WebGpu | Kind::Throttled => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
             Kind::WithoutWebGpu => &["--disable-gpu", "--disable-features=WebGPU,WebGPUService"],
         };
-        // The browser reads file 3 and writes file 4; the shell puts our two pipes there.
+        // The browser reads from file 3 and writes to file 4. The shell connects our two pipes to them.
         let mut process = Command::new("sh")
             .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 >&2 </dev/null"])
             .arg(&program)
@@ -133,10 +133,11 @@ impl Browser {
         Self { requests: Mutex::new(Requests { pipe, last_id: 0 }), inbox, _process: process }
     }
 
-    /// Has the browser carry out `method`, in the session of a page or a worker, or for itself, and gives its result.
+    /// Makes the browser run `method` and returns the result. `session` names a page or a worker; without it the
+    /// browser itself is meant.
     ///
     /// # Errors
-    /// What the browser says, if it refuses.
+    /// The browser's message, if it refuses.
     pub fn call(&self, session: Option<&str>, method: &str, parameters: Value) -> Result<Value, String> {
         let mut request = json!({ "method": method, "params": parameters });
         if let Some(session) = session {
@@ -158,7 +159,7 @@ impl Browser {
         }
     }
 
-    /// Waits for a message that `wanted` turns into something, and takes it.
+    /// Waits for a message for which `wanted` gives a value, and takes it.
     pub fn wait_for<T>(&self, what: &str, mut wanted: impl FnMut(&Message) -> Option<T>) -> T {
         let found = self.inbox.wait(PATIENCE, |content| {
             let (index, found) =
@@ -169,7 +170,7 @@ impl Browser {
         found.unwrap_or_else(|| panic!("the browser did not report {what}"))
     }
 
-    /// The messages so far, still there for others, that `wanted` turns into something.
+    /// The values that `wanted` gives for the messages so far. The messages stay for other calls.
     pub fn messages<T>(&self, wanted: impl FnMut(&Message) -> Option<T>) -> Vec<T> {
         let content = self.inbox.content.lock().unwrap_or_else(PoisonError::into_inner);
         content.events.iter().filter_map(wanted).collect()
@@ -182,7 +183,7 @@ impl Browser {
 }
 
 impl Inbox {
-    /// Takes in messages, each ended by a zero byte, until the browser closes the pipe.
+    /// Reads messages, each ended by a zero byte, until the browser closes the pipe.
     fn fill(&self, mut pipe: impl BufRead) {
         let mut bytes = Vec::new();
         while matches!(pipe.read_until(0, &mut bytes), Ok(1..)) {
@@ -210,7 +211,7 @@ impl Inbox {
         self.arrival.notify_all();
     }
 
-    /// What `taken` finds in the content, now or when it has arrived.
+    /// The value that `taken` finds in the content, now or once it has arrived.
     fn wait<T>(&self, patience: Duration, mut taken: impl FnMut(&mut Content) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + patience;
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! A network of one's own: built by mouse, by keys and on a phone, trained, asked, taken along in a link.
+//! A visitor's own network: built with the mouse, with keys and on a phone, trained, asked, and shared by a link.
 
 use crate::{
     browser::Kind,
@@ -7,14 +7,14 @@ use crate::{
 };
 use serde_json::json;
 
-/// Settings of a run of the article's network, and of what is made of it, that is over soon.
+/// Settings of a short run, for the article's network and for networks made from it.
 const SHORT: &str = "network=cui2017&device=cpu&batch=32&epochs=1&images=640";
 
-/// What the article's network is with a second convolution that is built behind the first.
+/// The article's network with a second convolution behind the first.
 const BUILT: &str = "conv18k4r-max8s1p-conv24k4r-max2-flat-drop-dense384r-drop-dense10";
 
 impl Tab {
-    /// The layers as the address has them.
+    /// The layers in the address.
     fn layers(&self) -> String {
         let layers = self.evaluate("new URLSearchParams(location.search).get('layers') ?? ''");
         layers.as_str().expect("a string").to_owned()
@@ -25,19 +25,19 @@ impl Tab {
         self.wait_until(layers, &seen);
     }
 
-    /// The titles of the cards, in their order.
+    /// The titles of the cards, in order.
     fn cards(&self) -> Vec<String> {
         let titles = "[...document.querySelectorAll('[data-card]')].map(card => card.dataset.title)";
         serde_json::from_value(self.evaluate(titles)).expect("strings")
     }
 
-    /// Adds a card in the gap of this number.
+    /// Adds a card in the gap of this index.
     fn add_card(&self, gap: usize, name: &str) {
         self.click(&format!("[data-gap='{gap}'] summary"));
         self.click(&format!("[data-gap='{gap}'] [data-add='{name}']"));
     }
 
-    /// Writes `text` into a field of a card, over what stands there.
+    /// Replaces the text in a field of a card.
     fn turn(&self, card: usize, knob: &str, text: &str) {
         self.evaluate(&format!("document.querySelector(\"[data-card='{card}'] [data-knob={knob}]\").select()"));
         self.evaluate(&format!("document.querySelector(\"[data-card='{card}'] [data-knob={knob}]\").focus()"));
@@ -45,7 +45,7 @@ impl Tab {
         self.press("Enter");
     }
 
-    /// Drags the card by its grip to above the card `to`.
+    /// Drags the card by its grip to the place before card `to`.
     fn drag_card(&self, from: usize, to: usize) {
         self.evaluate(&format!(
             "document.querySelector(\"[data-card='{to}']\").scrollIntoView({{ block: 'start', behavior: 'instant' }}); \
@@ -89,7 +89,7 @@ fn a_network_built_by_mouse_is_trained_answers_pictures_and_opens_from_its_link_
     tab.click("[data-action=undo-edit]");
     tab.wait_for_layers(BUILT);
 
-    // A convolution behind `flatten` cannot be, which its card says, and no run begins until it is undone.
+    // A convolution cannot follow `flatten`. The card says so, and no run can begin until the move is undone.
     tab.drag_card(2, 0);
     tab.wait_until("what is wrong", "document.querySelector(\"[data-card='1'] .card-fault\")");
     assert!(tab.text("[data-card='1'] .card-fault").contains("put it before they are flattened"));
@@ -118,7 +118,7 @@ fn a_network_built_by_mouse_is_trained_answers_pictures_and_opens_from_its_link_
     assert_eq!(other.evaluate("document.querySelector('[name=epochs]').value"), "1");
     drop(other);
 
-    // The run keeps its network, whatever is built meanwhile.
+    // The run keeps its network, even if another one is built in the meantime.
     tab.show("runs");
     assert!(tab.text("[data-run] h3").contains("Own network (conv 18, 24; dense 384)"), "{}", tab.text("[data-run]"));
     tab.show("learn");
@@ -149,7 +149,7 @@ fn a_network_is_built_by_keys_alone_also_on_a_phone() {
     tab.wait_until("a second one", "document.querySelectorAll('[data-title=conv2d_maxpool]').length === 2");
     let is_on = |what: &str| format!("document.activeElement?.closest('[data-card]')?.dataset.card === '{what}'");
     tab.wait_until("the keyboard on the new card", &is_on("1"));
-    // The keyboard follows the card that it moves.
+    // The keyboard's focus stays on the card that moves.
     focus("[data-card='1'] .grip");
     tab.press("ArrowUp");
     tab.wait_for_layers("conv36k4r-max2-conv18k4r-max8s1p-flat-drop-dense384r-drop-dense10");
@@ -226,7 +226,7 @@ fn two_values_are_tried_one_after_the_other_and_the_list_survives_a_reload() {
     tab.wait_until("both are done", done);
     tab.wait_until("the last is measured", "document.querySelectorAll('[data-run]').length === 2");
     let row = tab.text("[data-trial='4']");
-    // 4 filters of 4x4x3 and their biases, 4,096 values to 384 units, and those to ten classes.
+    // 4 filters of 4x4x3 with biases, 4,096 values to 384 units, and 384 values to ten classes.
     assert!(row.contains("1,577,294") && row.contains('%') && row.contains(" s"), "{row}");
     for (name, size) in [("several", crate::tab::DESK), ("several-phone", PHONE)] {
         tab.resize(size);
@@ -236,7 +236,7 @@ fn two_values_are_tried_one_after_the_other_and_the_list_survives_a_reload() {
     tab.resize(crate::tab::DESK);
     tab.assert_nothing_found("two trials");
 
-    // A point leads to its run; the shipped networks are there too.
+    // A point is a link to its run. The shipped networks have points too.
     assert_eq!(tab.evaluate("document.querySelectorAll('.scatter-point').length"), 4);
     tab.click(".scatter-point:not(.is-shipped)");
     tab.wait_until("its run", "document.activeElement?.closest('[data-run]')");

@@ -1,4 +1,4 @@
-//! Files of which bug reports tell: the page tells by their content what they are, and the stage shows what the network sees.
+//! Files from bug reports: the page tells by their content what they are. The stage shows what the network sees.
 
 use crate::{files, tab::Tab};
 use burn::tensor::Device;
@@ -10,10 +10,10 @@ mod varieties;
 
 use varieties::COLOURS;
 
-/// How far a colour may be from what it should be, and from the same place on the stage.
+/// The largest difference between a colour and the expected one, and between the stage and the network's input.
 const LEVELS: u8 = 24;
 
-/// The colours in the middle of the four quarters of what the network sees, and of the stage's centre square.
+/// The colours in the middle of the four quarters, of the network's input and of the stage's centre square.
 fn seen_and_shown(tab: &Tab) -> [Vec<[u8; 3]>; 2] {
     let script = "(async () => {
         const image = document.querySelector('.picture img');
@@ -30,7 +30,7 @@ fn seen_and_shown(tab: &Tab) -> [Vec<[u8; 3]>; 2] {
     serde_json::from_value(tab.evaluate(script)).expect("four colours of each")
 }
 
-/// Drops `bytes` under a name that says nothing true, and expects these quarters on the stage and before the network.
+/// Drops `bytes` under a misleading name, and expects these quarters on the stage and in the network's input.
 fn is_seen_as_shown(tab: &Tab, name: &str, bytes: &[u8], expected: [[u8; 3]; 4]) {
     tab.drop_files(&[files::write(&files::folder("cases"), name, bytes)]);
     tab.wait_for_answer(name);
@@ -61,7 +61,7 @@ fn the_stage_shows_what_the_network_sees_whatever_a_pictures_name_and_variety() 
     tab.keep_screenshot("cases");
 }
 
-/// Drops `bytes`, and expects one alert that names the file and says `words`.
+/// Drops `bytes`, and expects one alert that names the file and contains `words`.
 fn is_refused(name: &str, bytes: &[u8], words: &str) {
     let tab = Tab::ready_on_cpu();
     tab.drop_files(&[files::write(&files::folder("cases-refused"), name, bytes)]);

@@ -1,4 +1,4 @@
-//! Pictures come in by drop, paste, button and card, and are answered as the native network answers them.
+//! Pictures come by drop, paste, button and card. The page's answers are those of the native network.
 
 use crate::{
     browser::Kind,
@@ -8,11 +8,11 @@ use crate::{
 use serde_json::Value;
 use tenfold::domain::{CLASS_COUNT, CLASSES, NetworkName};
 
-/// How far a probability on the page may be from the native one: the order of sums differs between devices.
+/// The largest difference between a probability on the page and the native one. Devices add in different orders.
 const TOLERANCE: f32 = 1e-3;
 
 impl Tab {
-    /// Waits until the picture of this name is answered.
+    /// Waits until the picture of this name is classified.
     pub fn wait_for_answer(&self, name: &str) {
         let picture = format!("[data-picture={name:?}][data-winner][data-milliseconds]");
         self.wait_until(&format!("an answer to {name}"), &format!("document.querySelector({picture:?})"));
@@ -25,7 +25,7 @@ impl Tab {
         winner.as_str().expect("a class").to_owned()
     }
 
-    /// What the ten cards say of the picture on the stage.
+    /// The ten cards' probabilities for the picture on the stage.
     pub fn probabilities(&self) -> [f32; CLASS_COUNT] {
         let read = "[...document.querySelectorAll('[data-class]')].map(card => [card.dataset.class, card.dataset.probability])";
         let read: Vec<(String, Option<String>)> = serde_json::from_value(self.evaluate(read)).expect("ten cards");
@@ -42,7 +42,7 @@ fn answers_are_the_native_ones(network: NetworkName, device: &str) {
     let tab = Tab::open(Kind::WebGpu);
     tab.visit(&format!("?device={device}&network={}", network.id()));
     tab.wait_until_ready();
-    // A page that fell back to the CPU fails here.
+    // A page that fell back to the CPU would fail here.
     assert_eq!(tab.attribute("data-device"), device, "{}", tab.describe());
     assert_eq!(tab.attribute("data-network"), network.id());
     let folder = files::folder(&format!("native-{device}-{}", network.id()));

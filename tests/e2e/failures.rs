@@ -9,11 +9,11 @@ use crate::{
 
 const WEIGHTS: &str = "weights.safetensors";
 
-/// What is said of weights whose SHA-256 is not the card's, before they are fetched once more.
+/// The notice for weights whose SHA-256 differs from the card's. The page then fetches them once more.
 const FETCHED_AGAIN: &str = "arrived damaged, and are fetched again";
 
-/// Visits a page with `fault`, expects one alert that says all of `words`, and that a repaired server and one more try
-/// lead to answers, also for the picture that was dropped meanwhile.
+/// Visits a page with `fault` and expects one alert that contains all `words`. After the server is repaired, one more
+/// try must lead to answers, also for a picture that was dropped in the meantime.
 fn is_told_and_repaired(test: &str, fault: Fault, words: &[&str]) {
     let tab = Tab::open_with(Kind::WebGpu, vec![fault]);
     tab.visit("?device=cpu");
@@ -31,7 +31,7 @@ fn is_told_and_repaired(test: &str, fault: Fault, words: &[&str]) {
     tab.click("[data-action=retry]");
     tab.wait_for_answer("waiting.png");
     assert_eq!(tab.attribute("data-phase"), "ready");
-    // What was fetched again stays said until it is dismissed.
+    // The notice of the second download stays until it is dismissed.
     assert!(tab.alerts().iter().all(is_notice), "{:?}", tab.alerts());
 }
 
@@ -66,7 +66,8 @@ fn a_worker_whose_program_does_not_start_is_told() {
     is_told_and_repaired("program-broken", fault, &["did not start"]);
 }
 
-/// Ends the worker by what `expression` throws, and expects one alert, the answers kept, and a restart that works.
+/// Ends the worker by the error that `expression` throws. Expects one alert, unchanged answers, and a restart that
+/// works.
 fn a_death_is_survived(test: &str, expression: &str) {
     let tab = Tab::ready_on_cpu();
     let folder = files::folder(test);

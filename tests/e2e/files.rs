@@ -1,4 +1,4 @@
-//! Makes the files that the tests drop: real test images, and files that are no good.
+//! Makes the files that the tests drop: real test images, and bad files.
 
 use crate::needs;
 use flate2::Crc;
@@ -18,7 +18,7 @@ const PLANE_BYTES: usize = IMAGE_SIDE * IMAGE_SIDE;
 /// A folder for the files of one test, emptied.
 pub fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dropped").join(test);
-    // What an interrupted run left behind must not be dropped as well.
+    // Files of an interrupted run must not be dropped as well.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for files to drop");
     folder
@@ -31,12 +31,12 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
-/// A picture of each class, as a PNG: the first of each among the test images, else the drawn scenes.
+/// A PNG of each class: the first one among the test images, or the drawn scenes without those.
 pub fn pictures() -> &'static [Vec<u8>; CLASS_COUNT] {
     static PICTURES: OnceLock<[Vec<u8>; CLASS_COUNT]> = OnceLock::new();
     PICTURES.get_or_init(|| match needs::real_images() {
         Some(folder) => test_images(&folder),
-        // The tests that use them do run, on something easier.
+        // Without test images, the tests run on scenes, which are easier.
         None => CLASSES.map(scene),
     })
 }
@@ -46,7 +46,7 @@ pub fn cat() -> &'static [u8] {
     &pictures()[3]
 }
 
-/// The scene that is drawn on the card of a class.
+/// The scene on the card of a class.
 pub fn scene(class: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join("scenes").join(format!("{class}.png"));
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -71,12 +71,12 @@ pub fn plain_png(side: u32) -> Vec<u8> {
     plain_rectangle(side, side)
 }
 
-/// A PNG of one colour, of so many pixels.
+/// A PNG of one colour, `width` by `height` pixels.
 pub fn plain_rectangle(width: u32, height: u32) -> Vec<u8> {
     png(RgbImage::from_pixel(width, height, image::Rgb([90, 140, 200])))
 }
 
-/// A PNG of noise, which shows nothing, as large as visitors' pictures are.
+/// A PNG of noise, which shows nothing. It is as large as visitors' pictures are.
 pub fn noise() -> Vec<u8> {
     let side = 256;
     // A linear congruential generator, with the multiplier and increment of Knuth's MMIX.
@@ -93,7 +93,7 @@ fn png(image: RgbImage) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// A PNG whose header promises 100 megapixels, in under a hundred bytes.
+/// A PNG of less than a hundred bytes whose header promises 100 megapixels.
 pub fn hundred_megapixel_png() -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
     // 10,000 by 10,000 pixels of 8-bit RGB.

@@ -1,4 +1,4 @@
-//! CIFAR-10 on its way to the device: fetched, dropped, kept, found again, deleted; and what goes wrong.
+//! CIFAR-10's way to the device: fetched, dropped, kept, found again, deleted. Also the ways in which that fails.
 
 use crate::{
     browser::Kind,
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 const ARCHIVE: &str = "cifar-10-binary.tar.gz";
 
-/// The folder with the files that CIFAR-10 is published as, or why a test skips.
+/// The folder with CIFAR-10's published files; none if they are missing, and the test then skips.
 #[track_caller]
 pub fn real_files() -> Option<PathBuf> {
     let around = needs::real_images()?.parent().map(Path::to_owned);
@@ -22,7 +22,7 @@ pub fn real_files() -> Option<PathBuf> {
 }
 
 impl Tab {
-    /// Waits until CIFAR-10 is there; fails at once with the page's words if it will not come.
+    /// Waits until CIFAR-10 is there. Fails at once with the page's words if an alert says that it will not come.
     pub fn wait_for_images(&self) {
         let images = "document.documentElement.dataset.images";
         let alert = "[...document.querySelectorAll('[role=alert]')].some(alert => alert.innerText)";
@@ -30,7 +30,7 @@ impl Tab {
         assert_eq!(self.attribute("data-images"), "present", "{}", self.describe());
     }
 
-    /// A tab on the CPU whose host has CIFAR-10's files, but for those with `faults`. It shows "Learn".
+    /// A tab on the CPU whose host has CIFAR-10's files, with `faults`. It shows "Learn".
     pub fn with_images_on_host(around: &Path, faults: Vec<Fault>) -> Self {
         let tab = Self::open_with(Kind::WebGpu, faults);
         tab.server().serve_data(around);
@@ -45,7 +45,7 @@ impl Tab {
     }
 }
 
-/// Fetches, and expects the images after a reload within a second of the network.
+/// Fetches the images. After a reload they must be there within a second of the network.
 fn is_fetched_and_found_again(faults: Vec<Fault>) {
     let Some(around) = real_files() else { return };
     let tab = Tab::with_images_on_host(&around, faults);
@@ -69,7 +69,7 @@ fn is_fetched_and_found_again(faults: Vec<Fault>) {
     tab.click("[data-action=shuffle]");
     tab.wait_until("others", &format!("{pixels} !== {before}"));
 
-    // Nothing on the host this time: it can only be on the device.
+    // The host has no files this time, so the images can only come from the device.
     tab.server().serve_no_data();
     tab.visit("?device=cpu");
     tab.wait_until_ready();
@@ -102,7 +102,7 @@ fn without_the_archive_the_parquet_files_are_fetched_checked_kept_and_found_afte
     is_fetched_and_found_again(vec![Fault { file: ARCHIVE, kind: FaultKind::Missing }]);
 }
 
-/// Fetches with `fault`, expects one alert with `words`, and that trying again on a repaired host works.
+/// Fetches with `fault` and expects one alert that contains `words`. A second try on a repaired host must work.
 fn a_bad_download_is_told_and_repaired(fault: FaultKind, words: &[&str]) {
     let Some(around) = real_files() else { return };
     let mut faults = vec![Fault { file: ARCHIVE, kind: fault }];

@@ -1,4 +1,4 @@
-//! What a visitor does to a tab: drops, pastes, chooses, clicks, presses keys.
+//! A visitor's actions in a tab: drop, paste, choose, click, press keys.
 
 use crate::tab::Tab;
 use serde_json::json;
@@ -15,8 +15,8 @@ impl Tab {
         }
     }
 
-    /// Drags what is no file over the place of the first element that `selector` finds, and drops it there: texts, each with
-    /// its type, as from another page.
+    /// Drags texts over the first element that `selector` finds and drops them there, as from another page. Each text
+    /// comes with its type.
     pub fn drop_texts(&self, selector: &str, texts: &[(&str, &str)]) {
         let place = self.evaluate(&format!(
             "(() => {{
@@ -84,9 +84,9 @@ impl Tab {
         }
     }
 
-    /// Presses and releases a key that is known by name, such as `ArrowRight`.
+    /// Presses and releases the key of this name, such as `ArrowRight`.
     pub fn press(&self, key: &str) {
-        // Only a key that types something has a text; a button takes Enter by it.
+        // Only a key that types something has a text. Enter has one too, because a button needs it.
         let (code, text) = match key {
             "ArrowLeft" => (37, ""),
             "ArrowRight" => (39, ""),
@@ -112,7 +112,7 @@ impl Tab {
             .expect("the worker obeys");
     }
 
-    /// Takes the GPU away from the page's worker, as a driver that crashes does.
+    /// Destroys the page worker's GPU device, as a driver that crashes does.
     pub fn lose_the_gpu(&self) {
         let worker = self.worker();
         let call = |method, parameters| self.browser.call(Some(&worker), method, parameters).expect("the worker obeys");
@@ -127,18 +127,18 @@ impl Tab {
         assert!(count.is_some_and(|count| count > 0), "the worker has a GPU to lose");
     }
 
-    /// Ends the browser's GPU process, as its watchdog does where a submission takes too long.
+    /// Ends the browser's GPU process, as its watchdog does if a submission takes too long.
     pub fn end_the_gpu_process(&self) {
         self.browser.call(None, "Browser.crashGpuProcess", json!({})).expect("the browser obeys");
     }
 
-    /// What the memory of this worker takes that JavaScript sees as buffers, wasm's included, in MB.
+    /// The megabytes of this worker's buffers, as JavaScript sees them. The memory of wasm is included.
     pub fn worker_megabytes(&self, worker: &str) -> f64 {
         let usage = self.browser.call(Some(worker), "Runtime.getHeapUsage", json!({})).expect("the worker obeys");
         usage["backingStorageSize"].as_f64().expect("a browser of 2024 or later says it") / 1e6
     }
 
-    /// The browser's name for the page's newest worker; it is told once.
+    /// The browser's session of the page's newest worker. It is told once.
     pub fn worker(&self) -> String {
         self.browser.wait_for("a worker", |message| {
             let is_worker = message.parameters["targetInfo"]["type"] == "worker";

@@ -1,4 +1,4 @@
-//! The inside of the network: its layers and a unit's arithmetic, heat maps, filters, and the picture to paint on.
+//! The inside of the network: its layers, a unit's arithmetic, heat maps, filters, and the picture to paint on.
 
 use crate::{
     browser::Kind,
@@ -31,7 +31,7 @@ const COUNT_REQUESTS: &str = "
 const LAYERS: usize = 9;
 
 impl Tab {
-    /// A tab on `device` in which the scene of a cat is answered.
+    /// A tab on `device` in which the scene of a cat is classified.
     fn with_cat(device: &str) -> Self {
         let tab = Self::open(Kind::WebGpu);
         tab.visit(&format!("?device={device}"));
@@ -57,7 +57,7 @@ impl Tab {
         assert_eq!(self.uncaught(), [Value::Null; 0]);
     }
 
-    /// Screenshots of both sizes, in which nothing is cut.
+    /// Keeps screenshots of both sizes, in which nothing is cut.
     fn keep_looks(&self, name: &str) {
         for (size, width) in [(PHONE, "390"), (DESK, "1280")] {
             self.resize(size);
@@ -84,20 +84,20 @@ fn each_layer_is_shown_with_its_maps_and_a_units_figures_are_its_value() {
         tab.wait_until("the unit's arithmetic", "document.querySelector('.steps td[data-sum]')");
         let said = tab.text(".unit h3:nth-of-type(2), .unit [aria-live] h3");
         assert!(said.to_lowercase().starts_with("map "), "{said}");
-        // The steps end with what the unit's title says.
+        // The last step gives the value in the unit's title.
         let steps = tab.text(".steps li:last-child");
         let value = said.rsplit(": ").next().expect("a figure");
         assert!(steps.ends_with(&format!("becomes {value}.")), "{said}: {steps}");
         if device == "cpu" {
             tab.keep_looks("unit");
         }
-        // Without images on this device nothing can be looked for in them.
+        // Without CIFAR-10 on this device there are no test images to search.
         assert!(tab.text(".patches").contains("This needs CIFAR-10 on this device"), "{}", tab.text(".patches"));
         let before = tab.text(".unit-name");
         tab.click("[data-action=next-map]");
         tab.wait_until("another map", &format!("document.querySelector('.unit-name').innerText.trim() !== {before:?}"));
 
-        // The last layer's shares add up to the logit of the class that the network answers.
+        // The last layer's contributions add up to the logit of the answered class.
         tab.click(&format!("[data-layer='{}']", LAYERS - 1));
         tab.wait_until("its shares", "document.querySelector('.shares td[data-sum]')");
         let shown = tab.text(".unit [aria-live] h3");
@@ -133,7 +133,7 @@ fn heat_maps_are_made_by_three_methods_for_any_class() {
                 tab.keep_looks(method);
             }
         }
-        // One of the ten cards chooses the class as well; once the map is closed it brings its scene again.
+        // One of the ten cards chooses the class as well. After the map is closed, the card shows its scene again.
         tab.click("[data-class=frog]");
         tab.wait_until("the frog's", "document.querySelector('[data-heat=activation][data-heat-of=frog]')");
         assert_eq!(tab.evaluate("document.querySelector('[data-class=frog]').ariaPressed"), "true");
@@ -154,7 +154,7 @@ fn painting_moves_the_bars_and_undo_brings_them_back() {
     let before = tab.number(cat);
     assert!((before - f64::from(tab.probabilities()[3])).abs() < 1e-4, "the picture as it came");
     tab.keep_looks("what-if");
-    // A stroke with the hand, from the middle to the right.
+    // A stroke with the mouse, from the middle to the right.
     let place = tab.evaluate(
         "(() => { const paper = document.querySelector('[data-paper]'); paper.scrollIntoView({ block: 'center' });
             const box = paper.getBoundingClientRect(); return { x: box.x + box.width / 2, y: box.y + box.height / 2 } })()",
@@ -164,7 +164,7 @@ fn painting_moves_the_bars_and_undo_brings_them_back() {
         let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
         tab.call("Input.dispatchMouseEvent", event);
     };
-    // The square is 32 pixels wide, so that the stroke ends seven or eight of them to the right of the middle.
+    // The square is 32 pixels wide, so the stroke ends seven or eight pixels to the right of the middle.
     let under_the_hand =
         "[...document.querySelector('[data-paper] canvas').getContext('2d').getImageData(21, 16, 1, 1).data].join()";
     let was = tab.evaluate(under_the_hand);
@@ -181,7 +181,7 @@ fn painting_moves_the_bars_and_undo_brings_them_back() {
     tab.wait_until("the picture as it came", "document.querySelector('[data-paper=as-it-came]')");
     tab.wait_until("its probability", &format!("Math.abs({cat} - {before}) < 1e-6"));
 
-    // By keyboard: the tool begins in the middle.
+    // By keyboard, the tool begins in the middle.
     tab.evaluate("document.querySelector('[data-paper]').focus()");
     tab.press("ArrowRight");
     tab.press("Enter");
@@ -215,7 +215,7 @@ fn an_empty_picture_to_draw_on_is_a_source_like_any_other() {
     }
     tab.wait_until("other bars", &format!("{bars} !== {before}"));
     tab.keep_looks("drawn");
-    // A second click finds the same picture again, and the strip has it among the others.
+    // A second click finds the same picture again. The strip shows it among the others.
     tab.click("[data-class=ship]");
     tab.wait_for_answer("ship.png");
     tab.click("[data-action=draw]");
@@ -229,7 +229,7 @@ fn the_bars_follow_each_change_on_the_cpu() {
     let tab = Tab::with_cat("cpu");
     tab.open_pane("what-if");
     tab.wait_until("ten bars", "document.querySelectorAll('[data-painted-class]').length === 10");
-    // From a change of the picture to the change of its bars, of nine changes the one in the middle.
+    // The time from a change of the picture to the change of its bars: the median of nine changes.
     let took = tab.evaluate(
         "(async () => {
             const took = [];
@@ -247,7 +247,7 @@ fn the_bars_follow_each_change_on_the_cpu() {
     println!("bars follow after {:.0} ms", took.as_f64().expect("milliseconds"));
 }
 
-/// A tab on the CPU with the article's network, real images, and the scene of a cat that is answered.
+/// A tab on the CPU with the article's network, real images, and a classified scene of a cat.
 fn with_images_and_cat(test: &str) -> Option<Tab> {
     let query = "?device=cpu&network=cui2017&batch=32&epochs=1&images=1280&conv-rate=0.005";
     let tab = Tab::with_images(Kind::WebGpu, query)?;
@@ -295,7 +295,7 @@ fn the_nearest_training_images_are_found_and_kept_and_test_images_lie_in_the_pla
     tab.keep_looks("nearest");
     let nearest = tab.text(".near-list");
 
-    // The test images have passed already, so what excites a map is there at once, for any map.
+    // The test images have passed already, so the parts that excite a map are there at once, for any map.
     tab.click("[data-action=inside-layers]");
     tab.wait_until("layers", "document.querySelectorAll('button.layer').length === 4");
     for (layer, side) in [(0, 4), (2, 32)] {
@@ -377,7 +377,7 @@ fn what_the_inside_costs() {
         tab.wait_until_ready();
         tab.drop_files(&[files::write(&files::folder("inside-costs"), "cat.png", &files::scene("cat"))]);
         tab.wait_for_answer("cat.png");
-        // A pane that is closed forgets what it knew, and asks again when it is opened.
+        // A closed pane forgets its findings and asks again when it is opened.
         let time = |pane: &str, done: &str, times: usize| {
             let took = (0..times).map(|_| {
                 tab.open_pane(pane);
@@ -413,7 +413,7 @@ fn what_following_a_run_costs() {
     tab.click("[data-action=train]");
     tab.wait_for_step(20);
     tab.show("look");
-    // Steps in twenty seconds, in turn with the layers closed and open.
+    // Steps in twenty seconds, with the layers closed and open in turn.
     let steps = || {
         let before = tab.step();
         tab.evaluate("new Promise(resolve => setTimeout(resolve, 20_000))");

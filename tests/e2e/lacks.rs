@@ -1,4 +1,4 @@
-//! Browsers and hosts that lack a part: the page does without it, or says within ten seconds what is missing.
+//! Browsers and hosts without some part: the page works without it, or names what is missing within ten seconds.
 
 use crate::{
     browser::Kind,
@@ -8,14 +8,14 @@ use crate::{
 };
 use tenfold::protocol::BUILD;
 
-/// The worker's boot script with `script` before it.
+/// A fault that puts `script` before the worker's boot script.
 pub fn boot_after(script: &str) -> Fault {
     let boot = concat!(env!("CARGO_MANIFEST_DIR"), "/src/platform/boot.js");
     let boot = std::fs::read_to_string(boot).expect("the boot script");
     Fault { file: "boot.js", kind: FaultKind::Instead(format!("{script}\n{boot}").into_bytes()) }
 }
 
-/// Expects the page that `go` leads to to say all of `words`, in place of its program, within ten seconds.
+/// Visits `address`. Within ten seconds the page must say all `words`, in place of its program.
 fn is_said_by_the_shell(tab: &Tab, address: &str, words: &[&str]) {
     let begun = std::time::Instant::now();
     tab.go(address);
@@ -26,7 +26,7 @@ fn is_said_by_the_shell(tab: &Tab, address: &str, words: &[&str]) {
     }
 }
 
-/// Expects that pictures are answered, without an alert, by a worker in which `script` ran first.
+/// Expects that a worker in which `script` ran first classifies pictures, without an alert.
 fn is_done_without(test: &str, script: &str) {
     let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
     tab.visit("?device=cpu");
@@ -121,7 +121,7 @@ fn a_program_of_the_worker_that_is_cut_short_or_something_else_is_told() {
 fn a_worker_of_another_build_is_noticed_and_the_page_loads_itself_anew_once() {
     let tab = Tab::open(Kind::WebGpu);
     let mut program = tab.server().content("worker_bg.wasm");
-    // Wherever the compiler has put it.
+    // The compiler may have put the build's name anywhere.
     let is_name = |window: &[u8]| window == BUILD.as_bytes();
     let places: Vec<_> =
         (0..=program.len() - BUILD.len()).filter(|&at| is_name(&program[at..at + BUILD.len()])).collect();

@@ -1,4 +1,4 @@
-//! Before the network has arrived: the page paints, takes pictures, and counts the bytes.
+//! Before the network has arrived, the page paints, takes pictures, and counts the bytes.
 
 use crate::{
     browser::Kind,
@@ -7,7 +7,7 @@ use crate::{
     tab::Tab,
 };
 
-/// Holds `file` half-way, expects its progress in bytes and a page that takes a picture, and then lets it through.
+/// Holds `file` half-way. Expects its progress in bytes, and a page that takes a picture. Then lets the file through.
 fn arrives_in_view(test: &str, file: &'static str, label: &str) {
     let tab = Tab::open_with(Kind::WebGpu, vec![Fault { file, kind: FaultKind::Stuck }]);
     tab.visit("?device=cpu");

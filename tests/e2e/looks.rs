@@ -10,7 +10,7 @@ use serde_json::json;
 use std::{fs, path::Path};
 
 impl Tab {
-    /// Keeps a picture of the whole page among the build's artefacts, in `screenshots` of cargo's target folder.
+    /// Keeps a screenshot of the whole page in the folder `screenshots` of cargo's target folder.
     pub fn keep_screenshot(&self, name: &str) {
         let png = self.screenshot(true);
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
@@ -18,13 +18,13 @@ impl Tab {
         fs::write(target.join("screenshots").join(format!("{name}.png")), png).expect("a screenshot");
     }
 
-    /// What the window shows, or where `is_whole` the whole page, as a PNG.
+    /// The window as a PNG, or the whole page if `is_whole`.
     pub fn screenshot(&self, is_whole: bool) -> Vec<u8> {
         let shot = self.call("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": is_whole }));
         BASE64.decode(shot["data"].as_str().expect("base64").as_bytes()).expect("base64")
     }
 
-    /// Fails if anything reaches beyond the window's right edge.
+    /// Fails if any element reaches beyond the window's right edge.
     pub fn assert_nothing_is_cut(&self) {
         let wide = self.evaluate(
             "(() => {

@@ -1,7 +1,7 @@
 //! Uses the built page in a real headless browser, as a visitor would.
 //!
-//! `cargo xtask test` builds the page and runs this; by hand, `TENFOLD_DIST` names the built page and `CHROME` the
-//! browser. Every wait is for a condition of the page; the tests take turns at one browser.
+//! `cargo xtask test` builds the page and runs these tests. To run them by hand, set `TENFOLD_DIST` to the built page
+//! and `CHROME` to the browser. Every wait is for a condition of the page. The tests take turns at one browser.
 
 #![cfg(unix)] // The browser is spoken to through two inherited pipes.
 

@@ -1,14 +1,15 @@
-//! Training takes no more memory as it goes on, neither of the worker nor of the GPU.
+//! Memory does not grow while a network trains, neither the worker's nor the GPU's.
 
 use crate::tab::Tab;
 
-/// Most that memory may grow by, as a factor.
+/// The largest growth of memory, as a factor.
 const GROWTH: f64 = 1.05;
 
-/// Steps that are asked for at a time: they end long before the browser is given up.
+/// Steps per request. So few steps end long before the browser's answer is waited for in vain.
 const AT_ONCE: u32 = 10;
 
-/// Trains `steps` steps of `batch` images, a multiple of ten, and gives the bytes taken then: the worker's, and the GPU's.
+/// Trains `steps` steps of `batch` images, where `steps` is a multiple of ten. Returns the bytes in use then: the
+/// worker's and the GPU's.
 fn bytes_after(tab: &Tab, batch: u32, steps: u32) -> [f64; 2] {
     let call = format!("window.benchmark({{ batch: {batch}, steps: {AT_ONCE} }})");
     let mut taken = None;
@@ -18,7 +19,7 @@ fn bytes_after(tab: &Tab, batch: u32, steps: u32) -> [f64; 2] {
     serde_json::from_value(taken.expect("at least ten steps")).expect("two numbers of bytes")
 }
 
-/// Compares what is taken after the first steps, and after the last; with the batch on each device.
+/// Compares the memory after the first steps and after the last, on each device with its batch size.
 fn compare(first: u32, last: u32, batches: [(&str, u32); 2]) {
     for (device, batch) in batches {
         let tab = Tab::for_timing(device, "");

@@ -1,4 +1,4 @@
-//! The same network, from the same shipped files, run natively: what the page's answers are compared with.
+//! The shipped network, run natively from the same files. The page's answers are compared with it.
 
 use std::{fs, path::Path};
 use tenfold::{
@@ -15,7 +15,7 @@ pub use tenfold::infer::winner;
 pub struct Classifier(infer::Classifier);
 
 impl Classifier {
-    /// Reads the weights of `network` that the page ships.
+    /// Reads the shipped weights of `network`.
     pub fn load(network: NetworkName) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join("weights").join(network.id());
         let read = |name| {
@@ -33,7 +33,7 @@ impl Classifier {
         self.judgement(png).probabilities
     }
 
-    /// What the network says of the picture whose file holds `png`.
+    /// The network's answer for the picture whose file holds `png`.
     pub fn judgement(&self, png: &[u8]) -> Judgement {
         let seen = picture::see(png).expect("a good picture");
         pollster::block_on(self.0.judgements(&[seen])).expect("the CPU does not fail")[0]

@@ -1,4 +1,4 @@
-//! Two networks: chosen in the bar or by the address, and asked about every picture.
+//! Two networks: each is chosen in the bar or by the address, and both are asked about every picture.
 
 use crate::{
     browser::Kind,

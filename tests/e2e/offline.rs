@@ -1,4 +1,4 @@
-//! The page without a network, and what a newer build does.
+//! The page without a network connection, and the change to a newer build.
 
 use crate::{
     browser::Kind,
@@ -9,12 +9,12 @@ use crate::{
 use serde_json::{Value, json};
 
 impl Tab {
-    /// Waits until the browser has kept the files of the page.
+    /// Waits until the browser has kept the page's files.
     fn wait_until_kept(&self) {
         self.evaluate("navigator.serviceWorker.ready.then(() => true)");
     }
 
-    /// Waits until so many builds are kept, and gives their names.
+    /// Waits until `count` builds are kept, and returns their names.
     fn kept_builds(&self, count: usize) -> Value {
         self.evaluate(&format!(
             "new Promise((resolve, reject) => {{

@@ -1,5 +1,5 @@
-//! How long a visitor waits for an accuracy, as `cargo xtask time-to-accuracy` asks: from pressing Train, with the page's
-//! own settings for the article's network, from scratch.
+//! The time that a visitor waits for an accuracy, for `cargo xtask time-to-accuracy`. It counts from pressing Train,
+//! with the page's default settings for the article's network, from scratch.
 
 use crate::{browser::Kind, images::real_files, tab::Tab};
 use std::{
@@ -9,20 +9,20 @@ use std::{
 };
 use tenfold::domain::NetworkName;
 
-/// The accuracies on the test images that are waited for, in percent.
+/// The accuracies on the test images that the run is timed to, in percent.
 const GOALS: [f64; 2] = [65.0, 70.0];
 
-/// Steps on WebGPU that are timed, after the first ten.
+/// The steps on WebGPU that are timed, after the first ten.
 const WEBGPU_STEPS: u64 = 60;
 
-/// What the page shows of a run.
+/// The figures of a run that the page shows.
 struct Seen {
     step: u64,
-    /// Percent of the images that the run is validated on; none before the first epoch's end.
+    /// The accuracy on validation images in percent; none before the end of the first epoch.
     validation: Option<f64>,
 }
 
-/// When an accuracy was reached.
+/// The time at which an accuracy was reached.
 struct Reached {
     goal: f64,
     minutes: f64,
@@ -30,7 +30,7 @@ struct Reached {
 }
 
 impl Tab {
-    /// A tab on `device` with CIFAR-10, and the moment when its run began.
+    /// A tab on `device` with CIFAR-10, and the moment at which its run began.
     fn training_on(device: &str) -> Option<(Self, Instant)> {
         let around = real_files()?;
         let tab = Self::open(Kind::WebGpu);
@@ -52,7 +52,7 @@ impl Tab {
         Seen { step: self.attribute("data-step").parse().unwrap_or(0), validation }
     }
 
-    /// The run's accuracy on all test images, in percent, measured between two of its steps.
+    /// The run's accuracy on all test images in percent, measured between two of its steps.
     fn accuracy_now(&self) -> f64 {
         self.click("[data-action=test]");
         self.accuracy_of_next_test()
@@ -73,7 +73,7 @@ fn time_to_accuracy() {
     let settings = NetworkName::Cui2017.page_settings();
     let step_count = settings.steps_per_epoch(50_000) * u64::from(settings.epochs);
     let mut reached: Vec<Reached> = Vec::new();
-    // The tests' own time is not the visitor's.
+    // The time of the measurements is subtracted, because a visitor does not wait for them.
     let mut tests = Duration::ZERO;
     let mut told = None;
     loop {

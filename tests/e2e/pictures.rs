@@ -1,30 +1,31 @@
-//! The pictures in the documentation: `cargo xtask pictures` makes them anew.
+//! The pictures in the documentation. `cargo xtask pictures` makes them again.
 //!
-//! CIFAR-10's photographs are not to be copied, so what is learnt from here are the drawn scenes, each changed by chance.
+//! CIFAR-10's photographs must not be copied. The networks here learn from the drawn scenes instead, each changed at
+//! random.
 
 use crate::{browser::Kind, files, tab::Tab};
 use image::{RgbImage, imageops, imageops::FilterType};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use std::{fs, path::Path};
 
-/// The classes, as their scenes are called, in the data set's order.
+/// The classes under their scenes' names, in the data set's order.
 const CLASSES: [&str; 10] = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
-/// Images in one of CIFAR-10's files.
+/// The number of images in one of CIFAR-10's files.
 const COUNT: usize = 10_000;
 
-/// A window that a reader of the documentation sees whole.
+/// The size of a window that a reader of the documentation sees whole.
 const WINDOW: (u32, u32) = (1280, 800);
 
 impl Tab {
-    /// Keeps what the window shows as `docs/NAME.png`.
+    /// Keeps the window's content as `docs/NAME.png`.
     fn keep_picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
         fs::write(folder.join(format!("{name}.png")), self.screenshot(false)).expect("a picture");
     }
 }
 
-/// One of CIFAR-10's files, filled with scenes of which each shows another part in another light.
+/// One of CIFAR-10's files, filled with random parts of the scenes in different light.
 fn batch(random: &mut ChaCha8Rng) -> Vec<u8> {
     let scenes = CLASSES.map(|class| image::load_from_memory(&files::scene(class)).expect("a picture").to_rgb8());
     let mut records = Vec::with_capacity(COUNT * (1 + 3 * 32 * 32));

@@ -1,10 +1,10 @@
-//! Ways back: a GPU that falls silent, a worker that died in a run, and what is dropped or pasted that is no picture.
+//! Ways back: a GPU that stops answering, a worker that died in a run, and drops or pastes that are no picture.
 
 use crate::{browser::Kind, files, lacks::boot_after, tab::Tab};
 use serde_json::json;
 
-/// A worker's script by which the GPU answers nothing more once `self.isSilent`; time passes fifty times as fast then, so that
-/// the deadline is soon over.
+/// A worker's script: the GPU stops answering once `self.isSilent` is true. Timers then run fifty times as fast, so
+/// that the deadline is soon over.
 const SILENCE: &str = "{ const { mapAsync } = GPUBuffer.prototype;
     GPUBuffer.prototype.mapAsync = function (...range) {
         return self.isSilent ? new Promise(() => {}) : mapAsync.apply(this, range);
@@ -26,8 +26,8 @@ fn a_gpu_that_stops_answering_is_given_up_and_the_cpu_answers_what_was_asked() {
     assert!(badge.contains("the GPU was lost"), "{badge:?}");
 }
 
-/// Begins a run on WebGPU that is kept every fourth step, lets `end` end the GPU in its second epoch, and expects that this is
-/// told and that the run goes on by itself on the CPU from where it was kept.
+/// Begins a run on WebGPU that is kept every fourth step, and lets `end` end the GPU in its second epoch. Expects a
+/// sentence about it, and that the run goes on by itself on the CPU from the kept step.
 fn the_cpu_goes_on_with_a_run(script: &str, end: impl Fn(&Tab)) -> Option<Tab> {
     let around = crate::images::real_files()?;
     let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
@@ -61,7 +61,7 @@ fn where_the_browser_ends_its_gpu_process_the_cpu_goes_on_and_the_gpu_can_be_tri
     let Some(tab) = the_cpu_goes_on_with_a_run("", Tab::end_the_gpu_process) else { return };
     tab.click("[data-action=stop]");
     tab.wait_for_phase("ready");
-    // The browser has a new process for it by now, or when it is asked for once more.
+    // The browser has a new GPU process by now, or starts one on the next request.
     tab.visit("?network=cui2017#learn");
     tab.wait_until_ready();
     assert_eq!(tab.attribute("data-device"), "webgpu", "{}", tab.text("header"));
@@ -130,14 +130,14 @@ fn a_form_field_takes_the_text_that_is_dropped_or_pasted_into_it() {
     assert_eq!(tab.alerts(), [""; 0]);
 }
 
-/// For each network, a piece of its optimiser's kernel, and what makes the update wrong: Adam's first moment and the velocity
-/// grow twice as fast as they should.
+/// For each network, a piece of its optimiser's kernel, and a replacement that makes the update wrong. Adam's first
+/// moment and the velocity then grow twice as fast as they should.
 const WRONG_UPDATES: [(&str, [&str; 2]); 2] = [
     ("cui2017", ["update[0] * (g - m)", "update[0] * (2.0 * g - m)"]),
     ("tenfold2026", ["velocity[id.x] + g;", "velocity[id.x] + 2.0 * g;"]),
 ];
 
-/// A script that has every kernel compiled with `right` replaced by `wrong`.
+/// A script that replaces `right` by `wrong` in every kernel before it is compiled.
 fn wrong_kernel([right, wrong]: [&str; 2]) -> String {
     format!(
         "{{ const create = GPUDevice.prototype.createShaderModule;
@@ -168,7 +168,7 @@ fn a_gpu_that_trains_as_the_cpu_does_is_trusted_and_that_is_remembered() {
     for (network, wrong) in WRONG_UPDATES {
         let Some(tab) = in_training(network, "") else { return };
         assert_eq!(tab.attribute("data-device"), "webgpu", "{network}: {}", tab.text("header"));
-        // A check would find what is wrong now.
+        // A check of the kernels would find the fault now.
         tab.server().break_with(vec![boot_after(&wrong_kernel(wrong))]);
         tab.visit(&format!("?network={network}&batch=16&epochs=1&images=1280#learn"));
         tab.wait_until_ready();
@@ -191,14 +191,14 @@ fn a_gpu_that_answers_rightly_and_trains_wrongly_is_noticed_and_the_cpu_trains()
 
 #[test]
 fn a_run_goes_on_in_a_hidden_tab_of_a_browser_that_slows_these_down() {
-    // An epoch that does not end meanwhile.
+    // An epoch that does not end during the test.
     let query = "?device=cpu&network=cui2017&batch=16&epochs=20&images=10000";
     let Some(tab) = Tab::with_images(Kind::Throttled, query) else { return };
     tab.click("[data-action=train]");
     tab.wait_for_step(20);
     tab.hide();
     let before: u64 = tab.attribute("data-step").parse().expect("a number of steps");
-    // Few, as a hidden page comes after everything else that the computer does.
+    // Only a few steps: the computer gives a hidden page the lowest priority.
     tab.wait_for_step(before + 20);
     assert_eq!(tab.alerts(), [""; 0]);
 }

@@ -3,7 +3,7 @@
 use crate::{files, tab::Tab};
 use std::{fs, path::PathBuf};
 
-/// Drops `paths`, expects one alert that says all of `words`, and shows that a good picture is still answered.
+/// Drops `paths` and expects one alert that contains all `words`. A good picture must still be classified.
 fn is_refused(test: &str, paths: &[PathBuf], words: &[&str]) {
     let tab = Tab::ready_on_cpu();
     tab.drop_files(paths);
@@ -64,7 +64,7 @@ fn of_ten_thousand_pictures_the_first_are_taken_and_the_page_says_so() {
     tab.drop_files(&paths);
     let sentence = tab.only_alert();
     assert!(sentence.contains("10,000") && sentence.contains("200"), "{sentence:?}");
-    // The strip is full of those; once it is cleared, it takes others.
+    // The strip is full. Once it is cleared, it takes others.
     tab.click("[data-action=clear]");
     tab.drop_files(&[files::write(&folder, "good.png", files::cat())]);
     tab.wait_for_answer("good.png");

@@ -1,6 +1,6 @@
-//! Serves the built page as a static host would, under a path of its own, and misbehaves when told to.
+//! Serves the built page as a static host would, below a path of its own, and misbehaves when told to.
 //!
-//! Each request has a connection and a thread of its own, so that one that is held up holds up no other.
+//! Each request has its own connection and thread, so that a request that is held up does not delay another.
 
 use crate::browser::FOREIGN_HOST;
 use std::{
@@ -15,26 +15,26 @@ use std::{
     thread,
 };
 
-/// Where the page lies on the host: its own addresses have to be relative.
+/// The page's path on the host. The page's own addresses must be relative.
 const BASE: &str = "/some/where/tenfold/";
 
-/// How one file is served wrongly; `file` is the end of its path.
+/// A fault in serving one file. `file` is the end of its path.
 #[derive(Clone, Debug)]
 pub struct Fault {
     pub file: &'static str,
     pub kind: FaultKind,
 }
 
-/// What is wrong.
+/// The kind of a fault.
 #[derive(Clone, Debug)]
 pub enum FaultKind {
     /// The server answers that there is no such file.
     Missing,
     /// Another content comes instead.
     Instead(Vec<u8>),
-    /// The content comes with this header too: `name: value`.
+    /// The content comes with one more header: `name: value`.
     Header(&'static str),
-    /// Only the first half of the content comes, as if that were all.
+    /// Only the first half of the content comes, as if it were complete.
     Half,
     /// The first half comes at once, the second when [`Server::repair`] is called.
     Stuck,
@@ -48,13 +48,13 @@ pub struct Server {
 
 struct State {
     dist: PathBuf,
-    /// Where the files below `data/` are; none, if the host has none.
+    /// The folder of the files below `data/`; none if the host has none.
     data: Mutex<Option<PathBuf>>,
     faults: Mutex<Vec<Fault>>,
     repaired: Condvar,
-    /// Whether the page may be kept by the browser; otherwise each visit is a first one.
+    /// Whether the browser may keep the page. If not, each visit is a first one.
     lets_keep: AtomicBool,
-    /// Whether there is no host at all.
+    /// Whether the host cannot be reached at all.
     is_away: AtomicBool,
     is_stopped: AtomicBool,
 }
@@ -83,7 +83,7 @@ impl Server {
                     return;
                 }
                 let state = shared.clone();
-                // A browser that went away in the middle of an answer is no concern of the server.
+                // The server ignores a browser that goes away in the middle of an answer.
                 thread::spawn(move || connection.and_then(|connection| state.answer(connection)));
             }
         });
@@ -95,7 +95,7 @@ impl Server {
         self.state.read(path).unwrap_or_else(|| panic!("{path} is part of the built page"))
     }
 
-    /// Where the built page lies.
+    /// The folder of the built page.
     pub fn folder(&self) -> &Path {
         &self.state.dist
     }
@@ -115,27 +115,27 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// The page's address under a name that is not this machine's own, which without https browsers do not trust.
+    /// The page's address under a name of this machine that browsers do not trust without https.
     pub fn untrusted_address(&self) -> String {
         self.address().replace("127.0.0.1", FOREIGN_HOST)
     }
 
-    /// Has the files in `folder` from now on, as a host may that wants visitors to train without another's help.
+    /// Serves the files in `folder` from now on. A host may do so, so that visitors can train without another server.
     pub fn serve_data(&self, folder: &Path) {
         *self.state.data.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder.to_owned());
     }
 
-    /// Has no such files any more.
+    /// Stops serving those files.
     pub fn serve_no_data(&self) {
         *self.state.data.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Lets the browser keep the page for later without a network.
+    /// Lets the browser keep the page for use without a network connection.
     pub fn let_keep(&self) {
         self.state.lets_keep.store(true, Ordering::Relaxed);
     }
 
-    /// Answers nothing any more, or again.
+    /// Stops or starts answering requests.
     pub fn go_away(&self, away: bool) {
         self.state.is_away.store(away, Ordering::Relaxed);
     }
@@ -151,7 +151,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.repair();
         self.state.is_stopped.store(true, Ordering::Relaxed);
-        // Wakes the thread that waits for connections; where it has gone already, there is nothing to wake.
+        // Wakes the thread that waits for connections. It may have ended already.
         let _ = TcpStream::connect(self.address);
     }
 }
@@ -160,7 +160,7 @@ impl State {
     fn answer(&self, mut connection: TcpStream) -> io::Result<()> {
         let mut lines = BufReader::new(connection.try_clone()?).lines();
         let request = lines.next().transpose()?.unwrap_or_default();
-        // The headers say nothing that matters here.
+        // The headers are not needed.
         while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
 
         let url = request.split(' ').nth(1).unwrap_or_default();
@@ -188,7 +188,7 @@ impl State {
             Some(FaultKind::Header(header)) => format!("{header}\r\n"),
             _ => String::new(),
         };
-        // Not kept by the browser, so that a page that is visited again after a fault asks again.
+        // The browser must not keep the answer, so that it asks again when the page is visited after a fault.
         write!(
             connection,
             "HTTP/1.1 200 OK\r\ncontent-type: {}\r\ncontent-length: {}\r\ncache-control: no-store\r\n{header}connection: close\r\n\r\n",

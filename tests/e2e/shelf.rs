@@ -1,5 +1,5 @@
-//! Runs on the shelf, in the browser's own storage: two tabs, tabs that are closed while they write, damaged files, and what
-//! earlier versions kept.
+//! Runs on the shelf, in the browser's own storage: two tabs, tabs that are closed while they write, damaged files, and
+//! the files of earlier versions.
 
 use crate::{
     browser::Kind,
@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 use std::{thread, time::Duration};
 
-/// A long epoch of small steps, without images to validate on: a run is kept when it is paused.
+/// A long epoch of small steps, without images to validate on. A run is kept when it is paused.
 const SETTINGS: &str = "device=cpu&network=tenfold2026&batch=16&epochs=1&images=10000&warm-up=0";
 
 /// Gives the tab functions that read and change the files that the browser keeps.
@@ -32,19 +32,20 @@ impl Tab {
         self.evaluate(FILES);
     }
 
-    /// The steps of the runs that are listed, the one that was kept last first.
+    /// The steps of the listed runs; the one that was kept last comes first.
     fn listed(&self) -> Vec<u64> {
         let rows = "[...document.querySelectorAll('[data-run]')].map(row => Number(row.dataset.keptStep))";
         serde_json::from_value(self.evaluate(rows)).expect("numbers")
     }
 
-    /// Shows the shelf, and waits until it has so many runs.
+    /// Shows the shelf, and waits until it has `count` runs.
     fn wait_for_runs(&self, count: usize) {
         self.show("runs");
         self.wait_until("the runs", &format!("document.querySelectorAll('[data-run]').length === {count}"));
     }
 
-    /// Lets a new run make some steps, has it kept by a pause, and goes on with it; gives the step up to which it is kept.
+    /// Lets a new run make some steps, pauses it so that it is kept, and resumes it. Returns the step up to which it is
+    /// kept.
     fn train_and_keep(&self) -> u64 {
         self.show("learn");
         self.click("[data-action=train]");
@@ -70,7 +71,7 @@ fn two_tabs_train_different_runs_and_both_are_kept() {
     for tab in [&tab, &other] {
         tab.train_and_keep();
     }
-    // One looks at the other's: it is another tab's.
+    // A tab sees that the run belongs to another tab.
     let third = tab.beside();
     third.revisit();
     third.wait_for_runs(2);
@@ -104,11 +105,11 @@ fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept
     for round in 0..5_u64 {
         let victim = tab.beside();
         victim.revisit();
-        // Earlier runs bring a button that resumes the last one, in the place where "Train" was.
+        // If there are earlier runs, a button that resumes the last one is in the place of "Train".
         victim.wait_for_runs(least.len());
         let kept_step = victim.train_and_keep();
         victim.wait_for_step(kept_step + 2);
-        // The second copy is written from now on, and ends wherever it is.
+        // The second copy is being written from now on. The tab is closed at some moment of that.
         victim.click("[data-action=pause]");
         thread::sleep(Duration::from_millis(23 * round));
         least.push(kept_step);
@@ -116,7 +117,7 @@ fn a_tab_that_is_closed_while_it_writes_leaves_its_run_as_it_was_said_to_be_kept
     }
     tab.revisit();
     tab.wait_for_runs(least.len());
-    // The one that was begun last is listed first.
+    // The run that began last is listed first.
     for (listed, said) in tab.listed().into_iter().zip(least.iter().rev()) {
         assert!(listed >= *said && *said > 0, "{listed} is there, {said} was said");
     }
@@ -138,7 +139,7 @@ fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_i
     tab.wait_for_phase("ready");
     let step = tab.step();
     tab.wait_for_runs(1);
-    // The run as an earlier version kept it, and a second one that its tab was writing aside when it was closed.
+    // The run as an earlier version kept it, and a second run whose tab was closed while it wrote the file aside.
     tab.evaluate(
         "(async () => {
             const file = (await names()).filter(name => /^run-.{16}.[ab]$/.test(name)).sort()[0];
@@ -152,12 +153,12 @@ fn damaged_and_unfinished_files_are_said_and_can_be_deleted_and_an_earlier_run_i
     );
     tab.revisit();
     tab.show("runs");
-    // The earlier run is whole; both copies of the other one are not, and neither is what was written aside.
+    // The earlier run is whole. Both copies of the other one are damaged, and so is the file that was written aside.
     tab.wait_until("what cannot be read", "document.querySelector('[data-unreadable=\"run.tenfold.5f.part\"]')");
     assert!(tab.text("[data-unreadable]").contains("not written to its end"), "{}", tab.describe());
     tab.wait_for_runs(2);
     assert!(!tab.evaluate("names()").to_string().contains("\"run.tenfold\""), "it was taken in");
-    // The damage is in the weights, so it is found when they are read, and said then.
+    // The damage is in the weights, so it is found and told when they are read.
     let resume = "[...document.querySelectorAll('[data-action=resume-run]')]";
     for at in 0..2 {
         tab.show("runs");

@@ -1,5 +1,5 @@
-//! A long use of the page, as `cargo xtask soak` has it: thousands of pictures, a thousand steps, hundreds of reloads and kills.
-//! Bounded in time, and printed as a table.
+//! A long use of the page, for `cargo xtask soak`: thousands of pictures, a thousand steps, hundreds of reloads and
+//! kills. Its time is limited, and it prints a table.
 
 use crate::{browser::Kind, files, tab::Tab};
 use std::{
@@ -7,33 +7,33 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The variable that says how many minutes all parts may take together.
+/// The variable with the minutes that all parts may take together.
 const MINUTES: &str = "TENFOLD_SOAK_MINUTES";
 
-/// Longest time that one of the four parts may take; then it ends with as much as was done.
+/// The longest time of each of the four parts. A part that reaches it ends with the work done so far.
 fn longest() -> Duration {
     let minutes: u64 = env::var(MINUTES).map_or(20, |minutes| minutes.parse().expect("a number of minutes"));
     Duration::from_secs(60 * minutes) / 4
 }
 
-/// Pictures that are dropped at once, as many as the strip holds.
+/// The pictures that are dropped at once, as many as the strip holds.
 const AT_ONCE: usize = 200;
 
-/// A run that goes on for longer than any part, and is kept at the end of each of its short epochs.
+/// A run that lasts longer than any part, and is kept at the end of each of its short epochs.
 const RUN: &str = "?device=cpu&network=cui2017&batch=16&epochs=1000&images=1000";
 
-/// What came of a part.
+/// The result of a part.
 struct Row {
     part: &'static str,
     done: usize,
     wanted: usize,
-    /// What the worker takes at the beginning and at the end, where it is one worker.
+    /// The worker's memory at the beginning and at the end, if the part uses one worker.
     megabytes: Option<[f64; 2]>,
     runs_lost: usize,
     unexplained: usize,
 }
 
-/// Numbers that look random, the same in each soak (Knuth's MMIX generator).
+/// Pseudorandom numbers, the same in each soak (Knuth's MMIX generator).
 struct Random(u64);
 
 impl Random {
@@ -49,7 +49,7 @@ impl Tab {
         self.attribute("data-phase") == "failed" && self.alerts().is_empty()
     }
 
-    /// Whether the page offers a kept run within the time that it takes to look at what is kept.
+    /// Whether the page offers a kept run within the time that it takes to look at the shelf.
     fn offers_a_kept_run(&self) -> bool {
         let seen = self.evaluate(
             "new Promise(resolve => {
@@ -64,7 +64,7 @@ impl Tab {
         seen == true
     }
 
-    /// Begins or resumes the run, whichever the page offers, and waits until it makes steps.
+    /// Begins or resumes the run, whichever the page offers, and waits until it trains.
     fn go_on(&self) {
         let button =
             "document.querySelector('main .controls [data-action=resume], main .controls [data-action=train]')";
@@ -99,7 +99,7 @@ fn pictures(wanted: usize) -> Row {
     Row { part: "pictures", done, wanted, megabytes, runs_lost: 0, unexplained }
 }
 
-/// A thousand steps, with a picture every second one.
+/// A thousand steps, with a picture every second step.
 fn steps(wanted: usize) -> Option<Row> {
     let tab = Tab::with_images(Kind::WebGpu, RUN)?;
     let worker = tab.worker();
@@ -122,11 +122,11 @@ fn steps(wanted: usize) -> Option<Row> {
     Some(Row { part: "steps, a picture every second", done, wanted, megabytes, runs_lost: 0, unexplained })
 }
 
-/// Ends a run at random moments as `end` does, `wanted` times; each time a run that was kept must be there again.
+/// Ends a run at random moments by `end`, `wanted` times. A run that was kept must be there again each time.
 fn ends(part: &'static str, wanted: usize, mut end: impl FnMut(&Tab)) -> Option<Row> {
     let tab = Tab::with_images(Kind::WebGpu, RUN)?;
     tab.go_on();
-    // An epoch of 62 steps, after which it is kept.
+    // The run is kept after its first epoch of 62 steps.
     tab.wait_for_step(64);
     let mut random = Random(7);
     let (begun, mut done, mut runs_lost, mut unexplained) = (Instant::now(), 0, 0, 0);

@@ -1,5 +1,5 @@
-//! What is measured in every state of the page: what axe-core finds, what moves by itself, how long the page stalls, and what
-//! reaches beyond its edge at any width; with a screenshot of each.
+//! Measures every state of the page: faults that axe-core finds, layout shifts, the longest stall, and what reaches
+//! beyond the edge at any width. Keeps a screenshot of each state.
 
 use crate::{
     browser::Kind,
@@ -9,14 +9,14 @@ use crate::{
 };
 use serde_json::Value;
 
-/// Widths from the narrowest telephone to a wide screen, in CSS pixels.
+/// Widths from the narrowest phone to a wide screen, in CSS pixels.
 const WIDTHS: [u32; 6] = [320, 390, 700, 768, 1280, 1920];
 
-/// Most that may move by itself between two states: the share of the window that moved, times how far (layout shift, as the
-/// web's vitals define it).
+/// The largest layout shift between two states, as the web's vitals define it: the share of the window that moved,
+/// times the distance.
 const MOST_SHIFT: f64 = 0.05;
 
-/// Notes what moves without the visitor's hand, and tasks that hold the page up.
+/// Notes layout shifts that the visitor did not cause, and tasks that block the page.
 const MEASURE: &str = "
     window.measured = { shift: 0, longest: 0, moved: [] };
     new PerformanceObserver(list => {
@@ -33,9 +33,9 @@ const MEASURE: &str = "
 ";
 
 impl Tab {
-    /// Judges the state that the page is in, and keeps screenshots of it under this name.
+    /// Judges the present state of the page, and keeps screenshots of it under this name.
     fn measure(&self, scheme: &str, state: &str) {
-        // What is about to move has moved after two frames.
+        // Every pending layout shift has happened after two frames.
         self.evaluate("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
         let measured = self.evaluate("measured");
         let (shift, longest) = (measured["shift"].as_f64(), measured["longest"].as_f64());
@@ -53,12 +53,12 @@ impl Tab {
             }
         }
         self.resize(DESK);
-        // What the other widths moved is no fault of the page's.
+        // The changes of width above caused these shifts, so they are forgotten.
         self.evaluate("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
         self.evaluate("Object.assign(measured, { shift: 0, longest: 0, moved: [] }) && undefined");
     }
 
-    /// What reaches beyond the window's right edge, or how far the page can be scrolled sideways.
+    /// The elements beyond the window's right edge, or how far the page can be scrolled sideways.
     fn beyond_the_edge(&self) -> Value {
         self.evaluate(
             "(() => {
@@ -189,7 +189,7 @@ fn kept_runs_are_sorted_drawn_and_saved_as_tables() {
             "document.querySelector('.finale[data-ended]') && document.querySelector('[data-cell]')",
         );
     }
-    // What is wrong most leads to the images behind it.
+    // The most frequent mistake leads to the images behind it.
     tab.click(".results [data-action=behind]");
     tab.wait_until("images", "document.querySelector('.behind .image-button[title]')");
     tab.show("runs");
@@ -206,7 +206,7 @@ fn kept_runs_are_sorted_drawn_and_saved_as_tables() {
     tab.click("[data-sort=kept]");
     tab.wait_until("the other order", &format!("{order} !== {before}"));
     assert_eq!(tab.evaluate("document.querySelector('[aria-sort]').innerText.includes('Kept')"), true);
-    // What would be saved is read in the page in place of the browser's own dialogue.
+    // Files to save are read in the page, in place of the browser's own dialogue.
     tab.evaluate(
         "window.saved = []; HTMLAnchorElement.prototype.click = function () {
             saved.push(fetch(this.href).then(file => file.text()).then(text => [this.download, text])); }; undefined",

@@ -16,7 +16,7 @@ fn several_dropped_pictures_make_a_strip_that_arrow_keys_move() {
     names.iter().for_each(|name| tab.wait_for_answer(name));
     assert_eq!(tab.evaluate(SELECTED), "a.png", "the first of them is on the stage");
 
-    // Each key, what is selected after it, and what the cards then say is that picture's own answer.
+    // Each key with the picture that it selects. The cards must then show that picture's own answer.
     let steps = [("ArrowRight", "b.png"), ("ArrowRight", "c.png"), ("ArrowRight", "c.png"), ("ArrowLeft", "b.png")];
     for (key, name) in steps {
         tab.press(key);

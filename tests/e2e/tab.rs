@@ -1,4 +1,4 @@
-//! A tab of the browser with the page in it: visits, looks, and waits for what should come.
+//! A tab of the browser with the page in it: it visits, looks, and waits for conditions.
 
 use crate::{
     browser::{Browser, Kind, Message, PATIENCE},
@@ -11,31 +11,31 @@ use std::{
     time::Instant,
 };
 
-/// A desk's window and a phone's, in CSS pixels.
+/// The window of a desktop and of a phone, in CSS pixels.
 pub const DESK: (u32, u32) = (1280, 900);
 pub const PHONE: (u32, u32) = (390, 844);
 
 /// Two cores serve one page at a time best, so tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// A tab, closed when it is dropped; the first of several has storage of its own, which goes with it.
+/// A tab, closed when it is dropped. The first of several tabs has its own storage, which is deleted with it.
 pub struct Tab {
     pub(crate) browser: Arc<Browser>,
     pub(crate) session: String,
     pub(crate) context: String,
     target: String,
     server: Arc<Server>,
-    /// The first tab's.
+    /// The turn at the browser, held by the first tab.
     turn: Option<MutexGuard<'static, ()>>,
 }
 
 impl Tab {
-    /// A tab, still empty, and a server of the built page that works as it should.
+    /// An empty tab, and a server of the built page without faults.
     pub fn open(kind: Kind) -> Self {
         Self::open_with(kind, Vec::new())
     }
 
-    /// A tab, still empty, and a server of the built page with `faults`.
+    /// An empty tab, and a server of the built page with `faults`.
     pub fn open_with(kind: Kind, faults: Vec<Fault>) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let browser = Browser::shared(kind);
@@ -46,7 +46,7 @@ impl Tab {
         Self::open_in(browser, context, Arc::new(Server::start(faults)), Some(turn))
     }
 
-    /// Another tab of the same page, with the same storage, to be dropped before this one.
+    /// Another tab of the same page, with the same storage. It must be dropped before this one.
     pub fn beside(&self) -> Self {
         Self::open_in(self.browser.clone(), self.context.clone(), self.server.clone(), None)
     }
@@ -73,7 +73,7 @@ impl Tab {
         tab
     }
 
-    /// A tab in which the page is ready to classify on the CPU, the quickest start.
+    /// A tab in which the page is ready to classify on the CPU, which starts fastest.
     pub fn ready_on_cpu() -> Self {
         let tab = Self::open(Kind::WebGpu);
         tab.visit("?device=cpu");
@@ -82,12 +82,12 @@ impl Tab {
         tab
     }
 
-    /// The server, to change how it behaves.
+    /// The server, whose behaviour a test can change.
     pub fn server(&self) -> &Server {
         &self.server
     }
 
-    /// Has the browser carry out `method` in this tab.
+    /// Makes the browser run `method` in this tab.
     pub fn call(&self, method: &str, parameters: Value) -> Value {
         self.browser.call(Some(&self.session), method, parameters).expect("the browser obeys")
     }
@@ -97,37 +97,37 @@ impl Tab {
         self.visit_address(&format!("{}{query}", self.server.address()));
     }
 
-    /// Goes to this address, whatever comes of it.
+    /// Goes to this address, without waiting.
     pub fn go(&self, address: &str) {
         self.call("Page.navigate", json!({ "url": address }));
     }
 
-    /// Runs `script` in each page that is visited from now on, before the page's own.
+    /// Runs `script` in each page that is visited from now on, before the page's own scripts.
     pub fn prepare(&self, script: &str) {
         self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
     }
 
-    /// Goes to the page under this address and waits until it has painted.
+    /// Goes to the page at this address and waits until it has painted.
     pub fn visit_address(&self, address: &str) {
         let went = self.call("Page.navigate", json!({ "url": address }));
         assert!(went.get("errorText").is_none(), "{went}");
         self.wait_until("the page's own program runs", "document.documentElement.dataset.view");
     }
 
-    /// Goes to one of the page's views, by its link in the bar.
+    /// Goes to one of the page's views by its link in the bar.
     pub fn show(&self, view: &str) {
         self.click(&format!(".views [href='#{view}']"));
         self.wait_until(view, &format!("document.documentElement.dataset.view === '{view}'"));
     }
 
-    /// Waits until the network answers; fails at once, with the page's words, if it says that it never will.
+    /// Waits until the network can answer. Fails at once with the page's words if it says that the network cannot.
     pub fn wait_until_ready(&self) {
         let phase = "document.documentElement.dataset.phase";
         self.wait_until("the network is there", &format!("['ready', 'failed'].includes({phase})"));
         assert_eq!(self.attribute("data-phase"), "ready", "{}", self.describe());
     }
 
-    /// Puts another tab before this one, which is then hidden.
+    /// Puts another tab in front of this one, which is then hidden.
     pub fn hide(&self) {
         let call = |method, parameters| self.browser.call(None, method, parameters).expect("the browser obeys");
         let target = call("Target.createTarget", json!({ "url": "about:blank", "browserContextId": self.context }));
@@ -141,7 +141,7 @@ impl Tab {
         self.call("Emulation.setDeviceMetricsOverride", size);
     }
 
-    /// Lets the page keep at most `bytes` on the device, or as much as the browser likes.
+    /// Lets the page keep at most `bytes` on the device, or as much as the browser allows.
     pub fn limit_storage(&self, bytes: Option<u64>) {
         let mut quota = json!({ "origin": self.server.origin() });
         if let Some(bytes) = bytes {
@@ -150,7 +150,7 @@ impl Tab {
         self.call("Storage.overrideQuotaForOrigin", quota);
     }
 
-    /// Lets the visitor's system ask for `light` or `dark`, and for bars that do not move.
+    /// Sets the system's preference to `light` or `dark`, and to reduced motion.
     pub fn prefer(&self, scheme: &str) {
         let features = json!([
             { "name": "prefers-color-scheme", "value": scheme },
@@ -175,7 +175,7 @@ impl Tab {
         }
     }
 
-    /// Waits until a JavaScript `condition` holds; says what the page showed instead, if it never does.
+    /// Waits until a JavaScript `condition` holds. If it never does, fails with what the page showed instead.
     pub fn wait_until(&self, what: &str, condition: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -192,7 +192,7 @@ impl Tab {
                 }})",
                 left.as_millis()
             );
-            // An error means that the page was left while it was watched, and the next one is watched.
+            // An error means that the page was left in the meantime. The next page is watched then.
             match self.try_evaluate(&watch) {
                 Ok(Value::Bool(true)) => return,
                 _ if left.is_zero() => panic!("not seen: {what}\n{}", self.describe()),
@@ -201,7 +201,7 @@ impl Tab {
         }
     }
 
-    /// An attribute of the root element; empty where it is not set.
+    /// An attribute of the root element; empty if it is not set.
     pub fn attribute(&self, name: &str) -> String {
         let value = self.evaluate(&format!("document.documentElement.getAttribute('{name}') ?? ''"));
         value.as_str().expect("a string").to_owned()
@@ -228,7 +228,7 @@ impl Tab {
         alerts.remove(0)
     }
 
-    /// What went wrong inside the page or its worker and was caught by nobody.
+    /// The errors inside the page or its worker that nothing caught.
     pub fn uncaught(&self) -> Vec<Value> {
         let is_uncaught = |message: &Message| message.method == "Runtime.exceptionThrown";
         self.browser.messages(|message| is_uncaught(message).then(|| message.parameters.clone()))
@@ -255,7 +255,7 @@ impl Tab {
 
 impl Drop for Tab {
     fn drop(&mut self) {
-        // A browser that is gone has closed the tab already.
+        // A browser that has ended has closed the tab already.
         let _ = match self.turn {
             Some(_) => {
                 self.browser.call(None, "Target.disposeBrowserContext", json!({ "browserContextId": self.context }))

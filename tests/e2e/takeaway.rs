@@ -1,4 +1,4 @@
-//! What a visitor takes to other frameworks: an ONNX file, and code on the clipboard.
+//! Exports to other frameworks: an ONNX file, and code on the clipboard.
 
 use crate::{files, needs, tab::Tab};
 use serde_json::json;
@@ -11,7 +11,7 @@ fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_t
     let onnx = tab.exported("export-onnx", "onnx");
     assert_eq!(onnx.file_name().and_then(|name| name.to_str()), Some("tenfold-tenfold2026.onnx"));
     let bytes = fs::read(&onnx).expect("the exported file");
-    // The first field is the format's version; then the parameters take four bytes each.
+    // The first field is the format's version. Each parameter takes four bytes.
     assert!(bytes.starts_with(&[8, 9]) && bytes.len() > 4 * 2_474_146, "{} bytes", bytes.len());
 
     let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];

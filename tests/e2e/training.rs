@@ -10,12 +10,13 @@ use crate::{
 use serde_json::json;
 use std::{env, fs, path::PathBuf, process::Command, time::Instant};
 
-/// Settings of a run that is over soon, without randomness that hides what is learnt.
+/// Settings of a short run, without so much randomness that its learning would not show.
 const SHORT: &str =
     "network=cui2017&batch=64&epochs=1&images=1280&conv-rate=0.005&dense-rate=0.0005&warm-up=0.2&dropout=0.3";
 
 impl Tab {
-    /// A tab that has visited `query`, has CIFAR-10's batches 1 and test in memory and on its device, and shows "Learn".
+    /// A tab that has visited `query` and shows "Learn". CIFAR-10's first batch and its test batch are in memory and on
+    /// the device.
     pub fn with_images(kind: Kind, query: &str) -> Option<Self> {
         let around = real_files()?;
         let tab = Self::open(kind);
@@ -42,9 +43,9 @@ impl Tab {
         self.attribute("data-step").parse().expect("a number of steps")
     }
 
-    /// The training loss by step, as the table beside the chart has it.
+    /// The training loss by step, from the table beside the chart.
     fn losses(&self) -> Vec<(u64, f64)> {
-        // The rows are there while the table is open.
+        // The rows exist only while the table is open.
         self.wait_until(
             "the table",
             "(() => { const table = document.querySelector('.chart details'); \
@@ -57,14 +58,14 @@ impl Tab {
         rows.iter().filter_map(|row| Some((number(row.first()?)? as u64, number(row.get(1)?)?))).collect()
     }
 
-    /// What the last test said, as a share.
+    /// The accuracy of the last test, in `0.0..=1.0`.
     fn test_accuracy(&self) -> f64 {
         self.wait_until("the test", "document.querySelector('.results .headline')");
         let percent = self.text(".results .headline");
         percent.trim_end_matches('%').parse::<f64>().expect("a percentage") / 100.0
     }
 
-    /// Clicks what exports `format`, and gives the file.
+    /// Clicks the button that exports `format`, and returns the file.
     pub fn exported(&self, test: &str, format: &str) -> PathBuf {
         let folder = files::folder(test);
         let place = json!({
@@ -102,7 +103,7 @@ fn two_clicks_fetch_and_train_and_the_main_thread_is_never_held_up() {
     tab.click("[data-action=train]");
     tab.wait_for_phase("training");
     tab.wait_for_step(2);
-    // The browser's own measure of tasks above 50 ms.
+    // The browser itself reports tasks above 50 ms.
     tab.evaluate(
         "window.longTasks = []; new PerformanceObserver(list => longTasks.push(...list.getEntries().map(task => \
          task.duration))).observe({ type: 'longtask' })",
@@ -202,7 +203,7 @@ fn the_screen_stays_on_while_a_run_goes_on_and_no_longer() {
     assert_eq!(tab.evaluate("locks.length"), 0, "nothing goes on yet");
     tab.click("[data-action=train]");
     tab.wait_until("a lock on the screen", "locks.length === 1 && locks[0].kind === 'screen' && !locks[0].isReleased");
-    // The browser takes it back from a hidden page, and says so only by this.
+    // The browser takes the lock back from a hidden page. This event is the only sign of it.
     tab.evaluate("{ document.dispatchEvent(new Event('visibilitychange')); }");
     tab.wait_until("another one", "locks.length === 2");
     tab.click("[data-action=pause]");
@@ -220,7 +221,7 @@ fn the_modern_network_learns_in_the_page_and_goes_on_after_a_reload() {
     tab.click("[data-action=pause]");
     tab.wait_for_phase("paused");
     let kept_at = tab.step();
-    // Without the network in the address: the run brings its own.
+    // The run brings its own network in place of the one in the address.
     tab.visit("?device=cpu&network=cui2017#learn");
     tab.wait_until_ready();
     tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
@@ -289,7 +290,7 @@ fn exported_weights_open_in_python_and_come_back_and_damaged_ones_change_nothing
     other.click("[data-action=dismiss]");
     other.drop_files(&[&weights]);
     other.wait_until("the import", "document.querySelector('.network').innerText.includes('Imported')");
-    // The file is of the network that was not shown.
+    // The file holds the network that was not shown.
     assert_eq!(other.attribute("data-network"), "cui2017");
     other.drop_files(&[&run]);
     other.show("learn");
@@ -297,7 +298,7 @@ fn exported_weights_open_in_python_and_come_back_and_damaged_ones_change_nothing
 }
 
 impl Tab {
-    /// A fresh visit in place of `tab`, with storage of its own.
+    /// A fresh visit in place of `tab`, with its own storage.
     fn network_of(tab: Self) -> Self {
         drop(tab);
         Self::ready_on_cpu()
@@ -310,7 +311,7 @@ fn a_lost_gpu_is_told_and_the_cpu_goes_on_by_itself_from_the_checkpoint() {
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{settings}")) else { return };
     assert_eq!(tab.attribute("data-device"), "webgpu");
     tab.click("[data-action=train]");
-    // An epoch is four steps, and then the run is kept.
+    // The run is kept after its first epoch of four steps.
     tab.wait_for_step(5);
     tab.lose_the_gpu();
     let sentence = tab.only_alert();
@@ -326,7 +327,7 @@ fn a_worker_that_dies_during_a_run_is_told_and_the_run_goes_on_from_its_checkpoi
     let settings = "network=cui2017&device=cpu&batch=16&epochs=20&images=64&warm-up=0";
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{settings}")) else { return };
     tab.click("[data-action=train]");
-    // An epoch is four steps, and then the run is kept.
+    // The run is kept after its first epoch of four steps.
     tab.wait_until("a checkpoint", "document.body.innerText.includes('up to step')");
     tab.evaluate_in_worker("setTimeout(() => { throw new WebAssembly.RuntimeError('unreachable'); })");
     tab.wait_for_phase("failed");

@@ -1,8 +1,8 @@
-//! A page that the browser translates: its texts are replaced, each by one inside a `<font>`.
+//! A page that the browser translates: each text is replaced by one inside a `<font>` element.
 
 use crate::{files, tab::Tab};
 
-/// What a browser's translation does to the page, once.
+/// A browser's translation of the page, done once.
 const TRANSLATE: &str = "{
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const texts = [];
@@ -34,7 +34,7 @@ fn a_page_that_was_translated_twice_keeps_working() {
     tab.wait_until("the invitation", "document.querySelector('.invitation')");
     tab.show("learn");
     tab.evaluate(TRANSLATE);
-    // Asks for the images first, as they are not here.
+    // The page asks first whether to fetch the images.
     tab.click("[data-action=train]");
     tab.wait_until("the question", "document.querySelector('[data-action=train]').innerText.includes('Fetch')");
     tab.show("look");

@@ -14,7 +14,7 @@ impl Tab {
         self.wait_until(view, &format!("document.documentElement.dataset.view === '{view}'"));
     }
 
-    /// Whether the selected picture and its ten bars are inside the window, whole, and nothing covers them.
+    /// Whether the selected picture and its ten bars are completely inside the window, and nothing covers them.
     fn sees_the_answer(&self) -> bool {
         let seen = "[document.querySelector('.glance-frame'), ...document.querySelectorAll('[data-class] .meter')]
             .every(element => {
@@ -105,7 +105,7 @@ fn the_selected_picture_and_its_ten_bars_stay_in_view_and_change_while_a_network
         let before = tab.evaluate(probability);
         tab.wait_until("another answer", &format!("{probability} !== {before}"));
     }
-    // Another view stops nothing, and has the run at its foot.
+    // Another view does not stop the run, and shows it at its foot.
     tab.show("about");
     let step = tab.step();
     tab.wait_for_step(step + 2);

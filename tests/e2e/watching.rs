@@ -1,4 +1,4 @@
-//! A run that one wants to watch: what is said of it, where, and when; and nothing done to it by accident.
+//! A run that is being watched: what the page says of it, where and when. Nothing is done to it by accident.
 
 use crate::{
     browser::Kind,
@@ -9,7 +9,7 @@ use serde_json::json;
 
 const RUN: &str = "?device=cpu&network=cui2017&batch=64&epochs=20&images=1280";
 
-/// Presses the mouse twice in the middle of the first element that `selector` finds, as a double click.
+/// Double-clicks the middle of the first element that `selector` finds.
 fn double_click(tab: &Tab, selector: &str) {
     let place = tab.evaluate(&format!(
         "(() => {{ const box = document.querySelector({selector:?}).getBoundingClientRect();
@@ -35,7 +35,7 @@ fn a_run_is_in_the_title_its_curve_fills_the_plot_and_its_images_tell_the_truth(
     tab.wait_until("a curve over half of the plot", &format!("{width} > 0.4"));
     let steps = tab.step();
     assert!(steps < 200, "of 400 steps: the axis has grown with the run");
-    // What each image is, and what the network says of it where that is something else.
+    // Each image's true class, and the network's answer if it differs.
     tab.wait_until("answers to the test images", "document.querySelector('.live-images li[data-winner]')");
     let images = tab.evaluate(
         "[...document.querySelectorAll('.live-images li[data-winner]')].map(image =>
