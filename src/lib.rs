@@ -1,5 +1,5 @@
-//! Tenfold trains and runs CIFAR-10 networks in the browser: that of Xu Cui's 2017 article, a modern one, and networks
-//! that visitors build.
+//! Tenfold trains and runs CIFAR-10 networks in the browser: the network of Xu Cui's 2017 article, a modern one, and
+//! networks that visitors build.
 //!
 //! Each module is a room. ARCHITECTURE.md says what is in each room, and which rooms it may use.
 

@@ -166,7 +166,7 @@ pub fn read_facts(bytes: &[u8]) -> Result<(RunFacts, Logbook), SnapshotError> {
     Ok((logbook.facts(&settings, step), logbook))
 }
 
-/// The snapshot `bytes` as an exported file, with its digest in the metadata. No label beside it would tell the digest.
+/// The snapshot `bytes` as an exported file, with its digest in the metadata, because no label comes with such a file.
 ///
 /// # Errors
 /// If `bytes` is not a snapshot.

@@ -11,7 +11,7 @@ pub enum StartingWeights {
     Scratch,
     /// The weights that came with the page.
     Shipped,
-    /// The weights in use: those of the last run, or imported ones.
+    /// The weights in use, from the last run or an import.
     Current,
 }
 

@@ -29,7 +29,7 @@ pub enum Report {
     },
     /// The worker is of another build than the page, or its messages cannot be read.
     OtherBuild,
-    /// The worker has stopped and does not answer any more.
+    /// The worker has stopped and no longer answers.
     Died {
         /// The browser's error message, for developers.
         detail: String,

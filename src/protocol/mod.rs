@@ -331,7 +331,7 @@ pub enum Event {
         /// A sentence for the visitor.
         reason: String,
     },
-    /// Nothing can be classified any more.
+    /// No picture can be classified from now on.
     Failed {
         /// A sentence for the visitor.
         reason: String,
@@ -444,7 +444,7 @@ pub enum Event {
     /// The network's answers to all test images.
     Tested(TestReport),
 
-    /// A file was made; its bytes are beside this message.
+    /// The worker made a file. Its bytes are beside this message.
     Exported {
         /// A name for the file.
         file_name: String,

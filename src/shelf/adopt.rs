@@ -1,4 +1,4 @@
-//! Takes in the runs of earlier versions, which kept one run in one file.
+//! Adopts the runs of earlier versions, which kept one run in one file.
 
 use super::{
     files::{FileError, Files},

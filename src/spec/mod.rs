@@ -166,7 +166,7 @@ impl From<Vec<Kind>> for Spec {
     /// The network of these layers, with names derived from them. A shipped network is recognised.
     fn from(kinds: Vec<Kind>) -> Self {
         if kinds.len() > limits::LAYERS {
-            // `outline` refuses so many layers, so names are not needed.
+            // `outline` refuses that many layers, so they need no names.
             let layers = kinds.into_iter().map(|kind| LayerSpec::new("", kind)).collect();
             return Self { network: NetworkName::Own, layers };
         }

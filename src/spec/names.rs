@@ -56,8 +56,8 @@ fn blocks(kinds: &[Kind]) -> Vec<String> {
     blocks
 }
 
-/// Whether the layer `at` belongs to a convolution's block: it is a normalisation that only pools, activations and
-/// dropout separate from the convolution, or it lies between the two.
+/// Whether the layer `at` belongs to a convolution's block. That holds for a normalisation if only pools, activations
+/// and dropout separate it from the convolution, and for the layers between the two.
 fn joins_a_convolution(kinds: &[Kind], at: usize) -> bool {
     let lies_between =
         |kind: &Kind| matches!(kind, Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::Activate(_) | Kind::Dropout(_));

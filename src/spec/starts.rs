@@ -58,7 +58,7 @@ pub fn all() -> Vec<Start> {
     [article].into_iter().chain(lines).chain([modern]).collect()
 }
 
-/// A dense layer on the pixels; softmax is applied to its logits, as to those of every network.
+/// A dense layer on the pixels. Softmax is applied to its logits, as for every network.
 pub fn softmax() -> Spec {
     parsed(SOFTMAX)
 }

@@ -171,8 +171,8 @@ impl Edge {
         }
     }
 
-    /// Takes in files that were dropped, pasted or chosen. Their content decides what each is used for; a file of an
-    /// unknown type is used for `otherwise`.
+    /// Handles files that were dropped, pasted or chosen. Their content decides the use of each. A file of an unknown
+    /// type is used for `otherwise`.
     pub fn take(self: &Rc<Self>, offer: Offer, otherwise: Kind) {
         spawn_local(self.clone().sort(offer, otherwise));
     }
@@ -202,7 +202,7 @@ impl Edge {
         notices.into_iter().for_each(|notice| self.dispatcher.dispatch(Action::Noticed(notice)));
     }
 
-    /// Takes in the picture at an address that was dropped or pasted, if the page may read it.
+    /// Handles the picture at an address that was dropped or pasted, if the page may read it.
     pub fn take_link(self: &Rc<Self>, link: &Link) {
         let address = intake::picture_address(&link.addresses, &link.html);
         match intake::readable(address.as_deref(), &page::origin()) {

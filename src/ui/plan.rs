@@ -154,9 +154,7 @@ impl Plan {
             Ok(()) => {}
             // The visitor can change it.
             Err(SettingsError::Network(error)) => {
-                notices.push(format!(
-                    "The network in this link cannot be trained: {error}. \"Learn\" has it open to change."
-                ));
+                notices.push(format!("The network in this link cannot be trained: {error}. Change it in \"Learn\"."));
             }
             Err(error) => {
                 notices.push(format!("The settings in this link do not work: {error}. The default settings are used."));

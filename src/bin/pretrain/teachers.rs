@@ -42,7 +42,7 @@ impl Teacher for Teachers {
     ///
     /// The teachers take turns. The cross-entropy with the mean of their answers is the mean of the cross-entropies
     /// with each, so the same is learnt in less time. In every other round, a teacher that learnt from mirrored images
-    /// sees the batch mirrored: its answers to an image and to the mirror image are better together than either alone.
+    /// sees the batch mirrored. Its answers to an image and to the mirror image are better together than either alone.
     async fn answers(&self, step: u64, images: &[f32]) -> Result<Option<Vec<f32>>, ExecutionError> {
         if self.classifiers.is_empty() {
             return Ok(None);

@@ -1,8 +1,8 @@
 //! Turns an encoded picture into what the network sees: 32x32 pixels.
 //!
 //! The content determines the format, not the name. A picture is decoded with limited memory, converted to sRGB by its
-//! colour profile, turned upright by its EXIF data, put on white where it is transparent, cropped to its centre square,
-//! and resampled by area. If a format leaves a choice, this does what browsers do.
+//! colour profile, and turned upright by its EXIF data. Transparent parts become white. The centre square is resampled
+//! by area. If a format leaves a choice, this does what browsers do.
 
 mod colour;
 mod container;

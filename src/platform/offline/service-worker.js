@@ -98,7 +98,7 @@ async function open() {
   return answer("index.html");
 }
 
-/** `file` as it is kept; otherwise from the host, and then it is kept. */
+/** `file` from the cache, or else from the host; it is then kept. */
 async function answer(file) {
   const cache = await caches.open(CACHE);
   return (await cache.match(file)) ?? renew(file, file);

@@ -102,7 +102,7 @@ impl BuilderState {
                 let Some(start) = starts::all().into_iter().find(|start| start.id == id) else { return };
                 self.remember(plan);
                 plan.begin_with(start.spec);
-                self.said = format!("{}. Undo brings back what was there.", start.title).into();
+                self.said = format!("{}. Undo restores the previous network.", start.title).into();
                 return;
             }
             Edit::Take(settings) => {

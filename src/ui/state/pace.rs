@@ -12,7 +12,8 @@ const QUICK_SECS: f64 = 120.0;
 /// The images that a run must train on before it is worth watching.
 const WORTH: f64 = 20_000.0;
 
-/// The share of training in a run's time. The rest goes to validation and to what is shown meanwhile.
+/// The share of training in a run's time. The rest goes to validation and to the answers that the page shows during the
+/// run.
 const TRAINING_SHARE: f64 = 0.85;
 
 /// How fast this device trains.

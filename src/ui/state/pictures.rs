@@ -219,7 +219,7 @@ impl State {
         let suspects: Vec<_> = self.pictures.iter().filter(|picture| picture.is_asked()).cloned().collect();
         for suspect in suspects {
             if suspect.deaths > 0 {
-                let reason = "the network stopped twice while it looked at this picture, so it was taken out.";
+                let reason = "the network stopped twice on this picture, so the page removed it.";
                 self.refuse(suspect.id, reason);
             } else if let Some(picture) = self.picture_mut(suspect.id) {
                 picture.deaths += 1;

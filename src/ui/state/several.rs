@@ -262,11 +262,11 @@ impl SeveralState {
     fn add(&mut self, value: &str) -> Result<(), String> {
         let base = self.base.as_ref().ok_or("There is no list yet.")?;
         if self.trials.len() >= TRIALS {
-            return Err(format!("The list has {TRIALS} values; drop one first."));
+            return Err(format!("The list has {TRIALS} values; remove one first."));
         }
         let settings = varied(base, &self.axis, value)?;
         if self.trials.iter().any(|trial| trial.settings == settings) {
-            return Err(format!("{value} is on the list already."));
+            return Err(format!("{value} is already on the list."));
         }
         self.trials.push(Trial::new(value, settings));
         self.is_going = true;
