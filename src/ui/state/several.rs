@@ -453,7 +453,7 @@ mod tests {
         for (axis, text, why) in [
             ("0:outputs", "8", "two to 5 values"),
             ("0:outputs", "1,2,3,4,5,6", "two to 5 values"),
-            ("0:outputs", "8, many", "many is no value"),
+            ("0:outputs", "8, many", "many is not a value"),
             ("0:kernel", "3, 12", "1 to 11, not 12"),
             ("dropout", "0.3, 1.5", "Dropout must be 0 to 0.95"),
         ] {
