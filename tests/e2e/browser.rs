@@ -2,12 +2,12 @@
 //!
 //! There is no driver and no socket in between. The browser ends by itself when this process ends for any reason.
 
+use crate::scratch;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     env, fs,
     io::{BufRead, BufReader, Write},
-    path::Path,
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -101,10 +101,8 @@ impl Browser {
 
     fn start(kind: Kind) -> Self {
         let program = env::var_os("CHROME").unwrap_or_else(|| "chromium".into());
-        let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let scratch = scratch::folder();
         let profile = scratch.join(format!("browser-{kind:?}"));
-        // An interrupted run may have left a lock there.
-        let _ = fs::remove_dir_all(&profile);
         let log = fs::File::create(scratch.join(format!("browser-{kind:?}.log"))).expect("a log file");
         let webgpu: &[&str] = match kind {
             Kind::WebGpu | Kind::Throttled => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],

@@ -1,6 +1,6 @@
 //! Makes the files that the tests drop: real test images, and bad files.
 
-use crate::needs;
+use crate::{needs, scratch};
 use flate2::Crc;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use std::{
@@ -17,8 +17,8 @@ const PLANE_BYTES: usize = IMAGE_SIDE * IMAGE_SIDE;
 
 /// A folder for the files of one test, emptied.
 pub fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dropped").join(test);
-    // Files of an interrupted run must not be dropped as well.
+    let folder = scratch::folder().join("dropped").join(test);
+    // Files of an earlier test must not be dropped as well.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder for files to drop");
     folder

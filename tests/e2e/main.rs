@@ -30,6 +30,7 @@ mod pace;
 mod pictures;
 mod recovery;
 mod refusals;
+mod scratch;
 mod server;
 mod shelf;
 mod soak;
