@@ -1,7 +1,7 @@
 //! A visitor's actions in a tab: drop, paste, choose, click, press keys.
 
 use crate::tab::Tab;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 
 impl Tab {
@@ -114,17 +114,23 @@ impl Tab {
 
     /// Destroys the page worker's GPU device, as a driver that crashes does.
     pub fn lose_the_gpu(&self) {
-        let worker = self.worker();
-        let call = |method, parameters| self.browser.call(Some(&worker), method, parameters).expect("the worker obeys");
-        let prototype = call("Runtime.evaluate", json!({ "expression": "GPUDevice.prototype" }));
-        let devices = call("Runtime.queryObjects", json!({ "prototypeObjectId": prototype["result"]["objectId"] }));
-        let destroy = json!({
-            "objectId": devices["objects"]["objectId"],
-            "functionDeclaration": "function () { for (const device of this) device.destroy(); return this.length; }",
-            "returnByValue": true,
-        });
-        let count = call("Runtime.callFunctionOn", destroy)["result"]["value"].as_u64();
+        let destroy = "function () { for (const device of this) device.destroy(); return this.length; }";
+        let count = self.of_all(&self.worker(), "GPUDevice", destroy).as_u64();
         assert!(count.is_some_and(|count| count > 0), "the worker has a GPU to lose");
+    }
+
+    /// The result of `function`, whose `this` is the array of all objects of this `class` in a page or a worker.
+    fn of_all(&self, session: &str, class: &str, function: &str) -> Value {
+        let call =
+            |method, parameters| self.browser.call(Some(session), method, parameters).expect("it is there and obeys");
+        let prototype = call("Runtime.evaluate", json!({ "expression": format!("{class}.prototype") }));
+        let objects = call("Runtime.queryObjects", json!({ "prototypeObjectId": prototype["result"]["objectId"] }));
+        let request = json!({
+            "objectId": objects["objects"]["objectId"], "functionDeclaration": function, "returnByValue": true,
+        });
+        let value = call("Runtime.callFunctionOn", request)["result"]["value"].take();
+        call("Runtime.releaseObject", json!({ "objectId": objects["objects"]["objectId"] }));
+        value
     }
 
     /// Ends the browser's GPU process, as its watchdog does if a submission takes too long.
@@ -132,10 +138,18 @@ impl Tab {
         self.browser.call(None, "Browser.crashGpuProcess", json!({})).expect("the browser obeys");
     }
 
-    /// The megabytes of this worker's buffers, as JavaScript sees them. The memory of wasm is included.
-    pub fn worker_megabytes(&self, worker: &str) -> f64 {
-        let usage = self.browser.call(Some(worker), "Runtime.getHeapUsage", json!({})).expect("the worker obeys");
-        usage["backingStorageSize"].as_f64().expect("a browser of 2024 or later says it") / 1e6
+    /// The memory of the page and its `worker`, in MB: that of their wasm, and JavaScript's after a garbage collection.
+    pub fn megabytes(&self, worker: &str) -> f64 {
+        let bytes = [&self.session, worker].map(|session| {
+            let sum = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
+            let wasm = self.of_all(session, "WebAssembly.Memory", sum).as_f64().expect("a number of bytes");
+            assert!(wasm > 0.0, "it runs wasm");
+            let usage = self.browser.call(Some(session), "Runtime.getHeapUsage", json!({})).expect("it obeys");
+            let held =
+                ["usedSize", "backingStorageSize"].map(|part| usage[part].as_f64().expect("the browser says it"));
+            wasm + held[0] + held[1]
+        });
+        (bytes[0] + bytes[1]) / 1e6
     }
 
     /// The browser's session of the page's newest worker. It is told once.
