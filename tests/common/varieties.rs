@@ -115,6 +115,13 @@ pub fn jpeg_of(picture: &DynamicImage, profile: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The segments of a JPEG with a scan for each colour, without pixels.
+pub fn jpeg_with_a_scan_for_each_colour() -> Vec<u8> {
+    let frame = [0xff, 0xc0, 0, 17, 8, 0, 64, 0, 64, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
+    let scan = |colour: u8| [0xff, 0xda, 0, 8, 1, colour, 0, 0, 63, 0, 0x55];
+    [&[0xff, 0xd8][..], &frame, &scan(1), &scan(2), &scan(3), &[0xff, 0xd9]].concat()
+}
+
 /// The control data of an animation frame that fills the canvas.
 pub fn frame_control() -> Vec<u8> {
     [words(&[0, 64, 64, 0, 0]), vec![0, 100, 3, 232, 0, 0]].concat()

@@ -2,7 +2,8 @@
 
 use crate::{files, tab::Tab};
 use burn::tensor::Device;
-use safetensors::{SafeTensors, tensor::TensorView};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use std::io::Write;
 use tenfold::{checkpoint::export_weights, data::Normalisation, model::Network, spec::tenfold2026};
 
 #[path = "../common/varieties.rs"]
@@ -74,10 +75,54 @@ fn is_refused(name: &str, bytes: &[u8], words: &str) {
 fn files_that_are_something_else_are_refused_as_what_they_are() {
     is_refused("icon.png", &varieties::png_of_xcode(), "a PNG as Xcode writes it for iPhones");
     let pytorch = [&b"PK\x03\x04"[..], &[0; 22], b"\x10\0\0\0archive/data.pkl\x80\x02}q\0."].concat();
+    is_refused("scans.gif", &varieties::jpeg_with_a_scan_for_each_colour(), "a JPEG with a scan for each colour");
     is_refused("weights.safetensors", &pytorch, "This is a PyTorch file; save the weights as SafeTensors");
     is_refused("cifar-10-binary.tar.gz", b"PK\x03\x04cifar", "This is a ZIP archive; unpack it");
     is_refused("test.parquet", include_bytes!("../fixtures/archives/jpeg.parquet"), "has a JPEG in record 2");
     is_refused("cat.jpg", b"\0\0\0\x1cftypheic\0\0\0\0", "This is a HEIC picture; export it as JPEG or PNG");
+}
+
+/// CIFAR-10's archive, with images of one colour, as other programs pack it: paths are in extended headers, and the gzip file
+/// has several members.
+fn archive_of_another_program() -> Vec<u8> {
+    let batch = (0..10_000).flat_map(|image| std::iter::once(image as u8 % 10).chain([image as u8; 3072]));
+    let batch: Vec<u8> = batch.collect();
+    let entry = |name: &[u8], kind: tar::EntryType, content: &[u8]| {
+        let mut header = tar::Header::new_ustar();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name);
+        header.set_size(content.len() as u64);
+        header.set_entry_type(kind);
+        header.set_cksum();
+        let padding = vec![0; content.len().next_multiple_of(512) - content.len()];
+        [header.as_bytes(), content, &padding].concat()
+    };
+    let names = (1..=5).map(|number| format!("data_batch_{number}")).chain(["test_batch".into()]);
+    let members = names.flat_map(|name| {
+        let rest = format!(" path=somebody/cifar-10-batches-bin/{name}.bin\n");
+        // A record begins with its own length, which has two digits here.
+        let path = format!("{}{rest}", 2 + rest.len());
+        let extended = entry(b"extended", tar::EntryType::XHeader, path.as_bytes());
+        let parts = [extended, entry(b"short", tar::EntryType::Regular, &batch)];
+        parts.map(|part| gzip(&part))
+    });
+    members.chain([gzip(&[0; 1024])]).flatten().collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("memory is writable");
+    encoder.finish().expect("memory is writable")
+}
+
+#[test]
+fn an_archive_that_another_program_packed_is_read_whatever_its_name() {
+    let tab = Tab::ready_on_cpu();
+    tab.show("learn");
+    let bytes = archive_of_another_program();
+    tab.drop_files(&[files::write(&files::folder("cases-archive"), "holiday.png", &bytes)]);
+    tab.wait_for_images();
+    let sentence = tab.text("[aria-label='CIFAR-10']");
+    assert!(sentence.contains("50,000") && sentence.contains("10,000"), "{sentence:?}");
 }
 
 /// A file with the weights of a narrow network, and its number of parameters.
@@ -88,16 +133,34 @@ fn narrow() -> (Vec<u8>, usize) {
     (bytes, network.parameter_count())
 }
 
+/// The same weights as numbers of 16 bits: the upper halves of those of 32 bits.
+fn as_bf16(file: &[u8]) -> Vec<u8> {
+    let (_, header) = SafeTensors::read_metadata(file).expect("just made");
+    let file = SafeTensors::deserialize(file).expect("just made");
+    let halves = file.tensors().into_iter().map(|(name, view)| {
+        let data: Vec<u8> = view.data().chunks_exact(4).flat_map(|number| [number[2], number[3]]).collect();
+        (name, view.shape().to_vec(), data)
+    });
+    let halves: Vec<_> = halves.collect();
+    let views = halves.iter().map(|(name, shape, data)| {
+        (name, TensorView::new(Dtype::BF16, shape.clone(), data).expect("bytes fill the shape"))
+    });
+    safetensors::serialize(views, header.metadata().clone()).expect("names are unique")
+}
+
 #[test]
-fn of_imported_weights_their_own_figures_are_shown() {
+fn of_imported_weights_their_own_figures_are_shown_whatever_the_type_of_their_numbers() {
     let (bytes, parameters) = narrow();
     assert!((1_000..1_000_000).contains(&parameters), "a narrow network");
     let tab = Tab::ready_on_cpu();
-    tab.drop_files(&[files::write(&files::folder("cases-narrow"), "narrow.png", &bytes)]);
-    tab.wait_until("the import", "document.querySelector('.network').innerText.includes('Imported')");
-    let panel = tab.text(".network");
-    let figure = format!("{},{:03} parameters", parameters / 1_000, parameters % 1_000);
-    assert!(panel.contains(&figure) && !panel.contains("accuracy"), "{panel}");
+    for (name, bytes) in [("narrow.png", as_bf16(&bytes)), ("narrow.bin", bytes)] {
+        tab.drop_files(&[files::write(&files::folder("cases-narrow"), name, &bytes)]);
+        tab.wait_until("the import", &format!("document.querySelector('.network').innerText.includes('{name}')"));
+        let panel = tab.text(".network");
+        let figure = format!("{},{:03} parameters", parameters / 1_000, parameters % 1_000);
+        assert!(panel.contains(&figure) && !panel.contains("accuracy"), "{panel}");
+        assert_eq!(tab.alerts(), [""; 0]);
+    }
 }
 
 #[test]

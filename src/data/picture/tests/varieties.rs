@@ -159,9 +159,7 @@ fn a_gifs_screen_has_room_for_its_first_frame() {
 
 #[test]
 fn a_jpeg_with_a_scan_for_each_colour_is_named() {
-    let frame = [0xff, 0xc0, 0, 17, 8, 0, 64, 0, 64, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
-    let scan = |colour: u8| [0xff, 0xda, 0, 8, 1, colour, 0, 0, 63, 0, 0x55];
-    let bytes = [&[0xff, 0xd8][..], &frame, &scan(1), &scan(2), &scan(3), &[0xff, 0xd9]].concat();
+    let bytes = jpeg_with_a_scan_for_each_colour();
     assert!(
         refusal(&bytes).starts_with("This is a JPEG with a scan for each colour; export it"),
         "{}",
