@@ -30,7 +30,7 @@ pub struct Picture {
 }
 
 /// The state of a picture's classification.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     /// The worker has not been asked yet.
     Waiting,
@@ -45,6 +45,24 @@ pub enum Answer {
         /// Whether it is from the network that answers now.
         freshness: Freshness,
     },
+}
+
+impl PartialEq for Answer {
+    /// A prediction equals itself without a look at what the network saw: each event compares those of all pictures.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Waiting, Self::Waiting) | (Self::Asked, Self::Asked) => true,
+            (
+                Self::Given { prediction, device_name, freshness },
+                Self::Given { prediction: its, device_name: its_device, freshness: its_freshness },
+            ) => {
+                (Rc::ptr_eq(prediction, its) || prediction == its)
+                    && device_name == its_device
+                    && freshness == its_freshness
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Whether an answer is from the network that answers now.
