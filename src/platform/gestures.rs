@@ -1,9 +1,12 @@
 //! Drops, pastes and arrow keys anywhere on the page.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, Event, KeyboardEvent};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Element, Event, KeyboardEvent, Node};
 
 use super::files::{Link, Listener, Offer};
 
@@ -51,15 +54,21 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
             }
         })
     };
-    // A picture of this page that is dragged over it is not a new one.
-    let is_own = Rc::new(Cell::new(false));
-    let begin = {
-        let is_own = is_own.clone();
-        move |_: DragEvent| is_own.set(true)
+    // A picture of this page that is dragged over it is not a new one. If it leaves the page meanwhile, the browser does not
+    // report the end of the drag. The next drop is then a new one.
+    let dragged = Rc::new(RefCell::new(None::<Node>));
+    let is_own = {
+        let dragged = dragged.clone();
+        move || dragged.borrow().as_ref().is_some_and(Node::is_connected)
     };
-    let end = {
-        let is_own = is_own.clone();
-        move |_: DragEvent| is_own.set(false)
+    let begin = {
+        let dragged = dragged.clone();
+        move |event: DragEvent| {
+            dragged.replace(event.target().and_then(|target| target.dyn_into().ok()));
+        }
+    };
+    let end = move |_: DragEvent| {
+        dragged.take();
     };
     let over = {
         let (hover, is_own) = (hover.clone(), is_own.clone());
@@ -69,7 +78,7 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
             }
             // This accepts the drop. Otherwise the browser would open the dropped file instead of the page.
             event.prevent_default();
-            hover(!is_own.get() && event.data_transfer().is_some_and(|transfer| holds(&transfer, "Files")));
+            hover(!is_own() && event.data_transfer().is_some_and(|transfer| holds(&transfer, "Files")));
         }
     };
     let leave = {
@@ -91,7 +100,7 @@ pub fn watch(file_limit: usize, on_gesture: impl Fn(Gesture) + 'static) -> Watch
             }
             event.prevent_default();
             match transfer {
-                Some(transfer) if !is_own.get() => on_gesture(match Link::from_transfer(&transfer) {
+                Some(transfer) if !is_own() => on_gesture(match Link::from_transfer(&transfer) {
                     Some(link) => Gesture::Linked(link),
                     None => Gesture::Dropped(Offer::from_transfer(&transfer, file_limit)),
                 }),

@@ -84,6 +84,29 @@ impl Tab {
         }
     }
 
+    /// Drags the first match of `selector` with the mouse, and drops it on the page above it.
+    pub fn drag(&self, selector: &str) {
+        let middle = self.evaluate(&format!(
+            "(() => {{
+                const element = document.querySelector({selector:?});
+                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                const box = element.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2];
+            }})()"
+        ));
+        let [x, y]: [f64; 2] = serde_json::from_value(middle).expect("two numbers");
+        let mouse = |kind: &str, y: f64| {
+            let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", event);
+        };
+        mouse("mousePressed", y);
+        // A drag begins after some pixels.
+        for moved in [5.0, 10.0, 30.0, 60.0, 100.0] {
+            mouse("mouseMoved", y - moved);
+        }
+        mouse("mouseReleased", y - 100.0);
+    }
+
     /// Presses and releases the key of this name, such as `ArrowRight`.
     pub fn press(&self, key: &str) {
         // Only a key that types something has a text. Enter has one too, because a button needs it.

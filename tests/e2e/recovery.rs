@@ -112,6 +112,37 @@ fn a_picture_of_this_site_or_in_its_own_address_is_read() {
 }
 
 #[test]
+fn a_picture_of_the_page_that_is_dragged_over_it_changes_nothing_and_files_come_in_afterwards() {
+    let tab = Tab::ready_on_cpu();
+    let folder = files::folder("own-picture");
+    tab.drop_files(&[files::write(&folder, "cat.png", files::cat())]);
+    tab.wait_for_answer("cat.png");
+    tab.evaluate(
+        "{ window.seen = [];
+           for (const kind of ['dragstart', 'drop', 'dragend']) addEventListener(kind, () => seen.push(kind), true); }",
+    );
+    for picture in ["[data-picture] img", "[data-class=dog] img"] {
+        tab.evaluate("{ seen.length = 0; }");
+        tab.drag(picture);
+        tab.wait_until(&format!("the end of the drag of {picture}"), "seen.includes('dragend')");
+        assert_eq!(tab.evaluate("seen"), json!(["dragstart", "drop", "dragend"]), "{picture}");
+        assert_eq!(tab.evaluate("document.querySelectorAll('[data-picture]').length"), json!(1), "{picture}");
+        assert_eq!(tab.alerts(), [""; 0], "{picture}");
+    }
+    // The picture is taken out of the page while it is dragged, so that the browser tells no end of the drag.
+    tab.evaluate(
+        "{ seen.length = 0;
+           addEventListener('dragover', () => document.querySelector('[data-class=frog] img').remove(), { once: true, capture: true }); }",
+    );
+    tab.drag("[data-class=frog] img");
+    tab.wait_until("the end of the drag", "seen.includes('drop')");
+    assert_eq!(tab.evaluate("seen"), json!(["dragstart", "drop"]));
+    tab.drop_files(&[files::write(&folder, "good.png", files::cat())]);
+    tab.wait_for_answer("good.png");
+    assert_eq!(tab.alerts(), [""; 0]);
+}
+
+#[test]
 fn a_form_field_takes_the_text_that_is_dropped_or_pasted_into_it() {
     let tab = Tab::ready_on_cpu();
     tab.show("learn");
