@@ -26,18 +26,24 @@ fn a_gpu_that_stops_answering_is_given_up_and_the_cpu_answers_what_was_asked() {
     assert!(badge.contains("the GPU was lost"), "{badge:?}");
 }
 
-/// Begins a run on WebGPU that is kept every fourth step, and lets `end` end the GPU in its second epoch. Expects a
-/// sentence about it, and that the run goes on by itself on the CPU from the kept step.
-fn the_cpu_goes_on_with_a_run(script: &str, end: impl Fn(&Tab)) -> Option<Tab> {
+/// A run with these settings that was begun on WebGPU. `script` runs first in its worker. None without the real images.
+fn on_webgpu(settings: &str, script: &str) -> Option<Tab> {
     let around = crate::images::real_files()?;
     let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
-    tab.visit("?network=cui2017&batch=16&epochs=50&images=64&warm-up=0#learn");
+    tab.visit(&format!("?{settings}#learn"));
     tab.wait_until_ready();
     assert_eq!(tab.attribute("data-device"), "webgpu");
     let batches = around.join("cifar-10-batches-bin");
     tab.drop_files(&[batches.join("data_batch_1.bin"), batches.join("test_batch.bin")]);
     tab.wait_for_images();
     tab.click("[data-action=train]");
+    Some(tab)
+}
+
+/// Begins a run on WebGPU that is kept every fourth step, and lets `end` end the GPU in its second epoch. Expects a
+/// sentence about it, and that the run goes on by itself on the CPU from the kept step.
+fn the_cpu_goes_on_with_a_run(script: &str, end: impl Fn(&Tab)) -> Option<Tab> {
+    let tab = on_webgpu("network=cui2017&batch=16&epochs=50&images=64&warm-up=0", script)?;
     tab.wait_for_step(5);
     end(&tab);
     let sentence = tab.only_alert();
@@ -67,6 +73,24 @@ fn where_the_browser_ends_its_gpu_process_the_cpu_goes_on_and_the_gpu_can_be_tri
     assert_eq!(tab.attribute("data-device"), "webgpu", "{}", tab.text("header"));
     tab.wait_until("the offer", "document.querySelector('[data-action=resume]')");
     assert_eq!(tab.alerts(), [""; 0]);
+}
+
+#[test]
+fn where_a_run_is_lost_with_the_gpu_a_click_tries_the_gpu_again_or_stays_on_the_cpu() {
+    for (way, device) in [("retry", "webgpu"), ("use-cpu", "cpu")] {
+        // The epoch does not end meanwhile, and its initial weights are gone with the GPU.
+        let settings = "network=cui2017&batch=16&epochs=1&images=9600&start=current";
+        let Some(tab) = on_webgpu(settings, "") else { return };
+        tab.wait_for_step(2);
+        tab.lose_the_gpu();
+        let sentence = tab.only_alert();
+        assert!(sentence.contains("had not been kept yet; begin it again"), "{sentence:?}");
+        tab.wait_until("the CPU", "document.documentElement.dataset.device === 'cpu'");
+        tab.wait_until_ready();
+        tab.click(&format!(".trouble [data-action={way}]"));
+        let is_ready = format!("dataset.device === '{device}' && document.documentElement.dataset.phase === 'ready'");
+        tab.wait_until(way, &format!("!document.querySelector('.trouble') && document.documentElement.{is_ready}"));
+    }
 }
 
 #[test]
@@ -129,7 +153,7 @@ fn a_picture_of_the_page_that_is_dragged_over_it_changes_nothing_and_files_come_
         assert_eq!(tab.evaluate("document.querySelectorAll('[data-picture]').length"), json!(1), "{picture}");
         assert_eq!(tab.alerts(), [""; 0], "{picture}");
     }
-    // The picture is taken out of the page while it is dragged, so that the browser tells no end of the drag.
+    // The picture leaves the page during the drag, so that the browser does not report its end.
     tab.evaluate(
         "{ seen.length = 0;
            addEventListener('dragover', () => document.querySelector('[data-class=frog] img').remove(), { once: true, capture: true }); }",
@@ -180,15 +204,7 @@ fn wrong_kernel([right, wrong]: [&str; 2]) -> String {
 
 /// A run of `network` that has begun with `script` in the worker; none without real images.
 fn in_training(network: &str, script: &str) -> Option<Tab> {
-    let around = crate::images::real_files()?;
-    let tab = Tab::open_with(Kind::WebGpu, vec![boot_after(script)]);
-    tab.visit(&format!("?network={network}&batch=16&epochs=1&images=1280#learn"));
-    tab.wait_until_ready();
-    assert_eq!(tab.attribute("data-device"), "webgpu");
-    let batches = around.join("cifar-10-batches-bin");
-    tab.drop_files(&[batches.join("data_batch_1.bin"), batches.join("test_batch.bin")]);
-    tab.wait_for_images();
-    tab.click("[data-action=train]");
+    let tab = on_webgpu(&format!("network={network}&batch=16&epochs=1&images=1280"), script)?;
     tab.wait_for_step(2);
     assert_eq!(tab.alerts(), [""; 0]);
     Some(tab)
