@@ -133,7 +133,7 @@ fn narrow() -> (Vec<u8>, usize) {
     (bytes, network.parameter_count())
 }
 
-/// The same weights as numbers of 16 bits: the upper halves of those of 32 bits.
+/// The same weights as 16-bit numbers: the upper halves of the 32-bit numbers.
 fn as_bf16(file: &[u8]) -> Vec<u8> {
     let (_, header) = SafeTensors::read_metadata(file).expect("just made");
     let file = SafeTensors::deserialize(file).expect("just made");

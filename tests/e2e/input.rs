@@ -161,7 +161,8 @@ impl Tab {
         self.browser.call(None, "Browser.crashGpuProcess", json!({})).expect("the browser obeys");
     }
 
-    /// The memory of the page and its `worker`, in MB: that of their wasm, and JavaScript's after a garbage collection.
+    /// The megabytes of the page and its `worker`: the memory of their wasm, and JavaScript's after a garbage
+    /// collection.
     pub fn megabytes(&self, worker: &str) -> f64 {
         let bytes = [&self.session, worker].map(|session| {
             let sum = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";

@@ -48,7 +48,7 @@ pub enum Answer {
 }
 
 impl PartialEq for Answer {
-    /// A prediction equals itself without a look at what the network saw: each event compares those of all pictures.
+    /// Compares predictions by their addresses first. Each event compares those of all pictures, and the pixels take long.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Waiting, Self::Waiting) | (Self::Asked, Self::Asked) => true,
