@@ -204,7 +204,7 @@ fn wrong_kernel([right, wrong]: [&str; 2]) -> String {
 
 /// A run of `network` that has begun with `script` in the worker; none without real images.
 fn in_training(network: &str, script: &str) -> Option<Tab> {
-    let tab = on_webgpu(&format!("network={network}&batch=16&epochs=1&images=1280"), script)?;
+    let tab = on_webgpu(&format!("network={network}&batch=4&epochs=1&images=1280"), script)?;
     tab.wait_for_step(2);
     assert_eq!(tab.alerts(), [""; 0]);
     Some(tab)
@@ -217,7 +217,7 @@ fn a_gpu_that_trains_as_the_cpu_does_is_trusted_and_that_is_remembered() {
         assert_eq!(tab.attribute("data-device"), "webgpu", "{network}: {}", tab.text("header"));
         // A check of the kernels would find the fault now.
         tab.server().break_with(vec![boot_after(&wrong_kernel(wrong))]);
-        tab.visit(&format!("?network={network}&batch=16&epochs=1&images=1280#learn"));
+        tab.visit(&format!("?network={network}&batch=4&epochs=1&images=1280#learn"));
         tab.wait_until_ready();
         tab.wait_for_images();
         tab.click("[data-action=train]");
