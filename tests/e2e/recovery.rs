@@ -232,7 +232,7 @@ fn a_gpu_that_answers_rightly_and_trains_wrongly_is_noticed_and_the_cpu_trains()
         let Some(tab) = in_training(network, &wrong_kernel(wrong)) else { return };
         assert_eq!(tab.attribute("data-device"), "cpu", "{network}");
         let bar = tab.text("header");
-        assert!(bar.contains("trains otherwise than the CPU"), "{network}: {bar:?}");
+        assert!(bar.contains("trains differently from the CPU"), "{network}: {bar:?}");
     }
 }
 
