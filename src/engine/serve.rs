@@ -49,7 +49,7 @@ impl<H: Host> Session<H> {
             (Request::Pace { settings }, _) => self.pace(settings).await,
             (Request::Race, _) => self.race().await,
             (Request::TimeStep(settings), _) => self.time_step(settings).await,
-            (Request::Benchmark(benchmark), _) => self.benchmark(benchmark).await,
+            (Request::Benchmark { layers, benchmark }, _) => self.benchmark(layers, benchmark).await,
             // The task that these would end has ended by itself.
             (Request::Pause | Request::Resume { run: None } | Request::Stop | Request::CancelRace, _) => {}
             (

@@ -181,7 +181,12 @@ pub enum Request {
     TimeStep(Settings),
 
     /// Run a benchmark, for comparison with other libraries.
-    Benchmark(benchmark::Benchmark),
+    Benchmark {
+        /// The layers of the network to time; none for the network that the worker was started with.
+        layers: Option<Spec>,
+        /// What to time.
+        benchmark: benchmark::Benchmark,
+    },
 }
 
 /// A request without its data. Events use it to say which request they answer.
@@ -282,7 +287,7 @@ impl Request {
             Self::Race => RequestKind::Race,
             Self::CancelRace => RequestKind::CancelRace,
             Self::TimeStep(_) => RequestKind::TimeStep,
-            Self::Benchmark(_) => RequestKind::Benchmark,
+            Self::Benchmark { .. } => RequestKind::Benchmark,
         }
     }
 }

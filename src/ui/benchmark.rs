@@ -22,7 +22,7 @@ use super::plan::Plan;
 const MOMENTUM: f32 = 0.9;
 
 /// Starts the worker and offers `benchmark`, `benchmarkInference`, `checkLosses`, `checkLogits`, `firstPrediction` and
-/// `peerInfo`. The address may set `network=` (by default the article's) and `momentum=`.
+/// `peerInfo`. The address may set `network=` (by default the article's) or `layers=`, and `momentum=`.
 pub fn mount() {
     // The page shows nothing that moves while it is timed.
     page::show_only("This page is timed by script: see window.benchmark.");
@@ -30,10 +30,13 @@ pub fn mount() {
     let client: Rc<RefCell<Option<WorkerClient>>> = Rc::default();
     let ask = {
         let (answers, client) = (answers.clone(), client.clone());
+        // A network of layers that the address has is timed in place of one that came with the page.
+        let layers = Plan::from_query(page::query).0.settings.layers;
         move |benchmark: Benchmark| {
+            let layers = layers.clone();
             let promise = answers.promise();
             if let Some(client) = &*client.borrow() {
-                client.send(&Request::Benchmark(benchmark), None);
+                client.send(&Request::Benchmark { layers, benchmark }, None);
             }
             promise
         }

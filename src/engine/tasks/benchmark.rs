@@ -1,5 +1,5 @@
-//! Times steps and predictions with the weights and data that other libraries' pages generate: `cui2017` with Adam at a
-//! rate of 1e-3, `tenfold2026` with Nesterov momentum at 0.01.
+//! Times steps and predictions with the weights and data that other libraries' pages generate: `tenfold2026` with Nesterov
+//! momentum at a rate of 0.01, all other networks with Adam at 1e-3.
 
 use crate::{
     data::IMAGE_LEN,
@@ -14,6 +14,7 @@ use crate::{
         Event,
         benchmark::{Benchmark, Timings},
     },
+    spec::{Kind, layers::Dropout},
     train::{
         Optimiser, Run,
         batches::Batch,
@@ -36,37 +37,40 @@ pub(in crate::engine) struct Bench {
 }
 
 /// The configuration with which a run begins.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Start {
-    network: NetworkName,
+    spec: Spec,
     dropout: bool,
     momentum: f32,
 }
 
 impl<H: Host> Session<H> {
-    /// Runs `benchmark` and posts its timings.
-    pub(in crate::engine) async fn benchmark(&mut self, benchmark: Benchmark) {
-        let timed = self.time_benchmark(benchmark).await;
+    /// Runs `benchmark` and posts its timings; with a network of `layers`, or the one that the worker was started with.
+    pub(in crate::engine) async fn benchmark(&mut self, layers: Option<Spec>, benchmark: Benchmark) {
+        let timed = self.time_benchmark(layers, benchmark).await;
         self.host.post(Event::Benchmarked(timed));
     }
 
-    async fn time_benchmark(&mut self, benchmark: Benchmark) -> Result<Timings, String> {
+    async fn time_benchmark(&mut self, layers: Option<Spec>, benchmark: Benchmark) -> Result<Timings, String> {
         let predictor = self.predictor.as_ref().ok_or("There is no network yet.")?;
-        let (device, network) = (predictor.device().clone(), predictor.base());
+        let device = predictor.device().clone();
+        let spec = layers.unwrap_or_else(|| Spec::shipped(predictor.base()));
+        spec.places().map_err(|error| error.to_string())?;
         let timed = match benchmark {
             Benchmark::Training { batch, steps, steps_per_read, dropout, momentum } => {
-                let start = Start { network, dropout, momentum };
+                let start = Start { spec, dropout, momentum };
                 let mut bench = match self.bench.take() {
                     Some(bench) if bench.start == start => bench,
-                    _ => Bench { run: fresh(start, &device), start },
+                    _ => Bench { run: fresh(&start, &device), start },
                 };
                 let timed = self.time_training(&mut bench.run, batch, steps, steps_per_read.max(1)).await;
                 self.bench = Some(bench);
                 timed
             }
             Benchmark::Inference { batch, repetitions } => {
-                let start = Start { network, dropout: true, momentum: MOMENTUM };
-                let bench = self.bench.take().unwrap_or_else(|| Bench { run: fresh(start, &device), start });
+                let start = Start { spec, dropout: true, momentum: MOMENTUM };
+                let kept = self.bench.take().filter(|bench| bench.start.spec == start.spec);
+                let bench = kept.unwrap_or_else(|| Bench { run: fresh(&start, &device), start });
                 let timed = self.time_inference(bench.run.network(), &device, batch, repetitions).await;
                 self.bench = Some(bench);
                 timed
@@ -79,13 +83,13 @@ impl<H: Host> Session<H> {
                 Ok(Timings { milliseconds, logits: logits.concat(), ..Timings::default() })
             }
             Benchmark::Logits { batch } => {
-                let run = fresh(Start { network, dropout: false, momentum: MOMENTUM }, &device);
+                let run = fresh(&Start { spec, dropout: false, momentum: MOMENTUM }, &device);
                 logits(run.network(), checked(batch, run.network())?)
                     .await
                     .map(|logits| Timings { logits, ..Timings::default() })
             }
             Benchmark::Losses { batch, steps, momentum } => {
-                let mut run = fresh(Start { network, dropout: false, momentum }, &device);
+                let mut run = fresh(&Start { spec, dropout: false, momentum }, &device);
                 self.time_training(&mut run, batch, steps + 1, 1).await
             }
         };
@@ -159,14 +163,14 @@ async fn logits(network: &Network, count: usize) -> Result<Vec<f32>, String> {
 }
 
 /// A run from the weights with which the other pages start.
-fn fresh(start: Start, device: &Device) -> Run {
-    let Start { network, dropout, momentum } = start;
+fn fresh(start: &Start, device: &Device) -> Run {
+    let &Start { ref spec, dropout, momentum } = start;
+    let (network, spec) = (spec.network, if dropout { spec.clone() } else { without_dropout(spec) });
     let (optimiser, rate, label_smoothing) = match network {
         NetworkName::Cui2017 | NetworkName::Own => (OptimiserChoice::Adam, 1e-3, 0.0),
         NetworkName::Tenfold2026 => (OptimiserChoice::Momentum, 0.01, 0.2),
     };
     let settings = Settings {
-        network,
         epochs: 1000,
         optimiser,
         learning_rates: LearningRates { convolution: rate, dense: rate },
@@ -174,15 +178,21 @@ fn fresh(start: Start, device: &Device) -> Run {
         weight_decay: 0.0,
         label_smoothing,
         dropout_rate: if dropout && network.settings().has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 },
-        ..network.settings()
+        ..network.settings().with_network(spec.clone())
     };
+    // Theirs of any layers are numbered from 1.
+    let mut number = 0;
     let source = |name: &str, shape: &[usize]| {
         Ok::<_, std::convert::Infallible>(match network {
             NetworkName::Cui2017 => weights_2017(name, shape),
-            NetworkName::Tenfold2026 | NetworkName::Own => weights_2026(name, shape),
+            NetworkName::Tenfold2026 => weights_2026(name, shape),
+            NetworkName::Own => {
+                number += u32::from(name.ends_with(".weight"));
+                weights_of_layers(name, shape, number)
+            }
         })
     };
-    let loaded = Network::load(&Spec::shipped(network), &device.clone().autodiff(), source);
+    let loaded = Network::load(&spec, &device.clone().autodiff(), source);
     let mut run = Run::from_network(loaded.unwrap_or_else(|never| match never {}), settings);
     // The other pages learn all parameters at one rate.
     run.shift_factor = 1.0;
@@ -235,6 +245,26 @@ fn weights_2026(name: &str, shape: &[usize]) -> Vec<f32> {
     }
 }
 
+/// The network in which no layer says how much it drops, so that the settings do.
+fn without_dropout(spec: &Spec) -> Spec {
+    let kinds = spec.kinds().into_iter().map(|kind| match kind {
+        Kind::Dropout(_) => Dropout::default().into(),
+        other => other,
+    });
+    kinds.collect::<Vec<_>>().into()
+}
+
+/// Theirs of a network of any layers, in our layout where these take and give pixels; the layer's weights have this number.
+fn weights_of_layers(name: &str, shape: &[usize], number: u32) -> Vec<f32> {
+    let count: usize = shape.iter().product();
+    match name.rsplit('.').next() {
+        Some("weight") => symmetric(count, number, count / shape.last().expect("weights have dimensions")),
+        // Means and then variances.
+        Some("statistics") => [vec![0.0; count / 2], vec![1.0; count / 2]].concat(),
+        _ => vec![0.0; count],
+    }
+}
+
 /// Numbers within the `sqrt(6 / fan in)` of He's uniform initialisation.
 fn symmetric(count: usize, seed: u32, fan_in: usize) -> Vec<f32> {
     around(count, seed, 0.0, (6.0 / fan_in as f64).sqrt())
@@ -280,7 +310,7 @@ mod tests {
     use super::*;
 
     /// The losses before each of `steps` steps on 8 images, and after the last, natively on the CPU.
-    fn losses(start: Start, steps: usize) -> Vec<f32> {
+    fn losses(start: &Start, steps: usize) -> Vec<f32> {
         let mut run = fresh(start, &Device::flex());
         let targets = targets(8, run.settings.label_smoothing);
         let mut losses = Vec::new();
@@ -303,20 +333,49 @@ mod tests {
 
     #[test]
     fn the_modern_network_that_is_timed_learns_as_numpy_computes_with_either_momentum() {
-        let start = |momentum| Start { network: NetworkName::Tenfold2026, dropout: false, momentum };
-        assert_close(&losses(start(0.9), 4), &[4.51380, 1.80665, 1.19330, 1.60599, 1.68513], 1e-3);
-        assert_close(&losses(start(0.85), 4), &[4.51380, 1.80415, 1.18396, 1.56765, 1.65916], 1e-3);
+        let spec = Spec::shipped(NetworkName::Tenfold2026);
+        let start = |momentum| Start { spec: spec.clone(), dropout: false, momentum };
+        assert_close(&losses(&start(0.9), 4), &[4.51380, 1.80665, 1.19330, 1.60599, 1.68513], 1e-3);
+        assert_close(&losses(&start(0.85), 4), &[4.51380, 1.80415, 1.18396, 1.56765, 1.65916], 1e-3);
     }
 
     #[test]
     fn the_modern_network_that_is_timed_answers_as_numpy_computes() {
-        let start = Start { network: NetworkName::Tenfold2026, dropout: false, momentum: MOMENTUM };
-        let run = fresh(start, &Device::flex());
+        let spec = Spec::shipped(NetworkName::Tenfold2026);
+        let run = fresh(&Start { spec, dropout: false, momentum: MOMENTUM }, &Device::flex());
         let logits = pollster::block_on(logits(run.network(), 2)).expect("the CPU does not fail");
         let reference = [
             6.84207, -2.65967, 4.40390, 5.16026, 5.98436, 2.99019, 5.75868, -1.23852, -0.57361, 9.92390, 5.40235,
             -2.46349, 4.88903, 5.24308, 5.79743, 3.64160, 7.36238, -2.68333, 0.54804, 8.25632,
         ];
         assert_close(&logits, &reference, 1e-4);
+    }
+
+    /// Networks of layers that other libraries' pages compute too: losses on 8 images before each of four steps and after the
+    /// last, and the logits of the first image, by JAX in float64.
+    const OF_LAYERS: [(&str, [f32; 5], [f32; 10]); 2] = [
+        (
+            // ConvNetJS's for CIFAR-10.
+            "conv16k5r-max2-conv20k5r-max2-conv20k5r-max2-flat-dense10",
+            [2.80536, 1.97131, 1.64530, 1.44304, 1.28862],
+            [2.69704, 1.38059, -0.37666, -1.00482, 1.01125, 1.13836, 0.78971, -0.37459, 0.24097, -1.80092],
+        ),
+        (
+            // The article's with filters of 5x5 and stride 2.
+            "conv18k5s2r-max8s1p-drop30-flat-dense384r-drop30-dense10",
+            [2.83869, 7.69293, 13.46475, 10.88243, 8.63243],
+            [-1.55293, -0.72651, 2.03347, 0.31397, -0.80196, -0.34619, 0.32534, 1.39325, -0.50005, 1.18907],
+        ),
+    ];
+
+    #[test]
+    fn networks_of_layers_that_are_timed_learn_and_answer_as_jax_computes() {
+        for (line, expected_losses, expected_logits) in OF_LAYERS {
+            let start = Start { spec: line.parse().expect("layers"), dropout: false, momentum: MOMENTUM };
+            assert_close(&losses(&start, 4), &expected_losses, 1e-3);
+            let run = fresh(&start, &Device::flex());
+            let logits = pollster::block_on(logits(run.network(), 1)).expect("the CPU does not fail");
+            assert_close(&logits, &expected_logits, 1e-4);
+        }
     }
 }
