@@ -412,6 +412,13 @@ fn a_run_tells_its_curves_validates_each_epoch_is_kept_and_ends_with_a_test() {
     assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
     let answering = |event: &Event| matches!(event, Event::Answering { network } if network.weights == WeightsOrigin::Trained { step: 12 });
     assert!(has(&events, answering));
+    // While the test images are answered, the list already has what the last epoch came to.
+    let place = |is_it: fn(&Event) -> bool| events.iter().position(is_it).expect("it is told");
+    let ended = place(|event| matches!(event, Event::Run(RunStatus::Ended { .. })));
+    let testing = place(|event| matches!(event, Event::Testing { .. }));
+    let last =
+        events.iter().rev().find_map(|event| if let Event::Validated(v) = event { Some(v.accuracy) } else { None });
+    assert_eq!(shelf(&events[ended..testing]).0[0].accuracy, last);
     let tested = |event: &Event| matches!(event, Event::Tested(report) if report.answers.len() == 30);
     assert!(has(&events, tested));
     assert!(!has(&events, |event| matches!(event, Event::NotDone { .. } | Event::NotCheckpointed { .. })));

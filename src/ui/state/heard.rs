@@ -163,7 +163,7 @@ fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
         }
         Event::Checkpointed { step, size_bytes } => {
             training.checkpoint = Some(Checkpoint { step, size_bytes });
-            next.runs.advance(step);
+            next.runs.advance(step, training.last_validation().map(|validation| validation.accuracy));
         }
         Event::NotCheckpointed { reason } => next.notice(reason),
         _ => unreachable!("hear names the events that come here"),

@@ -35,10 +35,10 @@ impl RunsState {
         Rc::make_mut(&mut self.runs).retain(|run| run.not_kept.is_none());
     }
 
-    /// Stores the step up to which this page's run is kept.
-    pub fn advance(&mut self, step: u64) {
+    /// Stores the step up to which this page's run is kept, and its last accuracy on validation images.
+    pub fn advance(&mut self, step: u64, accuracy: Option<f32>) {
         if let Some(run) = Rc::make_mut(&mut self.runs).iter_mut().find(|run| run.usage == RunUse::Here) {
-            run.facts.step = step;
+            (run.facts.step, run.accuracy) = (step, accuracy);
         }
     }
 }
@@ -94,7 +94,8 @@ mod tests {
     fn what_is_kept_of_this_pages_run_is_counted_on() {
         let mut shelf =
             RunsState { runs: vec![run(3, RunUse::Free), run(4, RunUse::Here)].into(), ..RunsState::default() };
-        shelf.advance(9);
-        assert_eq!(shelf.runs.iter().map(|run| run.facts.step).collect::<Vec<_>>(), [3, 9]);
+        shelf.advance(9, Some(0.5));
+        let shown: Vec<_> = shelf.runs.iter().map(|run| (run.facts.step, run.accuracy)).collect();
+        assert_eq!(shown, [(3, None), (9, Some(0.5))]);
     }
 }

@@ -72,13 +72,13 @@ impl<H: Host> Watcher<'_, H> {
         let is_complete = how == End::Completed;
         let ended = self.tell_end(facts, how, Some((step, classifier)));
         let session = self.session;
+        // Before the test images are answered, which takes its time.
+        session.runs.tell().await;
         if is_complete
             && let Some(accuracy) = session.test().await
             && let Some(id) = ended
         {
             session.runs.note_test(id, step, accuracy).await;
-        } else {
-            session.runs.tell().await;
         }
     }
 
