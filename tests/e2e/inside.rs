@@ -81,7 +81,7 @@ fn each_layer_is_shown_with_its_maps_and_a_units_figures_are_its_value() {
             tab.keep_looks("layers");
         }
         tab.click("[data-layer='2']");
-        tab.wait_until("the unit's arithmetic", "document.querySelector('.steps td[data-sum]')");
+        tab.wait_until("the unit's arithmetic", "document.querySelector('.steps td [data-sum]')");
         let said = tab.text(".unit h3:nth-of-type(2), .unit [aria-live] h3");
         assert!(said.to_lowercase().starts_with("map "), "{said}");
         // The last step gives the value in the unit's title.
@@ -99,9 +99,9 @@ fn each_layer_is_shown_with_its_maps_and_a_units_figures_are_its_value() {
 
         // The last layer's contributions add up to the logit of the answered class.
         tab.click(&format!("[data-layer='{}']", LAYERS - 1));
-        tab.wait_until("its shares", "document.querySelector('.shares td[data-sum]')");
+        tab.wait_until("its shares", "document.querySelector('.shares td [data-sum]')");
         let shown = tab.text(".unit [aria-live] h3");
-        let sum = tab.text(".shares td[data-sum]");
+        let sum = tab.text(".shares td [data-sum]");
         assert!(shown.ends_with(&format!(": {sum}")), "{shown}: {sum}");
         if device == "cpu" {
             tab.keep_looks("shares");

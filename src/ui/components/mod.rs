@@ -31,6 +31,7 @@ mod several;
 mod sources;
 mod stage;
 mod strip;
+mod table;
 mod ten;
 mod theme_toggle;
 mod train;

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::race_chart::RaceChart;
+use super::race_chart::race_chart;
 use crate::protocol::Setup;
 use crate::ui::intent::Intent;
 use crate::ui::state::{RacePhase, RaceState};
@@ -69,7 +69,7 @@ pub fn Race(props: &Props) -> Html {
                     { status }
                 </p>
             </div>
-            <RaceChart race={props.race.clone()} />
+            { race_chart(&props.race) }
         </section>
     }
 }

@@ -11,13 +11,6 @@ use crate::ui::words;
 /// The article's figures, in seconds.
 const ARTICLE: [(&str, f64); 2] = [("The article, cloud GPU", 14.0), ("The article, convolution on the CPU", 36.0)];
 
-/// The properties of [`RaceChart`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The experiment.
-    pub race: RaceState,
-}
-
 struct Row {
     name: &'static str,
     /// The setup on this device; none for the article's figures.
@@ -28,9 +21,8 @@ struct Row {
 
 /// A table of bars with their figures, which can also be read without the bars. Its ARIA roles are explicit, because
 /// some browsers drop the roles of a table with a grid layout.
-#[component]
-pub fn RaceChart(props: &Props) -> Html {
-    let rows = rows(&props.race);
+pub fn race_chart(race: &RaceState) -> Html {
+    let rows = rows(race);
     let longest = rows.iter().filter_map(|row| row.secs).fold(0.0, f64::max);
     let share = |secs: f64| (secs / longest).clamp(0.004, 1.0);
     let marks = curve::marks(0.0, longest, 4).0;

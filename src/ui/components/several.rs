@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::domain::Settings;
 use crate::platform::page;
 use crate::spec::Cost;
+use crate::ui::components::table::head;
 use crate::ui::curve::{Frame, HEIGHT, Point, WIDTH};
 use crate::ui::intent::Intent;
 use crate::ui::state::{Axis, Several as Change, SeveralState, Stands, State, TRIALS, Trial, axes};
@@ -192,13 +193,7 @@ fn table(shown: &Shown) -> Html {
     html! {
         <div class="several-table">
             <table class="figures">
-                <thead>
-                    <tr>
-                        { for ["Value", "Accuracy", "Parameters", "Time", "", ""].map(|head| {
-                            if head.is_empty() { html! { <td></td> } } else { html! { <th scope="col">{ head }</th> } }
-                        }) }
-                    </tr>
-                </thead>
+                { head(&["Value", "Accuracy", "Parameters", "Time", "", ""]) }
                 <tbody>{ for shown.several.trials.iter().enumerate().map(row) }</tbody>
             </table>
         </div>

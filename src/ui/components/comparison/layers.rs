@@ -2,51 +2,26 @@
 
 use yew::prelude::*;
 
+use crate::ui::components::table::{head, row, text};
 use crate::ui::words;
 use crate::{domain::LayerFacts, protocol::Compared};
 
-/// The properties of [`Layers`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The network.
-    pub compared: Compared,
-}
-
-/// A row for each layer, and a row with the sums.
-#[component]
-pub fn Layers(props: &Props) -> Html {
-    let layers = &props.compared.layers;
+/// A row for each layer of the network, and a row with the sums.
+pub fn layers(compared: &Compared) -> Html {
+    let (layers, id) = (&compared.layers, compared.network.name.id());
     let sum = |figure: fn(&LayerFacts) -> u64| layers.iter().map(figure).sum::<u64>();
-    let row = |layer: &LayerFacts| {
-        html! {
-            <tr>
-                <th scope="row">{ &layer.name }</th>
-                <td>{ words::shape(&layer.output) }</td>
-                <td>{ words::count(layer.parameters) }</td>
-                <td>{ words::multiply_adds(layer.multiply_adds) }</td>
-            </tr>
-        }
+    let figures = |name: &str, gives: String, parameters: u64, multiply_adds: u64| {
+        row(name.to_owned(), [gives, words::count(parameters), words::multiply_adds(multiply_adds)].map(text))
     };
+    let layer =
+        |layer: &LayerFacts| figures(&layer.name, words::shape(&layer.output), layer.parameters, layer.multiply_adds);
+    let (parameters, multiply_adds) = (sum(|layer| layer.parameters), sum(|layer| layer.multiply_adds));
     html! {
-        <table translate="no" data-layers={props.compared.network.name.id()}>
-            <caption>{ format!("The layers of {}", props.compared.network.title) }</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{ "Layer" }</th>
-                    <th scope="col">{ "Output" }</th>
-                    <th scope="col">{ "Parameters" }</th>
-                    <th scope="col">{ "Multiply-adds" }</th>
-                </tr>
-            </thead>
-            <tbody>{ for layers.iter().map(row) }</tbody>
-            <tfoot>
-                <tr>
-                    <th scope="row">{ "Total" }</th>
-                    <td></td>
-                    <td>{ words::count(sum(|layer| layer.parameters)) }</td>
-                    <td>{ words::multiply_adds(sum(|layer| layer.multiply_adds)) }</td>
-                </tr>
-            </tfoot>
+        <table key={id} translate="no" data-layers={id}>
+            <caption>{ format!("The layers of {}", compared.network.title) }</caption>
+            { head(&["Layer", "Output", "Parameters", "Multiply-adds"]) }
+            <tbody>{ for layers.iter().map(layer) }</tbody>
+            <tfoot>{ figures("Total", String::new(), parameters, multiply_adds) }</tfoot>
         </table>
     }
 }

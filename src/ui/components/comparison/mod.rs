@@ -9,8 +9,8 @@ use crate::protocol::Compared;
 use crate::ui::intent::Intent;
 use crate::ui::state::{ComparisonState, Phase, State};
 use crate::ui::words;
-use layers::Layers;
-use versus::Versus;
+use layers::layers;
+use versus::versus;
 
 /// The properties of [`Comparison`].
 #[derive(PartialEq, Properties)]
@@ -92,14 +92,14 @@ pub fn Comparison(props: &Props) -> Html {
                     </p>
                 } else {
                     <div>
-                        <Versus networks={networks.clone()} />
+                        { versus(networks) }
                         { for networks.iter().filter_map(honesty) }
                     </div>
                 }
             </div>
             if !networks.is_empty() {
                 <div class="layers">
-                    { for networks.iter().map(|one| html! { <Layers key={one.network.name.id()} compared={one.clone()} /> }) }
+                    { for networks.iter().map(layers) }
                 </div>
             }
         </section>

@@ -1,25 +1,16 @@
 //! The answers and the costs of the networks, one column for each.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
+use crate::ui::components::table::{row, text};
 use crate::ui::words;
 use crate::{
     domain::{CLASSES, WeightsOrigin},
     protocol::Compared,
 };
 
-/// The properties of [`Versus`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The networks.
-    pub networks: Rc<Vec<Compared>>,
-}
-
-/// A table with a column for each network.
-#[component]
-pub fn Versus(props: &Props) -> Html {
+/// A table with a column for each of the networks.
+pub fn versus(networks: &[Compared]) -> Html {
     let head = |one: &Compared| {
         let opinion = one.opinion.as_ref();
         html! {
@@ -33,18 +24,12 @@ pub fn Versus(props: &Props) -> Html {
             </th>
         }
     };
-    let row = |name: &'static str, figure: fn(&Compared) -> String| {
-        html! {
-            <tr>
-                <th scope="row">{ name }</th>
-                { for props.networks.iter().map(|one| html! { <td>{ figure(one) }</td> }) }
-            </tr>
-        }
-    };
+    let row =
+        |name: &'static str, figure: fn(&Compared) -> String| row(name, networks.iter().map(|one| text(figure(one))));
     html! {
         <table class="versus" translate="no">
             <caption class="unseen">{ "Both networks on the same picture" }</caption>
-            <thead><tr><td></td>{ for props.networks.iter().map(head) }</tr></thead>
+            <thead><tr><td></td>{ for networks.iter().map(head) }</tr></thead>
             <tbody>
                 { row("Answer", answer) }
                 { row("Confidence", confidence) }

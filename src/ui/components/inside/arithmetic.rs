@@ -10,25 +10,18 @@ use crate::domain::{
     arithmetic::{Arithmetic, Filtered, Share, Step, Weighted},
     order::order,
 };
+use crate::ui::components::table::{head, row, text};
 use crate::ui::raster::Raster;
 
 /// Number of a window's maps that are shown one by one.
 const SHOWN: usize = 6;
 
-/// The properties of [`Steps`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The unit's arithmetic.
-    pub arithmetic: Rc<Arithmetic>,
-}
-
-/// The steps in the order of the computation.
-#[component]
-pub fn Steps(props: &Props) -> Html {
+/// The steps to a unit's value, in the order of the computation.
+pub fn steps(arithmetic: &Arithmetic) -> Html {
     let step = |(at, step): (usize, &Step)| html! { <li key={at}>{ shown(step) }</li> };
     html! {
         <>
-            <ol class="steps">{ for props.arithmetic.steps.iter().rev().enumerate().map(step) }</ol>
+            <ol class="steps">{ for arithmetic.steps.iter().rev().enumerate().map(step) }</ol>
             <p class="quiet">{ "Figures are rounded; the network adds up exact ones." }</p>
         </>
     }
@@ -90,17 +83,10 @@ fn window(filtered: &Filtered) -> Html {
     let told = SHOWN.min(order.len());
     let others: f32 = order[told..].iter().map(|&channel| sums[channel]).sum();
     let name = |channel: usize| if is_picture { colours[channel].to_owned() } else { format!("map {}", channel + 1) };
-    let row = |&channel: &usize| {
-        let [inputs, weights, products] = Raster::of_products(filtered, channel).map(Rc::new);
-        html! {
-            <tr>
-                <th scope="row">{ name(channel) }</th>
-                <td><Pixels raster={inputs} scale={10} /></td>
-                <td><Pixels raster={weights} scale={10} /></td>
-                <td><Pixels raster={products} scale={10} /></td>
-                <td>{ number(sums[channel]) }</td>
-            </tr>
-        }
+    let map = |&channel: &usize| {
+        let pixels = Raster::of_products(filtered, channel)
+            .map(|raster| html! { <Pixels raster={Rc::new(raster)} scale={10} /> });
+        row(name(channel), pixels.into_iter().chain([text(number(sums[channel]))]))
     };
     let strongest = order.iter().copied().max_by(|&a, &b| sums[a].abs().total_cmp(&sums[b].abs())).unwrap_or(0);
     let sum = filtered.sum();
@@ -114,17 +100,17 @@ fn window(filtered: &Filtered) -> Html {
                 ) }
             </p>
             <table class="figures products">
-                <thead><tr><td></td><th scope="col">{ "Window" }</th><th scope="col">{ "Filter" }</th><th scope="col">{ "Products" }</th><th scope="col">{ "Their sum" }</th></tr></thead>
+                { head(&["", "Window", "Filter", "Products", "Their sum"]) }
                 <tbody>
-                    { for order[..told].iter().map(row) }
+                    { for order[..told].iter().map(map) }
                     if told < order.len() {
-                        <tr><th scope="row">{ format!("{} others", order.len() - told) }</th><td></td><td></td><td></td><td>{ number(others) }</td></tr>
+                        { last(format!("{} others", order.len() - told), 3, text(number(others))) }
                     }
                     if filtered.bias != 0.0 {
-                        <tr><th scope="row">{ "Bias" }</th><td></td><td></td><td></td><td>{ number(filtered.bias) }</td></tr>
+                        { last("Bias".into(), 3, text(number(filtered.bias))) }
                     }
                 </tbody>
-                <tfoot><tr><th scope="row">{ "Sum" }</th><td></td><td></td><td></td><td data-sum={sum.to_string()}>{ number(sum) }</td></tr></tfoot>
+                { foot(3, sum) }
             </table>
             <p>{ activated(filtered.activation.as_deref(), sum, filtered.output) }</p>
             { numbers(filtered, strongest, &name(strongest)) }
@@ -132,25 +118,30 @@ fn window(filtered: &Filtered) -> Html {
     }
 }
 
+/// A row whose figure stands in the last column, behind so many empty ones.
+fn last(name: String, empty: usize, figure: Html) -> Html {
+    row(name, std::iter::repeat_n(text(""), empty).chain([figure]))
+}
+
+/// The sum under a table.
+fn foot(empty: usize, sum: f32) -> Html {
+    let figure = html! { <span data-sum={sum.to_string()}>{ number(sum) }</span> };
+    html! { <tfoot>{ last("Sum".into(), empty, figure) }</tfoot> }
+}
+
 /// Every product of one map in figures.
 fn numbers(filtered: &Filtered, channel: usize, name: &str) -> Html {
     let (area, width) = (filtered.area(), filtered.window.width as usize);
     let place = |at: usize| {
         let (input, weight) = (filtered.inputs[channel * area + at], filtered.weights[channel * area + at]);
-        html! {
-            <tr>
-                <th scope="row">{ format!("row {}, column {}", at / width + 1, at % width + 1) }</th>
-                <td>{ number(input) }</td>
-                <td>{ number(weight) }</td>
-                <td>{ number(input * weight) }</td>
-            </tr>
-        }
+        let figures = [input, weight, input * weight].map(|figure| text(number(figure)));
+        row(format!("row {}, column {}", at / width + 1, at % width + 1), figures)
     };
     html! {
         <details class="as-table">
             <summary>{ format!("The products of {name} as figures") }</summary>
             <table class="figures">
-                <thead><tr><th scope="col">{ "Place" }</th><th scope="col">{ "Value" }</th><th scope="col">{ "Weight" }</th><th scope="col">{ "Product" }</th></tr></thead>
+                { head(&["Place", "Value", "Weight", "Product"]) }
                 <tbody>{ for (0..area).map(place) }</tbody>
             </table>
         </details>
@@ -161,7 +152,7 @@ fn numbers(filtered: &Filtered, channel: usize, name: &str) -> Html {
 fn shares(weighted: &Weighted) -> Html {
     let limit = weighted.shares.iter().fold(0.0_f32, |limit, share| limit.max(share.value().abs()));
     let is_spatial = weighted.shares.iter().any(|share| share.row > 0 || share.column > 0);
-    let row = |share: &Share| {
+    let share = |share: &Share| {
         let name = if is_spatial {
             format!("map {}, row {}, column {}", share.channel + 1, share.row + 1, share.column + 1)
         } else {
@@ -170,14 +161,11 @@ fn shares(weighted: &Weighted) -> Html {
         let part = if limit > 0.0 { 50.0 * share.value().abs() / limit } else { 0.0 };
         let side = if share.value() < 0.0 { "right:50%" } else { "left:50%" };
         let hue = if share.value() < 0.0 { "is-below" } else { "is-above" };
-        html! {
-            <tr>
-                <th scope="row">{ name }</th>
-                <td>{ format!("{} × {}", number(share.input), bracketed(share.weight)) }</td>
-                <td class="share-bar" aria-hidden="true"><span class={hue} style={format!("{side};width:{part:.1}%")} /></td>
-                <td>{ number(share.value()) }</td>
-            </tr>
-        }
+        let bar = html! {
+            <div class="share-bar" aria-hidden="true"><span class={hue} style={format!("{side};width:{part:.1}%")} /></div>
+        };
+        let product = format!("{} × {}", number(share.input), bracketed(share.weight));
+        row(name, [text(product), bar, text(number(share.value()))])
     };
     let sum = weighted.sum();
     let others = weighted.inputs as usize - weighted.shares.len();
@@ -186,13 +174,13 @@ fn shares(weighted: &Weighted) -> Html {
             <p>{ format!("{} values, each times its weight. The largest products:", weighted.inputs) }</p>
             <table class="figures shares">
                 <tbody>
-                    { for weighted.shares.iter().map(row) }
+                    { for weighted.shares.iter().map(share) }
                     if others > 0 {
-                        <tr><th scope="row">{ format!("{others} others") }</th><td></td><td></td><td>{ number(weighted.others) }</td></tr>
+                        { last(format!("{others} others"), 2, text(number(weighted.others))) }
                     }
-                    <tr><th scope="row">{ "Bias" }</th><td></td><td></td><td>{ number(weighted.bias) }</td></tr>
+                    { last("Bias".into(), 2, text(number(weighted.bias))) }
                 </tbody>
-                <tfoot><tr><th scope="row">{ "Sum" }</th><td></td><td></td><td data-sum={sum.to_string()}>{ number(sum) }</td></tr></tfoot>
+                { foot(2, sum) }
             </table>
             <p>{ activated(weighted.activation.as_deref(), sum, weighted.output) }</p>
         </>

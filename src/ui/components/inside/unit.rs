@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::arithmetic::Steps;
+use super::arithmetic::steps;
 use super::canvas::{Legend, Pixels};
 use super::tell;
 use crate::domain::{CLASSES, IMAGE_SIDE};
@@ -162,7 +162,7 @@ pub fn UnitView(props: &Props) -> Html {
             <div aria-live="polite">
                 if let Some(arithmetic) = arithmetic {
                     <h3>{ format!("{}: {}", if is_map { tell::place(maps, unit) } else { name.clone() }, tell::number(arithmetic.value)) }</h3>
-                    <Steps arithmetic={arithmetic.clone()} />
+                    { steps(arithmetic) }
                 } else {
                     <p class="quiet inside-wait">{ "Asking for its arithmetic…" }</p>
                 }

@@ -1,28 +1,17 @@
 //! The confusion matrix: for each true class, how often the network gave each of the ten answers.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
+use crate::domain::CLASS_COUNT;
 use crate::ui::state::Cell;
 use crate::ui::words;
-use crate::{domain::CLASS_COUNT, protocol::TestReport};
 
-/// The properties of [`Confusion`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The measurement.
-    pub report: Rc<TestReport>,
-    /// The number whose images are shown.
-    pub opened: Option<Cell>,
-    /// Called with the number whose images the visitor wants to see.
-    pub on_cell: Callback<Cell>,
-}
-
-/// A table in which each number except 0 is a button.
-#[component]
-pub fn Confusion(props: &Props) -> Html {
-    let confusion = use_memo(props.report.clone(), |report| report.confusion());
+/// A table in which each number except 0 is a button that shows its images. `opened` is the number whose images are shown.
+pub fn confusion(
+    confusion: &[[u32; CLASS_COUNT]; CLASS_COUNT],
+    opened: Option<Cell>,
+    on_cell: &Callback<Cell>,
+) -> Html {
     // Shades of wrong answers are relative to the largest wrong count. Otherwise correct answers would make all of them
     // pale.
     let pairs = (0..CLASS_COUNT).flat_map(|label| (0..CLASS_COUNT).map(move |answer| (label, answer)));
@@ -33,7 +22,7 @@ pub fn Confusion(props: &Props) -> Html {
         let total: u32 = row.iter().sum();
         let cell = |answer: usize| {
             let most = if label == answer { total } else { most_wrong.unwrap_or(0) };
-            cell(props, (label, answer), row[answer], f64::from(row[answer]) / f64::from(most.max(1)))
+            cell((opened, on_cell), (label, answer), row[answer], f64::from(row[answer]) / f64::from(most.max(1)))
         };
         html! {
             <tr key={label}>
@@ -65,7 +54,12 @@ pub fn Confusion(props: &Props) -> Html {
     }
 }
 
-fn cell(props: &Props, (label, answer): (usize, usize), count: u32, shade: f64) -> Html {
+fn cell(
+    (opened, on_cell): (Option<Cell>, &Callback<Cell>),
+    (label, answer): (usize, usize),
+    count: u32,
+    shade: f64,
+) -> Html {
     let cell = Cell::Pair { label: label as u8, answer: answer as u8 };
     let kind = if label == answer { "is-right" } else { "is-wrong" };
     if count == 0 {
@@ -77,8 +71,8 @@ fn cell(props: &Props, (label, answer): (usize, usize), count: u32, shade: f64) 
                 type="button"
                 data-cell={format!("{label}-{answer}")}
                 aria-label={format!("{count}: {}", cell.title())}
-                aria-expanded={(props.opened == Some(cell)).to_string()}
-                onclick={props.on_cell.reform(move |_| cell)}
+                aria-expanded={(opened == Some(cell)).to_string()}
+                onclick={on_cell.reform(move |_| cell)}
             >
                 { count }
             </button>

@@ -11,8 +11,8 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{Cell, ResultsState};
 use crate::ui::words;
 use behind::Behind;
-use confusion::Confusion;
-use per_class::PerClass;
+use confusion::confusion;
+use per_class::per_class;
 
 /// The properties of [`Results`].
 #[derive(PartialEq, Properties)]
@@ -33,6 +33,7 @@ pub fn Results(props: &Props) -> Html {
     let results = &props.results;
     let on_cell = props.on_intent.reform(|cell| Intent::Open(Some(cell)));
     let on_close = props.on_intent.reform(|()| Intent::Open(None));
+    let opened = results.opened.as_ref().map(|opened| opened.cell);
     let on_image = props.on_intent.reform(|(images, index)| Intent::TryImage(images, index));
     html! {
         <section class="results" aria-labelledby="results-title">
@@ -69,8 +70,8 @@ pub fn Results(props: &Props) -> Html {
                     { behind(Cell::Surest, "Its most confident mistakes".into(), &on_cell) }
                     { behind(Cell::Hardest, "The hardest pictures".into(), &on_cell) }
                 </div>
-                <PerClass report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} on_cell={on_cell.clone()} />
-                <Confusion report={report.clone()} opened={results.opened.as_ref().map(|opened| opened.cell)} {on_cell} />
+                { per_class(&report.confusion(), opened, &on_cell) }
+                { confusion(&report.confusion(), opened, &on_cell) }
             }
             if let Some(opened) = &results.opened {
                 <Behind opened={opened.clone()} {on_image} {on_close} />

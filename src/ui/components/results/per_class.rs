@@ -1,31 +1,17 @@
 //! The accuracy of each class, in the order of the class cards.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
+use crate::domain::{CLASS_COUNT, CLASSES};
 use crate::ui::state::Cell;
 use crate::ui::words;
-use crate::{
-    domain::{CLASS_COUNT, CLASSES},
-    protocol::TestReport,
-};
 
-/// The properties of [`PerClass`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The measurement.
-    pub report: Rc<TestReport>,
-    /// The number whose images are shown.
-    pub opened: Option<Cell>,
-    /// Called with the number whose images the visitor wants to see.
-    pub on_cell: Callback<Cell>,
-}
-
-/// Ten bars. Each is a button that shows the wrongly answered images.
-#[component]
-pub fn PerClass(props: &Props) -> Html {
-    let confusion = use_memo(props.report.clone(), |report| report.confusion());
+/// Ten bars. Each is a button that shows the wrongly answered images. `opened` is the number whose images are shown.
+pub fn per_class(
+    confusion: &[[u32; CLASS_COUNT]; CLASS_COUNT],
+    opened: Option<Cell>,
+    on_cell: &Callback<Cell>,
+) -> Html {
     let row = |class: usize| {
         let count: u32 = confusion[class].iter().sum();
         let share = f64::from(confusion[class][class]) / f64::from(count.max(1));
@@ -38,9 +24,9 @@ pub fn PerClass(props: &Props) -> Html {
                     data-result={CLASSES[class]}
                     data-accuracy={format!("{share:.4}")}
                     disabled={wrong == 0}
-                    aria-expanded={(props.opened == Some(Cell::Wrong(class as u8))).to_string()}
+                    aria-expanded={(opened == Some(Cell::Wrong(class as u8))).to_string()}
                     title={format!("See the {wrong} that it gets wrong")}
-                    onclick={props.on_cell.reform(move |_| Cell::Wrong(class as u8))}
+                    onclick={on_cell.reform(move |_| Cell::Wrong(class as u8))}
                 >
                     <span class="card-name">{ words::title(class) }</span>
                     <span class="meter"><span style={format!("transform:scaleX({share:.4})")} /></span>

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::chart::Quantity;
 use crate::domain::History;
+use crate::ui::components::table::{head, row, text};
 use crate::ui::curve::{self, Point};
 use crate::ui::words;
 
@@ -38,16 +39,10 @@ pub fn ChartTable(props: &Props) -> Html {
         <details class="as-table" open={*is_open}>
             <summary {onclick}>{ "As a table" }</summary>
             <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">{ "Step" }</th>
-                        <th scope="col">{ "Training" }</th>
-                        <th scope="col">{ "Validation" }</th>
-                    </tr>
-                </thead>
+                { head(&["Step", "Training", "Validation"]) }
                 <tbody>
-                    { for rows.iter().map(|(step, training, validation)| html! {
-                        <tr><th scope="row">{ words::count(*step) }</th><td>{ training }</td><td>{ validation }</td></tr>
+                    { for rows.into_iter().map(|(step, training, validation)| {
+                        row(words::count(step), [training, validation].map(text))
                     }) }
                 </tbody>
             </table>
