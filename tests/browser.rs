@@ -111,6 +111,7 @@ async fn the_modern_networks_layers_and_their_gradients_are_those_of_burns_opera
     }
     for shape in layers::NORM_SHAPES {
         layers::norm_agrees(&gpu, shape).await;
+        layers::scales_agree(&gpu, shape).await;
     }
     for shape in layers::MAX_POOL_SHAPES {
         layers::max_pool_agrees(&gpu, shape).await;

@@ -49,6 +49,7 @@ fn gradients_of_layers_of_any_shape_agree_with_finite_differences() {
         "conv3k5s2vt-avg2s1p-conv5k3s3g-flat-drop30-dense6t-dense10",
         "conv2k4t-max3s2p-normt-conv4k2v-normg-avg4-actt-conv10k1-gavg",
         "conv4k3g-norm-conv8k1l-conv8k3t-gmax-dense10",
+        "conv4k3n-normst-avg4-conv5k3n-norms-flat-dense6t-normst-dense10",
         "conv4k3t-conv4k3g-norm-add2-actg-avg4-gavg-dense4t-add1-dense10",
     ] {
         agree_with_finite_differences(&line.parse().expect("layers"));
@@ -120,6 +121,7 @@ fn the_modern_networks_layers_and_their_gradients_are_those_of_burns_operations(
     }
     for shape in layers::NORM_SHAPES {
         pollster::block_on(layers::norm_agrees(&cpu, shape));
+        pollster::block_on(layers::scales_agree(&cpu, shape));
     }
     for shape in layers::MAX_POOL_SHAPES {
         pollster::block_on(layers::max_pool_agrees(&cpu, shape));

@@ -28,6 +28,7 @@ fn networks() -> Vec<(String, Spec)> {
         ("even", "conv6k2s2g-avg2s1p-normt-actl-max2s1p-conv10k3-gmax-dense12t-drop-dense10"),
         ("all_convolutions", "conv16k3rh-conv16k3s2rh-norm-conv10k1-gavg"),
         ("residual", "conv8k3-norm-conv8k3r-conv8k3-add2-actr-max2-conv8k1n-norm-add2-gavg-dense8t-add1-dense10"),
+        ("scaled", "conv8k3n-normsr-max4-conv6k3nt-norms-gavg-dense12-normsl-drop-dense10"),
         ("pixels_in_a_row", "max4-flat-dense24rh-dense10"),
     ];
     let lines = lines.map(|(name, line)| (name.to_owned(), line.parse().expect("layers")));

@@ -119,6 +119,7 @@ fn normalisation_and_pool_are_those_of_burns_operations() {
     block_on(async {
         for shape in layers::NORM_SHAPES {
             layers::norm_agrees(&DEVICE, shape).await;
+            layers::scales_agree(&DEVICE, shape).await;
         }
         for shape in layers::MAX_POOL_SHAPES {
             layers::max_pool_agrees(&DEVICE, shape).await;
@@ -127,6 +128,7 @@ fn normalisation_and_pool_are_those_of_burns_operations() {
             let [images, height, width, channels, side] =
                 [2..12, 3..12, 3..12, 1..16, 2..4].map(|range| random.random_range(range));
             layers::norm_agrees(&DEVICE, [images, height, width, channels]).await;
+            layers::scales_agree(&DEVICE, [images, height, width, channels]).await;
             layers::max_pool_agrees(&DEVICE, [images, height, width, 4 * channels, side]).await;
         }
         layers::whitening_agrees(&DEVICE).await;

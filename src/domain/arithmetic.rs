@@ -57,7 +57,7 @@ pub enum Step {
         /// Index of the first highest value.
         highest: u32,
     },
-    /// Batch normalisation: a value less the mean, divided by the standard deviation, plus a shift.
+    /// Batch normalisation: a value less the mean, divided by the standard deviation, times a scale if there is one, plus a shift.
     Normalised {
         /// The value.
         input: f32,
@@ -65,6 +65,8 @@ pub enum Step {
         mean: f32,
         /// The running standard deviation of the channel, from training.
         deviation: f32,
+        /// The learnt scale, if there is one.
+        scale: Option<f32>,
         /// The shift that is added.
         shift: f32,
         /// The activation that is applied to the sum, if any: "GELU".

@@ -133,8 +133,8 @@ mod tests {
                     assert_eq!(values[*highest as usize], most, "{what}");
                     (Some(most), most)
                 }
-                Step::Normalised { input, mean, deviation, shift, activation, output } => {
-                    let sum = (input - mean) / deviation + shift;
+                Step::Normalised { input, mean, deviation, scale, shift, activation, output } => {
+                    let sum = (input - mean) / deviation * scale.unwrap_or(1.0) + shift;
                     assert_close(&what, activated(sum, activation.as_deref()), *output, sum.abs());
                     (Some(*input), *output)
                 }

@@ -204,6 +204,7 @@ impl Initial {
         let mut uniform = |limit: f32| (0..count).map(|_| random.random_range(-limit..limit)).collect::<Vec<f32>>();
         match (self, shape) {
             (Self::Zeros, _) => vec![0.0; count],
+            (Self::Ones, _) => vec![1.0; count],
             (Self::Uniform(limit), _) => uniform(limit),
             (Self::Identity(limit), &[height, width, inputs, outputs]) => {
                 let mut weights = uniform(limit);

@@ -232,7 +232,8 @@ impl Spec {
                     None => Err(format!("a residual connection goes around 1 to {at} layers before it, not {back}")),
                 },
             };
-            let output = match joined.and_then(|()| layer.kind.layer().output(input)) {
+            let can_follow = joined.and_then(|()| layer.kind.layer().can_follow(&places));
+            let output = match can_follow.and_then(|()| layer.kind.layer().output(input)) {
                 Ok(output) => output,
                 Err(reason) => return (places, Some(SpecError::Layer { at, block: layer.block.clone(), reason })),
             };
@@ -337,6 +338,10 @@ mod tests {
         assert_eq!(refused("conv10k3", 128), maps);
         let late = "layer 2 (conv): a convolution takes maps, not values in a row; put it before they are flattened";
         assert_eq!(refused("flat-conv8k3-dense10", 128), late);
+        let flat = "layer 2 (norm): a batch normalisation takes maps, or what a dense layer or a pool over all pixels \
+                    gives; put it before the maps are flattened";
+        assert_eq!(refused("flat-norms-dense10", 128), flat);
+        assert_eq!("flat-dense8-drop-normsr-dense10".parse::<Spec>().expect("layers").check(128), Ok(()));
         let small = "layer 3 (conv2): a window of 11 pixels does not fit into 8: take a smaller one, or pad with zeros";
         assert_eq!(refused("conv8k3-max4-conv8k11v-flat-dense10", 128), small);
 

@@ -11,6 +11,8 @@ pub enum Role {
     Bias,
     /// Added to normalised values.
     Shift,
+    /// Factors of normalised values.
+    Scale,
     /// Running means and variances of the channels.
     Statistics,
 }
@@ -22,6 +24,7 @@ impl Role {
             Self::Weight => "weight",
             Self::Bias => "bias",
             Self::Shift => "shift",
+            Self::Scale => "scale",
             Self::Statistics => "statistics",
         };
         format!("{block}.{role}")
@@ -42,7 +45,7 @@ pub enum Learning {
 /// A group of parameters with a common learning rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateGroup {
-    /// Parameters of convolutions.
+    /// Parameters of convolutions, and the scales of normalisations.
     Convolution,
     /// Parameters of dense layers.
     Dense,
@@ -55,6 +58,8 @@ pub enum RateGroup {
 pub enum Initial {
     /// All 0.
     Zeros,
+    /// 1.
+    Ones,
     /// Uniform in `-x..x`.
     Uniform(f32),
     /// `[k, k, inputs, outputs]`: the first filters copy their inputs, the others are as [`Uniform`](Self::Uniform).

@@ -27,7 +27,7 @@ pub fn spec(widths: [usize; 3]) -> Spec {
         activation: Activation::None,
         initial: InitialWeights::Identity,
     };
-    let norm = BatchNorm { activation: Activation::Gelu };
+    let norm = BatchNorm { activation: Activation::Gelu, scale: false };
     let output = Dense { outputs: CLASS_COUNT, activation: Activation::None, initial: InitialWeights::Small };
     // -> [24, 31, 31]
     let mut layers = vec![LayerSpec::new("whiten", Whitening)];

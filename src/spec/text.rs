@@ -7,7 +7,7 @@
 //! | `conv18k4` | convolution of 18 outputs, kernel 4x4; `s2` stride 2, `v` no padding, `n` no bias |
 //! | `max8`, `avg8` | pool of windows 8x8; `s1` stride 1, if not the window's side, `p` with padding |
 //! | `gmax`, `gavg` | pool over all pixels |
-//! | `norm` | batch normalisation |
+//! | `norm` | batch normalisation; `s` is a learnt scale |
 //! | `act` | an activation as a layer of its own |
 //! | `add3` | the input of the last 3 layers is added to their output |
 //! | `drop`, `drop30` | dropout at the rate of the settings, or at 30% |
@@ -123,7 +123,9 @@ impl fmt::Display for Token<'_> {
             Kind::AveragePool(AveragePool { side, stride, padding }) => pool(f, "avg", side, stride, padding),
             Kind::GlobalMaxPool(_) => write!(f, "gmax"),
             Kind::GlobalAveragePool(_) => write!(f, "gavg"),
-            Kind::BatchNorm(BatchNorm { activation }) => write!(f, "norm{}", letter(&ACTIVATIONS, activation)),
+            Kind::BatchNorm(BatchNorm { activation, scale }) => {
+                write!(f, "norm{}{}", if scale { "s" } else { "" }, letter(&ACTIVATIONS, activation))
+            }
             Kind::Activate(Activate { activation }) => write!(f, "act{}", letter(&ACTIVATIONS, activation)),
             Kind::Add(Add { layers }) => write!(f, "add{layers}"),
             Kind::Dropout(Dropout { percent: None }) => write!(f, "drop"),
@@ -164,7 +166,10 @@ fn kind(token: &str) -> Result<Kind, String> {
         }
         "gmax" => Kind::GlobalMaxPool(GlobalMaxPool),
         "gavg" => Kind::GlobalAveragePool(GlobalAveragePool),
-        "norm" => Kind::BatchNorm(BatchNorm { activation: rest.one_of(&ACTIVATIONS).unwrap_or_default() }),
+        "norm" => {
+            let scale = rest.takes('s');
+            Kind::BatchNorm(BatchNorm { activation: rest.one_of(&ACTIVATIONS).unwrap_or_default(), scale })
+        }
         "act" => {
             let activation = rest.one_of(&ACTIVATIONS).ok_or("its letter is r, l, t or g, as in actr")?;
             Kind::Activate(Activate { activation })

@@ -101,11 +101,11 @@ fn layers(part: &Part) -> Vec<String> {
         Kind::Add(_) => Vec::new(),
         Kind::AveragePool(layer) => pool("Average", layer.side, layer.stride, layer.padding),
         Kind::MaxPool(layer) => pool("Max", layer.side, layer.stride, layer.padding),
-        Kind::BatchNorm(_) => {
+        Kind::BatchNorm(layer) => {
             let momentum = 1.0 - NORM_MOMENTUM;
-            let norm = format!(
-                "BatchNormalization(scale=False, epsilon={NORM_EPSILON:e}, momentum={momentum}, name=\"{name}\")"
-            );
+            let scale = if layer.scale { "" } else { "scale=False, " };
+            let norm =
+                format!("BatchNormalization({scale}epsilon={NORM_EPSILON:e}, momentum={momentum}, name=\"{name}\")");
             [norm].into_iter().chain(alone()).collect()
         }
         Kind::Convolution(layer) => {
@@ -171,7 +171,10 @@ fn values(part: &Part) -> Vec<String> {
             };
             vec![tensor("weight") + &turn, tensor("bias")]
         }
-        Kind::BatchNorm(_) => vec![tensor("shift"), format!("*{}", tensor("statistics"))],
+        Kind::BatchNorm(layer) => {
+            let scale = layer.scale.then(|| tensor("scale"));
+            scale.into_iter().chain([tensor("shift"), format!("*{}", tensor("statistics"))]).collect()
+        }
         Kind::Whitening(_) => vec![tensor("weight"), tensor("shift")],
         _ => Vec::new(),
     }

@@ -6,6 +6,8 @@
 pub mod keras;
 #[cfg(feature = "engine")]
 pub mod onnx;
-mod part;
+pub mod part;
 mod program;
 pub mod pytorch;
+#[cfg(feature = "engine")]
+pub mod turned;

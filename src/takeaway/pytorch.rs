@@ -111,7 +111,8 @@ fn module(part: &Part) -> Option<String> {
         }
         Kind::Dense(layer) => format!("{name} = torch.nn.Linear({}, {})", part.place.input.count(), layer.outputs),
         Kind::BatchNorm(_) => {
-            format!("{name} = torch.nn.BatchNorm2d({inputs}, eps={NORM_EPSILON:e}, momentum={NORM_MOMENTUM})")
+            let sides = if part.place.input.sizes().len() == 1 { "1d" } else { "2d" };
+            format!("{name} = torch.nn.BatchNorm{sides}({inputs}, eps={NORM_EPSILON:e}, momentum={NORM_MOMENTUM})")
         }
         _ => return None,
     })
@@ -178,8 +179,8 @@ fn values(part: &Part) -> Vec<(String, String)> {
             };
             vec![("weight", tensor("weight") + &turn), ("bias", tensor("bias"))]
         }
-        Kind::BatchNorm(_) => vec![
-            ("weight", format!("torch.ones({})", part.channels())),
+        Kind::BatchNorm(layer) => vec![
+            ("weight", if layer.scale { tensor("scale") } else { format!("torch.ones({})", part.channels()) }),
             ("bias", tensor("shift")),
             ("running_mean", tensor("statistics") + "[0]"),
             ("running_var", tensor("statistics") + "[1]"),

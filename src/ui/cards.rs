@@ -111,7 +111,7 @@ pub static ADDABLE: [Addable; 14] = [
     Addable {
         name: "norm",
         label: "Batch normalisation",
-        kinds: || vec![BatchNorm { activation: Activation::None }.into()],
+        kinds: || vec![BatchNorm { activation: Activation::None, scale: false }.into()],
     },
     Addable {
         name: "activation",
@@ -199,6 +199,7 @@ fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
         let text = if value == Padding::Same { "same" } else { "none" };
         knob("padding", "Padding", text, Values::Choice(PADDINGS))
     };
+    let switch = |name, label, is_on| knob(name, label, if is_on { "on" } else { "off" }, Values::Choice(SWITCH));
     let initial =
         |value: InitialWeights, names| knob("initial", "Initial weights", initial_name(value), Values::Choice(names));
     let window = |side, stride, value| {
@@ -221,7 +222,7 @@ fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
             number("stride", "stride", stride, limits::STRIDE),
             activation(act, ACTIVATIONS),
             padding(border),
-            knob("bias", "Biases", if bias { "on" } else { "off" }, Values::Choice(SWITCH)),
+            switch("bias", "Biases", bias),
             initial(first, INITIALS),
         ],
         Kind::MaxPool(MaxPool { side, stride, padding }) => window(side, stride, padding),
@@ -231,7 +232,9 @@ fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
             activation(act, ACTIVATIONS),
             initial(first, &INITIALS[..3]),
         ],
-        Kind::BatchNorm(BatchNorm { activation: act }) => vec![activation(act, ACTIVATIONS)],
+        Kind::BatchNorm(BatchNorm { activation: act, scale }) => {
+            vec![activation(act, ACTIVATIONS), switch("scale", "Scale", scale)]
+        }
         Kind::Activate(Activate { activation: act }) => vec![activation(act, &ACTIVATIONS[1..])],
         Kind::Add(Add { layers }) => vec![number("layers", "layers in the group", layers, limits::LAYERS)],
         Kind::Dropout(Dropout { percent }) => {
@@ -269,7 +272,12 @@ pub fn turn(kind: &mut Kind, name: &str, text: &str) {
             let kept: Option<u8> = text.parse().ok().filter(|kept| *kept <= 100);
             layer.percent = kept.map_or(layer.percent, |kept| Some(100 - kept));
         }
-        (Kind::Convolution(layer), "bias") => layer.bias = text == "on",
+        (
+            Kind::Convolution(Convolution { bias: has, .. }) | Kind::BatchNorm(BatchNorm { scale: has, .. }),
+            "bias" | "scale",
+        ) => {
+            *has = text == "on";
+        }
         (
             Kind::Convolution(Convolution { padding, .. })
             | Kind::MaxPool(MaxPool { padding, .. })
@@ -281,7 +289,7 @@ pub fn turn(kind: &mut Kind, name: &str, text: &str) {
         (
             Kind::Convolution(Convolution { activation, .. })
             | Kind::Dense(Dense { activation, .. })
-            | Kind::BatchNorm(BatchNorm { activation })
+            | Kind::BatchNorm(BatchNorm { activation, .. })
             | Kind::Activate(Activate { activation }),
             "activation",
         ) => {
@@ -347,8 +355,10 @@ mod tests {
     #[test]
     fn every_knob_of_every_layer_gives_back_what_it_was_given() {
         let mut seen = 0;
-        let all =
-            starts::all().into_iter().flat_map(|start| start.spec.kinds()).chain(kinds("avg3s2p-actt-norml-drop30"));
+        let all = starts::all()
+            .into_iter()
+            .flat_map(|start| start.spec.kinds())
+            .chain(kinds("avg3s2p-actt-norml-normsr-drop30"));
         for kind in all {
             for knob in layer_knobs(&kind, 0) {
                 let texts: Vec<String> = match knob.values {
@@ -392,7 +402,7 @@ mod tests {
         let values = Some(Shape::Values { count: 100, plane: None });
         let names =
             |input| -> Vec<_> { ADDABLE.iter().filter(|card| card.fits(input)).map(|card| card.name).collect() };
-        assert_eq!(names(values), ["activation", "residual", "dropout", "fully-conn", "output"]);
+        assert_eq!(names(values), ["norm", "activation", "residual", "dropout", "fully-conn", "output"]);
         assert!(names(maps).contains(&"conv2d-maxpool") && !names(maps).contains(&"fully-conn"));
         assert_eq!(names(None).len(), ADDABLE.len(), "nobody knows what would fit there");
     }

@@ -20,6 +20,7 @@ use tenfold::model::{
         dense::dense,
         max_pool::tiles::max_pool,
         order::pixels_of,
+        scale::scaled,
         whitening::whiten,
         windows::{Value, of_windows},
     },
@@ -240,6 +241,16 @@ pub async fn norm_agrees(device: &Device, shape: [usize; 4]) {
         // Contributions through the statistics cancel, and Burn adds up in f32.
         assert_all_close(1e-4, &format!("{source:?} {shape:?}"), &got, &want);
     }
+}
+
+/// Scales of channels on `device` agree, forward and backward.
+pub async fn scales_agree(device: &Device, shape: [usize; 4]) {
+    let channels = shape[3];
+    let shapes = [shape, [1, shape[1], shape[2], 1]];
+    // The factor and the scale that is learnt have gradients of their own.
+    let got = outcome(device, shapes, channels, |x, factor, scale| scaled(x * factor, scale)).await;
+    let want = outcome(&Device::flex(), shapes, channels, |x, factor, scale| x * factor * scale.unsqueeze()).await;
+    assert_close(&shape, &got, &want);
 }
 
 /// The pool of squares on `device` agrees, forward and backward.

@@ -11,7 +11,7 @@ pub const BATCH: usize = 4;
 
 /// A random line of up to eight layers, drawn with `seed`. It may be an impossible network.
 pub fn line(seed: u64) -> String {
-    const MAPS: [&str; 22] = [
+    const MAPS: [&str; 23] = [
         "add1",
         "add2",
         "conv4k3r",
@@ -31,11 +31,12 @@ pub fn line(seed: u64) -> String {
         "norm",
         "normg",
         "normr",
+        "normsl",
         "actt",
         "drop",
         "drop20",
     ];
-    const VALUES: [&str; 6] = ["dense16r", "dense7t", "dense12g", "dense10h", "drop30", "actl"];
+    const VALUES: [&str; 7] = ["normst", "dense16r", "dense7t", "dense12g", "dense10h", "drop30", "actl"];
     const ENDS: [&str; 4] = ["flat", "flat", "gavg", "gmax"];
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut draw = |from: &[&str]| from[random.random_range(0..from.len())].to_owned();

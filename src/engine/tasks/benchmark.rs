@@ -261,6 +261,7 @@ fn weights_of_layers(name: &str, shape: &[usize], number: u32) -> Vec<f32> {
         Some("weight") => symmetric(count, number, count / shape.last().expect("weights have dimensions")),
         // Means and then variances.
         Some("statistics") => [vec![0.0; count / 2], vec![1.0; count / 2]].concat(),
+        Some("scale") => vec![1.0; count],
         _ => vec![0.0; count],
     }
 }
@@ -353,12 +354,18 @@ mod tests {
 
     /// Networks of layers that other libraries' pages compute too: losses on 8 images before each of four steps and after the
     /// last, and the logits of the first image, by JAX in float64.
-    const OF_LAYERS: [(&str, [f32; 5], [f32; 10]); 2] = [
+    const OF_LAYERS: [(&str, [f32; 5], [f32; 10]); 3] = [
         (
             // ConvNetJS's for CIFAR-10.
             "conv16k5r-max2-conv20k5r-max2-conv20k5r-max2-flat-dense10",
             [2.80536, 1.97131, 1.64530, 1.44304, 1.28862],
             [2.69704, 1.38059, -0.37666, -1.00482, 1.01125, 1.13836, 0.78971, -0.37459, 0.24097, -1.80092],
+        ),
+        (
+            // Four 3x3 convolutions and a dense layer, each normalised with a learnt scale. Its loss is soon near 0.
+            "conv32k3n-normsr-conv32k3n-normsr-max2-conv64k3n-normsr-conv64k3n-normsr-max2-flat-dense512-normsr-dense10",
+            [2.53937, 0.00132724, 0.000664428, 0.000557192, 0.000510251],
+            [-1.16624, -0.23845, -0.10737, -0.55489, -0.70050, -1.55041, -0.60041, -0.67122, 2.02754, -0.18320],
         ),
         (
             // The article's with filters of 5x5 and stride 2.

@@ -17,6 +17,7 @@ pub mod global_pool;
 pub mod layer;
 pub mod max_pool;
 pub mod order;
+pub mod scale;
 pub mod whitening;
 pub mod windows;
 

@@ -25,7 +25,7 @@ pub use global_pool::{GlobalAveragePool, GlobalMaxPool};
 pub use pool::{AveragePool, MaxPool, MaxPoolKernels, WIDE_WINDOW};
 pub use whitening::{FILTERS, PATCH, Whitening};
 
-use super::{parameter::ParameterSpec, shape::Shape};
+use super::{Place, parameter::ParameterSpec, shape::Shape};
 use serde::{Deserialize, Serialize};
 
 /// A kind of layer with its sizes, without values.
@@ -40,6 +40,14 @@ pub trait Layer {
     /// # Errors
     /// If the layer cannot take `input`, or its sizes are impossible; in words that say what would work.
     fn output(&self, input: Shape) -> Result<Shape, String>;
+
+    /// Whether it can stand behind the layers `before`, whatever their sizes.
+    ///
+    /// # Errors
+    /// If not, in words that say what would work.
+    fn can_follow(&self, _before: &[Place]) -> Result<(), String> {
+        Ok(())
+    }
 
     /// For a residual connection, how many layers before this one its group begins. The input of that layer is added to
     /// the output of the layer before this one.

@@ -8,6 +8,7 @@ mod protobuf;
 use super::{
     part::{Flattened, Part, parts},
     program::activation_of,
+    turned::turned,
 };
 use crate::{
     data::Normalisation,
@@ -162,11 +163,12 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
                 self.own(&name("shift"), &[outputs]);
                 self.node("Conv", &[&name("weight"), &name("shift")], &window(part, side, 1, Padding::None));
             }
-            Kind::BatchNorm(_) => {
+            Kind::BatchNorm(layer) => {
                 let channels = part.channels();
                 let statistics = (self.values)(&name("statistics"));
                 let [scale, mean, variance] = ["scale", "mean", "variance"].map(name);
-                self.tensor(&scale, &[channels], &vec![1.0; channels]);
+                let scales = if layer.scale { (self.values)(&scale) } else { vec![1.0; channels] };
+                self.tensor(&scale, &[channels], &scales);
                 self.own(&name("shift"), &[channels]);
                 self.tensor(&mean, &[channels], &statistics[..channels]);
                 self.tensor(&variance, &[channels], &statistics[channels..]);
@@ -239,34 +241,4 @@ fn tensor_info(name: &str, sizes: &[usize]) -> Message {
     let shape = sizes.iter().fold(any, |shape, &len| shape.message(1, Message::default().int(1, len as u64)));
     let tensor = Message::default().int(1, FLOAT).message(2, shape);
     Message::default().text(1, name).message(2, Message::default().message(1, tensor))
-}
-
-/// The elements of a tensor of this `shape` with its dimensions in another order. `order` names the new first dimension
-/// first.
-fn turned(values: &[f32], shape: [usize; 4], order: [usize; 4]) -> Vec<f32> {
-    let strides = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
-    let ([a, b, c, d], [sa, sb, sc, sd]) = (order.map(|at| shape[at]), order.map(|at| strides[at]));
-    let mut turned = Vec::with_capacity(values.len());
-    for i in 0..a {
-        for j in 0..b {
-            for k in 0..c {
-                let from = i * sa + j * sb + k * sc;
-                turned.extend((0..d).map(|l| values[from + l * sd]));
-            }
-        }
-    }
-    turned
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_turned_tensor_has_its_values_where_its_new_dimensions_say() {
-        let values: Vec<f32> = (0..120).map(|at| at as f32).collect();
-        let filters = turned(&values, [2, 3, 4, 5], [3, 2, 0, 1]);
-        // Row 1, column 2, input 3, output 4 is the last; row 0, column 1, input 2, output 3 lies at 20 + 10 + 3.
-        assert_eq!((filters[119], filters[((3 * 4 + 2) * 2) * 3 + 1]), (119.0, 33.0));
-    }
 }

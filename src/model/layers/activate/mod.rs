@@ -38,6 +38,7 @@ impl Explain for Activate {
             input: scene.x[scene.input.offset(scene.at)],
             mean: 0.0,
             deviation: 1.0,
+            scale: None,
             shift: 0.0,
             activation: self.activation.words().map(str::to_owned),
             output: scene.value,

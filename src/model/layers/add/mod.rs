@@ -29,6 +29,7 @@ impl Explain for Add {
             input,
             mean: 0.0,
             deviation: 1.0,
+            scale: None,
             shift: scene.value - input,
             activation: None,
             output: scene.value,

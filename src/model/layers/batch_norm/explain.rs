@@ -1,4 +1,4 @@
-//! A normalised value: minus a mean, divided by a standard deviation, shifted, then the activation.
+//! A normalised value: minus a mean, divided by a standard deviation, scaled and shifted, then the activation.
 
 use super::{BatchNorm, NORM_EPSILON};
 use crate::{
@@ -15,6 +15,7 @@ impl Explain for BatchNorm {
             input: scene.x[scene.input.offset(scene.at)],
             mean: statistics[channel],
             deviation: (statistics[shift.len() + channel] + NORM_EPSILON).sqrt(),
+            scale: self.scale.then(|| scene.parameters[2][channel]),
             shift: shift[channel],
             activation: self.activation.words().map(str::to_owned),
             output: scene.value,

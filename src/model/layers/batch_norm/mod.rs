@@ -1,4 +1,4 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a learned scale. GELU behind it is part of the same operation.
+//! Batch normalisation (Ioffe and Szegedy, 2015). Without a learnt scale, GELU behind it is part of the same operation.
 
 mod cpu;
 mod explain;
@@ -9,16 +9,18 @@ mod webgpu;
 pub use operation::{NormGradients, NormOps, Statistics, StatisticsOps, blend, channel_statistics, norm};
 
 use super::{
-    activate::activated,
+    activate::{activated, biased},
     layer::{Forward, Pass, PreparedLayer},
+    scale::scaled,
 };
 use crate::{
-    model::{activations::Activations, parameter::Parameter},
+    model::{activations::Activations, parameter::Parameter, tensors::reshape},
     spec::{
         layers::{BatchNorm, NORM_EPSILON, NORM_MOMENTUM},
         shape::Activation,
     },
 };
+use burn::Tensor;
 
 impl Forward for BatchNorm {
     fn forward(
@@ -28,27 +30,54 @@ impl Forward for BatchNorm {
         _: Option<&PreparedLayer>,
         pass: &mut Pass,
     ) -> Activations {
-        let (x, shift, running) = (x.into_pixels(), parameters[0].vector(), parameters[1].matrix());
-        let (fused, left) = match self.activation {
-            Activation::None | Activation::Gelu => (self.activation, Activation::None),
-            other => (Activation::None, other),
-        };
-        let x = match pass {
-            Pass::Training { statistics, .. } => {
-                let batch = channel_statistics(&x);
-                statistics.push(batch.clone());
-                // In a graph the batch's statistics are a constant.
-                let batch = if running.is_autodiff() { batch.autodiff() } else { batch };
-                norm(x, batch, shift, Statistics::Batch, fused)
+        let (row, x) = match x {
+            // Values in a row are the channels of one pixel.
+            Activations::Values(x) => {
+                let [images, channels] = x.dims();
+                (Some([images, channels]), reshape(x, [images, 1, 1, channels]))
             }
-            Pass::Answers => norm(x, running, shift, Statistics::Running, fused),
+            maps => (None, maps.into_pixels()),
         };
-        Activations::Pixels(if left == Activation::None { x } else { activated(x, left) })
+        let (shift, running) = (parameters[0].vector(), parameters[1].matrix());
+        let x = if self.scale {
+            let x = normalised(x, running, zeros(&shift), Activation::None, pass);
+            biased(scaled(x, parameters[2].vector()), shift, self.activation)
+        } else if matches!(self.activation, Activation::None | Activation::Gelu) {
+            normalised(x, running, shift, self.activation, pass)
+        } else {
+            activated(normalised(x, running, shift, Activation::None, pass), self.activation)
+        };
+        match row {
+            Some(row) => Activations::Values(reshape(x, row)),
+            None => Activations::Pixels(x),
+        }
     }
 }
 
+/// `x`, `[n, h, w, c]`, normalised: in training with its own statistics, which the pass takes, else with the `running` ones.
+fn normalised(x: Tensor<4>, running: Tensor<2>, shift: Tensor<1>, fused: Activation, pass: &mut Pass) -> Tensor<4> {
+    match pass {
+        Pass::Training { statistics, .. } => {
+            let batch = channel_statistics(&x);
+            statistics.push(batch.clone());
+            // In a graph the batch's statistics are a constant.
+            let batch = if running.is_autodiff() { batch.autodiff() } else { batch };
+            norm(x, batch, shift, Statistics::Batch, fused)
+        }
+        Pass::Answers => norm(x, running, shift, Statistics::Running, fused),
+    }
+}
+
+/// As many zeros; in a graph they are a constant.
+fn zeros(like: &Tensor<1>) -> Tensor<1> {
+    let is_autodiff = like.is_autodiff();
+    let like = if is_autodiff { like.clone().inner() } else { like.clone() };
+    let zeros = blend(like.clone(), like, [0.0, 0.0]);
+    if is_autodiff { zeros.autodiff() } else { zeros }
+}
+
 /// The running statistics after a step, moved towards those of the step's batch; both `[2, c]`.
-pub fn moved(running: burn::Tensor<2>, batch: burn::Tensor<2>) -> burn::Tensor<2> {
+pub fn moved(running: Tensor<2>, batch: Tensor<2>) -> Tensor<2> {
     let is_autodiff = running.is_autodiff();
     let running = if is_autodiff { running.inner() } else { running };
     let running = blend(running, batch, [1.0 - NORM_MOMENTUM, NORM_MOMENTUM]);

@@ -43,14 +43,16 @@ fn shown(step: &Step) -> Html {
                 </p>
             }
         }
-        Step::Normalised { input, mean, deviation, shift, activation, output } => {
-            let sum = (input - mean) / deviation + shift;
+        Step::Normalised { input, mean, deviation, scale, shift, activation, output } => {
+            let sum = (input - mean) / deviation * scale.unwrap_or(1.0) + shift;
+            let times = scale.map_or_else(String::new, |scale| format!("× {} ", bracketed(scale)));
             html! {
                 <p>
                     { format!(
-                        "Batch normalisation: ({} − {}) ÷ {} {} = {}, with the mean and the deviation from training, \
-                         and a shift.",
-                        number(*input), bracketed(*mean), number(*deviation), summand(*shift), number(sum)
+                        "Batch normalisation: ({} − {}) ÷ {} {times}{} = {}, with the mean and the deviation from training, \
+                         and {} shift.",
+                        number(*input), bracketed(*mean), number(*deviation), summand(*shift), number(sum),
+                        if scale.is_some() { "a learnt scale and" } else { "a" }
                     ) }
                     { activated(activation.as_deref(), sum, *output) }
                 </p>

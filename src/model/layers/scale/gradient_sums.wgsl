@@ -1,0 +1,24 @@
+// Parts of each channel's sum of products of values and gradients; a thread some rows of a channel, or of four.
+
+const CHANNELS = {{ channels }}u; // In shares of a thread.
+const ROWS = {{ rows }}u;
+const SHARE = {{ share }}u; // Rows of a part.
+const PARTS = {{ parts }}u;
+
+@group(0) @binding(0) var<storage, read_write> x: array<Values>; // [rows, channels]
+@group(0) @binding(1) var<storage, read_write> grad_y: array<Values>; // [rows, channels]
+@group(0) @binding(2) var<storage, read_write> parts: array<Values>; // [parts, channels]
+
+@compute @workgroup_size({{ workgroup }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    let part = id.x / CHANNELS;
+    if (part >= PARTS) {
+        return;
+    }
+    var sum = Values();
+    for (var row = part * SHARE; row < min((part + 1u) * SHARE, ROWS); row++) {
+        let at = row * CHANNELS + id.x % CHANNELS;
+        sum += x[at] * grad_y[at];
+    }
+    parts[id.x] = sum;
+}
