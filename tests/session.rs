@@ -211,6 +211,11 @@ impl Host for Desk<'_> {
     }
 }
 
+/// To take a file of this name, with the article's network in the builder.
+fn import_of(name: String) -> Request {
+    Request::Import { name, layers: Spec::shipped(NetworkName::Cui2017) }
+}
+
 fn ask(request: Request) -> Message<Vec<u8>> {
     Message { request, file: None }
 }
@@ -652,7 +657,7 @@ fn a_full_disk_is_said_once_and_the_run_goes_on_in_memory_until_there_is_room() 
     // In the next visit the disk is still full, and an imported file says so.
     let disk = self::disk();
     disk.files.limit(Some(0));
-    let import = Message { request: Request::Import { name: "mine.tenfold".into() }, file: Some(files[0].clone()) };
+    let import = Message { request: import_of("mine.tenfold".into()), file: Some(files[0].clone()) };
     let (events, _) = page(&disk, [import], quiet);
     let said = |event: &Event| matches!(event, Event::Notice { sentence } if sentence.starts_with("mine.tenfold is in memory only, because this device has no room"));
     assert!(has(&events, said), "{events:?}");
@@ -969,7 +974,7 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
     let [weights, run] = &files[..] else { panic!("{} files", files.len()) };
 
     let import = |name: &str, bytes: &[u8]| {
-        let request = Request::Import { name: name.into() };
+        let request = import_of(name.into());
         let (events, _) = page(&self::disk(), [Message { request, file: Some(bytes.to_vec()) }], quiet);
         events
     };
@@ -997,6 +1002,38 @@ fn weights_and_runs_that_were_exported_can_be_imported_and_damaged_ones_change_n
         assert!(has(&events, said), "{name}: {events:?}");
         assert!(!has(&events, |event| matches!(event, Event::Answering { .. })), "{name}");
     }
+}
+
+#[test]
+fn weights_of_another_program_answer_once_the_visitor_agreed_to_where_each_tensor_goes() {
+    let folder = format!("{}/tests/fixtures/foreign", env!("CARGO_MANIFEST_DIR"));
+    let bytes = std::fs::read(format!("{folder}/pytorch.safetensors")).expect("a fixture");
+    let import = |layers: &str| {
+        let request = Request::Import { name: "theirs.safetensors".into(), layers: layers.parse().expect("layers") };
+        Message { request, file: Some(bytes.clone()) }
+    };
+    let layers = "conv4k5s4-max2-normsr-conv6k3r-flat-drop-dense12t-dense10";
+    let is_imported = |event: &Event| matches!(event, Event::Answering { network } if network.layers.to_string() == layers && network.weights == WeightsOrigin::Imported { file: "theirs.safetensors".into() });
+    let fits = |event: &Event| matches!(event, Event::Fitted { title, pairings } if title.contains("theirs.safetensors") && title.contains("PyTorch") && pairings.len() == 12);
+    let (shown, _) = page(&disk(), [import(layers)], quiet);
+    assert!(has(&shown, fits), "{shown:?}");
+    assert!(!has(&shown, is_imported), "nobody has agreed");
+    let (loaded, _) =
+        page(&disk(), [import(layers)], |event| if fits(event) { vec![ask(Request::LoadFitted)] } else { Vec::new() });
+    assert!(has(&loaded, is_imported), "{loaded:?}");
+
+    let reasons = |events: &[Event]| -> Vec<String> {
+        let reason =
+            |event: &Event| if let Event::NotDone { reason, .. } = event { Some(reason.clone()) } else { None };
+        events.iter().filter_map(reason).collect()
+    };
+    let (refused, _) = page(&disk(), [import("conv5k5s4-max2-normsr-conv6k3r-flat-drop-dense12t-dense10")], quiet);
+    let why = "theirs.safetensors was not imported: its tensors do not fit the network that is built: conv1 takes weights of \
+               5×3×5×5 (PyTorch) or 5×5×3×5 (Keras) with biases, and no tensors are left of these dimensions; build the \
+               network that they are of, and import the file again.";
+    assert_eq!(reasons(&refused), [why]);
+    let (nothing, _) = page(&disk(), [ask(Request::LoadFitted)], quiet);
+    assert_eq!(reasons(&nothing), ["The file is not here any more; import it again."]);
 }
 
 #[test]
@@ -1036,7 +1073,7 @@ fn a_network_of_ones_own_is_trained_kept_resumed_exported_and_imported_as_any_ot
     assert_eq!((runs[0].facts.step, runs[0].facts.settings.layers.clone()), (12, Some(layers.clone())));
 
     for (name, bytes) in [("mine.safetensors", &files[0]), ("mine.tenfold", &files[2])] {
-        let request = Request::Import { name: name.into() };
+        let request = import_of(name.into());
         let (events, _) = page(&self::disk(), [Message { request, file: Some(bytes.clone()) }], quiet);
         assert_eq!(answers(&events), Some((NetworkName::Own, layers.clone())), "{name}");
     }
@@ -1072,7 +1109,7 @@ fn narrow(change: impl Fn(&str, &mut [f32])) -> (Network, Vec<u8>) {
 #[test]
 fn of_imported_weights_their_own_number_of_parameters_is_told() {
     let (network, bytes) = narrow(|_, _| {});
-    let request = Request::Import { name: "narrow.safetensors".into() };
+    let request = import_of("narrow.safetensors".into());
     let (events, _) = page(&disk(), [Message { request, file: Some(bytes) }], quiet);
     let told = events.iter().rev().find_map(|event| match event {
         Event::Answering { network } => Some(network.parameters),
@@ -1084,7 +1121,7 @@ fn of_imported_weights_their_own_number_of_parameters_is_told() {
 #[test]
 fn weights_that_answer_in_no_numbers_are_refused_and_the_network_before_goes_on() {
     let refused = |change: &dyn Fn(&str, &mut [f32]), words: &str| {
-        let request = Request::Import { name: "mine.safetensors".into() };
+        let request = import_of("mine.safetensors".into());
         let (events, _) = page(&disk(), [Message { request, file: Some(narrow(change).1) }], quiet);
         let is_said = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Import, reason } if reason.contains(words));
         assert!(has(&events, is_said), "{words}: {events:?}");
@@ -1377,10 +1414,10 @@ fn the_other_network_learns_by_the_same_loop_and_its_files_bring_it_back() {
     let [weights, run] = &files[..] else { panic!("{} files", files.len()) };
 
     for (name, bytes) in [("mine.safetensors", weights), ("mine.tenfold", run)] {
-        let request = Request::Import { name: name.into() };
+        let request = import_of(name.into());
         let (events, _) = page(&self::disk(), [Message { request, file: Some(bytes.clone()) }], quiet);
         assert_eq!(answering(&events), [NetworkName::Cui2017, NetworkName::Tenfold2026], "{name}");
-        let request = Request::Import { name: name.into() };
+        let request = import_of(name.into());
         let lacking = self::disk();
         lacking.missing.borrow_mut().push(NetworkName::Tenfold2026);
         let (events, _) = page(&lacking, [Message { request, file: Some(bytes.clone()) }], quiet);

@@ -4,10 +4,12 @@
 //! callers pass bytes in and out.
 
 pub mod card;
+pub mod foreign;
 pub mod snapshot;
 pub mod weights;
 
 pub use card::Card;
+pub use foreign::Fit;
 pub use snapshot::{Logbook, WriteError, read_snapshot, write_snapshot};
 pub use weights::{WeightsError, export_onnx, export_weights, read_normalisation, read_weights, write_weights};
 

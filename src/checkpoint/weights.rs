@@ -3,7 +3,7 @@
 //! An I8 tensor named `x` comes with `x.scale`, one F32 for each index j of its last dimension: the weight is `x[.., j]
 //! * x.scale[j]`. Parameters that gradients do not train are F32.
 
-use super::{bytes_f32, bytes_of, f32_bytes, floats_of, read_all};
+use super::{bytes_f32, bytes_of, f32_bytes, floats_of, foreign::Misfit, read_all};
 use crate::{
     content::{Content, HEAD_LEN, Other},
     data::Normalisation,
@@ -96,6 +96,11 @@ pub enum WeightsError {
         /// The parameter's name.
         name: String,
     },
+    /// The file is of another program, and its tensors are not those of the network that was built.
+    #[error(
+        "its tensors do not fit the network that is built: {0}; build the network that they are of, and import the file again"
+    )]
+    Misfit(#[from] Misfit),
     /// The file's normalisation of images is impossible.
     #[error("the weights are damaged: their normalisation of images is impossible; download them again")]
     Normalisation,
@@ -249,8 +254,15 @@ pub fn read_weights(bytes: &[u8], otherwise: NetworkName, device: &Device) -> Re
     Err(misfit.expect("one network at least was tried"))
 }
 
+/// Whether `bytes`, which are no weights under the names that Tenfold gives, for the reason `error`, may be those of another
+/// program, whose tensors have names of their own.
+pub fn is_foreign(bytes: &[u8], error: &WeightsError) -> bool {
+    let is_misfit = matches!(error, WeightsError::Missing { .. } | WeightsError::Mismatch { .. });
+    is_misfit && metadata(bytes).is_ok_and(|metadata| !metadata.contains_key(NETWORK_KEY))
+}
+
 /// The SafeTensors file `bytes`.
-fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
+pub(super) fn open(bytes: &[u8]) -> Result<SafeTensors<'_>, WeightsError> {
     SafeTensors::deserialize(bytes).map_err(|error| match Content::of(&bytes[..bytes.len().min(HEAD_LEN)]) {
         Content::Other(other) => WeightsError::Other(other),
         Content::Picture(_) | Content::Images(_) | Content::Unknown => WeightsError::NotTensors,
@@ -298,18 +310,31 @@ pub(super) fn read_tensor(file: &SafeTensors, name: &str, shape: &[usize]) -> Re
     } else {
         floats(name, &view)?
     };
-    if !values.iter().all(|v| v.is_finite()) {
-        return Err(WeightsError::NotFinite { name: name.to_owned() });
-    }
+    let values = finite(name, values)?;
     let variances = if name.ends_with(STATISTICS) { &values[values.len() / 2..] } else { &[] };
-    if variances.iter().any(|&variance| variance < 0.0) {
-        return Err(WeightsError::NegativeVariance { name: name.to_owned() });
-    }
+    check_variances(name, variances)?;
     Ok(values)
 }
 
+/// The elements of the tensor `name`, if none is infinite or not a number.
+pub(super) fn finite(name: &str, values: Vec<f32>) -> Result<Vec<f32>, WeightsError> {
+    if values.iter().all(|v| v.is_finite()) {
+        Ok(values)
+    } else {
+        Err(WeightsError::NotFinite { name: name.to_owned() })
+    }
+}
+
+/// Refuses variances of which one is below 0.
+pub(super) fn check_variances(name: &str, variances: &[f32]) -> Result<(), WeightsError> {
+    if variances.iter().any(|&variance| variance < 0.0) {
+        return Err(WeightsError::NegativeVariance { name: name.to_owned() });
+    }
+    Ok(())
+}
+
 /// The elements of a tensor of floating-point numbers.
-fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, WeightsError> {
+pub(super) fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, WeightsError> {
     let bytes = view.data();
     Ok(match view.dtype() {
         Dtype::F64 => bytes.as_chunks().0.iter().map(|&v| f64::from_le_bytes(v) as f32).collect(),

@@ -43,8 +43,9 @@ impl<H: Host> Session<H> {
                 self.test().await;
             }
             (Request::Export { format }, _) => self.export(format, None).await,
-            (Request::Import { name }, Some(file)) => self.import(&name, &file).await,
-            (Request::Import { name }, None) => self.host.refuse(RequestKind::Import, not_arrived(&name)),
+            (Request::Import { name, layers }, Some(file)) => self.import(&name, &file, layers).await,
+            (Request::Import { name, .. }, None) => self.host.refuse(RequestKind::Import, not_arrived(&name)),
+            (Request::LoadFitted, _) => self.load_fitted().await,
             (Request::Compare { id }, _) => self.compare(id).await,
             (Request::Pace { settings }, _) => self.pace(settings).await,
             (Request::Race, _) => self.race().await,

@@ -16,8 +16,8 @@ pub use images::{DataImage, FetchStage, ImagesStatus, Kept, TestReport};
 pub use training::{End, ExportFormat, Measured, RunStatus, Setup, Watched};
 
 use crate::domain::{
-    CLASS_COUNT, CurvePoint, DeviceChoice, DeviceReport, History, KeptRun, NetworkName, NetworkSummary, RunId,
-    Settings, ShelfItem, Split, StartingWeights, UnreadableFile, Validation,
+    CLASS_COUNT, CurvePoint, DeviceChoice, DeviceReport, History, KeptRun, NetworkName, NetworkSummary, Pairing, RunId,
+    Settings, ShelfItem, Spec, Split, StartingWeights, UnreadableFile, Validation,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -137,7 +137,11 @@ pub enum Request {
     Import {
         /// The file's name.
         name: String,
+        /// The network that is built, which weights of another program may be of.
+        layers: Spec,
     },
+    /// Take the weights of another program whose [`Event::Fitted`] the visitor agrees to.
+    LoadFitted,
 
     /// List the kept runs again, because other tabs may have changed them.
     ListRuns,
@@ -228,6 +232,8 @@ pub enum RequestKind {
     Export,
     /// [`Request::Import`].
     Import,
+    /// [`Request::LoadFitted`].
+    LoadFitted,
     /// [`Request::ListRuns`].
     ListRuns,
     /// [`Request::Curves`].
@@ -276,6 +282,7 @@ impl Request {
             Self::Test => RequestKind::Test,
             Self::Export { .. } => RequestKind::Export,
             Self::Import { .. } => RequestKind::Import,
+            Self::LoadFitted => RequestKind::LoadFitted,
             Self::ListRuns => RequestKind::ListRuns,
             Self::Curves { .. } => RequestKind::Curves,
             Self::RenameRun { .. } => RequestKind::RenameRun,
@@ -449,6 +456,13 @@ pub enum Event {
     /// The network's answers to all test images.
     Tested(TestReport),
 
+    /// A file of another program fits the network that is built; [`Request::LoadFitted`] has it answer.
+    Fitted {
+        /// What it is: "mine.safetensors has weights as PyTorch has them".
+        title: String,
+        /// Which of its tensors becomes which parameter, in the network's order.
+        pairings: Vec<Pairing>,
+    },
     /// The worker made a file. Its bytes are beside this message.
     Exported {
         /// A name for the file.
@@ -522,7 +536,7 @@ pub fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Calibration, Doubted, LayerFacts, RunFacts, RunUse, Spec, WeightsOrigin};
+    use crate::domain::{Calibration, Doubted, LayerFacts, RunFacts, RunUse, WeightsOrigin};
 
     fn survives<M: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: M) {
         assert_eq!(decode::<M>(&encode(&message)).expect("just encoded"), message);
@@ -539,6 +553,7 @@ mod tests {
         survives(Request::Classify { id: PictureId(7) });
         survives(Request::Train { settings: Settings::default(), start: StartingWeights::Current });
         survives(Request::Compare { id: None });
+        survives(Request::Import { name: "mine.safetensors".into(), layers: Spec::shipped(NetworkName::Own) });
         survives(Request::TimeStep(NetworkName::Own.settings()));
         survives(Request::Resume { run: Some(RunId(u64::MAX)) });
         survives(Request::DeleteItem(ShelfItem::File("run.tenfold".into())));
@@ -593,6 +608,9 @@ mod tests {
             passed_over: None,
             not_kept: None,
         };
+        let [tensor, parameter, change] = ["0.bias, 10", "output.bias, 10", "as it is"].map(str::to_owned);
+        let pairings = vec![Pairing { tensor, parameter, change }];
+        survives(Event::Fitted { title: "mine.safetensors".into(), pairings });
         survives(Event::Runs { runs: vec![kept], unreadable: Vec::new() });
         let point = CurvePoint { step: 10, loss: 2.3, accuracy: 0.1 };
         survives(Event::Progress { points: vec![point], step: 10, images_per_sec: 1e4, seconds_left: 60.0 });

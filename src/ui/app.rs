@@ -54,7 +54,7 @@ pub fn App() -> Html {
         let edge = edge.clone();
         use_effect_with(state.clone(), move |state| follow(state, &edge));
     }
-    use_address(&state.plan);
+    use_address(&state.plan, &edge);
     use_settled(&state.builder);
     use_view(state.view, state.dispatcher());
     use_kept_trials(&state);
@@ -138,12 +138,14 @@ fn follow(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     announce(state);
 }
 
-/// Keeps the address in step with the plan, so that a link to the page reproduces a run.
+/// Keeps the address in step with the plan, so that a link to the page reproduces a run, and the network that files are tried on.
 #[hook]
-fn use_address(plan: &Plan) {
+fn use_address(plan: &Plan, edge: &Rc<Edge>) {
     // The first plan is the default, from before the address was read.
     let is_first = use_mut_ref(|| true);
+    let edge = edge.clone();
     use_effect_with(plan.clone(), move |plan| {
+        edge.choose_layers(&plan.settings);
         if !is_first.replace(false) {
             let names = Field::all().map(Field::name).chain([plan::LAYERS]);
             page::replace_query(names, &plan.query());

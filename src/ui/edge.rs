@@ -16,7 +16,7 @@ use crate::platform::{
     worker_client::{Report, WorkerClient},
 };
 use crate::{
-    domain::{CLASSES, DeviceChoice, IMAGE_SIDE, NetworkName},
+    domain::{CLASSES, DeviceChoice, IMAGE_SIDE, NetworkName, Settings, Spec},
     protocol::{BUILD, DataImage, Event, PictureId, Request},
 };
 
@@ -48,6 +48,8 @@ pub struct Edge {
     device: Cell<DeviceChoice>,
     /// The network of the plan; none if it was not chosen yet.
     network: Cell<Option<NetworkName>>,
+    /// The layers of the plan's network, which weights of another program may be of.
+    layers: RefCell<Option<Spec>>,
     /// The address of the last saved file, which the browser may still be reading.
     saved: RefCell<Option<ObjectUrl>>,
     has_asked_to_persist: Cell<bool>,
@@ -84,6 +86,7 @@ impl Edge {
             next_id: Cell::default(),
             device: Cell::default(),
             network: Cell::default(),
+            layers: RefCell::default(),
             saved: RefCell::default(),
             has_asked_to_persist: Cell::default(),
             wake_lock: WakeLock::new(),
@@ -139,6 +142,11 @@ impl Edge {
         }
     }
 
+    /// Has weights of another program be tried on the network of these settings.
+    pub fn choose_layers(&self, settings: &Settings) {
+        self.layers.replace(Some(settings.spec()));
+    }
+
     /// Restarts the network in the current worker, with the plan's device and network. The worker must be alive.
     ///
     /// The worker pauses and saves a run first, which a new worker could not do.
@@ -191,7 +199,11 @@ impl Edge {
                     continue;
                 }
                 Ok(Kind::Images) => self.take_large(file, |name| Request::AddImages { name }),
-                Ok(Kind::Network) => self.take_large(file, |name| Request::Import { name }),
+                Ok(Kind::Network) => {
+                    let layers = self.layers.borrow().clone();
+                    let layers = layers.unwrap_or_else(|| Settings::default().spec());
+                    self.take_large(file, |name| Request::Import { name, layers });
+                }
                 Err(other) => notices.push(format!("{}: This is {other}.", file.name)),
             }
             offer.file_count -= 1;

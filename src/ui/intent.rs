@@ -57,6 +57,8 @@ pub enum Intent {
     Export(ExportFormat),
     /// Import the network or the run in a file.
     Import(Offer),
+    /// Load another program's weights that fit, or leave them.
+    Fitted(bool),
     /// Fetch the images without training.
     FetchImages,
     /// Read images from files.
@@ -150,6 +152,12 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::Export(format) => edge.request(&Request::Export { format }),
         Intent::Import(offer) => edge.take(offer, Kind::Network),
+        Intent::Fitted(is_agreed) => {
+            state.dispatch(Action::FittedSettled);
+            if is_agreed {
+                edge.request(&Request::LoadFitted);
+            }
+        }
         Intent::FetchImages => edge.request(&Request::FetchImages),
         Intent::AddImages(offer) => edge.take(offer, Kind::Images),
         Intent::CancelImages => edge.request(&Request::CancelImages),

@@ -18,7 +18,7 @@ use super::{
     predictor::Predictor,
     runs::Runs,
     shipped::Shipped,
-    tasks::Bench,
+    tasks::{Bench, Foreign},
 };
 use crate::{
     infer::Classifier,
@@ -47,6 +47,8 @@ pub struct Session<H: Host> {
     pub(super) runs: Runs<H>,
     /// Answers questions about the inside of a network.
     pub(super) inspection: Inspection<H>,
+    /// Weights of another program that fit, until the visitor says whether they are to answer.
+    pub(super) fitted: Option<Foreign>,
     /// The run of a benchmark, from one call to the next.
     pub(super) bench: Option<Bench>,
 }
@@ -65,6 +67,7 @@ impl<H: Host> Session<H> {
             data_set: DataSet::new(host.clone()),
             runs: Runs::new(host.clone()),
             inspection: Inspection::new(host.clone()),
+            fitted: None,
             bench: None,
             host,
         }

@@ -2,20 +2,29 @@
 
 use crate::{
     checkpoint::{
-        Logbook, export_onnx, export_weights, read_snapshot, read_weights,
+        Fit, Logbook, WeightsError, export_onnx, export_weights, read_snapshot, read_weights,
         snapshot::{read_facts, sealed},
-        weights::read_normalisation,
+        weights::{is_foreign, read_normalisation},
         write_snapshot,
     },
     data::{IMAGE_LEN, Normalisation},
     domain::{NetworkName, ShelfItem, WeightsOrigin},
     engine::{host::Host, predictor::known_picture, session::Session},
     infer::{Classifier, ExecutionError},
-    model::Network,
+    model::{Network, Spec},
     protocol::{Event, ExportFormat, RequestKind},
     train::Run,
 };
 use burn::tensor::Device;
+
+/// A file of weights that another program trained.
+pub(in crate::engine) struct Foreign {
+    /// Its name.
+    name: String,
+    bytes: Vec<u8>,
+    /// The network that it is of.
+    spec: Spec,
+}
 
 impl<H: Host> Session<H> {
     /// Makes a file of the answering network or of the last run. During a run, of `live`.
@@ -67,8 +76,10 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Imports the network or the run in the visitor's `file`. If the file is not usable, nothing changes.
-    pub(in crate::engine) async fn import(&mut self, name: &str, file: &H::File) {
+    /// Imports the network or the run in the visitor's `file`, or tells how another program's weights fit the network of
+    /// `layers`. If the file is not usable, nothing changes.
+    pub(in crate::engine) async fn import(&mut self, name: &str, file: &H::File, layers: Spec) {
+        self.fitted = None;
         let bytes = match self.host.read(file).await {
             Ok(bytes) => bytes,
             Err(detail) => {
@@ -84,8 +95,13 @@ impl<H: Host> Session<H> {
         let taken = match read_facts(&bytes) {
             // A run contains weights too, so a run is looked for first.
             Ok((facts, _)) => self.import_run(name, bytes, facts.settings.network).await,
-            Err(_) => self.import_weights(name, &bytes).await,
+            Err(_) => self.import_weights(name, bytes, layers).await,
         };
+        self.tell_refusal(name, taken);
+    }
+
+    /// Says why the file `name` was not taken, if it was not.
+    fn tell_refusal(&self, name: &str, taken: Result<(), Refusal>) {
         match taken {
             Ok(()) => {}
             Err(Refusal::File(error)) => {
@@ -120,21 +136,68 @@ impl<H: Host> Session<H> {
         Ok(())
     }
 
-    async fn import_weights(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    async fn import_weights(&mut self, name: &str, bytes: Vec<u8>, layers: Spec) -> Result<(), Refusal> {
         let predictor = self.predictor.as_ref().expect("looked at before");
-        let read = |otherwise: NetworkName, device: &Device| {
-            read_weights(bytes, otherwise, device).map_err(|error| Refusal::File(error.to_string()))
-        };
+        let read = |otherwise: NetworkName, device: &Device| read_weights(&bytes, otherwise, device);
         // The file is checked before another network takes this one's place.
-        let loaded = read(predictor.base(), predictor.device())?;
-        let network = loaded.name();
-        let normalisation = read_normalisation(bytes).map_err(|error| Refusal::File(error.to_string()))?;
-        check_answers(&Classifier::new(loaded, normalisation.unwrap_or(predictor.shipped().normalisation()))).await?;
+        match read(predictor.base(), predictor.device()) {
+            Ok(loaded) => {
+                let network = loaded.name();
+                let normalisation = self.check_network(loaded, &bytes).await?;
+                self.let_answer(name, network, normalisation, |device| read(network, device)).await
+            }
+            Err(error) if is_foreign(&bytes, &error) => {
+                let fit = Fit::of(&bytes, &layers)?;
+                self.check_network(fit.network(predictor.device()), &bytes).await?;
+                let title = format!("{name} has weights in the order of {}.", fit.layout.name());
+                self.host.post(Event::Fitted { title, pairings: fit.pairings });
+                self.fitted = Some(Foreign { name: name.into(), bytes, spec: layers });
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lets the weights of another program answer that the visitor was shown, if they still wait.
+    pub(in crate::engine) async fn load_fitted(&mut self) {
+        let Some(Foreign { name, bytes, spec }) = self.fitted.take() else {
+            return self.host.refuse(RequestKind::LoadFitted, "The file is not here any more; import it again.");
+        };
+        if self.predictor.is_none() {
+            return self
+                .host
+                .refuse(RequestKind::LoadFitted, "The network is not here yet; import the file once it is.");
+        }
+        let taken = match (Fit::of(&bytes, &spec), read_normalisation(&bytes)) {
+            (Ok(fit), Ok(normalisation)) => {
+                self.let_answer(&name, spec.network, normalisation, |device| Ok(fit.network(device))).await
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error.into()),
+        };
+        self.tell_refusal(&name, taken);
+    }
+
+    /// What the images of `network` are normalised with, as its file says, if that is said; the network must answer.
+    async fn check_network(&self, network: Network, bytes: &[u8]) -> Result<Option<Normalisation>, Refusal> {
+        let predictor = self.predictor.as_ref().expect("looked at before");
+        let normalisation = read_normalisation(bytes)?;
+        check_answers(&Classifier::new(network, normalisation.unwrap_or(predictor.shipped().normalisation()))).await?;
+        Ok(normalisation)
+    }
+
+    /// Lets the network answer that `read` brings onto a device, from the file `name`.
+    async fn let_answer(
+        &mut self,
+        name: &str,
+        network: NetworkName,
+        normalisation: Option<Normalisation>,
+        read: impl Fn(&Device) -> Result<Network, WeightsError>,
+    ) -> Result<(), Refusal> {
         self.switch_to(network).await.map_err(Refusal::Network)?;
         let predictor = self.predictor.as_mut().expect("looked at before");
-        let read = read(network, predictor.device())?;
         let normalisation = normalisation.unwrap_or(predictor.shipped().normalisation());
-        predictor.use_network(Classifier::new(read, normalisation), WeightsOrigin::Imported { file: name.into() });
+        let classifier = Classifier::new(read(predictor.device())?, normalisation);
+        predictor.use_network(classifier, WeightsOrigin::Imported { file: name.into() });
         self.tell_network();
         Ok(())
     }
@@ -172,6 +235,12 @@ async fn check_answers(classifier: &Classifier) -> Result<(), Refusal> {
     Err(Refusal::File(
         "its answers are not finite, so its weights are damaged or too large; choose another file".into(),
     ))
+}
+
+impl From<WeightsError> for Refusal {
+    fn from(error: WeightsError) -> Self {
+        Self::File(error.to_string())
+    }
 }
 
 /// Why a file was not imported.

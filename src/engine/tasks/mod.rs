@@ -11,3 +11,4 @@ mod race;
 mod training;
 
 pub(super) use benchmark::Bench;
+pub(super) use files::Foreign;

@@ -93,6 +93,11 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         | Event::NotCheckpointed { .. } => hear_of_run(next, event, at_ms),
         Event::Testing { done, total } => next.results.testing = Some((done, total)),
         Event::Tested(report) => next.results.settle(report),
+        Event::Fitted { title, pairings } => {
+            next.fitted = Some(Rc::new((title, pairings)));
+            // Wherever the file was dropped, there it is shown.
+            next.view = View::Learn;
+        }
         // The edge saves the file. Nothing changes here.
         Event::Exported { .. } => {}
         Event::Curves { run, history } => next.compare.take(run, history),

@@ -31,7 +31,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::{
-    domain::{DeviceReport, NetworkName, NetworkSummary, RunFacts, WeightsOrigin},
+    domain::{DeviceReport, NetworkName, NetworkSummary, Pairing, RunFacts, WeightsOrigin},
     protocol::{Event, ImagesStatus, Kept, PictureId, RunStatus},
 };
 
@@ -78,6 +78,8 @@ pub struct State {
     pub training: TrainingState,
     /// The kept runs.
     pub runs: RunsState,
+    /// Weights of another program that wait for the visitor's word: what they are, and which tensor becomes which parameter.
+    pub fitted: Option<Rc<(String, Vec<Pairing>)>>,
     /// Several runs that differ in one number.
     pub several: SeveralState,
     /// The results on the test images.
@@ -169,6 +171,8 @@ pub enum Action {
     Built(Edit),
     /// The visitor or the page changed the series of runs.
     Several(Several),
+    /// The visitor has said whether another program's weights are to be loaded.
+    FittedSettled,
     /// The visitor opened or closed the form.
     FormFolded,
     /// The visitor pressed "Train", "Resume", or a button that leads there.
@@ -396,6 +400,7 @@ pub fn reduce(state: &State, action: Action) -> State {
                 next.unreadable.insert(field.name(), (text.into(), refused.to_string().into()));
             }
         },
+        Action::FittedSettled => next.fitted = None,
         Action::FormFolded => next.is_form_open = !next.is_form_open,
         Action::Wished(wish) => next.training.wish = wish,
         Action::PauseAsked => next.training.is_pausing = true,
@@ -420,6 +425,7 @@ pub fn reduce(state: &State, action: Action) -> State {
 
 fn start_anew(next: &mut State) {
     next.phase = Phase::default();
+    next.fitted = None;
     next.training.trouble = None;
     next.race.phase = RacePhase::Idle;
     next.results.testing = None;
@@ -439,6 +445,7 @@ fn die(next: &mut State) {
         // The first reason why there is no network says most.
         Phase::Failed(_) | Phase::Died(_) => {}
     }
+    next.fitted = None;
     next.pace.give_up();
     next.images.on_death();
     next.runs.on_death();

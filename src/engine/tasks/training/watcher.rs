@@ -207,7 +207,7 @@ impl<H: Host> Watcher<'_, H> {
                 self.ends = Some(Ends::Asked);
                 self.session.inbox.put_back(message);
             }
-            Request::Import { .. } | Request::AddImages { .. } | Request::FetchImages => {
+            Request::Import { .. } | Request::LoadFitted | Request::AddImages { .. } | Request::FetchImages => {
                 self.session.host.refuse(message.request.kind(), "A run is in progress; pause or stop it first.");
             }
             Request::Test => self.wants_test = true,

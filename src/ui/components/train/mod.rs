@@ -5,6 +5,7 @@ mod chart_table;
 mod controls;
 mod export;
 mod figures;
+mod fitted;
 mod images_line;
 mod live;
 mod run_view;
@@ -20,6 +21,7 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
 pub use chart::Quantity;
 use controls::Controls;
+use fitted::fitted;
 pub use images_line::ImagesLine;
 use run_view::RunView;
 use settings_form::SettingsForm;
@@ -42,6 +44,7 @@ pub fn Train(props: &Props) -> Html {
             <h2 id="train-title" class="view-title" tabindex="-1">{ "Train" }</h2>
             <div class="section">
                 <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
+                { fitted(state, &props.on_intent) }
                 <SettingsForm
                     plan={state.plan.clone()}
                     run={state.current_run().cloned()}

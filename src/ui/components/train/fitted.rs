@@ -1,0 +1,33 @@
+//! Weights of another program that fit the network that is built: which tensor goes where, and the button that loads them.
+
+use yew::prelude::*;
+
+use crate::domain::Pairing;
+use crate::ui::components::table::{head, row, text};
+use crate::ui::intent::Intent;
+use crate::ui::state::State;
+
+/// The table and what can be done; nothing while no such file waits.
+pub fn fitted(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let Some((title, pairings)) = state.fitted.as_deref() else { return Html::default() };
+    let pairing = |Pairing { tensor, parameter, change }: &Pairing| {
+        row(tensor.clone(), [parameter.clone(), change.clone()].map(text))
+    };
+    let button = |action: &'static str, label: &'static str, is_agreed: bool| {
+        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Fitted(is_agreed));
+        html! { <button type="button" class="button" data-action={action} {onclick}>{ label }</button> }
+    };
+    html! {
+        <div class="fitted" translate="no">
+            <p role="alert">{ title }</p>
+            <table class="figures products">
+                { head(&["Tensor of the file", "Becomes", "Its values"]) }
+                <tbody>{ for pairings.iter().map(pairing) }</tbody>
+            </table>
+            <div class="buttons">
+                { button("load-fitted", "Load these weights", true) }
+                { button("leave-fitted", "Leave them", false) }
+            </div>
+        </div>
+    }
+}
