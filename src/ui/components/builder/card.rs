@@ -1,10 +1,12 @@
 //! A card of the builder: a layer with its numbers, its output and cost, and its error.
 
+use std::ops::Range;
+
 use yew::prelude::*;
 
 use super::Shown;
 use crate::platform::{canvas, page};
-use crate::spec::{Place, SpecError};
+use crate::spec::{Kind, Place, SpecError};
 use crate::ui::cards::{ADDABLE, Addable, Knob, Values, knobs};
 use crate::ui::intent::Intent;
 use crate::ui::state::Edit;
@@ -28,8 +30,14 @@ pub fn card(shown: &Shown, at: usize) -> Html {
         fault.is_some().then_some("is-wrong"),
         dragged.is_some_and(|(card, _)| card == at).then_some("is-dragged"),
     );
+    let groups = groups(shown.kinds, &card.layers);
+    let bracket = (!groups.is_empty()).then(|| format!("--groups:{}", groups.len()));
+    let is_in = bracket.is_some();
+    let begins = groups.iter().any(|group| card.layers.contains(&group.start));
+    let ends = groups.iter().any(|group| card.layers.contains(&(group.end - 1)));
+    let in_group = classes!(is_in.then_some("in-group"), begins.then_some("is-begin"), ends.then_some("is-end"));
     html! {
-        <li key={at}>
+        <li key={at} class={in_group} style={bracket}>
             if at == 0 {
                 { gap(shown, 0) }
             }
@@ -65,6 +73,13 @@ pub fn card(shown: &Shown, at: usize) -> Html {
             { gap(shown, at + 1) }
         </li>
     }
+}
+
+/// The groups with a residual connection around them that a card of these layers belongs to, the layer that adds included.
+fn groups(kinds: &[Kind], layers: &Range<usize>) -> Vec<Range<usize>> {
+    let group = |(at, kind): (usize, &Kind)| Some(at.saturating_sub(kind.layer().reaches_back()?)..at + 1);
+    let groups = kinds.iter().enumerate().filter_map(group);
+    groups.filter(|group| group.contains(&layers.start) || layers.contains(&group.start)).collect()
 }
 
 /// The handle that moves the card: by dragging, or with the arrow keys.
@@ -207,5 +222,23 @@ pub fn gap(shown: &Shown, at: usize) -> Html {
                 <div class="menu-items">{ for ADDABLE.iter().filter(|addable| addable.fits(input)).map(item) }</div>
             </details>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Spec;
+
+    #[test]
+    fn a_card_is_of_each_group_that_goes_around_its_layers() {
+        let kinds = "conv8k3-conv8k3-conv8k3-add1-add3-gavg-dense10".parse::<Spec>().expect("layers").kinds();
+        let of = |kinds: &[Kind], at: usize| -> Vec<_> {
+            groups(kinds, &(at..at + 1)).into_iter().map(|group| (group.start, group.end)).collect()
+        };
+        let expected = [vec![], vec![(1, 5)], vec![(2, 4), (1, 5)], vec![(2, 4), (1, 5)], vec![(1, 5)], vec![]];
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|at| of(&kinds, at)), expected);
+        let hostile = "add40-gavg-dense10".parse::<Spec>().expect("layers").kinds();
+        assert_eq!(of(&hostile, 0), [(0, 1)]);
     }
 }
