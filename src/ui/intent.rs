@@ -292,7 +292,11 @@ pub fn begin(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
 pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     let Some((at, next)) = state.next_trial() else { return };
     state.dispatch(Action::Wished(Wish::Asked));
-    state.dispatch(Action::Several(Several::Asked(at)));
+    let settings = match &next {
+        Next::Train(settings) => settings.clone(),
+        Next::Resume(_) => Box::new(state.several.trials[at].settings.clone()),
+    };
+    state.dispatch(Action::Several(Several::Asked(at, settings)));
     edge.request(&match next {
         Next::Train(settings) => Request::Train { settings: *settings, start: StartingWeights::Scratch },
         Next::Resume(run) => Request::Resume { run: Some(run) },

@@ -42,7 +42,7 @@ pub fn several(state: &State, on_intent: &Callback<Intent>) -> Html {
         <section class="several" aria-labelledby="several-title">
             <h2 id="several-title">{ "Try several" }</h2>
             <p class="quiet">
-                { format!("Trains {} once with each value of a number, one after the other. Seed and epochs stay the same.", words::network(shown.settings)) }
+                { format!("Trains {} once with each value of a number, one after the other, from the same seed, for as many epochs or as long.", words::network(shown.settings)) }
             </p>
             { form(shown) }
             if let Some(error) = several.error.as_ref().map(ToString::to_string).or(shown.plan_error.clone()) {
@@ -87,6 +87,18 @@ fn form(shown: &Shown) -> Html {
                     autocomplete="off"
                     value={text}
                     onchange={shown.change(|event: Event| Change::Write(page::field_value(&event)))}
+                />
+            </div>
+            <div class="field">
+                <label for="several-minutes">{ "Minutes each" }</label>
+                <input
+                    id="several-minutes"
+                    type="number"
+                    min="0.1"
+                    step="any"
+                    placeholder={format!("{} epochs", shown.settings.epochs)}
+                    value={several.minutes.map(|minutes| minutes.to_string())}
+                    onchange={shown.change(|event: Event| Change::Last(page::field_value(&event)))}
                 />
             </div>
             <button

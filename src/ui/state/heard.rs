@@ -129,7 +129,11 @@ fn give_up(next: &mut State, asked: RequestKind) {
         RequestKind::Show => next.results.opened = None,
         RequestKind::Compare => next.comparison.give_up(),
         RequestKind::TimeStep => next.builder.is_timing = false,
-        RequestKind::Pace => next.pace.give_up(),
+        RequestKind::Pace => {
+            next.pace.give_up();
+            // Without its time no trial can begin that is to take one.
+            next.several.is_going &= next.several.minutes.is_none();
+        }
         RequestKind::Curves => next.compare.give_up(),
         RequestKind::Race => next.race.phase = RacePhase::Idle,
         _ => {}

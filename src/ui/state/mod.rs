@@ -234,7 +234,14 @@ impl State {
     pub fn next_trial(&self) -> Option<(usize, Next)> {
         let is_free =
             self.free_device().is_some() && self.training.wish == Wish::None && self.results.testing.is_none();
-        self.several.next(&self.runs).filter(|_| is_free && self.images.is_present())
+        let (at, next) = self.several.next(&self.runs).filter(|_| is_free && self.images.is_present())?;
+        match (next, self.several.minutes) {
+            (Next::Train(settings), Some(minutes)) if self.several.trials[at].stands == Stands::Waiting => {
+                // None before it was timed.
+                Some((at, Next::Train(Box::new(self.lasting(&settings, f64::from(minutes) * 60.0)?))))
+            }
+            (next, _) => Some((at, next)),
+        }
     }
 
     /// Whether only a new worker can answer. A worker that failed while it holds a run in its memory only is asked

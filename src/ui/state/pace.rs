@@ -9,6 +9,9 @@ use super::{Phase, State, Wish};
 /// The length of a quick run in seconds, roughly.
 const QUICK_SECS: f64 = 120.0;
 
+/// Most epochs of a run that is to take a certain time.
+const MOST_EPOCHS: u32 = 1_000;
+
 /// The images that a run must train on before it is worth watching.
 const WORTH: f64 = 20_000.0;
 
@@ -60,7 +63,8 @@ impl PaceState {
 }
 
 impl State {
-    /// The settings that the worker is to time next: those of the plan's network. If that network is too slow for a
+    /// The settings that the worker is to time next: those of a trial that is to take a certain time, or else
+    /// those of the plan's network. If that network is too slow for a
     /// quick run, then those of the article's network. None while the view is hidden or something else goes on. A GPU
     /// first compiles programs for it, so it is timed only for a quick run.
     pub fn to_pace(&self) -> Option<Settings> {
@@ -69,8 +73,16 @@ impl State {
             && self.training.wish == Wish::None
             && self.results.testing.is_none()
             && !self.inside.is_gathering
-            && (self.pace.is_run_wanted || matches!(self.device, Some(DeviceReport::Cpu { .. })));
-        if !is_free || self.view != View::Learn || self.pace.is_asked || self.plan_error().is_some() {
+            && !self.pace.is_asked;
+        if !is_free {
+            return None;
+        }
+        let is_known = |settings: &Settings| self.pace.of(settings.network, settings.layers.as_ref()).is_some();
+        if let Some(settings) = self.several.to_time().filter(|settings| !is_known(settings)) {
+            return Some(settings.clone());
+        }
+        let is_wanted = self.pace.is_run_wanted || matches!(self.device, Some(DeviceReport::Cpu { .. }));
+        if !is_wanted || self.view != View::Learn || self.plan_error().is_some() {
             return None;
         }
         let Settings { network, layers, .. } = &self.plan.settings;
@@ -110,23 +122,35 @@ impl State {
         } else {
             (NetworkName::Cui2017.page_settings(), images(self.pace.of(NetworkName::Cui2017, None)?))
         };
-        let most = settings.train_images as f64;
-        let epochs = (images / most).floor().clamp(1.0, f64::from(settings.epochs));
-        let train_images = (images / epochs).min(most).max(settings.batch_size as f64);
-        // Whole hundreds are easier to read.
-        let train_images = if train_images > 1_000.0 { (train_images / 100.0).floor() * 100.0 } else { train_images };
-        let settings = Settings { epochs: epochs as u32, train_images: train_images as usize, ..settings };
+        let most_epochs = settings.epochs;
+        let settings = learning_from(settings, images, most_epochs);
         Some(Plan { settings, start: StartingWeights::Scratch, device: self.plan.device })
     }
+
+    /// `settings` of a run that takes about `secs` here; none before its network was measured.
+    pub fn lasting(&self, settings: &Settings, secs: f64) -> Option<Settings> {
+        let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
+        Some(learning_from(settings.clone(), pace * secs * TRAINING_SHARE, MOST_EPOCHS))
+    }
+}
+
+/// `settings` of a run that learns from about so many `images` in all, in as few epochs as they take.
+fn learning_from(settings: Settings, images: f64, most_epochs: u32) -> Settings {
+    let most = settings.train_images as f64;
+    let epochs = (images / most).ceil().clamp(1.0, f64::from(most_epochs));
+    let train_images = (images / epochs).min(most).max(settings.batch_size as f64);
+    // Whole hundreds are easier to read.
+    let train_images = if train_images > 1_000.0 { (train_images / 100.0).floor() * 100.0 } else { train_images };
+    Settings { epochs: epochs as u32, train_images: train_images as usize, ..settings }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::state::{Action, reduce};
+    use crate::ui::state::{Action, Next, Several, reduce};
     use crate::{
         domain::{DeviceReport, NetworkSummary, WeightsOrigin},
-        protocol::Event,
+        protocol::{Event, ImagesStatus, Kept, RequestKind},
     };
 
     fn heard(state: &State, event: Event) -> State {
@@ -177,6 +201,36 @@ mod tests {
         let state = paced(&state, 5_000.0);
         assert!(state.is_to_run_quickly());
         assert!(!reduce(&state, Action::QuickWanted(false)).is_to_run_quickly());
+    }
+
+    #[test]
+    fn trials_that_are_to_take_a_time_are_timed_first_and_learn_from_as_many_images_as_that_allows() {
+        let kept = Kept::OnDevice;
+        let present = ImagesStatus::Present { train: 50_000, test: 10_000, published: true, size_bytes: 1, kept };
+        let mut state = reduce(&heard(&learning(), Event::Images(present)), Action::Went(View::Runs));
+        for change in [
+            Several::Choose("1:outputs".into()),
+            Several::Write("64, 128".into()),
+            Several::Last("2".into()),
+            Several::Begin,
+        ] {
+            state = reduce(&state, Action::Several(change));
+        }
+        let Some(narrow) = state.to_pace() else { panic!("{:?}", state.several.error) };
+        assert_eq!(state.next_trial(), None, "nobody knows how long it would take");
+        let state = paced(&state, 1_000.0);
+        let Some((0, Next::Train(settings))) = state.next_trial() else { panic!("it was timed") };
+        assert_eq!(settings.spec(), narrow.spec());
+        // 85% of two minutes at 1,000 images a second.
+        let images = f64::from(settings.epochs) * settings.train_images as f64;
+        assert!((images / 102_000.0 - 1.0).abs() < 0.01, "{} epochs of {}", settings.epochs, settings.train_images);
+        let state = reduce(&state, Action::Several(Several::Asked(0, settings.clone())));
+        assert_eq!((state.several.to_time(), &state.several.trials[0].settings), (None, &*settings));
+
+        let refused = Event::NotDone { asked: RequestKind::Pace, reason: "No.".into() };
+        let state = reduce(&state, Action::Several(Several::Drop(0)));
+        assert!(state.to_pace().is_some_and(|wide| wide.spec() != narrow.spec()));
+        assert!(!heard(&state, refused).several.is_under_way(), "it would be asked for ever");
     }
 
     #[test]

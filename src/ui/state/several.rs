@@ -33,6 +33,8 @@ pub struct SeveralState {
     base: Option<Settings>,
     /// The trials.
     pub trials: Vec<Trial>,
+    /// About how long each trial is to take, in minutes; none where all have the epochs of the settings.
+    pub minutes: Option<f32>,
     /// The text in the form; none while the visitor has not written any.
     #[serde(skip)]
     pub text: Option<String>,
@@ -93,6 +95,8 @@ pub enum Several {
     Choose(String),
     /// Try these values.
     Write(String),
+    /// Have each take so many minutes; the settings' epochs where that is no number.
+    Last(String),
     /// Start the series that the form describes.
     Begin,
     /// Add a value to the list.
@@ -105,8 +109,8 @@ pub enum Several {
     Against(Against),
     /// Begin no further trial.
     Hold,
-    /// Note that the worker was asked to train this trial.
-    Asked(usize),
+    /// Note that the worker was asked to train this trial with these settings.
+    Asked(usize, Box<Settings>),
     /// Restore the series that an earlier visit stored.
     Restored(Box<SeveralState>),
 }
@@ -217,6 +221,9 @@ impl SeveralState {
                 (self.axis, self.text, self.error) = (axis, None, None);
             }
             Several::Write(text) => (self.text, self.error) = (Some(text), None),
+            Several::Last(text) => {
+                self.minutes = decimal(&text).map(|minutes| minutes as f32).filter(|&minutes| minutes > 0.0)
+            }
             Several::Begin => {
                 self.error = self.begin(settings).err().map(Rc::from);
             }
@@ -229,9 +236,9 @@ impl SeveralState {
             Several::GoOn => self.is_going = true,
             Several::Against(against) => self.against = against,
             Several::Hold => self.is_going = false,
-            Several::Asked(at) => {
+            Several::Asked(at, settings) => {
                 if let Some(trial) = self.trials.get_mut(at) {
-                    trial.stands = Stands::Begun;
+                    (trial.stands, trial.settings) = (Stands::Begun, *settings);
                 }
             }
             Several::Restored(kept) => {
@@ -281,6 +288,14 @@ impl SeveralState {
     /// Whether such a trial begins by itself.
     pub fn is_under_way(&self) -> bool {
         self.is_going && self.has_more()
+    }
+
+    /// The settings of the trial that comes next, where that is to take a certain time.
+    pub fn to_time(&self) -> Option<&Settings> {
+        let is_next =
+            self.is_going && self.minutes.is_some() && self.trials.iter().all(|trial| trial.stands != Stands::Begun);
+        let next = self.trials.iter().find(|trial| trial.stands == Stands::Waiting).filter(|_| is_next)?;
+        Some(&next.settings)
     }
 
     /// The worker's next task while it is free. A trial that has begun goes on first.
@@ -482,13 +497,13 @@ mod tests {
         let mut several = tried("0:outputs", "8, 18");
         let runs = RunsState::default();
         let Some((0, Next::Train(first))) = several.next(&runs) else { panic!("the first begins") };
-        several.change(Several::Asked(0), &first);
+        several.change(Several::Asked(0, first.clone()), &first);
         let mut curves = History::default();
         curves.validations.push(Validation { step: 20, loss: 1.0, accuracy: 0.5, images: 100 });
         several.settle(&ended(&first, End::Completed), &curves);
         assert_eq!((several.trials[0].stands, &several.trials[0].validations), (Stands::Done, &vec![(2.0, 0.5)]));
         let Some((1, Next::Train(second))) = several.next(&runs) else { panic!("the second begins") };
-        several.change(Several::Asked(1), &second);
+        several.change(Several::Asked(1, second.clone()), &second);
         several.settle(&ended(&second, End::Stopped), &curves);
         assert!(several.next(&runs).is_none() && !several.has_more() && !several.is_under_way());
         several.change(Several::Add("36".into()), &second);
@@ -501,7 +516,7 @@ mod tests {
     fn a_list_survives_a_reload_and_goes_on_where_its_run_is_kept() {
         let mut several = tried("0:outputs", "8, 18");
         let settings = several.trials[0].settings.clone();
-        several.change(Several::Asked(0), &settings);
+        several.change(Several::Asked(0, Box::new(settings.clone())), &settings);
         let bytes = crate::protocol::encode(&several);
         let mut again: SeveralState = crate::protocol::decode(&bytes).expect("just encoded");
         assert_eq!(again.trials, several.trials);
