@@ -23,10 +23,10 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use std::sync::LazyLock;
 use tenfold::{
     data::Normalisation,
-    domain::{NetworkName, Settings},
+    domain::{NetworkName, OptimiserChoice, Settings},
     infer::Classifier,
     model::{Network, layers::dense::dense, named_parameters, tensors::read_one},
-    spec::shape::Activation,
+    spec::{limits, shape::Activation},
     train::{Run, batches::Batch, read_loss, run::TooManyImages},
 };
 
@@ -218,15 +218,14 @@ fn five_steps_of_both_networks_go_as_on_the_cpu() {
     }
 }
 
-/// The difference between the parameters on the GPU and on the CPU after a step of `batch_size` images. It is a share
-/// of the distance that the step moved them.
-fn difference_after_a_step(name: NetworkName, batch_size: usize) -> f64 {
-    let own = name.settings();
-    let settings = Settings { batch_size, warm_up_epochs: 0.0, ..own };
+/// The difference between the parameters on the GPU and on the CPU after a step with `settings`. It is a share of the
+/// distance that the step moved them.
+fn difference_after_a_step(settings: Settings) -> f64 {
+    let settings = Settings { warm_up_epochs: 0.0, ..settings };
     let after = |device: &Device, steps: usize| {
         let mut run = Run::new(settings.clone(), device);
         run.check_batch().expect("the batch is not too large");
-        (0..steps).for_each(|step| run.advance(batch(step, batch_size), 100));
+        (0..steps).for_each(|step| run.advance(batch(step, settings.batch_size), 100));
         let parameters = named_parameters(run.network()).into_iter();
         let values = parameters.map(|parameter| block_on(read_one(parameter.values)).expect("no device fails"));
         values.collect::<Vec<_>>().concat()
@@ -238,7 +237,7 @@ fn difference_after_a_step(name: NetworkName, batch_size: usize) -> f64 {
 
 #[test]
 fn a_step_with_the_largest_batch_of_the_articles_network_goes_as_on_the_cpu() {
-    let difference = difference_after_a_step(NetworkName::Cui2017, 1024);
+    let difference = difference_after_a_step(Settings { batch_size: 1024, ..NetworkName::Cui2017.settings() });
     assert!(difference < 0.02, "the steps differ by {difference}");
 }
 
@@ -249,9 +248,42 @@ fn a_step_with_the_largest_batch_of_the_modern_network_goes_as_on_the_cpu_and_a_
     let settings = Settings { batch_size: most + 1, ..NetworkName::Tenfold2026.settings() };
     let refused = Run::new(settings.clone(), &DEVICE).check_batch();
     assert_eq!(refused, Err(TooManyImages { batch_size: most + 1, most }));
-    assert_eq!(Run::new(settings, &Device::flex()).check_batch(), Ok(()), "the CPU takes any");
-    let difference = difference_after_a_step(NetworkName::Tenfold2026, most);
+    assert_eq!(Run::new(settings.clone(), &Device::flex()).check_batch(), Ok(()), "the CPU takes any");
+    let difference = difference_after_a_step(Settings { batch_size: most, ..settings });
     assert!(difference < 0.02, "the steps differ by {difference}");
+}
+
+/// For each limit a network that reaches it, and its batch size.
+fn largest_networks() -> [(&'static str, String, usize); 9] {
+    [
+        ("layers", format!("{}-gavg-dense10", vec!["conv4k3rh"; limits::LAYERS - 2].join("-")), 4),
+        ("filters", format!("conv{0}k3s4r-max8-conv{0}k3r-gavg-dense10", limits::FILTERS), 2),
+        ("units", format!("flat-dense{}r-dense10", limits::UNITS), 4),
+        ("a filter's side and stride", format!("conv8k{}s{}r-flat-dense10", limits::KERNEL, limits::STRIDE), 4),
+        ("a pool's window", format!("conv8k3r-max{0}s1p-avg{0}-flat-dense10", limits::WINDOW), 2),
+        ("a pool's stride", format!("conv8k3r-max2s{}-flat-dense10", limits::POOL_STRIDE), 4),
+        // 31.8 million, of which 31.7 are in one tensor. With Adam's three copies they take all memory that is allowed.
+        ("parameters", "conv121k1r-max4-flat-dense4096r-dense10".into(), 1),
+        // 511.9 MB in all, 128 MB in one tensor.
+        ("memory", "conv32k1r-max32-flat-dense10".into(), 976),
+        // 26 million weights for maps of one pixel.
+        ("weights of a convolution", "conv1024k1s4r-max8-conv1024k5r-gavg-dense10".into(), 1),
+    ]
+}
+
+#[test]
+fn a_step_of_a_network_at_the_edge_of_each_limit_goes_as_on_the_cpu() {
+    for (limit, line, batch_size) in largest_networks() {
+        let own = NetworkName::Own.settings().with_network(line.parse().expect("layers"));
+        // Momentum's steps are in proportion to the gradients. Adam's are as large for gradients that are only rounding.
+        let optimiser = OptimiserChoice::Momentum;
+        let learning_rates = NetworkName::Own.learning_rates(optimiser);
+        let settings = Settings { batch_size, optimiser, learning_rates, ..own };
+        assert_eq!(settings.check(), Ok(()), "{limit}: {line}");
+        let difference = difference_after_a_step(settings);
+        println!("{limit}: the steps differ by {difference}");
+        assert!(difference < 0.02, "{limit}: {line}: the steps differ by {difference}");
+    }
 }
 
 #[test]
