@@ -253,3 +253,117 @@ fn two_values_are_tried_one_after_the_other_and_the_list_survives_a_reload() {
     tab.wait_until("it is done", "document.querySelector(\"[data-trial='2'][data-stands=Done]\")");
     assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
 }
+
+#[test]
+fn a_network_of_ones_own_is_exported_imported_in_another_visit_and_shown_inside() {
+    let layers = "conv8k5s2r-normsr-max2-flat-drop20-dense16r-dense10";
+    let settings = "device=cpu&batch=16&epochs=1&images=160";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?layers={layers}&{settings}")) else { return };
+    tab.click("[data-action=train]");
+    tab.wait_for_step(10);
+    tab.wait_for_phase("ready");
+    assert_eq!(tab.attribute("data-network"), "own");
+    let files = [tab.exported("export-own-weights", "weights"), tab.exported("export-own-run", "run")];
+    drop(tab);
+
+    let tab = Tab::ready_on_cpu();
+    tab.drop_files(&[files::write(&files::folder("own-inside"), "cat.png", &files::scene("cat"))]);
+    tab.wait_for_answer("cat.png");
+    for file in &files {
+        tab.drop_files(&[file]);
+        tab.wait_until("the own network", "document.documentElement.dataset.network === 'own'");
+        tab.wait_for_answer("cat.png");
+        tab.visit("?device=cpu");
+        tab.wait_until_ready();
+        tab.drop_files(&[files::write(&files::folder("own-inside"), "cat.png", &files::scene("cat"))]);
+        tab.wait_for_answer("cat.png");
+    }
+    tab.drop_files(&[&files[0]]);
+    tab.wait_until("the own network", "document.documentElement.dataset.network === 'own'");
+    tab.open_pane("filters");
+    tab.wait_until("its filters", "document.querySelectorAll('.filter-list canvas').length === 8");
+    tab.open_pane("layers");
+    // The convolution with its normalisation, the pool, and two dense layers.
+    tab.wait_until("its layers", "document.querySelectorAll('button.layer').length === 4");
+    tab.click("[data-layer='0']");
+    tab.wait_until("a unit's arithmetic", "document.querySelector('.steps td [data-sum]')");
+    assert!(tab.text(".steps").contains("a learnt scale and shift"), "{}", tab.text(".steps"));
+    tab.open_pane("why");
+    for method in ["occlusion", "gradient"] {
+        tab.click(&format!("[data-method={method}]"));
+        tab.wait_until(method, &format!("document.querySelector('[data-heat={method}]')"));
+    }
+    tab.assert_nothing_is_cut();
+    tab.keep_screenshot("own-inside");
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}
+
+#[test]
+fn weights_of_another_program_are_loaded_after_showing_which_tensor_goes_where() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/foreign/keras.safetensors");
+    let tab = Tab::open(Kind::WebGpu);
+    tab.visit("?device=cpu&layers=conv4k5s4-max2-normsr-conv6k3r-flat-drop-dense12t-dense10");
+    tab.wait_until_ready();
+    // Dropped where the table is not shown, it leads there.
+    tab.drop_files(&[file]);
+    tab.wait_until("the table", "document.querySelectorAll('.fitted tbody tr').length === 12");
+    assert!(tab.only_alert().contains("in the order of Keras"), "{}", tab.only_alert());
+    let row = tab.text(".fitted tbody tr");
+    assert!(row.contains("sequential/conv2d/kernel, 5×5×3×4") && row.contains("conv1.weight, 5×5×3×4"), "{row}");
+    for (name, size) in [("foreign", crate::tab::DESK), ("foreign-phone", PHONE)] {
+        tab.resize(size);
+        tab.assert_nothing_is_cut();
+        tab.keep_screenshot(name);
+    }
+    tab.assert_nothing_found("another program's weights");
+    assert_eq!(tab.attribute("data-network"), "tenfold2026", "nobody has agreed");
+    tab.click("[data-action=load-fitted]");
+    tab.wait_until("the import", "document.documentElement.dataset.network === 'own'");
+    assert_eq!(tab.evaluate("document.querySelector('.fitted')"), serde_json::Value::Null);
+
+    // Where it does not fit, the reason is said.
+    tab.resize(crate::tab::DESK);
+    tab.visit("?device=cpu&layers=flat-dense10#learn");
+    tab.wait_until_ready();
+    tab.drop_files(&[file]);
+    assert!(tab.only_alert().contains("10×3072 (PyTorch) or 3072×10 (Keras)"), "{}", tab.only_alert());
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}
+
+#[test]
+fn a_group_with_a_residual_connection_around_it_has_a_bracket() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.visit("?device=cpu&layers=conv8k3r-conv8k3r-conv8k3r-add1-add3-gavg-dense10#learn");
+    tab.wait_until_ready();
+    let groups =
+        "[...document.querySelectorAll('.layer-cards > li')].map(card => card.style.getPropertyValue('--groups'))";
+    assert_eq!(tab.evaluate(groups), json!(["", "1", "2", "2", "1", "", ""]));
+    for (name, size) in [("groups", crate::tab::DESK), ("groups-phone", PHONE)] {
+        tab.resize(size);
+        tab.assert_nothing_is_cut();
+        tab.keep_screenshot(name);
+    }
+}
+
+#[test]
+fn trials_that_are_to_take_a_time_are_timed_and_then_take_about_that() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SHORT}#runs")) else { return };
+    tab.show("runs");
+    let fill = |id: &str, value: &str| {
+        tab.evaluate(&format!(
+            "(() => {{ const field = document.getElementById('{id}'); field.value = '{value}'; \
+             field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+        ));
+    };
+    fill("several-axis", "0:outputs");
+    fill("several-values", "2, 4");
+    fill("several-minutes", "0.05");
+    tab.click("[data-action=try-several]");
+    tab.wait_until("both are done", "document.querySelectorAll('[data-stands=Done]').length === 2");
+    tab.wait_until("both are measured", "document.querySelectorAll('[data-run]').length === 2");
+    let took = tab.text("[data-trial='2'] td:nth-child(4)");
+    let secs: f64 =
+        took.trim_end_matches("\u{a0}s").trim_end_matches(" s").parse().unwrap_or_else(|_| panic!("{took}"));
+    assert!((1.0..30.0).contains(&secs), "{took}");
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}

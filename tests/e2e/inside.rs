@@ -43,7 +43,7 @@ impl Tab {
     }
 
     /// Opens a pane of the inside.
-    fn open_pane(&self, pane: &str) {
+    pub fn open_pane(&self, pane: &str) {
         self.click(&format!("[data-action=inside-{pane}]"));
         self.wait_until(&format!("the pane {pane}"), &format!("document.querySelector('[data-inside={pane}]')"));
     }

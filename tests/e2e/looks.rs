@@ -121,7 +121,7 @@ fn forced_colours_keep_every_bar() {
     tab.keep_screenshot("forced-look");
     tab.click("[data-action=inside-layers]");
     tab.click("button[data-layer]:is(li:last-child *)");
-    tab.wait_until("its shares", "document.querySelector('.shares td[data-sum]')");
+    tab.wait_until("its shares", "document.querySelector('.shares td [data-sum]')");
     let shares = seen(".share-bar span");
     assert!(shares[0].as_u64() > Some(4) && shares[1] == 0, "{shares}");
     tab.show("learn");
