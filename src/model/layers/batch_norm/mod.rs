@@ -40,8 +40,9 @@ impl Forward for BatchNorm {
         };
         let (shift, running) = (parameters[0].vector(), parameters[1].matrix());
         let x = if self.scale {
-            let x = normalised(x, running, zeros(&shift), Activation::None, pass);
-            biased(scaled(x, parameters[2].vector()), shift, self.activation)
+            let scale = parameters[2].vector();
+            let x = normalised(x, running, zeros([shift.clone(), scale.clone()]), Activation::None, pass);
+            biased(scaled(x, scale), shift, self.activation)
         } else if matches!(self.activation, Activation::None | Activation::Gelu) {
             normalised(x, running, shift, self.activation, pass)
         } else {
@@ -68,11 +69,13 @@ fn normalised(x: Tensor<4>, running: Tensor<2>, shift: Tensor<1>, fused: Activat
     }
 }
 
-/// As many zeros; in a graph they are a constant.
-fn zeros(like: &Tensor<1>) -> Tensor<1> {
-    let is_autodiff = like.is_autodiff();
-    let like = if is_autodiff { like.clone().inner() } else { like.clone() };
-    let zeros = blend(like.clone(), like, [0.0, 0.0]);
+/// As many zeros as either of `like` has values; in a graph they are a constant.
+///
+/// WebGPU in browsers takes no buffer twice for one kernel, hence two tensors.
+fn zeros(like: [Tensor<1>; 2]) -> Tensor<1> {
+    let is_autodiff = like[0].is_autodiff();
+    let [a, b] = like.map(|tensor| if is_autodiff { tensor.inner() } else { tensor });
+    let zeros = blend(a, b, [0.0, 0.0]);
     if is_autodiff { zeros.autodiff() } else { zeros }
 }
 
