@@ -33,12 +33,12 @@ const KERNEL: usize = 4;
 /// The state that is kept from one call to the next.
 pub(in crate::engine) struct Bench {
     run: Run,
-    start: Start,
+    start: BenchmarkedRun,
 }
 
 /// The configuration with which a run begins.
 #[derive(Clone, PartialEq)]
-struct Start {
+struct BenchmarkedRun {
     spec: Spec,
     dropout: bool,
     momentum: f32,
@@ -58,7 +58,7 @@ impl<H: Host> Session<H> {
         spec.places().map_err(|error| error.to_string())?;
         let timed = match benchmark {
             Benchmark::Training { batch, steps, steps_per_read, dropout, momentum } => {
-                let start = Start { spec, dropout, momentum };
+                let start = BenchmarkedRun { spec, dropout, momentum };
                 let mut bench = match self.bench.take() {
                     Some(bench) if bench.start == start => bench,
                     _ => Bench { run: fresh(&start, &device), start },
@@ -68,7 +68,7 @@ impl<H: Host> Session<H> {
                 timed
             }
             Benchmark::Inference { batch, repetitions } => {
-                let start = Start { spec, dropout: true, momentum: MOMENTUM };
+                let start = BenchmarkedRun { spec, dropout: true, momentum: MOMENTUM };
                 let kept = self.bench.take().filter(|bench| bench.start.spec == start.spec);
                 let bench = kept.unwrap_or_else(|| Bench { run: fresh(&start, &device), start });
                 let timed = self.time_inference(bench.run.network(), &device, batch, repetitions).await;
@@ -83,13 +83,13 @@ impl<H: Host> Session<H> {
                 Ok(Timings { milliseconds, logits: logits.concat(), ..Timings::default() })
             }
             Benchmark::Logits { batch } => {
-                let run = fresh(&Start { spec, dropout: false, momentum: MOMENTUM }, &device);
+                let run = fresh(&BenchmarkedRun { spec, dropout: false, momentum: MOMENTUM }, &device);
                 logits(run.network(), checked(batch, run.network())?)
                     .await
                     .map(|logits| Timings { logits, ..Timings::default() })
             }
             Benchmark::Losses { batch, steps, momentum } => {
-                let mut run = fresh(&Start { spec, dropout: false, momentum }, &device);
+                let mut run = fresh(&BenchmarkedRun { spec, dropout: false, momentum }, &device);
                 self.time_training(&mut run, batch, steps + 1, 1).await
             }
         };
@@ -163,8 +163,8 @@ async fn logits(network: &Network, count: usize) -> Result<Vec<f32>, String> {
 }
 
 /// A run from the weights with which the other pages start.
-fn fresh(start: &Start, device: &Device) -> Run {
-    let &Start { ref spec, dropout, momentum } = start;
+fn fresh(start: &BenchmarkedRun, device: &Device) -> Run {
+    let &BenchmarkedRun { ref spec, dropout, momentum } = start;
     let (network, spec) = (spec.network, if dropout { spec.clone() } else { without_dropout(spec) });
     let (optimiser, rate, label_smoothing) = match network {
         NetworkName::Cui2017 | NetworkName::Own => (OptimiserChoice::Adam, 1e-3, 0.0),
@@ -311,7 +311,7 @@ mod tests {
     use super::*;
 
     /// The losses before each of `steps` steps on 8 images, and after the last, natively on the CPU.
-    fn losses(start: &Start, steps: usize) -> Vec<f32> {
+    fn losses(start: &BenchmarkedRun, steps: usize) -> Vec<f32> {
         let mut run = fresh(start, &Device::flex());
         let targets = targets(8, run.settings.label_smoothing);
         let mut losses = Vec::new();
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn the_modern_network_that_is_timed_learns_as_numpy_computes_with_either_momentum() {
         let spec = Spec::shipped(NetworkName::Tenfold2026);
-        let start = |momentum| Start { spec: spec.clone(), dropout: false, momentum };
+        let start = |momentum| BenchmarkedRun { spec: spec.clone(), dropout: false, momentum };
         assert_close(&losses(&start(0.9), 4), &[4.51380, 1.80665, 1.19330, 1.60599, 1.68513], 1e-3);
         assert_close(&losses(&start(0.85), 4), &[4.51380, 1.80415, 1.18396, 1.56765, 1.65916], 1e-3);
     }
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn the_modern_network_that_is_timed_answers_as_numpy_computes() {
         let spec = Spec::shipped(NetworkName::Tenfold2026);
-        let run = fresh(&Start { spec, dropout: false, momentum: MOMENTUM }, &Device::flex());
+        let run = fresh(&BenchmarkedRun { spec, dropout: false, momentum: MOMENTUM }, &Device::flex());
         let logits = pollster::block_on(logits(run.network(), 2)).expect("the CPU does not fail");
         let reference = [
             6.84207, -2.65967, 4.40390, 5.16026, 5.98436, 2.99019, 5.75868, -1.23852, -0.57361, 9.92390, 5.40235,
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn networks_of_layers_that_are_timed_learn_and_answer_as_jax_computes() {
         for (line, expected_losses, expected_logits) in OF_LAYERS {
-            let start = Start { spec: line.parse().expect("layers"), dropout: false, momentum: MOMENTUM };
+            let start = BenchmarkedRun { spec: line.parse().expect("layers"), dropout: false, momentum: MOMENTUM };
             assert_close(&losses(&start, 4), &expected_losses, 1e-3);
             let run = fresh(&start, &Device::flex());
             let logits = pollster::block_on(logits(run.network(), 1)).expect("the CPU does not fail");
