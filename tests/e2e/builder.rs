@@ -14,6 +14,14 @@ const SHORT: &str = "network=cui2017&device=cpu&batch=32&epochs=1&images=640";
 const BUILT: &str = "conv18k4r-max8s1p-conv24k4r-max2-flat-drop-dense384r-drop-dense10";
 
 impl Tab {
+    /// Puts `value` into the field with this id, as a visitor who leaves it then.
+    fn fill(&self, id: &str, value: &str) {
+        self.evaluate(&format!(
+            "(() => {{ const field = document.getElementById('{id}'); field.value = '{value}'; \
+             field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+        ));
+    }
+
     /// The layers in the address.
     fn layers(&self) -> String {
         let layers = self.evaluate("new URLSearchParams(location.search).get('layers') ?? ''");
@@ -212,14 +220,8 @@ fn the_builder_is_looked_at_in_both_themes() {
 fn two_values_are_tried_one_after_the_other_and_the_list_survives_a_reload() {
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SHORT}")) else { return };
     tab.show("runs");
-    let fill = |id: &str, value: &str| {
-        tab.evaluate(&format!(
-            "(() => {{ const field = document.getElementById('{id}'); field.value = '{value}'; \
-             field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
-        ));
-    };
-    fill("several-axis", "0:outputs");
-    fill("several-values", "4, 8");
+    tab.fill("several-axis", "0:outputs");
+    tab.fill("several-values", "4, 8");
     tab.click("[data-action=try-several]");
     tab.wait_for_phase("training");
     let done = "document.querySelectorAll('[data-stands=Done]').length === 2";
@@ -349,15 +351,9 @@ fn a_group_with_a_residual_connection_around_it_has_a_bracket() {
 fn trials_that_are_to_take_a_time_are_timed_and_then_take_about_that() {
     let Some(tab) = Tab::with_images(Kind::WebGpu, &format!("?{SHORT}#runs")) else { return };
     tab.show("runs");
-    let fill = |id: &str, value: &str| {
-        tab.evaluate(&format!(
-            "(() => {{ const field = document.getElementById('{id}'); field.value = '{value}'; \
-             field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
-        ));
-    };
-    fill("several-axis", "0:outputs");
-    fill("several-values", "2, 4");
-    fill("several-minutes", "0.05");
+    tab.fill("several-axis", "0:outputs");
+    tab.fill("several-values", "2, 4");
+    tab.fill("several-minutes", "0.05");
     tab.click("[data-action=try-several]");
     tab.wait_until("both are done", "document.querySelectorAll('[data-stands=Done]').length === 2");
     tab.wait_until("both are measured", "document.querySelectorAll('[data-run]').length === 2");
