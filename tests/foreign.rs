@@ -75,10 +75,7 @@ fn weights_of_another_network_than_the_one_that_is_built_are_refused_with_what_d
             "conv4k5s4-max2-normsr-conv7k3r-flat-drop-dense12t-dense10",
             "conv2 takes weights of 7×4×3×3 (PyTorch) or 3×3×4×7 (Keras) with biases, and no tensors are left",
         ),
-        (
-            "conv4k5s4-max2-normr-conv6k3r-flat-drop-dense12t-dense10",
-            "scales what is normalised, and conv1_norm has no scale",
-        ),
+        ("conv4k5s4-max2-normr-conv6k3r-flat-drop-dense12t-dense10", "is a scale, and conv1_norm has none"),
         ("conv4k5s4-max2-normsr-conv6k3nr-flat-dense12t-dense10", "without biases, and no tensors are left"),
         (
             "conv4k5s4-max2-normsr-norms-conv6k3r-flat-dense12t-dense10",

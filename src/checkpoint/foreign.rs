@@ -1,7 +1,8 @@
 //! Weights that another program trained: which tensor of a file becomes which parameter of a network.
 //!
-//! PyTorch and Keras call tensors by their modules and layers, and have weights in an order of their own. A module is taken for a
-//! layer by the dimensions of its tensors; where several fit, the first by name, numbers in names counted as numbers.
+//! PyTorch and Keras name tensors by their modules or layers, and each lays weights out in its own order. A layer gets the module
+//! whose tensors have the right dimensions. If several modules fit, it gets the first by name; numbers in names are compared
+//! as numbers.
 
 use super::{
     WeightsError,
@@ -25,7 +26,7 @@ use burn::tensor::Device;
 use safetensors::{Dtype, SafeTensors};
 use std::{cmp::Ordering, collections::BTreeMap};
 
-/// The order in which a program has weights.
+/// The order in which a program lays weights out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// Outputs first: `[outputs, inputs, rows, columns]` and `[outputs, inputs]`; flattened maps one after the other.
@@ -63,8 +64,8 @@ pub enum Misfit {
         /// Its dimensions.
         dimensions: String,
     },
-    /// A module scales what its layer does not.
-    #[error("{tensor} scales what is normalised, and {layer} has no scale")]
+    /// A module has a scale, and its layer has none.
+    #[error("{tensor} is a scale, and {layer} has none")]
     Scale {
         /// The tensor.
         tensor: String,
@@ -73,12 +74,12 @@ pub enum Misfit {
     },
 }
 
-/// How a file's tensors become a network's parameters.
+/// The parameters of a network, taken from the tensors of a file.
 #[derive(Clone, Debug)]
 pub struct Fit {
-    /// The order in which the file has weights.
+    /// The order in which the file lays weights out.
     pub layout: Layout,
-    /// What becomes what, in the network's order.
+    /// Which tensor becomes which parameter, in the network's order.
     pub pairings: Vec<Pairing>,
     spec: Spec,
     /// The values of each parameter, by its name.
@@ -86,17 +87,17 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// How the tensors in `bytes`, the content of a SafeTensors file, become the parameters of the network of `spec`.
+    /// Fits the tensors in `bytes`, the content of a SafeTensors file, to the network of `spec`.
     ///
     /// # Errors
-    /// If the file is damaged or holds impossible numbers, or its tensors are not those of such a network.
+    /// If the file is damaged, holds impossible numbers, or its tensors do not fit.
     pub fn of(bytes: &[u8], spec: &Spec) -> Result<Self, WeightsError> {
         let file = open(bytes)?;
         let places =
             spec.check(1).and_then(|()| spec.places()).map_err(|error| WeightsError::Layers(error.to_string()))?;
         let (parts, modules) = (parts(&places), modules(&file));
         let assigned = |layout| assign(&parts, &modules, layout).map(|taken| (layout, taken));
-        // Where the dimensions allow both, names tell.
+        // If the dimensions fit both layouts, the names decide.
         let [first, second] =
             if has_names_of_keras(&file) { [Layout::Keras, Layout::PyTorch] } else { [Layout::PyTorch, Layout::Keras] };
         let (layout, taken) = assigned(first).or_else(|misfit| assigned(second).map_err(|_| misfit))?;
@@ -113,7 +114,7 @@ impl Fit {
         Network::load(&self.spec, device, values).unwrap_or_else(|never| match never {})
     }
 
-    /// Takes the tensors of `module` for the parameters of `part`.
+    /// Makes the parameters of `part` from the tensors of `module`.
     fn take(&mut self, file: &SafeTensors, part: &Part, module: &Module) -> Result<(), WeightsError> {
         let read = |tensor: &Tensor| {
             let view = file.tensor(&tensor.name).expect("the file was listed");
@@ -152,7 +153,7 @@ impl Fit {
         Ok(())
     }
 
-    /// Notes that `tensor`, after `change`, is the parameter of `part` with this role, whose values are these now.
+    /// Notes that `tensor`, after `change`, becomes the parameter of `part` with this role and these values.
     fn pair(&mut self, part: &Part, role: Role, tensor: &Tensor, change: &str, values: Vec<f32>) {
         let name = role.name(part.block());
         let parameter = part.place.parameters().into_iter().find(|parameter| parameter.role == role);
@@ -166,27 +167,26 @@ impl Fit {
     }
 }
 
-/// What is done to values that need no other order.
+/// The change of values that keep their order.
 const AS_IT_IS: &str = "as it is";
 
 /// A tensor of a file.
 #[derive(Clone, Debug)]
 struct Tensor {
     name: String,
-    /// What its name ends with.
+    /// The last word of its name.
     role: String,
     shape: Vec<usize>,
 }
 
-/// The tensors whose names begin with the same words.
+/// Tensors whose names differ in the last word only.
 #[derive(Clone, Debug)]
 struct Module {
     name: String,
     tensors: Vec<Tensor>,
 }
 
-/// The modules of a file, in the order of their names. What holds no floating-point numbers counts steps or keeps a seed, and is
-/// left out.
+/// The modules of a file, in the order of their names. Tensors of integers count steps or keep a seed, and are left out.
 fn modules(file: &SafeTensors) -> Vec<Module> {
     let mut modules: Vec<Module> = Vec::new();
     for (name, view) in file.tensors() {
@@ -208,7 +208,7 @@ fn modules(file: &SafeTensors) -> Vec<Module> {
     modules
 }
 
-/// The order of two names, numbers in them counted as numbers.
+/// The order of two names. Numbers in them are compared as numbers.
 fn by_name(a: &str, b: &str) -> Ordering {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let (mut a, mut b) = (a, b);
@@ -230,12 +230,12 @@ fn by_name(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Whether the names are such as Keras gives.
+/// Whether Keras gives such names.
 fn has_names_of_keras(file: &SafeTensors) -> bool {
     file.names().iter().any(|name| name.contains('/') || name.contains("kernel"))
 }
 
-/// The module of each layer with parameters, for weights in this `layout`.
+/// The module of each layer with parameters, if the file has this `layout`.
 fn assign<'a>(
     parts: &'a [Part<'a>],
     modules: &'a [Module],
@@ -272,7 +272,7 @@ fn fits(part: &Part, module: &Module, layout: Layout) -> bool {
 }
 
 impl Module {
-    /// The tensor of two or more dimensions, and the vector beside it, where there are no others.
+    /// The weight and the bias, if the module is one tensor of two or more dimensions with at most one vector.
     fn weight_and_bias(&self) -> Option<(&Tensor, Option<&Tensor>)> {
         let is_weight = |tensor: &&Tensor| tensor.shape.len() > 1;
         let (weights, vectors): (Vec<&Tensor>, Vec<&Tensor>) = self.tensors.iter().partition(is_weight);
@@ -293,7 +293,7 @@ struct Norm<'a> {
 }
 
 impl<'a> Norm<'a> {
-    /// Those of `module`, if it is one of as many channels as `part`.
+    /// The tensors of `module`, if it is a normalisation of as many channels as `part`.
     fn of(module: &'a Module, part: &Part) -> Option<Self> {
         let channels = part.channels();
         if module.tensors.iter().any(|tensor| tensor.shape != [channels]) {
@@ -306,7 +306,7 @@ impl<'a> Norm<'a> {
     }
 }
 
-/// Inputs, outputs and the window's side of a layer with weights, and the maps that became its inputs.
+/// The inputs, outputs and kernel side of a layer with weights, and the maps that were flattened into its inputs.
 fn sizes(part: &Part) -> ([usize; 3], Option<Flattened>) {
     let [outputs, ..] = part.place.output.maps();
     match &part.place.layer.kind {
@@ -327,7 +327,7 @@ fn weight_shape(part: &Part, layout: Layout) -> Vec<usize> {
     }
 }
 
-/// The layer's weights in a file of this `layout` as a tensor of four dimensions, and the order in which the network has these.
+/// The dimensions of the layer's weights in a file of this `layout`, as four, and the order in which the network has them.
 fn turn(part: &Part, layout: Layout) -> ([usize; 4], [usize; 4]) {
     let ([inputs, outputs, side], flattened) = sizes(part);
     if let Shape::Maps { .. } = part.place.input {
@@ -343,14 +343,14 @@ fn turn(part: &Part, layout: Layout) -> ([usize; 4], [usize; 4]) {
     match (layout, order) {
         (Layout::PyTorch, Order::Planes) => ([outputs, channels, height, width], [1, 2, 3, 0]),
         (Layout::PyTorch, Order::Pixels) => ([outputs, channels, height, width], [2, 3, 1, 0]),
-        // One pixel has but one order.
+        // With one pixel, both orders are the same.
         (Layout::Keras, _) if height * width == 1 => ([height, width, channels, outputs], [0, 1, 2, 3]),
         (Layout::Keras, Order::Planes) => ([height, width, channels, outputs], [2, 0, 1, 3]),
         (Layout::Keras, Order::Pixels) => ([height, width, channels, outputs], [0, 1, 2, 3]),
     }
 }
 
-/// The dimensions that would fit a layer, in both layouts.
+/// The dimensions that fit a layer, in both layouts.
 fn needs(part: &Part) -> String {
     if let Kind::BatchNorm(layer) = &part.place.layer.kind {
         let vectors = if layer.scale { "scale, shift, mean and variance" } else { "shift, mean and variance" };

@@ -137,10 +137,10 @@ pub enum Request {
     Import {
         /// The file's name.
         name: String,
-        /// The network that is built, which weights of another program may be of.
+        /// The network in the builder. Another program's weights may fit it.
         layers: Spec,
     },
-    /// Take the weights of another program whose [`Event::Fitted`] the visitor agrees to.
+    /// Load the weights whose [`Event::Fitted`] the visitor agreed to.
     LoadFitted,
 
     /// List the kept runs again, because other tabs may have changed them.
@@ -456,11 +456,11 @@ pub enum Event {
     /// The network's answers to all test images.
     Tested(TestReport),
 
-    /// A file of another program fits the network that is built; [`Request::LoadFitted`] has it answer.
+    /// Another program's weights fit the network in the builder. [`Request::LoadFitted`] lets them answer.
     Fitted {
-        /// What it is: "mine.safetensors has weights as PyTorch has them".
+        /// A sentence on the file: "mine.safetensors has weights in the order of PyTorch."
         title: String,
-        /// Which of its tensors becomes which parameter, in the network's order.
+        /// Which tensor becomes which parameter, in the network's order.
         pairings: Vec<Pairing>,
     },
     /// The worker made a file. Its bytes are beside this message.

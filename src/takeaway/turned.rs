@@ -1,4 +1,4 @@
-//! Puts a tensor's dimensions in another order, since programs lay weights out each in a way of their own.
+//! Puts a tensor's dimensions in another order: each program lays weights out in its own.
 
 /// The elements of a tensor of this `shape` with its dimensions in another order. `order` names the new first dimension
 /// first.

@@ -180,7 +180,7 @@ fn fresh(start: &BenchmarkedRun, device: &Device) -> Run {
         dropout_rate: if dropout && network.settings().has_dropout() { Settings::ARTICLE_DROPOUT_RATE } else { 0.0 },
         ..network.settings().with_network(spec.clone())
     };
-    // Theirs of any layers are numbered from 1.
+    // The other pages number the weights of such a network from 1.
     let mut number = 0;
     let source = |name: &str, shape: &[usize]| {
         Ok::<_, std::convert::Infallible>(match network {
@@ -245,7 +245,7 @@ fn weights_2026(name: &str, shape: &[usize]) -> Vec<f32> {
     }
 }
 
-/// The network in which no layer says how much it drops, so that the settings do.
+/// The network without dropout rates of its own, so that the settings' rate holds.
 fn without_dropout(spec: &Spec) -> Spec {
     let kinds = spec.kinds().into_iter().map(|kind| match kind {
         Kind::Dropout(_) => Dropout::default().into(),
@@ -254,7 +254,7 @@ fn without_dropout(spec: &Spec) -> Spec {
     kinds.collect::<Vec<_>>().into()
 }
 
-/// Theirs of a network of any layers, in our layout where these take and give pixels; the layer's weights have this number.
+/// The other pages' weights of a network of any layers. `number` is the number of the layer's weights.
 fn weights_of_layers(name: &str, shape: &[usize], number: u32) -> Vec<f32> {
     let count: usize = shape.iter().product();
     match name.rsplit('.').next() {

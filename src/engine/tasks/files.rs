@@ -22,7 +22,7 @@ pub(in crate::engine) struct Foreign {
     /// Its name.
     name: String,
     bytes: Vec<u8>,
-    /// The network that it is of.
+    /// The network that it fits.
     spec: Spec,
 }
 
@@ -100,7 +100,7 @@ impl<H: Host> Session<H> {
         self.tell_refusal(name, taken);
     }
 
-    /// Says why the file `name` was not taken, if it was not.
+    /// Says why the file `name` was refused, if it was.
     fn tell_refusal(&self, name: &str, taken: Result<(), Refusal>) {
         match taken {
             Ok(()) => {}
@@ -158,7 +158,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Lets the weights of another program answer that the visitor was shown, if they still wait.
+    /// Lets the weights answer whose [`Event::Fitted`] the visitor agreed to, if they are still here.
     pub(in crate::engine) async fn load_fitted(&mut self) {
         let Some(Foreign { name, bytes, spec }) = self.fitted.take() else {
             return self.host.refuse(RequestKind::LoadFitted, "The file is not here any more; import it again.");
@@ -177,7 +177,7 @@ impl<H: Host> Session<H> {
         self.tell_refusal(&name, taken);
     }
 
-    /// What the images of `network` are normalised with, as its file says, if that is said; the network must answer.
+    /// Checks that `network` gives finite logits. Returns the normalisation in its file, if there is one.
     async fn check_network(&self, network: Network, bytes: &[u8]) -> Result<Option<Normalisation>, Refusal> {
         let predictor = self.predictor.as_ref().expect("looked at before");
         let normalisation = read_normalisation(bytes)?;
@@ -185,7 +185,7 @@ impl<H: Host> Session<H> {
         Ok(normalisation)
     }
 
-    /// Lets the network answer that `read` brings onto a device, from the file `name`.
+    /// Reads a network from the file `name` onto the predictor's device with `read`, and lets it answer.
     async fn let_answer(
         &mut self,
         name: &str,

@@ -1,9 +1,9 @@
-//! Rows of tables, made in one place: each made by itself would be code of its own.
+//! Rows of tables. One function makes all of them, which keeps the page small.
 
 use yew::prelude::*;
 use yew::virtual_dom::VText;
 
-/// The row of names above a table; an empty name heads nothing.
+/// The head of a table. A column without a name gets an empty cell.
 pub fn head(names: &[&'static str]) -> Html {
     let cell = |&name: &&'static str| {
         if name.is_empty() {
@@ -15,7 +15,7 @@ pub fn head(names: &[&'static str]) -> Html {
     html! { <thead><tr>{ for names.iter().map(cell) }</tr></thead> }
 }
 
-/// A row: what it is of, and what stands in its cells.
+/// A row: its head and its cells.
 pub fn row(name: impl Into<AttrValue>, cells: impl IntoIterator<Item = Html>) -> Html {
     html! {
         <tr>
@@ -25,7 +25,7 @@ pub fn row(name: impl Into<AttrValue>, cells: impl IntoIterator<Item = Html>) ->
     }
 }
 
-/// A cell that is a text.
+/// A cell with a text.
 pub fn text(text: impl Into<AttrValue>) -> Html {
     VText::new(text).into()
 }

@@ -9,7 +9,7 @@ use super::{Phase, State, Wish};
 /// The length of a quick run in seconds, roughly.
 const QUICK_SECS: f64 = 120.0;
 
-/// Most epochs of a run that is to take a certain time.
+/// The most epochs of a run with a given time.
 const MOST_EPOCHS: u32 = 1_000;
 
 /// The images that a run must train on before it is worth watching.
@@ -63,7 +63,7 @@ impl PaceState {
 }
 
 impl State {
-    /// The settings that the worker is to time next: those of a trial that is to take a certain time, or else
+    /// The settings that the worker is to time next: those of a trial with a given time, or else
     /// those of the plan's network. If that network is too slow for a
     /// quick run, then those of the article's network. None while the view is hidden or something else goes on. A GPU
     /// first compiles programs for it, so it is timed only for a quick run.
@@ -127,14 +127,14 @@ impl State {
         Some(Plan { settings, start: StartingWeights::Scratch, device: self.plan.device })
     }
 
-    /// `settings` of a run that takes about `secs` here; none before its network was measured.
+    /// `settings`, changed so that the run takes about `secs` seconds on this device. None before its network is measured.
     pub fn lasting(&self, settings: &Settings, secs: f64) -> Option<Settings> {
         let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
         Some(learning_from(settings.clone(), pace * secs * TRAINING_SHARE, MOST_EPOCHS))
     }
 }
 
-/// `settings` of a run that learns from about so many `images` in all, in as few epochs as they take.
+/// `settings`, changed so that the run learns from about `images` images in all, in as few epochs as possible.
 fn learning_from(settings: Settings, images: f64, most_epochs: u32) -> Settings {
     let most = settings.train_images as f64;
     let epochs = (images / most).ceil().clamp(1.0, f64::from(most_epochs));

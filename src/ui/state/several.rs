@@ -33,7 +33,7 @@ pub struct SeveralState {
     base: Option<Settings>,
     /// The trials.
     pub trials: Vec<Trial>,
-    /// About how long each trial is to take, in minutes; none where all have the epochs of the settings.
+    /// The time of each trial in minutes, about. None if each has the epochs of the settings.
     pub minutes: Option<f32>,
     /// The text in the form; none while the visitor has not written any.
     #[serde(skip)]
@@ -95,7 +95,7 @@ pub enum Several {
     Choose(String),
     /// Try these values.
     Write(String),
-    /// Have each take so many minutes; the settings' epochs where that is no number.
+    /// Give each trial this many minutes. Text that is no number means the epochs of the settings.
     Last(String),
     /// Start the series that the form describes.
     Begin,
@@ -290,7 +290,7 @@ impl SeveralState {
         self.is_going && self.has_more()
     }
 
-    /// The settings of the trial that comes next, where that is to take a certain time.
+    /// The settings of the next trial, if trials have a given time.
     pub fn to_time(&self) -> Option<&Settings> {
         let is_next =
             self.is_going && self.minutes.is_some() && self.trials.iter().all(|trial| trial.stands != Stands::Begun);

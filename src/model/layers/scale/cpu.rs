@@ -1,6 +1,6 @@
 //! Scales on the CPU, in chunks of rows spread over the threads.
 //!
-//! Sums are taken over the chunks and then over all of them, so that they do not depend on the number of threads.
+//! Each chunk is summed, and then the chunks' sums are added, so that a sum does not depend on the number of threads.
 
 use super::{ScaleGradients, ScaleOps};
 use crate::model::cpu::{
@@ -10,7 +10,7 @@ use crate::model::cpu::{
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values a thread takes at a time, at least: 64 KiB.
+/// Least number of values that a thread takes at a time: 64 KiB.
 const CHUNK_LEN: usize = 16 * 1024;
 
 impl ScaleOps for Flex {
@@ -47,7 +47,7 @@ impl ScaleGradients for Flex {
     }
 }
 
-/// Multiplies each value of rows of channels by its channel's scale.
+/// Multiplies each value by its channel's scale; `[rows, channels]`.
 fn times(values: &mut [f32], scale: &[f32]) {
     vectorised(
         #[inline(always)]

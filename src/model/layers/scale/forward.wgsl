@@ -1,6 +1,6 @@
-// Values times the scale of their channel; a thread a value, or four of them.
+// Values times the scale of their channel. One thread per value, or per four values.
 
-const COUNT = {{ count }}u; // In shares of a thread.
+const COUNT = {{ count }}u; // In `Values`.
 const CHANNELS = {{ channels }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [rows, channels]

@@ -1,8 +1,9 @@
-// Parts of each channel's sum of products of values and gradients; a thread some rows of a channel, or of four.
+// Partial sums of each channel's products of values and gradients. One thread per channel, or per four channels, and
+// some rows.
 
-const CHANNELS = {{ channels }}u; // In shares of a thread.
+const CHANNELS = {{ channels }}u; // In `Values`.
 const ROWS = {{ rows }}u;
-const SHARE = {{ share }}u; // Rows of a part.
+const SHARE = {{ share }}u; // Rows of a partial sum.
 const PARTS = {{ parts }}u;
 
 @group(0) @binding(0) var<storage, read_write> x: array<Values>; // [rows, channels]

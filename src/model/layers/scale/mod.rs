@@ -1,4 +1,4 @@
-//! Each channel times a number of its own, which is learnt: what a normalisation with a scale does with its values.
+//! Multiplies each channel by a learnt scale. A batch normalisation with a scale ends with this.
 
 mod cpu;
 #[cfg(feature = "gpu")]

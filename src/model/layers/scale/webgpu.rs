@@ -1,4 +1,4 @@
-//! Scales on WebGPU: a thread a value, or four of them; sums over the rows in parts, which another kernel adds up.
+//! Scales on WebGPU. One thread per value, or per four values. Another kernel adds up the partial sums over rows.
 
 use super::{ScaleGradients, ScaleOps};
 use crate::model::wgsl::{Kernel, Parts, add_parts, contiguous, empty, lanes};
@@ -7,10 +7,10 @@ use burn::backend::{Cube, TensorMetadata, ops::FloatTensorOps, tensor::FloatTens
 /// Threads of a workgroup.
 const WORKGROUP: usize = 256;
 
-/// Rows of a part of the scales' gradient, at least.
+/// Least rows of a partial sum of the scales' gradient.
 const SHARE: usize = 64;
 
-/// Most parts of it.
+/// Most partial sums.
 const MOST_PARTS: usize = 256;
 
 impl ScaleOps for Cube {
@@ -41,7 +41,7 @@ impl ScaleGradients for Cube {
         Kernel::in_lanes(include_str!("gradient_sums.wgsl"), channels)
             .numbers([("channels", shares), ("rows", rows), ("share", share), ("parts", count)])
             .launch_row(WORKGROUP, count * shares, &[&x, &grad, &parts]);
-        // The gradient goes through a scale as values do.
+        // The gradient with respect to the values is scaled as the values are.
         (Self::scaled(grad, scale), add_parts(&parts, [channels]))
     }
 }

@@ -1,4 +1,5 @@
-//! Weights of another program that fit the network that is built: which tensor goes where, and the button that loads them.
+//! Weights of another program that fit the network in the builder: which tensor becomes which parameter, and a button that loads
+//! them.
 
 use yew::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::ui::components::table::{head, row, text};
 use crate::ui::intent::Intent;
 use crate::ui::state::State;
 
-/// The table and what can be done; nothing while no such file waits.
+/// The table and its two buttons. Empty if no such file waits.
 pub fn fitted(state: &State, on_intent: &Callback<Intent>) -> Html {
     let Some((title, pairings)) = state.fitted.as_deref() else { return Html::default() };
     let pairing = |Pairing { tensor, parameter, change }: &Pairing| {
