@@ -101,7 +101,7 @@ fn read_file(folder: &Path, file: &'static str) -> Result<Images, FolderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::batch::RECORD_LEN;
+    use crate::data::{Normalisation, batch::RECORD_LEN};
 
     /// A temporary folder, removed at the end of the test.
     struct Scratch(PathBuf);
@@ -183,6 +183,17 @@ mod tests {
         for class in 0..10 {
             let count = |images: &Images| images.labels().iter().filter(|&&label| label == class).count();
             assert_eq!((count(&train), count(&test)), (5_000, 1_000), "class {class}");
+        }
+    }
+
+    #[test]
+    fn the_real_training_set_has_the_constants_that_papers_use() {
+        let Some(folder) = crate::needs::real_images() else { return };
+        let normalisation = Normalisation::of(&read_folder(&folder).expect("CIFAR10_DIR holds CIFAR-10").train);
+        // These are the values of the published files; re-encoded ones may differ slightly.
+        for (channel, (mean, std)) in [(0.4914, 0.2470), (0.4822, 0.2435), (0.4465, 0.2616)].into_iter().enumerate() {
+            assert!((normalisation.mean[channel] - mean).abs() < 0.003, "{normalisation:?}");
+            assert!((normalisation.std[channel] - std).abs() < 0.003, "{normalisation:?}");
         }
     }
 }

@@ -111,17 +111,4 @@ mod tests {
         assert!((planar[1025] - 1.0).abs() < 1e-6, "(0.6 - 0.4) / 0.2");
         assert!(planar[2049].abs() < 1e-4, "a constant channel normalises to 0");
     }
-
-    #[cfg(not(target_family = "wasm"))]
-    #[test]
-    fn the_real_training_set_has_the_constants_that_papers_use() {
-        let Some(folder) = crate::needs::real_images() else { return };
-        let dataset = crate::data::read_folder(&folder).expect("CIFAR10_DIR holds CIFAR-10");
-        let normalisation = Normalisation::of(&dataset.train);
-        // These are the values of the published files; re-encoded ones may differ slightly.
-        for (channel, (mean, std)) in [(0.4914, 0.2470), (0.4822, 0.2435), (0.4465, 0.2616)].into_iter().enumerate() {
-            assert!((normalisation.mean[channel] - mean).abs() < 0.003, "{normalisation:?}");
-            assert!((normalisation.std[channel] - std).abs() < 0.003, "{normalisation:?}");
-        }
-    }
 }

@@ -5,13 +5,24 @@ use burn::tensor::Device;
 
 /// The memory in use now: the worker's, and that reserved on `device`.
 pub fn taken(device: &Device) -> Memory {
-    #[cfg(target_family = "wasm")]
-    // In pages of 64 KiB.
-    let wasm_bytes = (core::arch::wasm32::memory_size::<0>() as u64) << 16;
-    #[cfg(not(target_family = "wasm"))]
-    let wasm_bytes = 0;
     let gpu_bytes = device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved);
-    Memory { wasm_bytes, gpu_bytes }
+    Memory { wasm_bytes: worker::bytes(), gpu_bytes }
+}
+
+#[cfg(target_family = "wasm")]
+mod worker {
+    /// The size of the worker's memory, which it counts in pages of 64 KiB.
+    pub fn bytes() -> u64 {
+        (core::arch::wasm32::memory_size::<0>() as u64) << 16
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod worker {
+    /// A native program is no worker.
+    pub fn bytes() -> u64 {
+        0
+    }
 }
 
 /// Keeps freed memory for the tensors of the next step, if glibc allocates.

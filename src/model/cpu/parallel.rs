@@ -30,6 +30,9 @@ mod threads {
         rayon::current_num_threads()
     }
 
+    /// All threads, for the crate `gemm`.
+    pub const ALL: gemm::Parallelism = gemm::Parallelism::Rayon(0);
+
     /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices. Each slice comes with its chunk
     /// length.
     pub fn for_each_chunk_of_2<T: Send>(
@@ -78,6 +81,9 @@ mod threads {
         1
     }
 
+    /// All threads, for the crate `gemm`.
+    pub const ALL: gemm::Parallelism = gemm::Parallelism::None;
+
     /// Calls `work(i, chunk of a, chunk of b)` on matching chunks of the two slices. Each slice comes with its chunk
     /// length.
     pub fn for_each_chunk_of_2<T>(
@@ -100,7 +106,7 @@ mod threads {
     }
 }
 
-pub use threads::{for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count};
+pub use threads::{ALL, for_each_chunk, for_each_chunk_of_2, for_each_chunk_of_3, for_each_chunk_of_4, thread_count};
 
 /// `len` values. `work(i, chunk)` changes `chunk_len` zeros at a time into them.
 ///

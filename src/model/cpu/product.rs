@@ -1,5 +1,6 @@
 //! Products of matrices on the CPU, with the crate `gemm`.
 
+use super::parallel;
 use gemm::Parallelism;
 
 /// Values in memory, read as a matrix.
@@ -61,9 +62,8 @@ fn multiply(left: Matrix, right: Matrix, sizes: [usize; 3], out: &mut [f32], thr
     assert!(left.holds(rows, terms) && right.holds(terms, columns), "both matrices lie within their values");
     assert_eq!(out.len(), rows * columns, "the product fills what it is written to");
     let parallelism = match threads {
-        #[cfg(not(target_family = "wasm"))]
-        Threads::All => Parallelism::Rayon(0),
-        _ => Parallelism::None,
+        Threads::All => parallel::ALL,
+        Threads::This => Parallelism::None,
     };
     // `gemm` takes each matrix's column step before its row step.
     // Safety: the assertions above keep all reads and writes inside the slices.
