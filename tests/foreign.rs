@@ -1,6 +1,7 @@
 //! Weights that PyTorch and Keras wrote answer here as they do there: `tests/fixtures/foreign` has the files and the answers.
 
 use burn::tensor::Device;
+use safetensors::{SafeTensors, tensor::TensorView};
 use std::{fs, path::PathBuf};
 use tenfold::{
     checkpoint::{
@@ -68,12 +69,42 @@ fn what_becomes_of_each_tensor_is_told_in_the_networks_order() {
     assert_eq!(told, expected);
 }
 
+/// A file with these tensors of PyTorch's fixture, with one of them as zeros.
+fn changed(keeps: impl Fn(&str) -> bool, zeros: &str) -> Vec<u8> {
+    let bytes = fixture("pytorch.safetensors");
+    let file = SafeTensors::deserialize(&bytes).expect("a whole file");
+    let nothing = vec![0; bytes.len()];
+    let kept = file.iter().filter(|(name, _)| keeps(name)).map(|(name, view)| {
+        let data = if name == zeros { &nothing[..view.data().len()] } else { view.data() };
+        (name, TensorView::new(view.dtype(), view.shape().to_vec(), data).expect("its own length"))
+    });
+    safetensors::serialize(kept, None).expect("tensors of one file")
+}
+
+#[test]
+fn a_layer_without_biases_in_the_file_has_zeros_as_biases() {
+    let spec: Spec = LAYERS.parse().expect("layers");
+    let image: Seen = std::array::from_fn(|at| (at * at % 251) as u8);
+    for bias in ["features.5.bias", "classifier.1.bias"] {
+        let [with_zeros, without] = [changed(|_| true, bias), changed(|name| name != bias, "")]
+            .map(|file| Fit::of(&file, &spec).unwrap_or_else(|error| panic!("{bias}: {error}")));
+        let [expected, logits] = [&with_zeros, &without].map(|fit| {
+            let classifier = Classifier::new(fit.network(&Device::flex()), NORMALISATION);
+            pollster::block_on(classifier.logits(&[image])).expect("the CPU does not fail")
+        });
+        assert_eq!(logits, expected, "{bias}");
+        let told: Vec<_> = without.pairings.iter().filter(|one| one.tensor == "none").collect();
+        assert_eq!(told.len(), 1, "{bias}");
+        assert!(told[0].change == "zeros" && told[0].parameter.contains(".bias, "), "{:?}", told[0]);
+    }
+}
+
 #[test]
 fn weights_of_another_network_than_the_one_that_is_built_are_refused_with_what_does_not_fit() {
     for (layers, why) in [
         (
             "conv4k5s4-max2-normsr-conv7k3r-flat-drop-dense12t-dense10",
-            "conv2 takes weights of 7×4×3×3 (PyTorch) or 3×3×4×7 (Keras) with biases, and no tensors are left",
+            "conv2 takes weights of 7×4×3×3 (PyTorch) or 3×3×4×7 (Keras), and no tensors are left",
         ),
         ("conv4k5s4-max2-normr-conv6k3r-flat-drop-dense12t-dense10", "is a scale, and conv1_norm has none"),
         ("conv4k5s4-max2-normsr-conv6k3nr-flat-dense12t-dense10", "without biases, and no tensors are left"),

@@ -146,20 +146,32 @@ impl Fit {
             order => ("transposed", turned(&values, shape, order)),
         };
         self.pair(part, Role::Weight, weight, change, values);
-        if let Some(bias) = bias {
-            let role = if let Kind::Whitening(_) = part.place.layer.kind { Role::Shift } else { Role::Bias };
-            self.pair(part, role, bias, AS_IT_IS, read(bias)?);
+        let role = if let Kind::Whitening(_) = part.place.layer.kind { Role::Shift } else { Role::Bias };
+        match bias {
+            Some(bias) => self.pair(part, role, bias, AS_IT_IS, read(bias)?),
+            None if part.has_bias() => self.pair_zeros(part, role),
+            None => {}
         }
         Ok(())
     }
 
     /// Notes that `tensor`, after `change`, becomes the parameter of `part` with this role and these values.
     fn pair(&mut self, part: &Part, role: Role, tensor: &Tensor, change: &str, values: Vec<f32>) {
+        self.note(part, role, format!("{}, {}", tensor.name, dimensions(&tensor.shape)), change, values);
+    }
+
+    /// Notes that no tensor becomes the parameter of `part` with this role. Zeros as biases change nothing.
+    fn pair_zeros(&mut self, part: &Part, role: Role) {
+        let [outputs, ..] = part.place.output.maps();
+        self.note(part, role, "none".into(), "zeros", vec![0.0; outputs]);
+    }
+
+    fn note(&mut self, part: &Part, role: Role, tensor: String, change: &str, values: Vec<f32>) {
         let name = role.name(part.block());
         let parameter = part.place.parameters().into_iter().find(|parameter| parameter.role == role);
         let shape = parameter.expect("the layer has such a parameter").shape;
         self.pairings.push(Pairing {
-            tensor: format!("{}, {}", tensor.name, dimensions(&tensor.shape)),
+            tensor,
             parameter: format!("{name}, {}", dimensions(&shape)),
             change: change.into(),
         });
@@ -264,11 +276,8 @@ fn fits(part: &Part, module: &Module, layout: Layout) -> bool {
         return Norm::of(module, part).is_some_and(|norm| !layer.scale || norm.scale.is_some());
     }
     let Some((weight, bias)) = module.weight_and_bias() else { return false };
-    let has_bias = part.place.parameters().len() > 1;
     let outputs = part.place.output.maps()[0];
-    weight.shape == weight_shape(part, layout)
-        && bias.is_some() == has_bias
-        && bias.is_none_or(|bias| bias.shape == [outputs])
+    weight.shape == weight_shape(part, layout) && bias.is_none_or(|bias| part.has_bias() && bias.shape == [outputs])
 }
 
 impl Module {
@@ -357,8 +366,8 @@ fn needs(part: &Part) -> String {
         return format!("{vectors} of {}", part.channels());
     }
     let [pytorch, keras] = [Layout::PyTorch, Layout::Keras].map(|layout| dimensions(&weight_shape(part, layout)));
-    let bias = if part.place.parameters().len() > 1 { "with" } else { "without" };
-    format!("weights of {pytorch} (PyTorch) or {keras} (Keras) {bias} biases")
+    let bias = if part.has_bias() { "" } else { " without biases" };
+    format!("weights of {pytorch} (PyTorch) or {keras} (Keras){bias}")
 }
 
 /// "16×3×5×5".

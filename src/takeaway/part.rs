@@ -2,6 +2,7 @@
 
 use crate::spec::{
     Kind, Place, Shape,
+    parameter::Role,
     shape::{Order, Padding},
 };
 
@@ -73,6 +74,13 @@ impl Part<'_> {
     /// The number of its input channels.
     pub fn channels(&self) -> usize {
         self.place.input.maps()[0]
+    }
+
+    /// Whether biases are added behind its weights.
+    pub fn has_bias(&self) -> bool {
+        let is_bias = |role| matches!(role, Role::Bias | Role::Shift);
+        !matches!(self.place.layer.kind, Kind::BatchNorm(_))
+            && self.place.parameters().iter().any(|parameter| is_bias(parameter.role))
     }
 
     /// Pixels by which windows reach over the border before and behind the maps. They are equal along both axes, since
