@@ -333,13 +333,39 @@ fn weights_of_another_program_are_loaded_after_showing_which_tensor_goes_where()
 }
 
 #[test]
+fn the_drawing_of_the_network_is_saved_as_a_picture_of_its_own() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.visit("?device=cpu&layers=conv8k3r-max2-flat-dense10#learn");
+    tab.wait_until_ready();
+    let file = tab.saved("save-drawing", "[data-action=save-drawing]");
+    assert_eq!(file.file_name().and_then(|name| name.to_str()), Some("network.svg"));
+    let svg = std::fs::read_to_string(&file).expect("the file that was saved");
+    // The page's own drawing has the same boxes, and the file is one that browsers show.
+    let seen = tab.evaluate(&format!(
+        "(async () => {{
+            const svg = {};
+            const file = new DOMParser().parseFromString(svg, 'image/svg+xml');
+            const said = root => [...root.querySelectorAll('[role=listitem]')].map(box => box.getAttribute('aria-label'));
+            const image = new Image();
+            image.src = URL.createObjectURL(new Blob([svg], {{ type: 'image/svg+xml' }}));
+            await image.decode();
+            return [said(file), said(document.querySelector('.drawing')), image.naturalWidth > 0];
+        }})()",
+        json!(svg)
+    ));
+    assert_eq!(seen[0].as_array().map(Vec::len), Some(4), "{seen}");
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[2], true);
+}
+
+#[test]
 fn a_group_with_a_residual_connection_around_it_has_a_bracket() {
     let tab = Tab::open(Kind::WebGpu);
-    tab.visit("?device=cpu&layers=conv8k3r-conv8k3r-conv8k3r-add1-add3-gavg-dense10#learn");
+    tab.visit("?device=cpu&layers=conv8k3r-conv8k3r-conv8k3r-add1-conv8k3r-add4-gavg-dense10#learn");
     tab.wait_until_ready();
     let groups =
         "[...document.querySelectorAll('.layer-cards > li')].map(card => card.style.getPropertyValue('--groups'))";
-    assert_eq!(tab.evaluate(groups), json!(["", "1", "2", "2", "1", "", ""]));
+    assert_eq!(tab.evaluate(groups), json!(["", "1", "2", "2", "1", "1", "", ""]));
     for (name, size) in [("groups", crate::tab::DESK), ("groups-phone", PHONE)] {
         tab.resize(size);
         tab.assert_nothing_is_cut();

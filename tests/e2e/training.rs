@@ -67,14 +67,19 @@ impl Tab {
 
     /// Clicks the button that exports `format`, and returns the file.
     pub fn exported(&self, test: &str, format: &str) -> PathBuf {
+        self.evaluate("document.querySelector('details.menu').open = true");
+        self.saved(test, &format!("[data-action=export][data-format={format}]"))
+    }
+
+    /// Clicks the `button`, and returns the file that the page then saves. The file's folder is named after the `test`.
+    pub fn saved(&self, test: &str, button: &str) -> PathBuf {
         let folder = files::folder(test);
         let place = json!({
             "behavior": "allow", "downloadPath": folder.to_str(), "browserContextId": self.context,
             "eventsEnabled": false,
         });
         self.browser.call(None, "Browser.setDownloadBehavior", place).expect("the browser obeys");
-        self.evaluate("document.querySelector('details.menu').open = true");
-        self.click(&format!("[data-action=export][data-format={format}]"));
+        self.click(button);
         let deadline = Instant::now() + crate::browser::PATIENCE;
         loop {
             let done = fs::read_dir(&folder).expect("the folder").filter_map(Result::ok).map(|entry| entry.path());
