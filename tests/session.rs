@@ -482,7 +482,7 @@ fn the_test_images_pass_once_and_then_tell_the_plane_with_all_pictures_and_what_
     let scene = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
     let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(scene) };
     let pixels: Vec<u8> = (0..3072).map(|at| (at % 61) as u8).collect();
-    let pass = |ticket| inspect(ticket, pixels.clone(), View::Gather { half: Split::Test, count: 20, weights: 1 });
+    let pass = |ticket| inspect(ticket, pixels.clone(), View::Gather { split: Split::Test, count: 20, weights: 1 });
     let questions = [
         classify,
         inspect(1, pixels.clone(), View::Patches { layer: 0, channel: 2 }),
@@ -1190,7 +1190,7 @@ fn time_for_which_the_computer_slept_does_not_count_in_the_speed() {
 fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
     let requests = [
         ask(Request::Deal { seed: 1 }),
-        ask(Request::Show { half: Split::Train, indices: vec![79, 80, 0] }),
+        ask(Request::Show { split: Split::Train, indices: vec![79, 80, 0] }),
         ask(Request::DeleteImages),
         ask(Request::Deal { seed: 1 }),
     ];

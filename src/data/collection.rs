@@ -144,13 +144,13 @@ impl Collection {
         }
     }
 
-    /// The header and the payload of `half`, as they are stored on a device.
-    pub fn stored(&self, half: Split) -> (Header, [&[u8]; 2]) {
-        let images = match half {
+    /// The header and the payload of `split`, as they are stored on a device.
+    pub fn stored(&self, split: Split) -> (Header, [&[u8]; 2]) {
+        let images = match split {
             Split::Train => &self.train,
             Split::Test => &self.test,
         };
-        let is_published = self.is_published[half as usize];
+        let is_published = self.is_published[split as usize];
         (Header { count: images.len(), batches: self.batches, is_published }, [images.labels(), images.pixels()])
     }
 
@@ -225,9 +225,9 @@ mod tests {
     fn both_halves_as_published_are_published_until_one_is_replaced() {
         let mut collection = Collection::default();
         let published = |contents| Found { contents, origin: Origin::Published("x.parquet") };
-        collection.add("train.parquet", published(Contents::Train(images(1)))).expect("a half");
+        collection.add("train.parquet", published(Contents::Train(images(1)))).expect("a split");
         assert!(!collection.is_published());
-        collection.add("test.parquet", published(Contents::Test(images(2)))).expect("a half");
+        collection.add("test.parquet", published(Contents::Test(images(2)))).expect("a split");
         assert!(collection.is_published() && collection.missing().is_empty());
         collection.add("test_batch.bin", batch(9)).expect("a batch with its published name");
         assert!(!collection.is_published());
@@ -243,11 +243,11 @@ mod tests {
         for (file, shade) in [("data_batch_4.bin", 4), ("data_batch_1.bin", 1), ("test_batch.bin", 8)] {
             collection.add(file, batch(shade)).expect("a batch with its published name");
         }
-        let halves = [Split::Train, Split::Test].map(|half| {
-            let (header, [labels, pixels]) = collection.stored(half);
+        let splits = [Split::Train, Split::Test].map(|split| {
+            let (header, [labels, pixels]) = collection.stored(split);
             let file = [&header.to_bytes()[..], labels, pixels].concat();
             crate::data::stored::read(&file).expect("just stored")
         });
-        assert_eq!(Collection::from_stored(halves), collection);
+        assert_eq!(Collection::from_stored(splits), collection);
     }
 }

@@ -44,8 +44,8 @@ struct Gathered {
 }
 
 /// The images of a split, and how many of them are gathered.
-fn half_of(images: &Collection, half: Split) -> (&Images, usize) {
-    match half {
+fn images_of(images: &Collection, split: Split) -> (&Images, usize) {
+    match split {
         Split::Train => (images.train(), images.train().len()),
         Split::Test => (images.test(), images.test().len().min(PLANE_IMAGES)),
     }
@@ -60,8 +60,8 @@ impl Gathered {
         }
     }
 
-    fn of(&mut self, half: Split) -> &mut Features {
-        match half {
+    fn of(&mut self, split: Split) -> &mut Features {
+        match split {
             Split::Train => &mut self.train,
             Split::Test => &mut self.test,
         }
@@ -98,8 +98,8 @@ impl<H: Host> Inspection<H> {
         let start_ms = self.host.now_ms();
         let found = match (classifier, Seen::try_from(pixels)) {
             (Some(classifier), Ok(picture)) => match view {
-                View::Gather { half, count, weights } => {
-                    self.gather(classifier, is_live, (half, count as usize, weights), data_set).await
+                View::Gather { split, count, weights } => {
+                    self.gather(classifier, is_live, (split, count as usize, weights), data_set).await
                 }
                 View::Plane => self.plane(classifier, &picture, pictures, data_set).await,
                 View::Patches { layer, channel } => Ok(self.patches(classifier, layer, channel, data_set).await),
@@ -119,7 +119,7 @@ impl<H: Host> Inspection<H> {
         ended
     }
 
-    /// Passes `count` more images of `half` through the network, whose weights have the page's number `weights`.
+    /// Passes `count` more images of `split` through the network, whose weights have the page's number `weights`.
     ///
     /// The training images' features are kept on this device, and found again for the same weights. Those of a run are
     /// not, since its weights change.
@@ -127,7 +127,7 @@ impl<H: Host> Inspection<H> {
         &mut self,
         classifier: &Classifier,
         is_live: bool,
-        (half, count, weights): (Split, usize, u32),
+        (split, count, weights): (Split, usize, u32),
         data_set: &mut DataSet<H>,
     ) -> Result<Found, ExecutionError> {
         let images = match data_set.load().await {
@@ -135,32 +135,32 @@ impl<H: Host> Inspection<H> {
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
         self.gathered.turn_to(weights);
-        let (of_half, total) = half_of(&images, half);
+        let (of_split, total) = images_of(&images, split);
         if total == 0 {
             return Ok(Found::Nothing("There are no such images here.".into()));
         }
-        let is_kept = half == Split::Train && !is_live;
+        let is_kept = split == Split::Train && !is_live;
         if is_kept && self.gathered.train.count() == 0 {
             let name = name_of(classifier, data_set, &images).await?;
             if let Some(kept) = self.kept_features(&name).await.filter(|kept| kept.count() == total) {
                 self.gathered.train = kept;
             }
         }
-        let start = self.gathered.of(half).count();
+        let start = self.gathered.of(split).count();
         let next = start..(start + count).min(total);
         if !next.is_empty() {
-            let pictures: Vec<Seen> = next.map(|index| of_half.interleaved(index)).collect();
-            let more = match half {
+            let pictures: Vec<Seen> = next.map(|index| of_split.interleaved(index)).collect();
+            let more = match split {
                 Split::Train => inspect::features(classifier, &pictures).await?,
                 Split::Test => inspect::passed(classifier, &pictures, start, &mut self.gathered.peaks).await?,
             };
-            self.gathered.of(half).append(more);
+            self.gathered.of(split).append(more);
             if is_kept && self.gathered.train.count() == total {
                 let name = name_of(classifier, data_set, &images).await?;
                 self.keep_features(&name).await;
             }
         }
-        Ok(Found::Gathered { done: self.gathered.of(half).count() as u32, total: total as u32 })
+        Ok(Found::Gathered { done: self.gathered.of(split).count() as u32, total: total as u32 })
     }
 
     async fn plane(

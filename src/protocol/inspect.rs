@@ -67,7 +67,7 @@ pub enum View {
     /// last hidden layer.
     Gather {
         /// The first [`PLANE_IMAGES`] test images, or all training images.
-        half: Split,
+        split: Split,
         /// Number of images.
         count: u32,
         /// The page's number for the weights. Results gathered with other weights are dropped.

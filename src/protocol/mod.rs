@@ -100,7 +100,7 @@ pub enum Request {
     /// Send single images.
     Show {
         /// The split.
-        half: Split,
+        split: Split,
         /// Their indices within the split, at most 1,000.
         indices: Vec<u32>,
     },
@@ -386,7 +386,7 @@ pub enum Event {
     /// Single images.
     Shown {
         /// The split.
-        half: Split,
+        split: Split,
         /// The images, in the order of the request.
         images: Vec<DataImage>,
     },
@@ -559,7 +559,7 @@ mod tests {
         survives(Request::DeleteItem(ShelfItem::File("run.tenfold".into())));
         let view = inspect::View::Occlusion { first: 1, count: 15 };
         survives(Request::Inspect(inspect::Question { ticket: 3, pixels: vec![0, 255], view }));
-        survives(Request::Show { half: Split::Test, indices: vec![0, 9_999] });
+        survives(Request::Show { split: Split::Test, indices: vec![0, 9_999] });
     }
 
     #[test]

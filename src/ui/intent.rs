@@ -233,7 +233,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             if let (Some(cell), Some(report)) = (cell, &state.results.report) {
                 let mut indices = cell.behind(report);
                 indices.truncate(super::state::SHOWN_LIMIT);
-                edge.request(&Request::Show { half: Split::Test, indices });
+                edge.request(&Request::Show { split: Split::Test, indices });
             }
         }
         // The state then asks for each picture.

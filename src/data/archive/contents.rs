@@ -127,12 +127,12 @@ impl Shelf {
 
     /// Makes space for batch `slot`; false if it was already opened.
     pub(super) fn open(&mut self, slot: Slot) -> bool {
-        let (half, count) = match slot {
+        let (split, count) = match slot {
             Slot::Train(_) => (&mut self.dataset.train, self.counts.train()),
             Slot::Test => (&mut self.dataset.test, self.counts.test()),
         };
-        if half.is_empty() {
-            *half = Images::blank(count);
+        if split.is_empty() {
+            *split = Images::blank(count);
         }
         !std::mem::replace(&mut self.is_filled[slot.index()], true)
     }

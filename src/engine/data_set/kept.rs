@@ -11,7 +11,7 @@ use crate::{
 use std::ops::Range;
 
 /// Both splits, in the order in which they are kept.
-pub(super) const HALVES: [Split; 2] = [Split::Train, Split::Test];
+pub(super) const SPLITS: [Split; 2] = [Split::Train, Split::Test];
 
 /// The beginning of the names of each split's files.
 const STEMS: [&str; 2] = ["cifar-10-train", "cifar-10-test"];
@@ -24,7 +24,7 @@ const GONE: &str = "The images on this device are gone or cannot be read; fetch 
 
 /// A split that is kept on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct KeptHalf {
+pub(super) struct KeptSplit {
     /// The header of its images.
     pub header: Header,
     file: String,
@@ -34,23 +34,23 @@ pub(super) struct KeptHalf {
     digest: Option<[u8; 32]>,
 }
 
-fn pair(half: Split) -> Pair {
-    Pair::new(STEMS[half as usize])
+fn pair(split: Split) -> Pair {
+    Pair::new(STEMS[split as usize])
 }
 
-fn is_earlier(half: Split, name: &str) -> bool {
-    let rest = name.strip_prefix(STEMS[half as usize]).and_then(|rest| rest.strip_prefix(EARLIER));
+fn is_earlier(split: Split, name: &str) -> bool {
+    let rest = name.strip_prefix(STEMS[split as usize]).and_then(|rest| rest.strip_prefix(EARLIER));
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(".part"))
 }
 
-impl KeptHalf {
-    /// The kept images of `half`. `None` if there are none, or only an unfinished file.
+impl KeptSplit {
+    /// The kept images of `split`. `None` if there are none, or only an unfinished file.
     ///
     /// # Errors
     /// If they are damaged or cannot be read: a sentence.
-    pub async fn find(files: &impl Files, half: Split) -> Result<Option<Self>, String> {
+    pub async fn find(files: &impl Files, split: Split) -> Result<Option<Self>, String> {
         let mut damaged = None;
-        for slot in pair(half).look(files).await {
+        for slot in pair(split).look(files).await {
             match slot.content {
                 Ok((preamble, header)) => {
                     let body = preamble.body().expect("checked when it was parsed");
@@ -64,7 +64,7 @@ impl KeptHalf {
             }
         }
         let mut names = files.names().await.unwrap_or_default();
-        names.retain(|name| is_earlier(half, name));
+        names.retain(|name| is_earlier(split, name));
         for file in names {
             let Ok(Some(size_bytes)) = files.size(&file).await else { continue };
             let first = files.read(&file, 0..size_bytes.min(HEADER_LEN as u64)).await.unwrap_or_default();
@@ -125,40 +125,40 @@ impl KeptHalf {
     }
 }
 
-/// Keeps `half` with `header`, in place of what was kept before. `labels_and_pixels` follow each other in the file.
+/// Keeps `split` with `header`, in place of what was kept before. `labels_and_pixels` follow each other in the file.
 ///
 /// # Errors
 /// If it is not certain that the images are kept. Then those from before still are.
 pub(super) async fn keep(
     files: &impl Files,
-    half: Split,
+    split: Split,
     header: Header,
     labels_and_pixels: [&[u8]; 2],
-) -> Result<KeptHalf, FileError> {
-    let mut keeper = Keeper::beside_newest(pair(half), files).await;
+) -> Result<KeptSplit, FileError> {
+    let mut keeper = Keeper::beside_newest(pair(split), files).await;
     keeper.save(files, &header.to_bytes(), &labels_and_pixels).await?;
     // Only one copy stays: it is large, and the images can be fetched again.
     let _ = keeper.remove_other(files).await;
-    let _ = remove_earlier(files, half).await;
-    KeptHalf::find(files, half).await.ok().flatten().ok_or(FileError::Gone)
+    let _ = remove_earlier(files, split).await;
+    KeptSplit::find(files, split).await.ok().flatten().ok_or(FileError::Gone)
 }
 
 /// Removes both splits. Returns the errors of those that could not be removed.
 pub(super) async fn remove_all(files: &impl Files) -> Vec<FileError> {
     let mut failures = Vec::new();
-    for half in HALVES {
-        failures.extend(remove(files, half).await.err());
+    for split in SPLITS {
+        failures.extend(remove(files, split).await.err());
     }
     failures
 }
 
-async fn remove(files: &impl Files, half: Split) -> Result<(), FileError> {
-    pair(half).remove(files).await?;
-    remove_earlier(files, half).await
+async fn remove(files: &impl Files, split: Split) -> Result<(), FileError> {
+    pair(split).remove(files).await?;
+    remove_earlier(files, split).await
 }
 
-async fn remove_earlier(files: &impl Files, half: Split) -> Result<(), FileError> {
-    for name in files.names().await?.into_iter().filter(|name| is_earlier(half, name)) {
+async fn remove_earlier(files: &impl Files, split: Split) -> Result<(), FileError> {
+    for name in files.names().await?.into_iter().filter(|name| is_earlier(split, name)) {
         files.remove(&name).await?;
     }
     Ok(())

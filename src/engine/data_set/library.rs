@@ -1,6 +1,6 @@
 //! CIFAR-10's images in memory or on this device, and a choice of them to show.
 
-use super::kept::{self, HALVES, KeptHalf};
+use super::kept::{self, KeptSplit, SPLITS};
 use crate::{
     data::{Collection, Images, batch::interleave, deal::deal},
     domain::Split,
@@ -21,7 +21,7 @@ pub(super) struct Library {
     /// The digest of the training images in memory, once it was needed.
     train_digest: Option<String>,
     /// The images on this device. `None` if there are none, or not all of those in memory.
-    kept: Option<[KeptHalf; 2]>,
+    kept: Option<[KeptSplit; 2]>,
     /// Why they are not kept, as a sentence.
     not_kept: Option<String>,
     /// Whether files on this device have vanished, and the page has not been told.
@@ -67,7 +67,7 @@ impl Library {
         }
         self.kept = find_kept(host).await?;
         // Parts are few and small. Reading them shows which parts they are.
-        if self.kept.as_ref().is_some_and(|kept| kept.iter().any(|half| half.header.count == 0)) {
+        if self.kept.as_ref().is_some_and(|kept| kept.iter().any(|split| split.header.count == 0)) {
             self.load(host).await?;
         }
         Ok(())
@@ -103,36 +103,36 @@ impl Library {
         self.choose(host, Split::Test, |labels| deal(labels, DEALT_PER_CLASS, seed)).await
     }
 
-    /// The images of `half` with these numbers. Numbers without an image are left out.
+    /// The images of `split` with these numbers. Numbers without an image are left out.
     ///
     /// # Errors
     /// If there are none: a sentence.
-    pub async fn show(&mut self, host: &impl Host, half: Split, indices: &[u32]) -> Result<Vec<DataImage>, String> {
-        self.choose(host, half, |_| indices.to_vec()).await
+    pub async fn show(&mut self, host: &impl Host, split: Split, indices: &[u32]) -> Result<Vec<DataImage>, String> {
+        self.choose(host, split, |_| indices.to_vec()).await
     }
 
-    /// The images of `half` that `choose` picks by their labels. From this device only these are read.
+    /// The images of `split` that `choose` picks by their labels. From this device only these are read.
     async fn choose(
         &mut self,
         host: &impl Host,
-        half: Split,
+        split: Split,
         choose: impl FnOnce(&[u8]) -> Vec<u32>,
     ) -> Result<Vec<DataImage>, String> {
         let (None, Some(kept)) = (&self.collection, &self.kept) else {
             let collection = self.load(host).await?;
-            let images = match half {
+            let images = match split {
                 Split::Train => collection.train(),
                 Split::Test => collection.test(),
             };
             return Ok(pick(images, &choose(images.labels())));
         };
-        read_images(host, &kept[half as usize], choose).await.map_err(|reason| self.lose_files(reason))
+        read_images(host, &kept[split as usize], choose).await.map_err(|reason| self.lose_files(reason))
     }
 
     /// The library's state, for the page.
     pub fn status(&self) -> ImagesStatus {
         let size_bytes = match &self.kept {
-            Some(halves) => halves.iter().map(KeptHalf::size_bytes).sum(),
+            Some(splits) => splits.iter().map(KeptSplit::size_bytes).sum(),
             None => 0,
         };
         let kept = match (&self.kept, &self.not_kept) {
@@ -150,8 +150,8 @@ impl Library {
             (Some(collection), _) => {
                 present(collection.train().len(), collection.test().len(), collection.is_published())
             }
-            (None, Some(halves)) => {
-                let [train, test] = halves.each_ref().map(|half| half.header);
+            (None, Some(splits)) => {
+                let [train, test] = splits.each_ref().map(|split| split.header);
                 present(train.count, test.count, train.is_published && test.is_published)
             }
             (None, None) => ImagesStatus::Absent,
@@ -163,10 +163,10 @@ impl Library {
         let Some(collection) = &self.collection else { return };
         self.kept = None;
         let mut kept = Vec::new();
-        for half in HALVES {
-            let (header, labels_and_pixels) = collection.stored(half);
-            match kept::keep(host.files(), half, header, labels_and_pixels).await {
-                Ok(half) => kept.push(half),
+        for split in SPLITS {
+            let (header, labels_and_pixels) = collection.stored(split);
+            match kept::keep(host.files(), split, header, labels_and_pixels).await {
+                Ok(split) => kept.push(split),
                 Err(because) => {
                     self.not_kept = Some(format!(
                         "CIFAR-10 is in memory only, because {because}. Training works; after a reload it is fetched \
@@ -192,18 +192,18 @@ pub(in crate::engine) fn pick(images: &Images, indices: &[u32]) -> Vec<DataImage
 }
 
 /// All images on this device.
-async fn read_kept(host: &impl Host, kept: &[KeptHalf; 2]) -> Result<Collection, String> {
-    let mut halves = Vec::new();
-    for half in kept {
-        halves.push((half.header, half.load(host.files()).await?));
+async fn read_kept(host: &impl Host, kept: &[KeptSplit; 2]) -> Result<Collection, String> {
+    let mut splits = Vec::new();
+    for split in kept {
+        splits.push((split.header, split.load(host.files()).await?));
     }
-    Ok(Collection::from_stored(halves.try_into().expect("two halves")))
+    Ok(Collection::from_stored(splits.try_into().expect("two splits")))
 }
 
-/// The images of a half on this device that `choose` picks by their labels.
+/// The images of a split on this device that `choose` picks by their labels.
 async fn read_images(
     host: &impl Host,
-    kept: &KeptHalf,
+    kept: &KeptSplit,
     choose: impl FnOnce(&[u8]) -> Vec<u32>,
 ) -> Result<Vec<DataImage>, String> {
     let labels = kept.labels(host.files()).await?;
@@ -216,10 +216,10 @@ async fn read_images(
 }
 
 /// The images on this device. `None` if not both splits are there.
-async fn find_kept(host: &impl Host) -> Result<Option<[KeptHalf; 2]>, String> {
+async fn find_kept(host: &impl Host) -> Result<Option<[KeptSplit; 2]>, String> {
     let mut kept = Vec::new();
-    for half in HALVES {
-        kept.extend(KeptHalf::find(host.files(), half).await?);
+    for split in SPLITS {
+        kept.extend(KeptSplit::find(host.files(), split).await?);
     }
     Ok(kept.try_into().ok())
 }

@@ -56,12 +56,12 @@ impl<H: Host> DataSet<H> {
         }
     }
 
-    /// The images of `half` with these numbers. Numbers without an image are left out.
+    /// The images of `split` with these numbers. Numbers without an image are left out.
     ///
     /// # Errors
     /// If there are none: a sentence.
-    pub async fn show(&mut self, half: Split, indices: &[u32]) -> Result<Vec<DataImage>, String> {
-        self.library.show(&*self.host, half, indices).await
+    pub async fn show(&mut self, split: Split, indices: &[u32]) -> Result<Vec<DataImage>, String> {
+        self.library.show(&*self.host, split, indices).await
     }
 
     /// Tells the page why the request `asked` failed for lack of images. If kept files have vanished, the page is told

@@ -46,10 +46,10 @@ impl<H: Host> Session<H> {
             (Request::AddImages { name }, None) => self.host.refuse(RequestKind::AddImages, not_arrived(&name)),
             (Request::CancelImages, _) => self.cancel_images(),
             (Request::Deal { seed }, _) => self.data_set.deal(seed).await,
-            (Request::Show { half, mut indices }, _) => {
+            (Request::Show { split, mut indices }, _) => {
                 indices.truncate(SHOWN_LIMIT);
-                match self.data_set.show(half, &indices).await {
-                    Ok(images) => self.host.post(Event::Shown { half, images }),
+                match self.data_set.show(split, &indices).await {
+                    Ok(images) => self.host.post(Event::Shown { split, images }),
                     Err(reason) => self.data_set.refuse(RequestKind::Show, reason),
                 }
             }

@@ -75,7 +75,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.images.end_fetch(asked, reason);
         }
         Event::Dealt { images } => next.images.dealt = Rc::new(images),
-        Event::Shown { half, images } => next.results.show(half, images),
+        Event::Shown { split, images } => next.results.show(split, images),
         Event::Watched(_) => {
             next.inside.follow(at_ms);
             hear_of_run(next, event, at_ms);

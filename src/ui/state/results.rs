@@ -99,10 +99,10 @@ impl ResultsState {
     }
 
     /// Stores single images, if they are the ones that are opened.
-    pub fn show(&mut self, half: Split, images: Vec<DataImage>) {
+    pub fn show(&mut self, split: Split, images: Vec<DataImage>) {
         let Some(opened) = &mut self.opened else { return };
         let are_those = images.iter().map(|image| image.index).eq(opened.indices.iter().copied());
-        if half == Split::Test && are_those {
+        if split == Split::Test && are_those {
             opened.images = Some(Rc::new(images));
         }
     }

@@ -62,12 +62,12 @@ fn check(bytes: &[u8], piece_lens: &[usize]) -> Result<(), TestCaseError> {
     }
     let Ok(Found { contents, origin }) = whole else { return Ok(()) };
     prop_assert_eq!(origin, Origin::Other);
-    let halves = match &contents {
+    let splits = match &contents {
         Contents::Whole(dataset) => vec![(&dataset.train, 20), (&dataset.test, 4)],
         Contents::Train(images) => vec![(images, 20)],
         Contents::Test(images) | Contents::Batch { images, .. } => vec![(images, 4)],
     };
-    for (images, count) in halves {
+    for (images, count) in splits {
         prop_assert_eq!(images.len(), count);
         prop_assert_eq!(images.pixels().len(), count * 3072);
         prop_assert!(images.labels().iter().all(|&label| label < 10));

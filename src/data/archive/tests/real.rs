@@ -65,11 +65,11 @@ fn the_real_parquet_files_join_to_the_real_batches_and_are_kept() {
             return;
         }
     }
-    let halves = [Split::Train, Split::Test].map(|half| {
-        let (header, [labels, pixels]) = collection.stored(half);
+    let splits = [Split::Train, Split::Test].map(|split| {
+        let (header, [labels, pixels]) = collection.stored(split);
         stored::read(&[&header.to_bytes(), labels, pixels].concat()).unwrap_or_else(|error| panic!("{error}"))
     });
-    assert!(Collection::from_stored(halves) == collection);
+    assert!(Collection::from_stored(splits) == collection);
     // Whether they are published is not tested: `make-batches.py` writes other files than the published ones.
     let Dataset { train, test } = read_folder(&batches).expect("CIFAR10_DIR holds CIFAR-10");
     assert!(*collection.train() == train && *collection.test() == test);

@@ -228,7 +228,7 @@ impl InsideState {
         let Inspected { ticket, view, milliseconds, found } = inspected;
         let Some((_, about, _)) = self.asked.take_if(|(asked, ..)| *asked == ticket) else { return };
         self.look_took_ms += f64::from(milliseconds);
-        if matches!(view, View::Gather { half: Split::Test, .. } | View::Plane) {
+        if matches!(view, View::Gather { split: Split::Test, .. } | View::Plane) {
             self.pass_took_ms += f64::from(milliseconds);
         }
         fn known<T>((about, view, milliseconds): (About, View, f32), value: T) -> Option<Known<T>> {
@@ -257,9 +257,9 @@ impl InsideState {
                 self.hidden = known((about, view, took + milliseconds), all);
             }
             Found::Gathered { done, total } => {
-                if let View::Gather { half, weights, .. } = view {
-                    self.gathered[half as usize] = Some((weights, done, total));
-                    self.is_gathering &= half == Split::Test || done < total;
+                if let View::Gather { split, weights, .. } = view {
+                    self.gathered[split as usize] = Some((weights, done, total));
+                    self.is_gathering &= split == Split::Test || done < total;
                 }
             }
             Found::Plane(plane) => self.plane = known(of, plane),
@@ -293,10 +293,10 @@ impl InsideState {
         Some(Unit { layer, channel, row: at / maps.width, column: at % maps.width })
     }
 
-    /// The images of `half` that have passed through the present network, and how many there are. None if that is not
+    /// The images of `split` that have passed through the present network, and how many there are. None if that is not
     /// known.
-    pub fn gathered(&self, half: Split) -> Option<(u32, u32)> {
-        let (weights, done, total) = self.gathered[half as usize]?;
+    pub fn gathered(&self, split: Split) -> Option<(u32, u32)> {
+        let (weights, done, total) = self.gathered[split as usize]?;
         (weights == self.weights).then_some((done, total))
     }
 
@@ -462,8 +462,8 @@ impl State {
         (!has_passed).then(|| self.gather(Split::Test, count))
     }
 
-    fn gather(&self, half: Split, count: u32) -> View {
-        View::Gather { half, count, weights: self.inside.weights }
+    fn gather(&self, split: Split, count: u32) -> View {
+        View::Gather { split, count, weights: self.inside.weights }
     }
 
     /// Applies a change.

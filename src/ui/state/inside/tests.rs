@@ -219,9 +219,9 @@ fn the_plane_needs_the_test_images_which_pass_in_parts_and_again_for_other_weigh
     let state = open(Pane::Plane);
     assert_eq!(state.to_inspect(), None, "there are no images");
     let (question, asked) = ask(&with_images(&state));
-    let View::Gather { half: Split::Test, count: 20, weights } = question.view else { panic!("{question:?}") };
+    let View::Gather { split: Split::Test, count: 20, weights } = question.view else { panic!("{question:?}") };
     let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 20, total: 30 }));
-    assert_eq!(question.view, View::Gather { half: Split::Test, count: 20, weights });
+    assert_eq!(question.view, View::Gather { split: Split::Test, count: 20, weights });
     let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 30, total: 30 }));
     assert_eq!(question.view, View::Plane);
     let plane = Plane { points: vec![(3, [0.0, 1.0])], here: [0.0, 0.0], pictures: Vec::new(), share: 0.5 };
@@ -233,13 +233,13 @@ fn the_plane_needs_the_test_images_which_pass_in_parts_and_again_for_other_weigh
     let state = answered(&asked, &question, Found::Image(image));
     assert_eq!((state.inside.point().map(|image| image.label), state.to_inspect()), (Some(3), None));
     let state = heard(&state, Event::Answering { network: network() });
-    assert!(matches!(ask(&state).0.view, View::Gather { half: Split::Test, .. }));
+    assert!(matches!(ask(&state).0.view, View::Gather { split: Split::Test, .. }));
 }
 
 #[test]
 fn the_nearest_images_are_looked_for_only_where_the_visitor_says_so_and_can_be_ended() {
     let (question, asked) = ask(&with_images(&open(Pane::Nearest)));
-    assert!(matches!(question.view, View::Gather { half: Split::Train, count: 0, .. }), "what is kept is found so");
+    assert!(matches!(question.view, View::Gather { split: Split::Train, count: 0, .. }), "what is kept is found so");
     let state = answered(&asked, &question, Found::Gathered { done: 0, total: 50 });
     assert_eq!(state.to_inspect(), None);
     let (question, asked) = ask(&changed(&state, Change::Gathering(true)));
@@ -261,7 +261,7 @@ fn what_excites_a_map_is_asked_for_once_the_visitor_wants_it_and_for_each_map_wi
     let state = answered(&asked, &question, arithmetic(unit));
     assert_eq!(state.to_inspect(), None, "nobody has asked for it");
     let (question, asked) = ask(&changed(&state, Change::Patches(true)));
-    assert!(matches!(question.view, View::Gather { half: Split::Test, count: 20, .. }), "{question:?}");
+    assert!(matches!(question.view, View::Gather { split: Split::Test, count: 20, .. }), "{question:?}");
     let (question, asked) = ask(&answered(&asked, &question, Found::Gathered { done: 30, total: 30 }));
     assert_eq!(question.view, View::Patches { layer: 0, channel: 2 });
     let image = DataImage { index: 4, label: 3, pixels: vec![0; DataImage::LEN] };
@@ -288,5 +288,5 @@ fn the_plane_follows_a_run_epoch_by_epoch_where_that_takes_less_than_three_perce
     assert_eq!(soon.to_inspect(), None);
     let late = heard_at(&soon, ended, 700.0);
     assert!(late.inside.plane.is_some(), "the last one is shown until there is a newer one");
-    assert!(matches!(ask(&late).0.view, View::Gather { half: Split::Test, .. }));
+    assert!(matches!(ask(&late).0.view, View::Gather { split: Split::Test, .. }));
 }
