@@ -1,12 +1,15 @@
 //! The visitor's files as handles; their bytes are not read here.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 pub use web_sys::Blob;
 use web_sys::{
-    BlobPropertyBag, DataTransfer, Event, EventTarget, File, FileList, HtmlAnchorElement, HtmlInputElement, Url,
+    BlobPropertyBag, DataTransfer, Event, EventTarget, File, FileList, FileSystemDirectoryEntry, FileSystemEntry,
+    FileSystemFileEntry, HtmlAnchorElement, HtmlInputElement, Url,
 };
+
+use crate::domain::order::sorted;
 
 /// One file.
 pub struct OfferedFile {
@@ -28,10 +31,70 @@ impl From<File> for OfferedFile {
 pub struct Offer {
     /// The first files, up to the limit.
     pub files: Vec<OfferedFile>,
-    /// Number of all files.
+    /// Number of all files, without those in folders.
     pub file_count: usize,
-    /// The name of a folder among them. A page cannot read a folder as a file.
-    pub folder: Option<String>,
+    /// The folders among them.
+    pub folders: Vec<Folder>,
+}
+
+/// A folder that was dropped or pasted.
+pub struct Folder {
+    /// Its name.
+    pub name: String,
+    entry: FileSystemDirectoryEntry,
+}
+
+impl Folder {
+    /// The files in it and in its folders: first those of the outer folder, each folder's by name. Also whether these
+    /// are all; the search ends after `limit` files and folders. What cannot be read is left out.
+    pub async fn files(&self, limit: usize) -> (Vec<OfferedFile>, bool) {
+        let mut folders = vec![self.entry.clone()];
+        let (mut files, mut met, mut next) = (Vec::new(), 0, 0);
+        while let Some(folder) = folders.get(next).cloned() {
+            next += 1;
+            let mut entries = entries(&folder, limit + 1 - met).await;
+            let is_all = met + entries.len() <= limit;
+            entries.truncate(limit - met);
+            met += entries.len();
+            let (inner, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(FileSystemEntry::is_directory);
+            folders.extend(inner.into_iter().map(JsCast::unchecked_into::<FileSystemDirectoryEntry>));
+            // All are asked for at once, so that they do not wait for each other.
+            let promises: Vec<_> = entries
+                .into_iter()
+                .map(JsCast::unchecked_into::<FileSystemFileEntry>)
+                .map(|entry| Promise::new(&mut |found, failed| entry.file_with_callback_and_callback(&found, &failed)))
+                .map(JsFuture::from)
+                .collect();
+            for promise in promises {
+                if let Ok(file) = promise.await {
+                    files.push(file.unchecked_into::<File>().into());
+                }
+            }
+            if !is_all {
+                return (files, false);
+            }
+        }
+        (files, true)
+    }
+}
+
+/// What is in `folder`, by name: at least `enough` entries, or all of them.
+async fn entries(folder: &FileSystemDirectoryEntry, enough: usize) -> Vec<FileSystemEntry> {
+    let reader = folder.create_reader();
+    let mut entries = Vec::new();
+    // A browser gives some entries at a time, and none at the end.
+    while entries.len() < enough {
+        let some = Promise::new(&mut |found, failed| {
+            // An error comes by the second function.
+            let _ = reader.read_entries_with_callback_and_callback(&found, &failed);
+        });
+        let some = JsFuture::from(some).await.map(JsCast::unchecked_into::<Array>).unwrap_or_default();
+        if some.length() == 0 {
+            break;
+        }
+        entries.extend(some.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+    sorted(entries, |a, b| a.name().cmp(&b.name()))
 }
 
 impl Offer {
@@ -42,14 +105,14 @@ impl Offer {
         let entries = (0..items.length().min(limit as u32 + 1))
             .filter_map(|index| items.get(index))
             .filter_map(|item| item.webkit_get_as_entry().ok().flatten());
-        for folder in entries.filter(|entry| entry.is_directory()) {
+        for entry in entries.filter(FileSystemEntry::is_directory) {
             // The list of files contains the folder too, as a file that cannot be read.
-            let name = folder.name();
+            let name = entry.name();
             if let Some(index) = offer.files.iter().position(|file| file.name == name) {
                 offer.files.remove(index);
                 offer.file_count -= 1;
             }
-            offer.folder = Some(name);
+            offer.folders.push(Folder { name, entry: entry.unchecked_into() });
         }
         offer
     }
@@ -66,7 +129,7 @@ impl Offer {
     fn from_list(list: Option<&FileList>, limit: usize) -> Self {
         let file_count = list.map_or(0, FileList::length) as usize;
         let files = list.iter().flat_map(|list| (0..file_count.min(limit)).filter_map(|index| list.get(index as u32)));
-        Self { files: files.map(OfferedFile::from).collect(), file_count, folder: None }
+        Self { files: files.map(OfferedFile::from).collect(), file_count, folders: Vec::new() }
     }
 }
 

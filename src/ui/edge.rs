@@ -10,7 +10,7 @@ use crate::bmp;
 use crate::content::{Content, HEAD_LEN};
 use crate::platform::{
     clock, download,
-    files::{self, Blob, Link, ObjectUrl, Offer, OfferedFile},
+    files::{self, Blob, Folder, Link, ObjectUrl, Offer, OfferedFile},
     page,
     wake_lock::WakeLock,
     worker_client::{Report, WorkerClient},
@@ -20,7 +20,7 @@ use crate::{
     protocol::{BUILD, DataImage, Event, PictureId, Request},
 };
 
-use super::intake::{self, Candidate, Kind, Rest};
+use super::intake::{self, Candidate, Kind, PICTURE_LIMIT, Rest};
 use super::state::{Action, Picture, State};
 
 /// The folder of the networks' shipped weights, relative to the page.
@@ -187,13 +187,11 @@ impl Edge {
 
     async fn sort(self: Rc<Self>, mut offer: Offer, otherwise: Kind) {
         let files = std::mem::take(&mut offer.files);
-        let has_others = !files.is_empty() && offer.folder.is_none();
-        // All reads start at once, so that files do not wait for each other.
-        let heads: Vec<_> = files.iter().map(|file| files::head(&file.blob, HEAD_LEN)).collect();
+        let is_empty = files.is_empty() && offer.folders.is_empty();
         let mut notices = Vec::new();
-        for (file, head) in files.into_iter().zip(heads) {
+        for (file, content) in with_contents(files).await {
             // If a file cannot be read, the worker reports the reason.
-            match head.await.map_or(Ok(otherwise), |head| intake::kind(Content::of(&head), otherwise)) {
+            match content.map_or(Ok(otherwise), |content| intake::kind(content, otherwise)) {
                 Ok(Kind::Picture) => {
                     offer.files.push(file);
                     continue;
@@ -208,7 +206,14 @@ impl Edge {
             }
             offer.file_count -= 1;
         }
-        if !offer.files.is_empty() || !has_others {
+        for folder in std::mem::take(&mut offer.folders) {
+            let (pictures, is_whole) = pictures_in(&folder).await;
+            notices.extend(intake::folder_notice(&folder.name, pictures.len(), is_whole));
+            offer.file_count += pictures.len();
+            offer.files.extend(pictures);
+        }
+        offer.files.truncate(PICTURE_LIMIT);
+        if !offer.files.is_empty() || is_empty {
             self.take_pictures(&offer);
         }
         notices.into_iter().for_each(|notice| self.dispatcher.dispatch(Action::Noticed(notice)));
@@ -227,7 +232,7 @@ impl Edge {
         match download::fetch_blob(&address).await {
             Ok(blob) => {
                 let file = OfferedFile { name: intake::name_of(&address), size_bytes: blob.size() as u64, blob };
-                self.take(Offer { files: vec![file], file_count: 1, folder: None }, Kind::Picture);
+                self.take(Offer { files: vec![file], file_count: 1, folders: Vec::new() }, Kind::Picture);
             }
             Err(error) => self.dispatcher.dispatch(Action::Noticed(error.to_string())),
         }
@@ -248,8 +253,7 @@ impl Edge {
     fn take_pictures(&self, offer: &Offer) {
         let candidates: Vec<_> =
             offer.files.iter().map(|file| Candidate { name: &file.name, size_bytes: file.size_bytes }).collect();
-        let room = self.room();
-        let rest = Rest { file_count: offer.file_count, folder: offer.folder.as_deref(), room };
+        let rest = Rest { file_count: offer.file_count, room: self.room() };
         let (taken, notices) = intake::admit(&candidates, &rest);
         let pictures = taken.into_iter().map(|index| {
             let file = &offer.files[index];
@@ -267,7 +271,7 @@ impl Edge {
             return self.dispatcher.dispatch(Action::Selected(*id));
         }
         let candidate = Candidate { name: CLASSES[class], size_bytes: 0 };
-        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
+        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, room: self.room() });
         let pictures = taken.into_iter().map(|_| {
             let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), Some(&scene_path(class)));
             self.sources.borrow_mut().push((picture.id, Source::Scene { class, is_greeting: false }));
@@ -293,7 +297,7 @@ impl Edge {
         }
         let (name, file) = ("canvas.bmp", bmp::encode(&[255; DataImage::LEN], IMAGE_SIDE));
         let candidate = Candidate { name, size_bytes: file.len() as u64 };
-        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
+        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, room: self.room() });
         let pictures = taken.into_iter().filter_map(|_| {
             let blob = files::blob(&file, "image/bmp")?;
             let url = ObjectUrl::new(&blob);
@@ -314,7 +318,7 @@ impl Edge {
         let name = format!("test-{}-{}.bmp", image.index, CLASSES[class]);
         let file = bmp::encode(&image.pixels, IMAGE_SIDE);
         let candidate = Candidate { name: &name, size_bytes: file.len() as u64 };
-        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, folder: None, room: self.room() });
+        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, room: self.room() });
         let pictures = taken.into_iter().filter_map(|_| {
             let blob = files::blob(&file, "image/bmp")?;
             let url = ObjectUrl::new(&blob);
@@ -386,7 +390,7 @@ impl Edge {
     fn room(&self) -> usize {
         let is_visitors =
             |(_, source): &&(PictureId, Source)| !matches!(source, Source::Scene { is_greeting: true, .. });
-        intake::PICTURE_LIMIT - self.sources.borrow().iter().filter(is_visitors).count()
+        PICTURE_LIMIT - self.sources.borrow().iter().filter(is_visitors).count()
     }
 
     fn new_id(&self) -> PictureId {
@@ -394,6 +398,30 @@ impl Edge {
         self.next_id.set(id + 1);
         PictureId(id)
     }
+}
+
+/// The files with the types of their contents; none of a file that cannot be read.
+async fn with_contents(files: Vec<OfferedFile>) -> Vec<(OfferedFile, Option<Content>)> {
+    // All reads start at once, so that files do not wait for each other.
+    let heads: Vec<_> = files.iter().map(|file| files::head(&file.blob, HEAD_LEN)).collect();
+    let mut contents = Vec::with_capacity(files.len());
+    for (file, head) in files.into_iter().zip(heads) {
+        contents.push((file, head.await.ok().map(|head| Content::of(&head))));
+    }
+    contents
+}
+
+/// The pictures in a folder and its folders, and whether the page has looked at all files.
+async fn pictures_in(folder: &Folder) -> (Vec<OfferedFile>, bool) {
+    let (files, is_whole) = folder.files(intake::FOLDER_LIMIT).await;
+    let (mut files, mut pictures) = (files.into_iter(), Vec::new());
+    // A few hundred files at a time, so that the browser reads only so many at once.
+    while files.len() > 0 {
+        let some = with_contents(files.by_ref().take(PICTURE_LIMIT).collect()).await;
+        let is_picture = |content: &Option<Content>| matches!(content, Some(Content::Picture(_)));
+        pictures.extend(some.into_iter().filter(|(_, content)| is_picture(content)).map(|(file, _)| file));
+    }
+    (pictures, is_whole)
 }
 
 /// The address of the drawn scene of `class`, relative to the page.

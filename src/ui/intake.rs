@@ -14,6 +14,9 @@ pub const FILE_LIMIT_BYTES: u64 = 64 * 1000 * 1000;
 /// The largest file of images or of a network. The unpacked CIFAR-10 has 184 MB.
 const ARCHIVE_LIMIT_BYTES: u64 = 400 * 1000 * 1000;
 
+/// The most files and folders that are looked at in a dropped folder.
+pub const FOLDER_LIMIT: usize = 10_000;
+
 /// The use of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -45,6 +48,17 @@ pub fn refusal(name: &str, size_bytes: u64) -> Option<String> {
     let limit = words::bytes(ARCHIVE_LIMIT_BYTES);
     (size_bytes > ARCHIVE_LIMIT_BYTES)
         .then(|| format!("{name} is larger than {limit}, so it is neither CIFAR-10 nor a network of this page."))
+}
+
+/// A sentence about a folder in which `picture_count` pictures were found; none if there is nothing to say. If not
+/// `is_whole`, the search ended after [`FOLDER_LIMIT`] files.
+pub fn folder_notice(name: &str, picture_count: usize, is_whole: bool) -> Option<String> {
+    let limit = words::count(FOLDER_LIMIT as u64);
+    match (picture_count, is_whole) {
+        (_, false) => Some(format!("{name} holds more than {limit} files. The page looked at that many.")),
+        (0, true) => Some(format!("{name} holds no picture that this page can read. Drop other files by themselves.")),
+        (_, true) => None,
+    }
 }
 
 /// The address of a picture that was dropped from another page. The picture's address in `html` comes first, because
@@ -97,11 +111,9 @@ pub struct Candidate<'a> {
 }
 
 /// The rest of an offer, besides the candidates.
-pub struct Rest<'a> {
+pub struct Rest {
     /// Number of all files.
     pub file_count: usize,
-    /// The name of a folder among them.
-    pub folder: Option<&'a str>,
     /// How many more pictures fit into the strip.
     pub room: usize,
 }
@@ -109,9 +121,6 @@ pub struct Rest<'a> {
 /// The indices of the `candidates` to take, and a sentence for each reason why others are left out.
 pub fn admit(candidates: &[Candidate], rest: &Rest) -> (Vec<usize>, Vec<Rc<str>>) {
     let mut notices: Vec<Rc<str>> = Vec::new();
-    if let Some(folder) = rest.folder {
-        notices.push(format!("{folder} is a folder, which a page cannot read. Drop the pictures in it.").into());
-    }
     let is_small = |index: &usize| candidates[*index].size_bytes <= FILE_LIMIT_BYTES;
     let (mut taken, large): (Vec<_>, Vec<_>) = (0..candidates.len()).partition(is_small);
     if let Some(&first) = large.first() {
@@ -125,20 +134,21 @@ pub fn admit(candidates: &[Candidate], rest: &Rest) -> (Vec<usize>, Vec<Rc<str>>
     taken.truncate(rest.room);
     let fitting = rest.file_count - large.len();
     if fitting > taken.len() {
-        notices.push(overflow(taken.len(), rest.file_count).into());
+        notices.push(overflow(fitting - taken.len(), rest.file_count).into());
     }
-    if rest.file_count == 0 && rest.folder.is_none() {
+    if rest.file_count == 0 {
         notices.push("That contained no picture file. Save the picture, then drop or choose the file.".into());
     }
     (taken, notices)
 }
 
-fn overflow(taken: usize, offered: usize) -> String {
-    let offered = words::count(offered as u64);
-    match taken {
-        0 => format!("The strip holds {PICTURE_LIMIT} pictures and is full. Clear it to add more."),
-        _ => format!("The first {taken} of {offered} pictures were taken: the strip holds {PICTURE_LIMIT}."),
+/// Why `left_out` of the pictures do not come into the strip.
+fn overflow(left_out: usize, offered: usize) -> String {
+    if left_out == offered {
+        return format!("The strip holds {PICTURE_LIMIT} pictures and is full. Clear it to add more.");
     }
+    let [left_out, offered] = [left_out, offered].map(|number| words::count(number as u64));
+    format!("The strip holds {PICTURE_LIMIT} pictures, so {left_out} of {offered} were left out.")
 }
 
 #[cfg(test)]
@@ -151,21 +161,21 @@ mod tests {
 
     #[test]
     fn everything_that_fits_is_taken_without_a_word() {
-        let (taken, notices) = admit(&files(3, 1000), &Rest { file_count: 3, folder: None, room: 200 });
+        let (taken, notices) = admit(&files(3, 1000), &Rest { file_count: 3, room: 200 });
         assert_eq!(taken, [0, 1, 2]);
         assert!(notices.is_empty());
     }
 
     #[test]
     fn of_ten_thousand_files_the_first_two_hundred_are_taken() {
-        let (taken, notices) = admit(&files(200, 1000), &Rest { file_count: 10_000, folder: None, room: 200 });
+        let (taken, notices) = admit(&files(200, 1000), &Rest { file_count: 10_000, room: 200 });
         assert_eq!(taken.len(), 200);
-        assert_eq!(*notices, [Rc::from("The first 200 of 10,000 pictures were taken: the strip holds 200.")]);
+        assert_eq!(*notices, [Rc::from("The strip holds 200 pictures, so 9,800 of 10,000 were left out.")]);
     }
 
     #[test]
     fn a_full_strip_says_how_to_go_on() {
-        let (taken, notices) = admit(&files(1, 1000), &Rest { file_count: 1, folder: None, room: 0 });
+        let (taken, notices) = admit(&files(1, 1000), &Rest { file_count: 1, room: 0 });
         assert!(taken.is_empty());
         assert_eq!(*notices, [Rc::from("The strip holds 200 pictures and is full. Clear it to add more.")]);
     }
@@ -174,22 +184,31 @@ mod tests {
     fn a_file_beyond_the_limit_is_refused_by_name() {
         let mut offered = files(2, 1000);
         offered[1] = Candidate { name: "wall.png", size_bytes: FILE_LIMIT_BYTES + 1 };
-        let (taken, notices) = admit(&offered, &Rest { file_count: 2, folder: None, room: 200 });
+        let (taken, notices) = admit(&offered, &Rest { file_count: 2, room: 200 });
         assert_eq!(taken, [0]);
         assert_eq!(notices.len(), 1);
         assert!(notices[0].starts_with("wall.png is larger than 64.0 MB."));
     }
 
     #[test]
-    fn a_folder_gives_one_sentence_and_its_neighbours_still_come_in() {
-        let (taken, notices) = admit(&files(1, 1000), &Rest { file_count: 1, folder: Some("holiday"), room: 200 });
-        assert_eq!(taken, [0]);
-        assert_eq!(*notices, [Rc::from("holiday is a folder, which a page cannot read. Drop the pictures in it.")]);
+    fn a_folder_is_spoken_of_only_if_it_holds_no_picture_or_too_much() {
+        assert_eq!(folder_notice("holiday", 3, true), None);
+        let empty = folder_notice("cifar-10-batches-bin", 0, true).expect("a sentence");
+        assert!(empty.starts_with("cifar-10-batches-bin holds no picture"), "{empty}");
+        let vast = folder_notice("home", 12, false).expect("a sentence");
+        assert!(vast.starts_with("home holds more than 10,000 files."), "{vast}");
+    }
+
+    #[test]
+    fn a_strip_that_is_nearly_full_says_how_many_are_left_out() {
+        let (taken, notices) = admit(&files(5, 1000), &Rest { file_count: 5, room: 2 });
+        assert_eq!(taken, [0, 1]);
+        assert_eq!(*notices, [Rc::from("The strip holds 200 pictures, so 3 of 5 were left out.")]);
     }
 
     #[test]
     fn an_offer_without_files_is_answered_too() {
-        let (taken, notices) = admit(&[], &Rest { file_count: 0, folder: None, room: 200 });
+        let (taken, notices) = admit(&[], &Rest { file_count: 0, room: 200 });
         assert!(taken.is_empty());
         assert_eq!(notices.len(), 1);
     }

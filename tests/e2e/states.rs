@@ -232,5 +232,10 @@ fn the_delete_key_takes_a_picture_out_and_shows_its_neighbour() {
     tab.press("Delete");
     tab.wait_until("one picture", "document.querySelectorAll('.strip-item').length === 1");
     assert_eq!(tab.text("figure.picture figcaption"), "two.png");
+    // The focus is on the neighbour, so that the key can be pressed again.
+    tab.wait_until("focus on it", "document.activeElement.dataset.picture === 'two.png'");
+    tab.press("Delete");
+    tab.wait_until("no picture", "!document.querySelector('.strip-item')");
+    tab.wait_until("focus on the button for others", "document.activeElement.dataset.action === 'choose'");
     assert_eq!(tab.alerts(), [""; 0]);
 }

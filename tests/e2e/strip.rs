@@ -1,6 +1,7 @@
 //! Several pictures at once make a strip, and the keyboard moves through it.
 
 use crate::{files, tab::Tab};
+use std::fs;
 
 /// The picture that the strip shows as selected.
 const SELECTED: &str = "document.querySelector('[data-picture][aria-selected=true]')?.dataset.picture";
@@ -37,4 +38,40 @@ fn pictures_dropped_one_after_the_other_join_the_strip() {
         assert_eq!(tab.evaluate(SELECTED), name, "the newest is on the stage");
     }
     assert_eq!(tab.evaluate("document.querySelectorAll('[data-picture]').length"), 2);
+}
+
+#[test]
+fn the_pictures_in_a_dropped_folder_and_its_folders_come_in_and_its_other_files_do_not() {
+    let tab = Tab::ready_on_cpu();
+    let outer = files::folder("holiday").join("holiday");
+    let inner = outer.join("beach");
+    fs::create_dir_all(&inner).expect("folders to drop");
+    files::write(&outer, "one.png", files::cat());
+    // The content tells what a file is, not its name.
+    files::write(&outer, "a-picture.txt", files::cat());
+    files::write(&outer, "notes.png", b"Milk, eggs, bread.\n");
+    // A batch of CIFAR-10 begins so. It must not be taken for training images.
+    files::write(&outer, "data_batch_1.bin", &[3; 30_730]);
+    files::write(&inner, "two.png", files::cat());
+    let beside = files::write(&files::folder("beside"), "beside.png", files::cat());
+    tab.drop_files(&[beside, outer]);
+    ["beside.png", "a-picture.txt", "one.png", "two.png"].iter().for_each(|name| tab.wait_for_answer(name));
+    let names = tab.evaluate("[...document.querySelectorAll('[data-picture]')].map(item => item.dataset.picture)");
+    assert_eq!(names, serde_json::json!(["beside.png", "a-picture.txt", "one.png", "two.png"]));
+    assert_eq!(tab.alerts(), [""; 0]);
+    assert_eq!(tab.attribute("data-images"), "absent");
+}
+
+#[test]
+fn a_folder_of_too_many_pictures_fills_the_strip_and_one_sentence_says_how_many_were_left_out() {
+    let tab = Tab::ready_on_cpu();
+    let folder = files::folder("many").join("many");
+    fs::create_dir_all(&folder).expect("a folder to drop");
+    let original = files::write(&folder, "0.png", &files::plain_png(1));
+    for number in 1..260 {
+        fs::hard_link(&original, folder.join(format!("{number}.png"))).expect("a second name for the same picture");
+    }
+    tab.drop_files(&[folder]);
+    assert_eq!(tab.only_alert(), "The strip holds 200 pictures, so 60 of 260 were left out.");
+    assert_eq!(tab.evaluate("document.querySelectorAll('[data-picture]').length"), 200);
 }

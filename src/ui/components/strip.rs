@@ -59,10 +59,15 @@ pub fn Strip(props: &Props) -> Html {
         let node = if is_selected { current.clone() } else { NodeRef::default() };
         let id = picture.id;
         let on_remove = props.on_remove.clone();
+        let is_only_one = props.pictures.len() == 1;
         let onkeydown = Callback::from(move |event: KeyboardEvent| {
             if matches!(event.key().as_str(), "Delete" | "Backspace") {
                 event.prevent_default();
                 on_remove.emit(id);
+                if is_only_one {
+                    // Nothing in the strip can take the focus any more.
+                    page::focus_on("[data-action=choose]");
+                }
             }
         });
         option(picture, is_selected, node, props.on_select.reform(move |_| id), onkeydown)
