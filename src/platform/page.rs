@@ -93,17 +93,9 @@ pub fn watch_fragment(on_change: impl Fn(String) + 'static) -> Listener {
     Listener::of(window().into(), "hashchange", move |_: Event| on_change(fragment()))
 }
 
-/// Copies the page's address to the clipboard; does nothing if the browser forbids it.
-pub fn copy_address() {
-    let clipboard = window().navigator().clipboard();
-    if !clipboard.is_undefined()
-        && let Ok(address) = window().location().href()
-    {
-        let promise = clipboard.write_text(&address);
-        wasm_bindgen_futures::spawn_local(async move {
-            let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
-        });
-    }
+/// The page's address, with all its settings.
+pub fn address() -> String {
+    window().location().href().unwrap_or_default()
 }
 
 /// Sets the document's title.

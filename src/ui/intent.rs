@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::platform::files::Offer;
-use crate::platform::{page, picture};
+use crate::platform::{clipboard, page, picture};
 use crate::{
     domain::{DeviceChoice, RunId, Settings, ShelfItem, Split, StartingWeights},
     protocol::{DataImage, ExportFormat, PictureId, Request},
@@ -15,6 +15,8 @@ use super::intake::Kind;
 use super::plan::Field;
 use super::state::{Action, Beside, Cell, Change, Edit, Next, Pane, Phase, Several, State, Wish};
 use super::view::View;
+use super::words;
+use wasm_bindgen_futures::spawn_local;
 use yew::UseReducerHandle;
 
 /// An intent of the visitor.
@@ -207,10 +209,11 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         // The state measures the device first, if necessary.
         Intent::TrainQuickly => state.dispatch(Action::QuickWanted(true)),
         Intent::CopyLink => {
-            page::copy_address();
-            state.dispatch(Action::Noticed(
-                "The link is in the clipboard. Whoever opens it can train the same run.".into(),
-            ));
+            let dispatcher = state.dispatcher();
+            spawn_local(async move {
+                let is_copied = clipboard::copy(&page::address()).await;
+                dispatcher.dispatch(Action::Noticed(words::link_copied(is_copied).into()));
+            });
         }
         Intent::SaveCard => {
             if let Some(card) = super::card::svg(state) {

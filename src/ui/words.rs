@@ -32,6 +32,15 @@ pub fn title(class: usize) -> String {
 /// The text when a newer build of the page waits.
 pub const UPDATE: &str = "A new version of this page is ready. To use it, close its other tabs and reload.";
 
+/// The text after the link was to be copied.
+pub fn link_copied(is_copied: bool) -> &'static str {
+    if is_copied {
+        "The link is in the clipboard. Whoever opens it can train the same run."
+    } else {
+        "This browser copied nothing. Copy the page's address yourself: whoever opens it can train the same run."
+    }
+}
+
 /// A clause as a sentence of its own.
 pub fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();

@@ -1,8 +1,40 @@
 //! Exports to other frameworks: an ONNX file, and code on the clipboard.
 
-use crate::{files, needs, tab::Tab};
+use crate::{browser::Kind, files, needs, tab::Tab};
 use serde_json::json;
 use std::{env, fs, path::Path, process::Command};
+
+impl Tab {
+    /// Lets the page write to the clipboard and read from it.
+    fn allow_the_clipboard(&self) {
+        let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
+        let grant = json!({ "permissions": permissions, "browserContextId": self.context });
+        self.browser.call(None, "Browser.grantPermissions", grant).expect("the browser obeys");
+        self.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+    }
+}
+
+#[test]
+fn the_link_of_a_run_is_called_copied_only_if_it_was() {
+    let settings = "?device=cpu&network=cui2017&batch=16&epochs=1&images=32";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, settings) else { return };
+    tab.click("[data-action=train]");
+    tab.wait_for_step(2);
+    tab.wait_for_phase("ready");
+    tab.allow_the_clipboard();
+    tab.click("[data-action=copy-link]");
+    tab.wait_until("the notice", "document.querySelector('.notice')");
+    assert!(tab.text(".notice").starts_with("The link is in the clipboard."), "{}", tab.text(".notice"));
+    assert_eq!(tab.evaluate("navigator.clipboard.readText()"), tab.evaluate("location.href"));
+
+    tab.click(".notice [data-action=dismiss]");
+    tab.wait_until("no notice", "!document.querySelector('.notice')");
+    tab.evaluate("navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))");
+    tab.click("[data-action=copy-link]");
+    tab.wait_until("the notice", "document.querySelector('.notice')");
+    assert!(tab.text(".notice").starts_with("This browser copied nothing."), "{}", tab.text(".notice"));
+    assert_eq!(tab.uncaught(), [] as [serde_json::Value; 0]);
+}
 
 #[test]
 fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_the_exported_weights() {
@@ -14,10 +46,7 @@ fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_t
     // The first field is the format's version. Each parameter takes four bytes.
     assert!(bytes.starts_with(&[8, 9]) && bytes.len() > 4 * 2_474_146, "{} bytes", bytes.len());
 
-    let permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"];
-    let grant = json!({ "permissions": permissions, "browserContextId": tab.context });
-    tab.browser.call(None, "Browser.grantPermissions", grant).expect("the browser obeys");
-    tab.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
+    tab.allow_the_clipboard();
     let folder = files::folder("copied-code");
     let weights = tab.exported("export-for-code", "weights");
     for (framework, title, first) in [("keras", "Keras", "for Keras 3:"), ("pytorch", "PyTorch", "for PyTorch:")] {

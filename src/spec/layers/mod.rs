@@ -1,6 +1,8 @@
 //! The kinds of layers, one file each: sizes, output, parameters and cost.
 //!
-//! A new kind of layer is a file here, a line in [`kinds`], and the operation that computes it in `model::layers`.
+//! A new kind of layer is a file here, a line in [`kinds`], and a folder with the operation that computes it in
+//! `model::layers`. The compiler then names what visitors still need: its card in the builder, its part of the short line,
+//! and its code for Keras, PyTorch and ONNX.
 
 mod activate;
 pub(super) mod add;
