@@ -62,10 +62,21 @@ enum Source {
     File { blob: Blob, decoded: Option<ObjectUrl> },
     /// The drawn scene of a class, on the server. It is the page's greeting or the visitor's choice.
     Scene { class: usize, is_greeting: bool },
-    /// The file of an empty picture, in memory.
-    Canvas { blob: Blob, _url: ObjectUrl },
-    /// The file of a test image, in memory.
-    TestImage { index: u32, blob: Blob, _url: ObjectUrl },
+    /// A file that the page made in memory: an empty picture or a test image.
+    Pixels { name: String, blob: Blob, _url: ObjectUrl },
+}
+
+impl Source {
+    /// Whether both are the same picture of the page's own, chosen by the visitor.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Scene { class, is_greeting: false }, Self::Scene { class: other, is_greeting: false }) => {
+                class == other
+            }
+            (Self::Pixels { name, .. }, Self::Pixels { name: other, .. }) => name == other,
+            _ => false,
+        }
+    }
 }
 
 impl PartialEq for Edge {
@@ -266,24 +277,14 @@ impl Edge {
 
     /// Shows the drawn scene of `class` as a picture of the strip, but only once.
     pub fn try_scene(&self, class: usize) {
-        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Scene { class: scene, is_greeting: false } if *scene == class);
-        if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
-            return self.dispatcher.dispatch(Action::Selected(*id));
-        }
-        let candidate = Candidate { name: CLASSES[class], size_bytes: 0 };
-        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, room: self.room() });
-        let pictures = taken.into_iter().map(|_| {
-            let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), Some(&scene_path(class)));
-            self.sources.borrow_mut().push((picture.id, Source::Scene { class, is_greeting: false }));
-            picture
-        });
-        self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
+        let source = Source::Scene { class, is_greeting: false };
+        self.add_once(&scene_name(class), 0, source, |id, name| Picture::new(id, name, Some(&scene_path(class))));
     }
 
     /// Shows a scene without being asked, so that the page opens with an answer.
     pub fn greet(&self) {
         let class = GREETING;
-        let picture = Picture::new(self.new_id(), &format!("{}.png", CLASSES[class]), Some(&scene_path(class)));
+        let picture = Picture::new(self.new_id(), &scene_name(class), Some(&scene_path(class)));
         let picture = Picture { is_greeting: true, ..picture };
         self.sources.borrow_mut().push((picture.id, Source::Scene { class, is_greeting: true }));
         self.dispatcher.dispatch(Action::Greeted(picture));
@@ -291,52 +292,49 @@ impl Edge {
 
     /// Shows an empty picture to paint on as a picture of the strip, but only once.
     pub fn try_canvas(&self) {
-        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::Canvas { .. });
-        if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
-            return self.dispatcher.dispatch(Action::Selected(*id));
-        }
-        let (name, file) = ("canvas.bmp", bmp::encode(&[255; DataImage::LEN], IMAGE_SIDE));
-        let candidate = Candidate { name, size_bytes: file.len() as u64 };
-        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, room: self.room() });
-        let pictures = taken.into_iter().filter_map(|_| {
-            let blob = files::blob(&file, "image/bmp")?;
-            let url = ObjectUrl::new(&blob);
-            let picture = Picture::new(self.new_id(), name, Some(url.as_str()));
-            self.sources.borrow_mut().push((picture.id, Source::Canvas { blob, _url: url }));
-            Some(picture)
-        });
-        self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
+        self.add_pixels("canvas.bmp", &[255; DataImage::LEN], None);
     }
 
     /// Shows a test image as a picture of the strip, but only once.
     pub fn try_test_image(&self, image: &DataImage) {
-        let is_it = |(_, source): &&(PictureId, Source)| matches!(source, Source::TestImage { index, .. } if *index == image.index);
-        if let Some((id, _)) = self.sources.borrow().iter().find(is_it) {
-            return self.dispatcher.dispatch(Action::Selected(*id));
-        }
         let class = usize::from(image.label);
-        let name = format!("test-{}-{}.bmp", image.index, CLASSES[class]);
-        let file = bmp::encode(&image.pixels, IMAGE_SIDE);
-        let candidate = Candidate { name: &name, size_bytes: file.len() as u64 };
-        let (taken, notices) = intake::admit(&[candidate], &Rest { file_count: 1, room: self.room() });
-        let pictures = taken.into_iter().filter_map(|_| {
-            let blob = files::blob(&file, "image/bmp")?;
-            let url = ObjectUrl::new(&blob);
-            let picture = Picture { label: Some(class), ..Picture::new(self.new_id(), &name, Some(url.as_str())) };
-            let source = Source::TestImage { index: image.index, blob, _url: url };
-            self.sources.borrow_mut().push((picture.id, source));
-            Some(picture)
+        self.add_pixels(&format!("test-{}-{}.bmp", image.index, CLASSES[class]), &image.pixels, Some(class));
+    }
+
+    /// Shows these pixels, row by row in RGB, as a picture of the strip, but only once.
+    fn add_pixels(&self, name: &str, pixels: &[u8], label: Option<usize>) {
+        let file = bmp::encode(pixels, IMAGE_SIDE);
+        let Some(blob) = files::blob(&file, "image/bmp") else { return };
+        let url = ObjectUrl::new(&blob);
+        let address = url.as_str().to_owned();
+        let source = Source::Pixels { name: name.into(), blob, _url: url };
+        self.add_once(name, file.len() as u64, source, |id, name| Picture {
+            label,
+            ..Picture::new(id, name, Some(&address))
         });
-        self.dispatcher.dispatch(Action::Arrived { pictures: pictures.collect(), notices });
+    }
+
+    /// Adds a picture of the page's own to the strip if there is room, or selects it if it is there.
+    fn add_once(&self, name: &str, size_bytes: u64, source: Source, picture: impl FnOnce(PictureId, &str) -> Picture) {
+        let found = self.sources.borrow().iter().find(|(_, other)| other.is_same(&source)).map(|(id, _)| *id);
+        if let Some(id) = found {
+            return self.dispatcher.dispatch(Action::Selected(id));
+        }
+        let rest = Rest { file_count: 1, room: self.room() };
+        let (taken, notices) = intake::admit(&[Candidate { name, size_bytes }], &rest);
+        let pictures = taken.first().map(|_| {
+            let id = self.new_id();
+            self.sources.borrow_mut().push((id, source));
+            picture(id, name)
+        });
+        self.dispatcher.dispatch(Action::Arrived { pictures: pictures.into_iter().collect(), notices });
     }
 
     /// Asks the worker to classify the pictures `ids`.
     pub fn ask(self: &Rc<Self>, ids: &[PictureId]) {
         for (id, source) in self.sources.borrow().iter().filter(|(id, _)| ids.contains(id)) {
             match source {
-                Source::File { blob, .. } | Source::TestImage { blob, .. } | Source::Canvas { blob, .. } => {
-                    self.classify(*id, blob);
-                }
+                Source::File { blob, .. } | Source::Pixels { blob, .. } => self.classify(*id, blob),
                 Source::Scene { class, .. } => spawn_local(self.clone().ask_scene(*id, *class, self.generation.get())),
             }
         }
@@ -424,7 +422,12 @@ async fn pictures_in(folder: &Folder) -> (Vec<OfferedFile>, bool) {
     (pictures, is_whole)
 }
 
+/// The file name of the drawn scene of `class`.
+fn scene_name(class: usize) -> String {
+    format!("{}.png", CLASSES[class])
+}
+
 /// The address of the drawn scene of `class`, relative to the page.
 pub fn scene_path(class: usize) -> String {
-    format!("scenes/{}.png", CLASSES[class])
+    format!("scenes/{}", scene_name(class))
 }
