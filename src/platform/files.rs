@@ -12,6 +12,7 @@ use web_sys::{
 use crate::domain::order::sorted;
 
 /// One file.
+#[derive(Clone)]
 pub struct OfferedFile {
     /// Its name, without a folder.
     pub name: String,
@@ -28,6 +29,7 @@ impl From<File> for OfferedFile {
 }
 
 /// The files of one drop, paste or choice.
+#[derive(Clone)]
 pub struct Offer {
     /// The first files, up to the limit.
     pub files: Vec<OfferedFile>,
@@ -38,6 +40,7 @@ pub struct Offer {
 }
 
 /// A folder that was dropped or pasted.
+#[derive(Clone)]
 pub struct Folder {
     /// Its name.
     pub name: String,

@@ -12,14 +12,14 @@ use crate::{
     protocol::{self, Request, RunStatus},
 };
 
-use super::components::{Bar, Notices, RunBar, use_settled};
+use super::components::{bar, notices, run_bar, use_settled};
 use super::edge::Edge;
 use super::intake::{Kind, PICTURE_LIMIT};
 use super::intent::{self, Intent};
 use super::plan::{self, Field, Plan};
 use super::state::{Action, Beside, Change, Phase, Several, State};
 use super::view::View;
-use super::views::Shown;
+use super::views;
 use super::words;
 
 /// The page.
@@ -67,21 +67,15 @@ pub fn App() -> Html {
             intent::carry_out(intent, &state, &edge);
         })
     };
-    let on_dismiss = use_callback(on_intent.clone(), |index, on_intent| on_intent.emit(Intent::Dismiss(index)));
 
+    let shown = views::Props { state: Rc::new((*state).clone()), on_intent };
+    let on_intent = &shown.on_intent;
     html! {
         <>
-            <Bar
-                view={state.view}
-                winner={state.prediction().map(|prediction| words::winner(prediction))}
-                phase={state.phase.clone()}
-                device={state.device.clone()}
-                network={state.chosen_network()}
-                on_intent={on_intent.clone()}
-            />
-            <main><Shown state={Rc::new((*state).clone())} on_intent={on_intent.clone()} /></main>
-            <RunBar training={state.training.clone()} phase={state.phase.clone()} {on_intent} />
-            <Notices notices={state.notices.clone()} {on_dismiss} />
+            { bar(&state, on_intent) }
+            <main>{ views::shown(&shown) }</main>
+            { run_bar(&state, on_intent) }
+            { notices(&state.notices, on_intent) }
             if *is_hovering {
                 <div class="veil" aria-hidden="true"><p>{ "Drop to classify" }</p></div>
             }

@@ -9,6 +9,7 @@ use crate::{
     protocol::{DataImage, ExportFormat, PictureId, Request},
 };
 
+use super::csv;
 use super::drawing;
 use super::edge::Edge;
 use super::intake::Kind;
@@ -20,6 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::UseReducerHandle;
 
 /// An intent of the visitor.
+#[derive(Clone)]
 pub enum Intent {
     /// Take in chosen files: pictures, or what their content says they are.
     Take(Offer),
@@ -107,8 +109,10 @@ pub enum Intent {
     Compare,
     /// Change the comparison of kept runs.
     Beside(Beside),
-    /// Save this text as a file of this name.
+    /// Save this text as a CSV file of this name.
     Save(&'static str, String),
+    /// Save the results on the test images as a CSV file.
+    SaveResults,
     /// Start the experiment.
     Race,
     /// Stop the experiment.
@@ -242,7 +246,12 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         // The state then asks for each picture.
         Intent::Compare => state.dispatch(Action::CompareWished),
         Intent::Beside(change) => state.dispatch(Action::Beside(change)),
-        Intent::Save(file_name, text) => edge.save(file_name, "text/csv;charset=utf-8", &text),
+        Intent::Save(file_name, text) => save_csv(edge, file_name, &text),
+        Intent::SaveResults => {
+            if let Some(report) = &state.results.report {
+                save_csv(edge, "tenfold-results.csv", &csv::results(report));
+            }
+        }
         Intent::Race => {
             state.dispatch(Action::RaceAsked);
             edge.request(&Request::Race);
@@ -254,6 +263,10 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             state.dispatch(Action::Inside(Change::Opened(Some(Pane::WhatIf))));
         }
     }
+}
+
+fn save_csv(edge: &Edge, file_name: &str, text: &str) {
+    edge.save(file_name, "text/csv;charset=utf-8", text);
 }
 
 /// Starts a run of about two minutes. The form and the address show its settings.

@@ -2,41 +2,23 @@
 
 use yew::prelude::*;
 
-use super::mark::Mark;
-use super::network_choice::NetworkChoice;
+use super::mark::mark;
+use super::network_choice::network_choice;
 use super::theme_toggle::ThemeToggle;
-use crate::domain::{DeviceReport, NetworkName};
+use crate::domain::DeviceReport;
 use crate::ui::intent::Intent;
-use crate::ui::state::Phase;
+use crate::ui::state::{Phase, State};
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// The properties of [`Bar`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The current view.
-    pub view: View,
-    /// The class whose square is lit in the wordmark.
-    pub winner: Option<usize>,
-    /// The state of the worker.
-    pub phase: Phase,
-    /// The device in use, or the last one.
-    pub device: Option<DeviceReport>,
-    /// The chosen network.
-    pub network: NetworkName,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// The bar at the top.
-#[component]
-pub fn Bar(props: &Props) -> Html {
+pub fn bar(state: &State, on_intent: &Callback<Intent>) -> Html {
     html! {
         <header class="bar">
-            <Mark winner={props.winner} />
-            { views(props.view) }
-            <NetworkChoice chosen={props.network} on_intent={props.on_intent.clone()} />
-            { badge(&props.phase, props.device.as_ref()) }
+            { mark(state.prediction().map(|prediction| words::winner(prediction))) }
+            { views(state.view) }
+            { network_choice(state.chosen_network(), on_intent) }
+            { badge(&state.phase, state.device.as_ref()) }
             <ThemeToggle />
         </header>
     }

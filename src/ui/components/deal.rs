@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::button::{button, on_click};
 use super::pixels::{Sheet, use_sheet};
 use crate::platform::page;
 use crate::ui::intent::Intent;
@@ -28,14 +29,14 @@ pub struct Props {
 #[component]
 pub fn Deal(props: &Props) -> Html {
     let sheet = use_sheet(&props.images);
-    let on_shuffle = props.on_intent.reform(|_: MouseEvent| Intent::Shuffle);
+    let on_shuffle = on_click(&props.on_intent, Intent::Shuffle);
     html! {
         <details class="deal" open={props.is_present}>
             <summary>{ "Ten of each class" }<span class="quiet">{ "Test images as the network sees them" }</span></summary>
             if props.is_present {
                 <div class="deal-head">
                     <p class="quiet">{ "Choose one to classify it. The network was not trained on these images." }</p>
-                    <button type="button" class="button" data-action="shuffle" onclick={on_shuffle}>{ "Shuffle" }</button>
+                    { button("button", "shuffle", "Shuffle", false, on_shuffle) }
                 </div>
                 <ul role="list">{ for (0..CLASS_COUNT).map(|class| row(props, &sheet, class)) }</ul>
             } else {
@@ -49,8 +50,7 @@ fn row(props: &Props, sheet: &Sheet, class: usize) -> Html {
     let of_class = |(_, image): &(usize, &DataImage)| usize::from(image.label) == class;
     let images = props.images.iter().enumerate().filter(of_class).map(|(index, _)| index);
     let button = |(place, index): (usize, usize)| {
-        let images = props.images.clone();
-        let onclick = props.on_intent.reform(move |_: MouseEvent| Intent::TryImage(images.clone(), index));
+        let onclick = on_click(&props.on_intent, Intent::TryImage(props.images.clone(), index));
         html! {
             <button
                 type="button"

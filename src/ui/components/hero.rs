@@ -7,16 +7,8 @@ use crate::platform::files::Offer;
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// The properties of [`Hero`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// Called with the chosen files.
-    pub on_offer: Callback<Offer>,
-}
-
-/// The headline of the first view.
-#[component]
-pub fn Hero(props: &Props) -> Html {
+/// The headline of the first view. `on_offer` is called with the chosen files.
+pub fn hero(on_offer: &Callback<Offer>) -> Html {
     html! {
         <div class="hero">
             <div>
@@ -27,7 +19,7 @@ pub fn Hero(props: &Props) -> Html {
                 </p>
             </div>
             <div class="buttons">
-                <Choose class="button is-primary" on_offer={props.on_offer.clone()}>{ "Choose pictures" }</Choose>
+                <Choose class="button is-primary" on_offer={on_offer.clone()}>{ "Choose pictures" }</Choose>
                 <a class="button" href={format!("#{}", View::Learn.name())}>{ "Watch it learn" }</a>
             </div>
         </div>

@@ -4,17 +4,9 @@ use yew::prelude::*;
 
 use crate::domain::CLASS_COUNT;
 
-/// The properties of [`Mark`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The class whose square is lit. None lights the fourth, as on the favicon.
-    pub winner: Option<usize>,
-}
-
-/// The wordmark, with the winning class's square lit.
-#[component]
-pub fn Mark(props: &Props) -> Html {
-    let lit = props.winner.unwrap_or(3);
+/// The wordmark, with the winning class's square lit. Without a winner the fourth is lit, as on the favicon.
+pub fn mark(winner: Option<usize>) -> Html {
+    let lit = winner.unwrap_or(3);
     html! {
         <h1 class="mark">
             <svg viewBox="0 0 34 13" width="34" height="13" aria-hidden="true">

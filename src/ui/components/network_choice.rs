@@ -3,26 +3,16 @@
 use yew::prelude::*;
 
 use crate::domain::NetworkName;
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::plan::Field;
 
-/// The properties of [`NetworkChoice`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The chosen network.
-    pub chosen: NetworkName,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// A button for each network. The chosen one is pressed.
-#[component]
-pub fn NetworkChoice(props: &Props) -> Html {
+pub fn network_choice(chosen: NetworkName, on_intent: &Callback<Intent>) -> Html {
     let choice = |network: NetworkName| {
-        let is_chosen = network == props.chosen;
+        let is_chosen = network == chosen;
         // A click on the chosen network would load it again.
-        let onclick =
-            (!is_chosen).then(|| props.on_intent.reform(move |_| Intent::Set(Field::Network, network.id().into())));
+        let onclick = (!is_chosen).then(|| on_click(on_intent, Intent::Set(Field::Network, network.id().into())));
         html! {
             <button
                 type="button"
@@ -36,7 +26,7 @@ pub fn NetworkChoice(props: &Props) -> Html {
         }
     };
     // The visitor's own network has a button while it is the chosen one.
-    let own = (props.chosen == NetworkName::Own).then_some(NetworkName::Own);
+    let own = (chosen == NetworkName::Own).then_some(NetworkName::Own);
     html! {
         <div class="networks" role="group" aria-label="Network">
             { for NetworkName::ALL.into_iter().chain(own).map(choice) }

@@ -4,22 +4,15 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::ui::components::button::on_click;
+use crate::ui::intent::Intent;
+
 /// The number of messages that are shown at once; the others are only counted.
 const SHOWN: usize = 3;
 
-/// The properties of [`Notices`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The messages, oldest first.
-    pub notices: Vec<Rc<str>>,
-    /// Called with the index of the message that the visitor dismisses.
-    pub on_dismiss: Callback<usize>,
-}
-
-/// The messages, each as an alert with a button to dismiss it.
-#[component]
-pub fn Notices(props: &Props) -> Html {
-    let hidden = props.notices.len().saturating_sub(SHOWN);
+/// The messages, oldest first, each as an alert with a button to dismiss it.
+pub fn notices(notices: &[Rc<str>], on_intent: &Callback<Intent>) -> Html {
+    let hidden = notices.len().saturating_sub(SHOWN);
     let notice = |(index, text): (usize, &Rc<str>)| {
         html! {
             <div class="notice" role="alert">
@@ -29,7 +22,7 @@ pub fn Notices(props: &Props) -> Html {
                     class="icon-button"
                     data-action="dismiss"
                     aria-label="Dismiss"
-                    onclick={props.on_dismiss.reform(move |_| index)}
+                    onclick={on_click(on_intent, Intent::Dismiss(index))}
                 >
                     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="m5 5 10 10M15 5 5 15" /></svg>
                 </button>
@@ -38,7 +31,7 @@ pub fn Notices(props: &Props) -> Html {
     };
     html! {
         <aside class="notices" translate="no" aria-label="Messages">
-            { for props.notices.iter().enumerate().take(SHOWN).map(notice) }
+            { for notices.iter().enumerate().take(SHOWN).map(notice) }
             if hidden > 0 {
                 <p class="notice-rest">{ format!("and {hidden} more like these") }</p>
             }

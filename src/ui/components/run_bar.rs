@@ -3,30 +3,19 @@
 use yew::prelude::*;
 
 use crate::protocol::RunStatus;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
-use crate::ui::state::{Phase, TrainingState};
+use crate::ui::state::{Phase, State};
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// The properties of [`RunBar`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The run.
-    pub training: TrainingState,
-    /// The state of the worker.
-    pub phase: Phase,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// Epoch, accuracy, and the button to pause or resume; nothing if no run is in progress.
-#[component]
-pub fn RunBar(props: &Props) -> Html {
-    let training = &props.training;
+pub fn run_bar(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let training = &state.training;
     let Some(facts) = training.facts().filter(|_| training.is_under_way()) else { return Html::default() };
-    let (action, label, intent): (_, _, fn() -> Intent) = match training.status {
-        RunStatus::Running(_) => ("pause", words::pause(training.is_pausing), || Intent::Pause),
-        _ => ("resume", "Resume", || Intent::Resume),
+    let (action, label, intent) = match training.status {
+        RunStatus::Running(_) => ("pause", words::pause(training.is_pausing), Intent::Pause),
+        _ => ("resume", "Resume", Intent::Resume),
     };
     let is_paused = matches!(training.status, RunStatus::Paused(_));
     html! {
@@ -38,15 +27,7 @@ pub fn RunBar(props: &Props) -> Html {
                     { words::accuracy_so_far(&training.curves) }
                 </p>
                 <a class="button" href={format!("#{}", View::Learn.name())}>{ "Watch" }</a>
-                <button
-                    type="button"
-                    class="button is-primary"
-                    data-action={action}
-                    disabled={props.phase != Phase::Ready}
-                    onclick={props.on_intent.reform(move |_| intent())}
-                >
-                    { label }
-                </button>
+                { button("button is-primary", action, label, state.phase != Phase::Ready, on_click(on_intent, intent)) }
             </div>
         </section>
     }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::domain::Settings;
 use crate::platform::page;
 use crate::spec::Cost;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::table::head;
 use crate::ui::curve::{Frame, HEIGHT, Point, WIDTH};
 use crate::ui::intent::Intent;
@@ -22,8 +23,13 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn change<E: 'static>(&self, change: impl Fn(E) -> Change + 'static) -> Callback<E> {
+    /// A callback that makes the change which the event asks for.
+    fn change(&self, change: fn(Event) -> Change) -> Callback<Event> {
         self.on_intent.reform(move |event| Intent::Several(change(event)))
+    }
+
+    fn on_click(&self, change: Change) -> Callback<MouseEvent> {
+        on_click(self.on_intent, Intent::Several(change))
     }
 }
 
@@ -67,6 +73,7 @@ fn form(shown: &Shown) -> Html {
         html! { <option value={axis.name.clone()} selected={axis.name == chosen.name}>{ &axis.label }</option> }
     };
     let text = several.text.clone().unwrap_or_else(|| chosen.suggested.clone());
+    let is_disabled = !shown.is_free || several.is_under_way() || shown.plan_error.is_some();
     let label = if shown.has_images { "Train them all" } else { "Fetch CIFAR-10 and train them all" };
     html! {
         <form class="several-form" onsubmit={|event: SubmitEvent| event.prevent_default()}>
@@ -101,15 +108,7 @@ fn form(shown: &Shown) -> Html {
                     onchange={shown.change(|event: Event| Change::Last(page::field_value(&event)))}
                 />
             </div>
-            <button
-                type="button"
-                class="button is-primary"
-                data-action="try-several"
-                disabled={!shown.is_free || several.is_under_way() || shown.plan_error.is_some()}
-                onclick={shown.change(|_: MouseEvent| Change::Begin)}
-            >
-                { label }
-            </button>
+            { button("button is-primary", "try-several", label, is_disabled, shown.on_click(Change::Begin)) }
         </form>
     }
 }
@@ -194,7 +193,7 @@ fn table(shown: &Shown) -> Html {
                         data-action="drop-trial"
                         aria-label={format!("Remove {}", trial.value)}
                         disabled={is_running}
-                        onclick={shown.change(move |_: MouseEvent| Change::Drop(at))}
+                        onclick={shown.on_click(Change::Drop(at))}
                     >
                         { "×" }
                     </button>
@@ -216,30 +215,13 @@ fn table(shown: &Shown) -> Html {
 fn going_on(shown: &Shown) -> Html {
     let several = shown.several;
     let on_add = shown.change(|event: Event| Change::Add(page::field_value(&event)));
-    let go_on = (several.has_more() && !several.is_under_way()).then(|| {
-        html! {
-            <button
-                type="button"
-                class="button"
-                data-action="go-on"
-                disabled={!shown.is_free || !shown.has_images}
-                onclick={shown.change(|_: MouseEvent| Change::GoOn)}
-            >
-                { "Go on" }
-            </button>
-        }
-    });
-    let hold = several.is_under_way().then(|| {
-        html! {
-            <button type="button" class="button" data-action="hold" onclick={shown.change(|_: MouseEvent| Change::Hold)}>
-                { "Stop after this one" }
-            </button>
-        }
-    });
     html! {
         <div class="buttons several-more">
-            { for go_on }
-            { for hold }
+            if several.is_under_way() {
+                { button("button", "hold", "Stop after this one", false, shown.on_click(Change::Hold)) }
+            } else if several.has_more() {
+                { button("button", "go-on", "Go on", !shown.is_free || !shown.has_images, shown.on_click(Change::GoOn)) }
+            }
             if several.trials.len() < TRIALS {
                 <label class="knob">
                     { "Another value" }

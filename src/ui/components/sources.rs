@@ -9,8 +9,7 @@ const CIFAR_10: &str = "https://www.cs.toronto.edu/~kriz/cifar.html";
 const AIRBENCH: &str = "https://github.com/KellerJordan/cifar10-airbench";
 
 /// A line of links.
-#[component]
-pub fn Sources() -> Html {
+pub fn sources() -> Html {
     html! {
         <p class="sources quiet">
             { "Trained on " }<a href={CIFAR_10}>{ "CIFAR-10" }</a>{ ", with a network after " }

@@ -4,7 +4,7 @@
 use yew::prelude::*;
 
 use super::Props;
-use crate::ui::components::{Glance, Results, Train};
+use crate::ui::components::{Glance, Results, train};
 use crate::ui::intent::Intent;
 use crate::ui::state::Phase;
 
@@ -25,7 +25,7 @@ pub fn Learn(props: &Props) -> Html {
                 {on_retry}
             />
             <div class="learn-main">
-                <Train state={state.clone()} on_intent={on_intent.clone()} />
+                { train(state, on_intent) }
                 <Results
                     results={state.results.clone()}
                     has_images={state.images.is_present()}

@@ -3,10 +3,8 @@
 use yew::prelude::*;
 
 use super::Props;
-use crate::protocol::RunStatus;
-use crate::ui::components::{Comparison, Deal, Hero, Inside, Sources, Stage, Strip, Ten, beside};
+use crate::ui::components::{Deal, Inside, Stage, Strip, beside, comparison, hero, sources, ten};
 use crate::ui::intent::Intent;
-use crate::ui::state::{Change, Pane, Phase};
 
 /// The view "Look".
 #[component]
@@ -14,10 +12,6 @@ pub fn Look(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);
     // The same callbacks are used for each state, so that only changed components are drawn again.
     let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
-    let heat_class = state.heat_class().filter(|_| state.inside.pane == Some(Pane::Why));
-    let on_card = use_callback((on_intent.clone(), heat_class.is_some()), |class, (on_intent, has_heat)| {
-        on_intent.emit(if *has_heat { Intent::Inside(Change::Class(class)) } else { Intent::TryScene(class) });
-    });
     let on_draw = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::EmptyCanvas));
     let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
     let on_select = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Select(id)));
@@ -25,7 +19,7 @@ pub fn Look(props: &Props) -> Html {
     let on_clear = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Clear));
     html! {
         <div class="view look">
-            <Hero on_offer={on_offer.clone()} />
+            { hero(&on_offer) }
             <Stage
                 picture={state.selected_picture().cloned()}
                 phase={state.phase.clone()}
@@ -36,26 +30,15 @@ pub fn Look(props: &Props) -> Html {
                 {on_retry}
             />
             <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_draw} {on_select} {on_remove} {on_clear} />
-            <Ten
-                prediction={state.prediction().cloned()}
-                label={state.selected_picture().and_then(|picture| picture.label)}
-                {heat_class}
-                {on_card}
-            />
+            { ten(state, on_intent) }
             <Inside state={state.clone()} on_intent={on_intent.clone()} />
             <Deal
                 images={state.images.dealt.clone()}
                 is_present={state.images.is_present()}
                 on_intent={on_intent.clone()}
             />
-            <Comparison
-                comparison={state.comparison.clone()}
-                is_free={state.phase == Phase::Ready && !matches!(
-                    state.training.status, RunStatus::Running(_) | RunStatus::Paused(_)
-                )}
-                on_intent={on_intent.clone()}
-            />
-            <Sources />
+            { comparison(state, on_intent) }
+            { sources() }
         </div>
     }
 }

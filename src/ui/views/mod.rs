@@ -23,12 +23,11 @@ pub struct Props {
 }
 
 /// The view that the address names.
-#[component]
-pub fn Shown(props: &Props) -> Html {
+pub fn shown(props: &Props) -> Html {
     match props.state.view {
         View::Look => html! { <look::Look ..props.clone() /> },
         View::Learn => html! { <learn::Learn ..props.clone() /> },
-        View::Runs => html! { <runs::Runs ..props.clone() /> },
+        View::Runs => runs::runs(props),
         View::About => html! { <about::About ..props.clone() /> },
     }
 }

@@ -7,9 +7,7 @@ use crate::ui::components::{Failure, RunList, compare, scatter, several};
 use crate::ui::state::Phase;
 
 /// The view "Runs".
-#[component]
-pub fn Runs(props: &Props) -> Html {
-    let (state, on_intent) = (&props.state, &props.on_intent);
+pub fn runs(Props { state, on_intent }: &Props) -> Html {
     html! {
         <div class="view">
             <Failure phase={state.phase.clone()} on_intent={on_intent.clone()} />

@@ -8,6 +8,7 @@ use super::Shown;
 use crate::platform::{canvas, page};
 use crate::spec::{Kind, Place, SpecError};
 use crate::ui::cards::{ADDABLE, Addable, Knob, Values, knobs};
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::state::Edit;
 use crate::ui::words;
@@ -56,7 +57,7 @@ pub fn card(shown: &Shown, at: usize) -> Html {
                     class="icon-button"
                     data-action="remove-layer"
                     aria-label={format!("Remove {title}, card {}", at + 1)}
-                    onclick={shown.edit(move |_: MouseEvent| Edit::Remove(at))}
+                    onclick={on_click(shown.on_intent, Intent::Build(Edit::Remove(at)))}
                 >
                     { "×" }
                 </button>

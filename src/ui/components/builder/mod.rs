@@ -8,6 +8,7 @@ use yew::prelude::*;
 use crate::platform::{gestures, page};
 use crate::spec::{Kind, Place, Spec, SpecError, starts};
 use crate::ui::cards::{self, Card};
+use crate::ui::components::button::{button, on_click};
 use crate::ui::drawing;
 use crate::ui::intent::Intent;
 use crate::ui::state::{BuilderState, Edit, State};
@@ -32,13 +33,8 @@ impl Shown<'_> {
     }
 
     /// A button of the builder.
-    fn button(&self, action: &'static str, label: &str, is_disabled: bool, edit: Edit) -> Html {
-        let onclick = self.edit(move |_: MouseEvent| edit.clone());
-        html! {
-            <button type="button" class="small-button" data-action={action} disabled={is_disabled} {onclick}>
-                { label }
-            </button>
-        }
+    fn button(&self, action: &'static str, label: &'static str, is_disabled: bool, edit: Edit) -> Html {
+        button("small-button", action, label, is_disabled, on_click(self.on_intent, Intent::Build(edit)))
     }
 }
 
@@ -119,7 +115,7 @@ fn tools(shown: &Shown) -> Html {
         html! { <option value={start.id} selected={start.spec == *shown.spec}>{ start.title }</option> }
     };
     let onchange = shown.edit(|event: Event| Edit::Begin(page::field_value(&event)));
-    let on_save = shown.on_intent.reform(|_: MouseEvent| Intent::SaveDrawing);
+    let on_save = on_click(shown.on_intent, Intent::SaveDrawing);
     html! {
         <div class="builder-tools">
             <label for="builder-start">{ "Begin with" }</label>
@@ -130,9 +126,7 @@ fn tools(shown: &Shown) -> Html {
             <div class="buttons">
                 { shown.button("undo-edit", "Undo", !shown.state.builder.can_undo(), Edit::Undo) }
                 { shown.button("redo-edit", "Redo", !shown.state.builder.can_redo(), Edit::Redo) }
-                <button type="button" class="small-button" data-action="save-drawing" onclick={on_save}>
-                    { "Save the drawing" }
-                </button>
+                { button("small-button", "save-drawing", "Save the drawing", false, on_save) }
             </div>
         </div>
     }

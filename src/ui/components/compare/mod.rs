@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 pub use overlay::{Line, overlay};
 
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::train::Quantity;
 use crate::ui::csv;
 use crate::ui::intent::Intent;
@@ -33,8 +34,7 @@ pub fn compare(state: &State, on_intent: &Callback<Intent>) -> Html {
         .collect();
     let wanted = compare.drawn().count();
     let save = |action: &'static str, label: &'static str, file_name: &'static str, text: String, is_disabled: bool| {
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Save(file_name, text.clone()));
-        html! { <button type="button" class="button" data-action={action} disabled={is_disabled} {onclick}>{ label }</button> }
+        button("button", action, label, is_disabled, on_click(on_intent, Intent::Save(file_name, text)))
     };
     let curves: Vec<_> = lines.iter().map(|line| (line.name.clone(), &*line.curves)).collect();
     html! {

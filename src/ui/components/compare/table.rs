@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::domain::KeptRun;
 use crate::platform::page;
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Beside, Column, CompareState, epochs, tested, title};
 use crate::ui::words;
@@ -26,7 +27,7 @@ pub fn table(compare: &CompareState, runs: &[&KeptRun], on_intent: &Callback<Int
             (true, true) => Some("ascending"),
             (true, false) => Some("descending"),
         };
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Beside(Beside::Sorted(column)));
+        let onclick = on_click(on_intent, Intent::Beside(Beside::Sorted(column)));
         html! {
             <th scope="col" aria-sort={order}>
                 <button type="button" class="sort" data-sort={name} {onclick}>

@@ -5,23 +5,13 @@ mod versus;
 
 use yew::prelude::*;
 
-use crate::protocol::Compared;
+use crate::protocol::{Compared, RunStatus};
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
-use crate::ui::state::{ComparisonState, Phase, State};
+use crate::ui::state::{Phase, State};
 use crate::ui::words;
 use layers::layers;
 use versus::versus;
-
-/// The properties of [`Comparison`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The comparison.
-    pub comparison: ComparisonState,
-    /// Whether the worker is ready and no run is in progress.
-    pub is_free: bool,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
 
 /// The other network's answer to the picture on the stage; or a button that asks for it.
 pub fn beside(state: &State, on_intent: &Callback<Intent>) -> Html {
@@ -29,12 +19,8 @@ pub fn beside(state: &State, on_intent: &Callback<Intent>) -> Html {
     let Some(network) = state.network.as_ref().filter(|_| state.prediction().is_some()) else { return Html::default() };
     if !comparison.is_wanted {
         let is_busy = state.phase != Phase::Ready || state.training.is_under_way();
-        let onclick = on_intent.reform(|_: MouseEvent| Intent::Compare);
-        return html! {
-            <button type="button" class="small-button" data-action="compare-here" disabled={is_busy} {onclick}>
-                { "Ask the other network, too" }
-            </button>
-        };
+        let on_compare = on_click(on_intent, Intent::Compare);
+        return button("small-button", "compare-here", "Ask the other network, too", is_busy, on_compare);
     }
     let is_known = comparison.about == Some(state.selected);
     let other = comparison.networks.iter().find(|other| other.network.name != network.name).filter(|_| is_known);
@@ -55,11 +41,12 @@ fn honesty(one: &Compared) -> Option<Html> {
 }
 
 /// The section "Two networks".
-#[component]
-pub fn Comparison(props: &Props) -> Html {
-    let comparison = &props.comparison;
+pub fn comparison(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let comparison = &state.comparison;
     let networks = &comparison.networks;
-    let status = match (comparison.is_wanted, props.is_free, &comparison.about) {
+    let has_run = matches!(state.training.status, RunStatus::Running(_) | RunStatus::Paused(_));
+    let is_free = state.phase == Phase::Ready && !has_run;
+    let status = match (comparison.is_wanted, is_free, &comparison.about) {
         (true, false, _) => "Continues after the training.",
         (true, true, None) => "Asking both…",
         (true, true, Some(None)) => "Choose a picture, and both will answer.",
@@ -72,15 +59,10 @@ pub fn Comparison(props: &Props) -> Html {
                 <div class="section-lead">
                     <h2 id="comparison-title">{ "Two networks" }</h2>
                     <div class="buttons">
-                        <button
-                            type="button"
-                            class="button"
-                            data-action="compare"
-                            disabled={!props.is_free || comparison.is_wanted}
-                            onclick={props.on_intent.reform(|_| Intent::Compare)}
-                        >
-                            { "Compare both networks" }
-                        </button>
+                        { button(
+                            "button", "compare", "Compare both networks", !is_free || comparison.is_wanted,
+                            on_click(on_intent, Intent::Compare),
+                        ) }
                     </div>
                     <p class="quiet" translate="no" aria-live="polite">{ status }</p>
                 </div>

@@ -48,21 +48,9 @@ pub fn Pixels(props: &Props) -> Html {
     }
 }
 
-/// The meaning of the colours: a scale from `-limit` to `limit`.
-#[derive(PartialEq, Properties)]
-pub struct LegendProps {
-    /// The largest magnitude.
-    pub limit: f32,
-    /// Texts after the figures at the left and the right end.
-    #[prop_or_default]
-    pub ends: Option<[AttrValue; 2]>,
-}
-
-/// The legend.
-#[component]
-pub fn Legend(props: &LegendProps) -> Html {
-    let limit = super::tell::number(props.limit);
-    let [left, right] = props.ends.clone().unwrap_or_default();
+/// The meaning of the colours: a scale from `-limit` to `limit`, with texts after the figures at both ends.
+pub fn legend(limit: f32, [left, right]: [&str; 2]) -> Html {
+    let limit = super::tell::number(limit);
     html! {
         <p class="legend">
             <span>{ format!("−{limit} {left}") }</span>

@@ -4,16 +4,15 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::Props;
 use super::canvas::Pixels;
 use super::tell;
 use crate::protocol::inspect::Maps;
 use crate::ui::raster::Raster;
+use crate::ui::state::State;
 
 /// The filters of the first layer.
-#[component]
-pub fn Filters(props: &Props) -> Html {
-    let Some(known) = &props.state.inside.filters else {
+pub fn filters(state: &State) -> Html {
+    let Some(known) = &state.inside.filters else {
         return html! { <p class="quiet inside-wait">{ "Asking for the filters…" }</p> };
     };
     let filters: &Maps = &known.value;

@@ -5,12 +5,13 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::Props;
-use super::canvas::{Legend, Pixels};
+use super::canvas::{Pixels, legend};
 use super::patches::patches;
 use super::tell;
 use super::unit::UnitView;
 use crate::domain::IMAGE_SIDE;
 use crate::protocol::inspect::Maps;
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::raster::Raster;
 use crate::ui::state::{Change, Choice};
@@ -42,7 +43,7 @@ pub fn Layers(props: &Props) -> Html {
     let layer = |(at, (maps, raster)): (usize, (&Maps, &Rc<Raster>))| {
         let is_chosen = chosen == Some(at);
         let choice = if is_chosen { Choice::Nothing } else { Choice::Layer(at) };
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Chosen(choice)));
+        let onclick = on_click(on_intent, Intent::Inside(Change::Chosen(choice)));
         html! {
             <li key={at}>
                 <button
@@ -95,7 +96,7 @@ pub fn Layers(props: &Props) -> Html {
             if let Some(chosen) = chosen {
                 { chosen }
             } else {
-                <Legend limit={1.0} ends={["of the largest value".into(), "of the largest value".into()]} />
+                { legend(1.0, ["of the largest value"; 2]) }
             }
         </div>
     }

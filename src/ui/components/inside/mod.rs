@@ -17,9 +17,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::platform::page;
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Change, Pane, State};
-use filters::Filters;
+use filters::filters;
 use layers::Layers;
 use nearest::Nearest;
 use plane::PlaneView;
@@ -55,7 +56,7 @@ pub fn Inside(props: &Props) -> Html {
     let tab = |pane: Pane| {
         let [name, title] = names(pane);
         let is_open = open == Some(pane);
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Opened((!is_open).then_some(pane))));
+        let onclick = on_click(on_intent, Intent::Inside(Change::Opened((!is_open).then_some(pane))));
         html! {
             <button
                 type="button"
@@ -96,7 +97,7 @@ pub fn Inside(props: &Props) -> Html {
                     Some(Pane::Layers) => html! { <Layers {state} {on_intent} /> },
                     Some(Pane::Why) => html! { <Why {state} {on_intent} /> },
                     Some(Pane::WhatIf) => html! { <WhatIf {state} {on_intent} /> },
-                    Some(Pane::Filters) => html! { <Filters {state} {on_intent} /> },
+                    Some(Pane::Filters) => filters(&state),
                     Some(Pane::Nearest) => html! { <Nearest {state} {on_intent} /> },
                     Some(Pane::Plane) => html! { <PlaneView {state} {on_intent} /> },
                 } }

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::Props;
 use super::tell;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::pixels::use_sheet;
 use crate::ui::intent::Intent;
 use crate::ui::state::Change;
@@ -19,7 +20,7 @@ pub fn Nearest(props: &Props) -> Html {
     let near = state.inside.nearest.as_ref().map(|known| known.value.clone()).unwrap_or_default();
     let images = use_memo(near.clone(), |near| Rc::new(near.iter().map(|near| near.image.clone()).collect::<Vec<_>>()));
     let sheet = use_sheet(&images);
-    let set = |is_wanted: bool| on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Gathering(is_wanted)));
+    let set = |is_wanted: bool| on_click(on_intent, Intent::Inside(Change::Gathering(is_wanted)));
     let gathered = state.inside.gathered(Split::Train);
     let is_running = matches!(state.training.status, RunStatus::Running(_));
     let image = |at: usize| {
@@ -47,11 +48,9 @@ pub fn Nearest(props: &Props) -> Html {
                     <span style={format!("transform:scaleX({:.4})", f64::from(done) / f64::from(total))} />
                 </div>
                 if state.inside.is_gathering {
-                    <button type="button" class="button" data-action="cancel-nearest" onclick={set(false)}>{ "Cancel" }</button>
+                    { button("button", "cancel-nearest", "Cancel", false, set(false)) }
                 } else {
-                    <button type="button" class="button" data-action="find-nearest" onclick={set(true)}>
-                        { "Find similar images" }
-                    </button>
+                    { button("button", "find-nearest", "Find similar images", false, set(true)) }
                 }
             </>
         },

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::canvas::Pixels;
 use super::tell;
 use crate::domain::{IMAGE_SIDE, Split};
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
 use crate::ui::raster::Raster;
 use crate::ui::state::{Change, State};
@@ -19,7 +20,6 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
     let images =
         Rc::new(found.iter().flat_map(|found| found.iter().map(|patch| patch.image.clone())).collect::<Vec<_>>());
     let patch = |(at, patch): (usize, &Patch)| {
-        let images = images.clone();
         let label = words::title(patch.image.label.into());
         let said = format!("Test image {}, {}. Put it on the stage", patch.image.index, tell::window(patch.window));
         html! {
@@ -28,7 +28,7 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
                     type="button"
                     class="patch"
                     title={said.clone()}
-                    onclick={on_intent.reform(move |_: MouseEvent| Intent::TryImage(images.clone(), at))}
+                    onclick={on_click(on_intent, Intent::TryImage(images.clone(), at))}
                 >
                     <Pixels raster={Rc::new(crop(&patch.image.pixels, patch.window))} />
                     <span class="card-name">{ label }</span>
@@ -38,7 +38,7 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
             </li>
         }
     };
-    let set = |is_wanted: bool| on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Patches(is_wanted)));
+    let set = |is_wanted: bool| on_click(on_intent, Intent::Inside(Change::Patches(is_wanted)));
     let body = match (found, state.inside.gathered(Split::Test)) {
         _ if !state.images.is_present() => html! { <p class="quiet">{ tell::NEEDS_IMAGES }</p> },
         (Some(found), _) if state.inside.wants_patches => html! {
@@ -49,14 +49,10 @@ pub fn patches(state: &State, name: &str, on_intent: &Callback<Intent>) -> Html 
         (_, passed) if state.inside.wants_patches => html! {
             <div class="buttons unit-choice">
                 <p class="figures">{ tell::passed(passed) }</p>
-                <button type="button" class="small-button" data-action="cancel-patches" onclick={set(false)}>{ "Cancel" }</button>
+                { button("small-button", "cancel-patches", "Cancel", false, set(false)) }
             </div>
         },
-        _ => html! {
-            <button type="button" class="small-button" data-action="find-patches" onclick={set(true)}>
-                { "Look for them in a thousand test images" }
-            </button>
-        },
+        _ => button("small-button", "find-patches", "Look for them in a thousand test images", false, set(true)),
     };
     html! {
         <div class="patches">

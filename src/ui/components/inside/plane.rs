@@ -9,6 +9,7 @@ use super::tell;
 use crate::domain::{CLASS_COUNT, CLASSES, Split, order::order};
 use crate::platform::canvas::pixel_of;
 use crate::protocol::inspect::Plane;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::pixels::use_sheet;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Change, Picture};
@@ -124,8 +125,7 @@ pub fn PlaneView(props: &Props) -> Html {
     };
     let by_class = |class: usize| {
         let is_chosen = chosen == Some(class);
-        let onclick =
-            on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::PlaneClass((!is_chosen).then_some(class))));
+        let onclick = on_click(on_intent, Intent::Inside(Change::PlaneClass((!is_chosen).then_some(class))));
         html! {
             <button type="button" class="small-button" data-plane-class={CLASSES[class]} aria-pressed={is_chosen.to_string()} {onclick}>
                 <span class={format!("hue-dot hue-{class}")} aria-hidden="true" />
@@ -136,7 +136,7 @@ pub fn PlaneView(props: &Props) -> Html {
     let step = |step: usize| {
         let count = plane.points.len().max(1);
         let to = shown.map_or(0, |shown| (shown + step) % count) as u32;
-        on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Point(to)))
+        on_click(on_intent, Intent::Inside(Change::Point(to)))
     };
     let [x, y] = frame.place(plane.here);
     let told = format!(
@@ -156,14 +156,13 @@ pub fn PlaneView(props: &Props) -> Html {
         html! { <circle class="plane-other" cx={format!("{x:.0}")} cy={format!("{y:.0}")} r={RING.to_string()} /> }
     };
     let other = |&(picture, at): &(&Picture, [f32; 2])| {
-        let id = picture.id;
         html! {
-            <button type="button" class="small-button" onclick={on_intent.reform(move |_: MouseEvent| Intent::Select(id))}>
+            <button type="button" class="small-button" onclick={on_click(on_intent, Intent::Select(picture.id))}>
                 { format!("{}: {}", picture.name, around(&plane, at)) }
             </button>
         }
     };
-    let try_image = images.clone();
+    let on_try = on_click(on_intent, Intent::TryImage((*images).clone(), 0));
     html! {
         <div
             class="inside-pane plane"
@@ -186,20 +185,13 @@ pub fn PlaneView(props: &Props) -> Html {
                         <div class="buttons plane-others">{ for others.iter().take(TOLD).map(other) }</div>
                     }
                     <div class="buttons unit-choice">
-                        <button type="button" class="small-button" data-action="next-point" onclick={step(1)}>{ "Next image" }</button>
+                        { button("small-button", "next-point", "Next image", false, step(1)) }
                     </div>
                     if let Some(image) = images.first() {
                         <div class="plane-image">
                             { sheet.image(0) }
                             <p>{ format!("Test image {}: {}", image.index, words::title(image.label.into())) }</p>
-                            <button
-                                type="button"
-                                class="small-button"
-                                data-action="try-point"
-                                onclick={on_intent.reform(move |_: MouseEvent| Intent::TryImage((*try_image).clone(), 0))}
-                            >
-                                { "Put it on the stage" }
-                            </button>
+                            { button("small-button", "try-point", "Put it on the stage", false, on_try) }
                         </div>
                     }
                 </div>

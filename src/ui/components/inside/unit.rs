@@ -5,10 +5,11 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::arithmetic::steps;
-use super::canvas::{Legend, Pixels};
+use super::canvas::{Pixels, legend};
 use super::tell;
 use crate::domain::{CLASSES, IMAGE_SIDE};
 use crate::platform::canvas::pixel_of;
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::raster::{Raster, Sheet};
 use crate::ui::state::{Change, Choice};
@@ -58,7 +59,7 @@ pub fn UnitView(props: &Props) -> Html {
     let unit = *unit;
     let channel = unit.channel as usize;
     let map = use_memo((maps.clone(), channel), |(maps, channel)| Raster::of_map(maps, *channel));
-    let choose = |to: Unit| on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Chosen(Choice::Unit(to))));
+    let choose = |to: Unit| on_click(on_intent, Intent::Inside(Change::Chosen(Choice::Unit(to))));
     let on_sheet = {
         let (maps, on_intent) = (maps.clone(), on_intent.clone());
         Callback::from(move |event: MouseEvent| {
@@ -135,7 +136,7 @@ pub fn UnitView(props: &Props) -> Html {
                             <Pixels raster={map} />
                             <span class="frame-mark" style={frame(here, [maps.height as usize, maps.width as usize])} />
                         </div>
-                        <Legend limit={maps.limits[channel]} />
+                        { legend(maps.limits[channel], ["", ""]) }
                     </figure>
                 }
                 if let Some(arithmetic) = arithmetic {
@@ -156,7 +157,7 @@ pub fn UnitView(props: &Props) -> Html {
                 { for strongest }
             </div>
             if let Some(outputs) = outputs {
-                <Softmax outputs={outputs.clone()} />
+                { softmax(outputs) }
             }
             { patches.clone() }
             <div aria-live="polite">
@@ -171,16 +172,9 @@ pub fn UnitView(props: &Props) -> Html {
     }
 }
 
-/// The properties of [`Softmax`].
-#[derive(PartialEq, Properties)]
-struct SoftmaxProps {
-    outputs: Outputs,
-}
-
 /// The computation from logits to probabilities, in figures.
-#[component]
-fn Softmax(props: &SoftmaxProps) -> Html {
-    let Outputs { logits, temperature, probabilities, .. } = &props.outputs;
+fn softmax(outputs: &Outputs) -> Html {
+    let Outputs { logits, temperature, probabilities, .. } = outputs;
     let powers = logits.map(|logit| (logit / temperature).exp());
     let sum: f32 = powers.iter().sum();
     let row = |class: usize| {

@@ -8,10 +8,11 @@ use super::Props;
 use super::canvas::Pixels;
 use crate::domain::{CLASS_COUNT, CLASSES, IMAGE_SIDE};
 use crate::platform::canvas::{hold_pointer, pixel_of};
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
 use crate::ui::paint::{Canvas, Colour, Filter, Stroke, Tool};
 use crate::ui::raster::Raster;
-use crate::ui::state::Change;
+use crate::ui::state::{Change, State};
 use crate::ui::words;
 
 const SIDE: [usize; 2] = [IMAGE_SIDE; 2];
@@ -112,10 +113,11 @@ pub fn WhatIf(props: &Props) -> Html {
         }
     };
     let filter = |name: &'static str, title: &'static str, filter: Filter| {
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Filtered(filter)));
+        let onclick = on_click(on_intent, Intent::Inside(Change::Filtered(filter)));
         html! { <button type="button" class="small-button" data-filter={name} {onclick}>{ title }</button> }
     };
-    let change = |change: Change| on_intent.reform(move |_: MouseEvent| Intent::Inside(change.clone()));
+    let [on_undo, on_reset] = [Change::Undone, Change::Reset].map(|change| on_click(on_intent, Intent::Inside(change)));
+    let on_empty = on_click(on_intent, Intent::EmptyCanvas);
     let (can_undo, is_changed) =
         state.canvas().map_or((false, false), |canvas| (canvas.can_undo(), canvas.is_changed()));
     let mark = cursor.filter(|_| *tool != Tool::Move).map(|[column, row]| {
@@ -142,9 +144,9 @@ pub fn WhatIf(props: &Props) -> Html {
                     { mark }
                 </div>
                 <div class="buttons paper-buttons">
-                    <button type="button" class="small-button" data-action="undo" disabled={!can_undo} onclick={change(Change::Undone)}>{ "Undo" }</button>
-                    <button type="button" class="small-button" data-action="paint-reset" disabled={!is_changed} onclick={change(Change::Reset)}>{ "Original" }</button>
-                    <button type="button" class="small-button" data-action="empty-canvas" onclick={on_intent.reform(|_: MouseEvent| Intent::EmptyCanvas)}>{ "Empty canvas" }</button>
+                    { button("small-button", "undo", "Undo", !can_undo, on_undo) }
+                    { button("small-button", "paint-reset", "Original", !is_changed, on_reset) }
+                    { button("small-button", "empty-canvas", "Empty canvas", false, on_empty) }
                 </div>
             </div>
             <div class="tools-column">
@@ -163,20 +165,14 @@ pub fn WhatIf(props: &Props) -> Html {
                 </div>
                 <p class="quiet">{ "The eraser restores the original. Layers and heat maps follow what you paint." }</p>
             </div>
-            <Bars {state} />
+            { bars(state) }
         </div>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct BarsProps {
-    state: std::rc::Rc<crate::ui::state::State>,
-}
-
 /// The ten classes as bars that follow the painting.
-#[component]
-fn Bars(props: &BarsProps) -> Html {
-    let Some(answer) = &props.state.inside.answer else {
+fn bars(state: &State) -> Html {
+    let Some(answer) = &state.inside.answer else {
         return html! { <p class="quiet">{ "Asking the network…" }</p> };
     };
     let outputs = &answer.value;

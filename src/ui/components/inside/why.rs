@@ -5,9 +5,10 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::Props;
-use super::canvas::{Legend, Pixels};
+use super::canvas::{Pixels, legend};
 use super::tell;
 use crate::protocol::inspect::{SQUARE, SQUARES, occlusion_order};
+use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::raster::{Raster, occlusion};
 use crate::ui::state::{Change, Method, State};
@@ -77,7 +78,7 @@ pub fn Why(props: &Props) -> Html {
     };
     let method = state.inside.method;
     let by_class = |other: usize| {
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Class(other)));
+        let onclick = on_click(on_intent, Intent::Inside(Change::Class(other)));
         html! {
             <button
                 type="button"
@@ -92,7 +93,7 @@ pub fn Why(props: &Props) -> Html {
     };
     let by_method = |other: Method| {
         let [name, title, _] = about(other);
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Inside(Change::Method(other)));
+        let onclick = on_click(on_intent, Intent::Inside(Change::Method(other)));
         html! {
             <button
                 type="button"
@@ -127,10 +128,7 @@ pub fn Why(props: &Props) -> Html {
                         { overlay(shown) }
                     }
                 </div>
-                <Legend
-                    limit={shown.as_ref().map_or(0.0, |shown| limit(&shown.values))}
-                    ends={["against it".into(), "for it".into()]}
-                />
+                { legend(shown.as_ref().map_or(0.0, |shown| limit(&shown.values)), ["against it", "for it"]) }
             </div>
             <div class="why-choice">
                 <h3 id="why-class">{ "What speaks for" }</h3>

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::platform::page;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::pixels::{Sheet, use_sheet};
+use crate::ui::intent::Intent;
 use crate::ui::state::Opened;
 use crate::ui::words;
 use crate::{domain::CLASSES, protocol::DataImage};
@@ -15,10 +17,8 @@ use crate::{domain::CLASSES, protocol::DataImage};
 pub struct Props {
     /// The number and its images.
     pub opened: Opened,
-    /// Called with the image that the visitor puts on the stage.
-    pub on_image: Callback<(Rc<Vec<DataImage>>, usize)>,
-    /// Called when the visitor closes the panel.
-    pub on_close: Callback<()>,
+    /// Called for each intent of the visitor.
+    pub on_intent: Callback<Intent>,
 }
 
 /// A panel that has its full size before the images arrive, and takes the keyboard focus when it opens.
@@ -43,7 +43,7 @@ pub fn Behind(props: &Props) -> Html {
         _ => format!("{count} images"),
     };
     let place = |(index, number): (usize, &u32)| match &opened.images {
-        Some(images) => button(props, &sheet, images, index),
+        Some(images) => image_button(props, &sheet, images, index),
         None => html! { <span key={*number} class="image-button" /> },
     };
     html! {
@@ -51,27 +51,17 @@ pub fn Behind(props: &Props) -> Html {
             <div class="behind-head">
                 <h3 id="behind-title">{ opened.cell.title() }</h3>
                 <p class="quiet figures">{ figures }</p>
-                <button
-                    type="button"
-                    class="button"
-                    data-action="close"
-                    onclick={props.on_close.reform(|_| ())}
-                >
-                    { "Close" }
-                </button>
+                { button("button", "close", "Close", false, on_click(&props.on_intent, Intent::Open(None))) }
             </div>
             <div class="behind-images">{ for opened.indices.iter().enumerate().map(place) }</div>
         </section>
     }
 }
 
-fn button(props: &Props, sheet: &Sheet, images: &Rc<Vec<DataImage>>, index: usize) -> Html {
+fn image_button(props: &Props, sheet: &Sheet, images: &Rc<Vec<DataImage>>, index: usize) -> Html {
     let image = &images[index];
     let label = format!("Test image {}, {}", words::count(image.index.into()), CLASSES[usize::from(image.label)]);
-    let onclick = {
-        let images = images.clone();
-        props.on_image.reform(move |_: MouseEvent| (images.clone(), index))
-    };
+    let onclick = on_click(&props.on_intent, Intent::TryImage(images.clone(), index));
     html! {
         <button type="button" key={image.index} class="image-button" title={label.clone()} aria-label={label} {onclick}>
             { sheet.image(index) }

@@ -3,6 +3,8 @@
 use yew::prelude::*;
 
 use crate::domain::CLASS_COUNT;
+use crate::ui::components::button::on_click;
+use crate::ui::intent::Intent;
 use crate::ui::state::Cell;
 use crate::ui::words;
 
@@ -10,7 +12,7 @@ use crate::ui::words;
 pub fn confusion(
     confusion: &[[u32; CLASS_COUNT]; CLASS_COUNT],
     opened: Option<Cell>,
-    on_cell: &Callback<Cell>,
+    on_intent: &Callback<Intent>,
 ) -> Html {
     // Shades of wrong answers are relative to the largest wrong count. Otherwise correct answers would make all of them
     // pale.
@@ -22,7 +24,7 @@ pub fn confusion(
         let total: u32 = row.iter().sum();
         let cell = |answer: usize| {
             let most = if label == answer { total } else { most_wrong.unwrap_or(0) };
-            cell((opened, on_cell), (label, answer), row[answer], f64::from(row[answer]) / f64::from(most.max(1)))
+            cell((opened, on_intent), (label, answer), row[answer], f64::from(row[answer]) / f64::from(most.max(1)))
         };
         html! {
             <tr key={label}>
@@ -55,7 +57,7 @@ pub fn confusion(
 }
 
 fn cell(
-    (opened, on_cell): (Option<Cell>, &Callback<Cell>),
+    (opened, on_intent): (Option<Cell>, &Callback<Intent>),
     (label, answer): (usize, usize),
     count: u32,
     shade: f64,
@@ -72,7 +74,7 @@ fn cell(
                 data-cell={format!("{label}-{answer}")}
                 aria-label={format!("{count}: {}", cell.title())}
                 aria-expanded={(opened == Some(cell)).to_string()}
-                onclick={on_cell.reform(move |_| cell)}
+                onclick={on_click(on_intent, Intent::Open(Some(cell)))}
             >
                 { count }
             </button>

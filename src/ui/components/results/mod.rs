@@ -6,7 +6,7 @@ mod per_class;
 
 use yew::prelude::*;
 
-use crate::ui::csv;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
 use crate::ui::state::{Cell, ResultsState};
 use crate::ui::words;
@@ -31,10 +31,8 @@ pub struct Props {
 #[component]
 pub fn Results(props: &Props) -> Html {
     let results = &props.results;
-    let on_cell = props.on_intent.reform(|cell| Intent::Open(Some(cell)));
-    let on_close = props.on_intent.reform(|()| Intent::Open(None));
+    let on_intent = &props.on_intent;
     let opened = results.opened.as_ref().map(|opened| opened.cell);
-    let on_image = props.on_intent.reform(|(images, index)| Intent::TryImage(images, index));
     html! {
         <section class="results" aria-labelledby="results-title">
             <div class="section">
@@ -65,25 +63,24 @@ pub fn Results(props: &Props) -> Html {
                 <h3>{ "What it still gets wrong" }</h3>
                 <div class="buttons">
                     { for report.confusions().iter().take(3).map(|&(label, answer, count)| {
-                        behind(Cell::Pair { label, answer }, words::confusion(label.into(), answer.into(), count), &on_cell)
+                        behind(Cell::Pair { label, answer }, words::confusion(label.into(), answer.into(), count), on_intent)
                     }) }
-                    { behind(Cell::Surest, "Its most confident mistakes".into(), &on_cell) }
-                    { behind(Cell::Hardest, "The hardest pictures".into(), &on_cell) }
+                    { behind(Cell::Surest, "Its most confident mistakes".into(), on_intent) }
+                    { behind(Cell::Hardest, "The hardest pictures".into(), on_intent) }
                 </div>
-                { per_class(&report.confusion(), opened, &on_cell) }
-                { confusion(&report.confusion(), opened, &on_cell) }
+                { per_class(&report.confusion(), opened, on_intent) }
+                { confusion(&report.confusion(), opened, on_intent) }
             }
             if let Some(opened) = &results.opened {
-                <Behind opened={opened.clone()} {on_image} {on_close} />
+                <Behind opened={opened.clone()} on_intent={on_intent.clone()} />
             }
         </section>
     }
 }
 
 /// A button that shows the images behind a number.
-fn behind(cell: Cell, label: String, on_cell: &Callback<Cell>) -> Html {
-    let onclick = on_cell.reform(move |_: MouseEvent| cell);
-    html! { <button type="button" class="small-button" data-action="behind" {onclick}>{ label }</button> }
+fn behind(cell: Cell, label: String, on_intent: &Callback<Intent>) -> Html {
+    button("small-button", "behind", label, false, on_click(on_intent, Intent::Open(Some(cell))))
 }
 
 /// The button that starts a measurement, and the progress of a measurement.
@@ -96,31 +93,16 @@ fn measure(props: &Props) -> Html {
         None if !props.has_images => "Needs CIFAR-10. Training downloads it.".into(),
         None => "Takes a few seconds on a GPU.".into(),
     };
+    let on_intent = &props.on_intent;
+    let is_disabled = !props.has_images || !props.is_ready || props.results.testing.is_some();
     let label = if props.results.report.is_some() { "Measure again" } else { "Measure on test images" };
     html! {
         <>
             <div class="buttons" translate="no">
-                if let Some(report) = &props.results.report {
-                    <button
-                        type="button"
-                        class="button"
-                        data-action="save-results"
-                        onclick={let report = report.clone(); props.on_intent.reform(move |_: MouseEvent| {
-                            Intent::Save("tenfold-results.csv", csv::results(&report))
-                        })}
-                    >
-                        { "As CSV" }
-                    </button>
+                if props.results.report.is_some() {
+                    { button("button", "save-results", "As CSV", false, on_click(on_intent, Intent::SaveResults)) }
                 }
-                <button
-                    type="button"
-                    class="button"
-                    data-action="test"
-                    disabled={!props.has_images || !props.is_ready || props.results.testing.is_some()}
-                    onclick={props.on_intent.reform(|_| Intent::Test)}
-                >
-                    { label }
-                </button>
+                { button("button", "test", label, is_disabled, on_click(on_intent, Intent::Test)) }
             </div>
             <p class="quiet figures" translate="no" aria-live={if props.results.testing.is_some() { "off" } else { "polite" }}>
                 { words }

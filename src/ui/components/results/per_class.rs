@@ -3,6 +3,8 @@
 use yew::prelude::*;
 
 use crate::domain::{CLASS_COUNT, CLASSES};
+use crate::ui::components::button::on_click;
+use crate::ui::intent::Intent;
 use crate::ui::state::Cell;
 use crate::ui::words;
 
@@ -10,7 +12,7 @@ use crate::ui::words;
 pub fn per_class(
     confusion: &[[u32; CLASS_COUNT]; CLASS_COUNT],
     opened: Option<Cell>,
-    on_cell: &Callback<Cell>,
+    on_intent: &Callback<Intent>,
 ) -> Html {
     let row = |class: usize| {
         let count: u32 = confusion[class].iter().sum();
@@ -26,7 +28,7 @@ pub fn per_class(
                     disabled={wrong == 0}
                     aria-expanded={(opened == Some(Cell::Wrong(class as u8))).to_string()}
                     title={format!("See the {wrong} that it gets wrong")}
-                    onclick={on_cell.reform(move |_| Cell::Wrong(class as u8))}
+                    onclick={on_click(on_intent, Intent::Open(Some(Cell::Wrong(class as u8))))}
                 >
                     <span class="card-name">{ words::title(class) }</span>
                     <span class="meter"><span style={format!("transform:scaleX({share:.4})")} /></span>

@@ -5,14 +5,14 @@ mod unreadable;
 
 use yew::prelude::*;
 
-use crate::domain::{KeptRun, RunUse, UnreadableFile};
+use crate::domain::{KeptRun, RunUse};
 use crate::platform::page::Interval;
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::Intent;
 use crate::ui::state::RunsState;
 use crate::ui::view::View;
 use row::Row;
-use unreadable::Unreadable;
+use unreadable::unreadable;
 
 /// Interval for checking whether another tab is still writing a run.
 const LOOK_MS: i32 = 3_000;
@@ -46,9 +46,6 @@ pub fn RunList(props: &Props) -> Html {
             <Row key={run.id.0.to_string()} run={run.clone()} is_free={props.is_free} on_intent={props.on_intent.clone()} />
         }
     };
-    let unreadable = |file: &UnreadableFile| {
-        html! { <Unreadable key={file.file.clone()} file={file.clone()} on_intent={props.on_intent.clone()} /> }
-    };
     html! {
         <section class="runs" aria-labelledby="runs-title">
             <div class="runs-head">
@@ -72,7 +69,7 @@ pub fn RunList(props: &Props) -> Html {
             } else {
                 <ul>
                     { for props.runs.runs.iter().map(row) }
-                    { for props.runs.unreadable.iter().map(unreadable) }
+                    { for props.runs.unreadable.iter().map(|file| unreadable(file, &props.on_intent)) }
                 </ul>
             }
         </section>

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::domain::{KeptRun, RunUse, ShelfItem};
 use crate::platform::page;
 use crate::ui::components::ask::Ask;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
 use crate::ui::{plan, words};
 
@@ -27,10 +28,10 @@ pub fn Row(props: &Props) -> Html {
     let title = run.name.clone().unwrap_or_else(|| words::network(&run.facts.settings));
     let item = ShelfItem::Run(run.id);
     let id = run.id;
-    let on_export = props.on_intent.reform({
-        let item = item.clone();
-        move |_: MouseEvent| Intent::ExportItem(item.clone())
-    });
+    let on_export = on_click(&props.on_intent, Intent::ExportItem(item.clone()));
+    let on_build = on_click(&props.on_intent, Intent::BuildOn(Box::new(run.facts.settings.clone())));
+    let on_resume = on_click(&props.on_intent, Intent::ResumeRun(id));
+    let resume = if run.facts.step < run.facts.steps { "Resume" } else { "Use its network" };
     let on_rename = {
         let (is_named, on_intent) = (is_named.clone(), props.on_intent.clone());
         Callback::from(move |event: Event| {
@@ -61,15 +62,7 @@ pub fn Row(props: &Props) -> Html {
                 }
             </div>
             <div class="buttons">
-                <button
-                    type="button"
-                    class="button"
-                    data-action="resume-run"
-                    disabled={!is_usable}
-                    onclick={props.on_intent.reform(move |_| Intent::ResumeRun(id))}
-                >
-                    { if run.facts.step < run.facts.steps { "Resume" } else { "Use its network" } }
-                </button>
+                { button("button", "resume-run", resume, !is_usable, on_resume) }
                 <button
                     type="button"
                     class="button"
@@ -79,18 +72,8 @@ pub fn Row(props: &Props) -> Html {
                 >
                     { "Rename" }
                 </button>
-                <button
-                    type="button"
-                    class="button"
-                    data-action="build-on"
-                    onclick={props.on_intent.reform({
-                        let settings = run.facts.settings.clone();
-                        move |_: MouseEvent| Intent::BuildOn(Box::new(settings.clone()))
-                    })}
-                >
-                    { "Build on it" }
-                </button>
-                <button type="button" class="button" data-action="export-run" onclick={on_export}>{ "Export" }</button>
+                { button("button", "build-on", "Build on it", false, on_build) }
+                { button("button", "export-run", "Export", false, on_export) }
                 <Ask
                     action="delete-run"
                     label="Delete"

@@ -6,17 +6,8 @@ use crate::ui::state::TrainingState;
 use crate::ui::words;
 use crate::{domain::RunFacts, protocol::RunStatus};
 
-/// The properties of [`Figures`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The run.
-    pub training: TrainingState,
-}
-
 /// Each figure below its name, in a place of its own.
-#[component]
-pub fn Figures(props: &Props) -> Html {
-    let training = &props.training;
+pub fn figures(training: &TrainingState) -> Html {
     // Before the run starts, each figure is a dash in the same space.
     let facts = training.facts();
     let nothing = || "–".to_owned();

@@ -4,6 +4,7 @@
 use yew::prelude::*;
 
 use crate::domain::Pairing;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::table::{head, row, text};
 use crate::ui::intent::Intent;
 use crate::ui::state::State;
@@ -14,10 +15,7 @@ pub fn fitted(state: &State, on_intent: &Callback<Intent>) -> Html {
     let pairing = |Pairing { tensor, parameter, change }: &Pairing| {
         row(tensor.clone(), [parameter.clone(), change.clone()].map(text))
     };
-    let button = |action: &'static str, label: &'static str, is_agreed: bool| {
-        let onclick = on_intent.reform(move |_: MouseEvent| Intent::Fitted(is_agreed));
-        html! { <button type="button" class="button" data-action={action} {onclick}>{ label }</button> }
-    };
+    let settle = |is_agreed: bool| on_click(on_intent, Intent::Fitted(is_agreed));
     html! {
         <div class="fitted" translate="no">
             <p role="alert">{ title }</p>
@@ -26,8 +24,8 @@ pub fn fitted(state: &State, on_intent: &Callback<Intent>) -> Html {
                 <tbody>{ for pairings.iter().map(pairing) }</tbody>
             </table>
             <div class="buttons">
-                { button("load-fitted", "Load these weights", true) }
-                { button("leave-fitted", "Leave them", false) }
+                { button("button", "load-fitted", "Load these weights", false, settle(true)) }
+                { button("button", "leave-fitted", "Leave them", false, settle(false)) }
             </div>
         </div>
     }

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::protocol::{FetchStage, ImagesStatus, Kept, RequestKind, images::FETCH_BYTES};
 use crate::ui::components::ask::Ask;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::components::choose::Choose;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Fetch, ImagesState, Trouble};
@@ -98,14 +99,7 @@ fn arriving(props: &Props, fetch: &Fetch) -> Html {
                 <p class="figures">{ fetch_words(fetch) }</p>
             </div>
             <div class="buttons">
-                <button
-                    type="button"
-                    class="button"
-                    data-action="cancel"
-                    onclick={props.on_intent.reform(|_| Intent::CancelImages)}
-                >
-                    { "Cancel" }
-                </button>
+                { button("button", "cancel", "Cancel", false, on_click(&props.on_intent, Intent::CancelImages)) }
             </div>
         </>
     }
@@ -140,47 +134,25 @@ fn time_left(secs: f64) -> String {
 fn failed(props: &Props, trouble: &Trouble) -> Html {
     // A download cannot repair a refused file, but the visitor can choose another one.
     let can_fetch_again = trouble.asked == RequestKind::FetchImages;
+    let on_dismiss = on_click(&props.on_intent, Intent::DismissImagesTrouble);
     html! {
         <>
             <p role="alert">{ &*trouble.reason }</p>
             <div class="buttons">
                 if can_fetch_again && props.is_wanted {
-                    <button
-                        type="button"
-                        class="button"
-                        data-action="retry-fetch"
-                        onclick={props.on_intent.reform(|_| Intent::Train)}
-                    >
-                        { "Try again" }
-                    </button>
+                    { button("button", "retry-fetch", "Try again", false, on_click(&props.on_intent, Intent::Train)) }
                 } else if can_fetch_again {
                     { fetch_button(props, "Try again") }
                 }
                 { add_button(props, if can_fetch_again { "Add a file" } else { "Choose another file" }) }
-                <button
-                    type="button"
-                    class="button"
-                    data-action="dismiss-images"
-                    onclick={props.on_intent.reform(|_| Intent::DismissImagesTrouble)}
-                >
-                    { "Dismiss" }
-                </button>
+                { button("button", "dismiss-images", "Dismiss", false, on_dismiss) }
             </div>
         </>
     }
 }
 
 fn fetch_button(props: &Props, label: &'static str) -> Html {
-    html! {
-        <button
-            type="button"
-            class="button"
-            data-action="fetch"
-            onclick={props.on_intent.reform(|_| Intent::FetchImages)}
-        >
-            { label }
-        </button>
-    }
+    button("button", "fetch", label, false, on_click(&props.on_intent, Intent::FetchImages))
 }
 
 fn add_button(props: &Props, label: &'static str) -> Html {

@@ -23,46 +23,35 @@ pub use chart::Quantity;
 use controls::Controls;
 use fitted::fitted;
 pub use images_line::ImagesLine;
-use run_view::RunView;
+use run_view::run_view;
 use settings_form::SettingsForm;
 
-/// The properties of [`Train`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The page's state. This section shows most of it.
-    pub state: Rc<State>,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// The section.
-#[component]
-pub fn Train(props: &Props) -> Html {
-    let state = &props.state;
+pub fn train(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
     html! {
         <section class="train" aria-labelledby="train-title">
             <h2 id="train-title" class="view-title" tabindex="-1">{ "Train" }</h2>
             <div class="section">
-                <Controls state={state.clone()} on_intent={props.on_intent.clone()} />
-                { fitted(state, &props.on_intent) }
+                <Controls state={state.clone()} on_intent={on_intent.clone()} />
+                { fitted(state, on_intent) }
                 <SettingsForm
                     plan={state.plan.clone()}
                     run={state.current_run().cloned()}
                     unreadable={state.unreadable.clone()}
                     error={state.plan_error()}
                     is_open={state.is_form_open}
-                    on_intent={props.on_intent.clone()}
+                    on_intent={on_intent.clone()}
                 />
-                { builder(state, &props.on_intent) }
+                { builder(state, on_intent) }
             </div>
             <ImagesLine
                 images={state.images.clone()}
                 is_wanted={state.training.wish == Wish::Confirm}
-                on_intent={props.on_intent.clone()}
+                on_intent={on_intent.clone()}
             />
             // Its space is reserved from the click on, so that nothing moves when the run begins.
             if state.training.facts().is_some() || matches!(state.training.wish, Wish::Asked | Wish::AfterImages) {
-                <RunView state={state.clone()} on_intent={props.on_intent.clone()} />
+                { run_view(state, on_intent) }
             }
         </section>
     }

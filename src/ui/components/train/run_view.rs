@@ -1,42 +1,31 @@
 //! A run in progress: figures, curves, and pictures with the current answers.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::chart::{Chart, Quantity};
-use super::figures::Figures;
+use super::figures::figures;
 use super::live::Live;
+use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
 use crate::ui::words;
 use crate::ui::{card, curve};
 use crate::{domain::StartingWeights, protocol::RunStatus};
 
-/// The properties of [`RunView`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The page's state, with a run in it.
-    pub state: Rc<State>,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// Everything that changes during a run.
-#[component]
-pub fn RunView(props: &Props) -> Html {
-    let training = &props.state.training;
+pub fn run_view(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let training = &state.training;
     let steps = training.facts().map_or(1, |facts| curve::extent(facts.step, facts.steps));
     html! {
         <div class="run" translate="no">
-            { finale(&props.state, &props.on_intent) }
-            <Figures training={training.clone()} />
+            { finale(state, on_intent) }
+            { figures(training) }
             <div class="run-charts">
                 <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} />
                 <Chart quantity={Quantity::Accuracy} curves={training.curves.clone()} {steps} />
             </div>
             <Live
-                pictures={props.state.own_pictures()}
+                pictures={state.own_pictures()}
                 strip={training.strip.clone()}
                 watched={training.watched.clone()}
             />
@@ -62,18 +51,13 @@ fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
         };
         [headline.into(), "Accuracy is measured after each epoch.".into()]
     });
-    let button = |action: &'static str, label: &'static str, is_disabled: bool, intent: fn() -> Intent| {
-        let onclick = on_intent.reform(move |_: MouseEvent| intent());
-        html! {
-            <button type="button" class="button" data-action={action} disabled={is_disabled} {onclick}>{ label }</button>
-        }
-    };
+    let (on_copy, on_save) = (on_click(on_intent, Intent::CopyLink), on_click(on_intent, Intent::SaveCard));
     html! {
         <div class="finale" data-ended={is_over.then_some("true")}>
             <p role="status"><strong>{ headline }</strong>{ rest }</p>
             <div class="buttons">
-                { button("copy-link", "Copy link", training.facts().is_none(), || Intent::CopyLink) }
-                { button("save-card", "Save as a picture", card::svg(state).is_none(), || Intent::SaveCard) }
+                { button("button", "copy-link", "Copy link", training.facts().is_none(), on_copy) }
+                { button("button", "save-card", "Save as a picture", card::svg(state).is_none(), on_save) }
             </div>
         </div>
     }
