@@ -1330,6 +1330,11 @@ fn the_experiment_measures_the_cpu_and_says_why_there_is_no_gpu() {
     };
     assert_eq!(events.iter().filter(|event| impossible(event)).count(), 2);
     assert!(has(&events, |event| matches!(event, Event::Racing { setup: Setup::Cpu, step: 2 })));
+    let counts = events.iter().filter_map(|event| match event {
+        Event::Raced { setup: Setup::Cpu, measured: Measured::Steps { count, .. } } => Some(*count),
+        _ => None,
+    });
+    assert_eq!(counts.take(2).collect::<Vec<_>>(), [1, 2], "each step is shown as soon as it is timed");
     assert_eq!(events.last(), Some(&Event::RaceEnded));
 }
 

@@ -494,11 +494,11 @@ pub enum Event {
         /// Steps timed so far.
         step: u32,
     },
-    /// The experiment has measured a setup.
+    /// The experiment has timed a step of a setup, or cannot.
     Raced {
         /// The setup.
         setup: Setup,
-        /// Its speed.
+        /// The mean of all its steps so far.
         measured: Measured,
     },
     /// The experiment has ended.

@@ -67,8 +67,8 @@ async fn race<H: Host>(session: &mut Session<H>) {
         };
         let measured = match runner {
             Ok(runner) => match time(session, setup, runner).await {
-                Ok(Some(measured)) => measured,
-                Ok(None) => break,
+                Ok(true) => continue,
+                Ok(false) => break,
                 Err(error) => Measured::Impossible { because: format!("the device failed ({error})") },
             },
             Err(because) => Measured::Impossible { because },
@@ -95,9 +95,8 @@ async fn webgpu<H: Host>(session: &Session<H>) -> Result<Device, String> {
     }
 }
 
-/// The mean time of `runner`'s steps. `None` if the visitor ended the experiment.
-async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runner) -> Result<Option<Measured>, String> {
-    let mut count = 0;
+/// Posts the mean time of `runner`'s steps after each of them. False if the visitor ended the experiment.
+async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runner) -> Result<bool, String> {
     let mut total_ms = 0.0;
     session.host.post(Event::Racing { setup, step: 0 });
     // The first step compiles kernels and allocates memory; it is not timed.
@@ -107,18 +106,19 @@ async fn time<H: Host>(session: &mut Session<H>, setup: Setup, mut runner: Runne
         runner.step(batch).await?;
         if step > 0 {
             total_ms += session.host.now_ms() - start_ms;
-            count = step;
             session.host.post(Event::Racing { setup, step });
+            let step_ms = (total_ms / f64::from(step)) as f32;
+            session.host.post(Event::Raced { setup, measured: Measured::Steps { count: step, step_ms } });
         }
         let is_end = |request: &Request| matches!(request, Request::CancelRace | Request::Start { .. });
         if session.attend(None, is_end).await.is_break() {
-            return Ok(None);
+            return Ok(false);
         }
         if total_ms > LIMIT_MS {
             break;
         }
     }
-    Ok(Some(Measured::Steps { count, step_ms: (total_ms / f64::from(count)) as f32 }))
+    Ok(true)
 }
 
 /// A batch of `len` images of waves. The time of a step does not depend on what it learns.
