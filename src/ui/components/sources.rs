@@ -2,6 +2,9 @@
 
 use yew::prelude::*;
 
+/// Xu Cui's article "Learning deep learning (project 2, image classification)", 2017.
+const ARTICLE: &str = "https://www.alivelearn.net/?p=1967";
+
 /// The web page of the data set.
 const CIFAR_10: &str = "https://www.cs.toronto.edu/~kriz/cifar.html";
 
@@ -12,8 +15,8 @@ const AIRBENCH: &str = "https://github.com/KellerJordan/cifar10-airbench";
 pub fn sources() -> Html {
     html! {
         <p class="sources quiet">
-            { "Trained on " }<a href={CIFAR_10}>{ "CIFAR-10" }</a>{ ", with a network after " }
-            <a href={AIRBENCH}>{ "airbench" }</a>{ "." }
+            { "Trained on " }<a href={CIFAR_10}>{ "CIFAR-10" }</a>{ ", with the network of " }
+            <a href={ARTICLE}>{ "Xu Cui’s article" }</a>{ " and one after " }<a href={AIRBENCH}>{ "airbench" }</a>{ "." }
         </p>
     }
 }
