@@ -1,5 +1,6 @@
 //! Builds, serves and tests Tenfold on a machine that has only rustup and a C linker.
 
+mod base;
 mod browser;
 mod cut;
 mod gpu;
@@ -25,7 +26,7 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   serve [--open] [--port N]   build the page quickly, serve it, and rebuild it when a file changes
-  build                       build the small page for a host into dist/; this takes longer
+  build [--base URL]          build the small page for a host into dist/; this takes longer
   test [--only STEP]... [--no-skips] [-- WORD]...
                               run all steps, or those named by --only; with words, only tests that have one of them in
                               their name; with --no-skips, a step fails if one of its tests is skipped
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["serve", options @ ..] => serve_options(options).and_then(|options| page::serve(&options)),
         ["build"] => tools::install().and_then(|tools| page::Page::Shipped.build(&tools)),
+        ["build", "--base", base] => {
+            tools::install().and_then(|tools| page::Page::Shipped.build_for(&tools, Some(base)))
+        }
         ["test", options @ ..] => {
             test_options(options).and_then(|options| suite::run(&options.steps, options.filter, options.is_whole))
         }

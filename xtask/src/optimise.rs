@@ -1,7 +1,7 @@
 //! Shrinks the shipped page's wasm with Binaryen's wasm-opt, if it is installed or node can install it.
 
 use crate::{
-    Result, cut, offline,
+    Result, base, cut, offline,
     process::{cache_directory, find_on_path, output, run, target_directory},
     stamp::Stamp,
 };
@@ -53,6 +53,10 @@ pub fn staged_page() -> Result {
     let is_quick = env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "debug");
     if !is_quick {
         shrink(&staged)?;
+    }
+    // Before the service worker learns the files.
+    if let Ok(base) = env::var(base::BASE) {
+        base::write(&staged, &base)?;
     }
     if !is_quick || env::var_os(TO_BE_KEPT).is_some() { offline::name_files(&staged) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
 //! Builds the page, quickly or small, and serves it during development.
 
 use crate::{
-    Result, optimise,
+    Result, base, optimise,
     process::{cargo, output, repository, run, target_directory},
     stamp::Stamp,
     tools::{self, Tools},
@@ -59,14 +59,22 @@ impl Page {
 
     /// Builds the page, unless the one in its folder is up to date.
     pub fn build(self, tools: &Tools) -> Result {
+        self.build_for(tools, None)
+    }
+
+    /// Builds the page for a host that serves it at the address `base`, or at any address.
+    pub fn build_for(self, tools: &Tools, base: Option<&str>) -> Result {
+        let base = base.map(base::checked).transpose()?;
         let dist = self.dist();
         let kept = target_directory().join(self.stamp_name());
-        let sources = self.sources_stamp()?;
+        let sources = self.sources_stamp(base.as_deref())?;
         if fs::read_to_string(&kept).is_ok_and(|text| Ok(text) == self.built_stamp(&sources)) && dist.is_dir() {
             println!("{} is up to date.", dist.display());
             return Ok(());
         }
-        run(tools.trunk().env(optimise::TO_BE_KEPT, "1").arg("build").arg("--dist").arg(&dist).args(self.options()))?;
+        let mut trunk = tools.trunk();
+        trunk.env(optimise::TO_BE_KEPT, "1").envs(base.map(|base| (base::BASE, base)));
+        run(trunk.arg("build").arg("--dist").arg(&dist).args(self.options()))?;
         fs::write(&kept, self.built_stamp(&sources)?)
             .map_err(|error| format!("cannot write {}: {error}", kept.display()))?;
         println!("The page is in {}; any static host can serve that folder.", dist.display());
@@ -89,10 +97,10 @@ impl Page {
     }
 
     /// A stamp of everything that the page depends on.
-    fn sources_stamp(self) -> Result<String> {
+    fn sources_stamp(self, base: Option<&str>) -> Result<String> {
         let compiler = output(Command::new("rustc").arg("--version")).unwrap_or_default();
         let builder = output(cargo().arg("--version")).unwrap_or_default();
-        let mut start = Stamp::default().word(&compiler).word(&builder);
+        let mut start = Stamp::default().word(&compiler).word(&builder).word(base.unwrap_or_default());
         if self == Self::Shipped {
             start = start.word(&optimise::fingerprint()?);
         }
