@@ -175,6 +175,11 @@ pub fn has_focus_within(row: &Element) -> bool {
     document().active_element().is_some_and(|active| row.contains(Some(&active)) && !active.is_same_node(Some(row)))
 }
 
+/// The first element in `parent` that `selector` finds.
+pub fn find_in(parent: &HtmlElement, selector: &str) -> Option<HtmlElement> {
+    parent.query_selector(selector).ok().flatten().map(JsCast::unchecked_into)
+}
+
 /// Scrolls `row` sideways until `item` is visible in it. Nothing else scrolls.
 pub fn reveal_in_row(row: &HtmlElement, item: &HtmlElement) {
     let (start, end) = (item.offset_left(), item.offset_left() + item.offset_width());

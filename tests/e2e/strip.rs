@@ -1,6 +1,7 @@
 //! Several pictures at once make a strip, and the keyboard moves through it.
 
 use crate::{files, tab::Tab};
+use serde_json::json;
 use std::fs;
 
 /// The picture that the strip shows as selected.
@@ -57,7 +58,7 @@ fn the_pictures_in_a_dropped_folder_and_its_folders_come_in_and_its_other_files_
     tab.drop_files(&[beside, outer]);
     ["beside.png", "a-picture.txt", "one.png", "two.png"].iter().for_each(|name| tab.wait_for_answer(name));
     let names = tab.evaluate("[...document.querySelectorAll('[data-picture]')].map(item => item.dataset.picture)");
-    assert_eq!(names, serde_json::json!(["beside.png", "a-picture.txt", "one.png", "two.png"]));
+    assert_eq!(names, json!(["beside.png", "a-picture.txt", "one.png", "two.png"]));
     assert_eq!(tab.alerts(), [""; 0]);
     assert_eq!(tab.attribute("data-images"), "absent");
 }
@@ -74,4 +75,31 @@ fn a_folder_of_too_many_pictures_fills_the_strip_and_one_sentence_says_how_many_
     tab.drop_files(&[folder]);
     assert_eq!(tab.only_alert(), "The strip holds 200 pictures, so 60 of 260 were left out.");
     assert_eq!(tab.evaluate("document.querySelectorAll('[data-picture]').length"), 200);
+}
+
+/// Prints how long the page's own program computes for each of two hundred pictures, which come and are answered.
+#[test]
+#[ignore = "measures and checks nothing; `docs/performance.md` has the result"]
+fn the_pages_time_for_each_of_two_hundred_pictures() {
+    const COUNT: usize = 200;
+    let tab = Tab::ready_on_cpu();
+    let folder = files::folder("two-hundred");
+    let paths: Vec<_> = (0..COUNT).map(|at| files::write(&folder, &format!("{at}.png"), files::cat())).collect();
+    tab.call("Performance.enable", json!({}));
+    let script_secs = || {
+        let metrics = tab.call("Performance.getMetrics", json!({}));
+        let metrics = metrics["metrics"].as_array().expect("a list").clone();
+        let script = metrics.iter().find(|metric| metric["name"] == "ScriptDuration").expect("it is measured");
+        script["value"].as_f64().expect("seconds")
+    };
+    tab.evaluate(
+        "window.longest = 0; new PerformanceObserver(list => list.getEntries().forEach(task => \
+         window.longest = Math.max(window.longest, task.duration))).observe({ type: 'longtask' })",
+    );
+    let before_secs = script_secs();
+    tab.drop_files(&paths);
+    let answered = format!("document.querySelectorAll('[data-picture][data-winner]').length === {COUNT}");
+    tab.wait_until("all answers", &answered);
+    let ms = (script_secs() - before_secs) * 1e3 / COUNT as f64;
+    eprintln!("{ms:.1} ms a picture; the longest task took {} ms", tab.evaluate("window.longest"));
 }

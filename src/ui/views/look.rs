@@ -12,11 +12,7 @@ pub fn Look(props: &Props) -> Html {
     let (state, on_intent) = (&props.state, &props.on_intent);
     // The same callbacks are used for each state, so that only changed components are drawn again.
     let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
-    let on_draw = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::EmptyCanvas));
     let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
-    let on_select = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Select(id)));
-    let on_remove = use_callback(on_intent.clone(), |id, on_intent| on_intent.emit(Intent::Remove(id)));
-    let on_clear = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Clear));
     html! {
         <div class="view look">
             { hero(&on_offer) }
@@ -26,10 +22,10 @@ pub fn Look(props: &Props) -> Html {
                 network={state.network.clone()}
                 is_learning={state.training.is_running()}
                 beside={beside(state, on_intent)}
-                on_offer={on_offer.clone()}
+                {on_offer}
                 {on_retry}
             />
-            <Strip pictures={state.own_pictures()} selected={state.selected} {on_offer} {on_draw} {on_select} {on_remove} {on_clear} />
+            <Strip pictures={state.own_pictures()} selected={state.selected} on_intent={on_intent.clone()} />
             { ten(state, on_intent) }
             <Inside state={state.clone()} on_intent={on_intent.clone()} />
             <Deal
