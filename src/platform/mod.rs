@@ -24,6 +24,8 @@ pub mod offline;
 pub mod page;
 #[cfg(feature = "page")]
 pub mod picture;
+#[cfg(feature = "page")]
+pub mod share;
 pub mod store;
 #[cfg(feature = "page")]
 pub mod wake_lock;

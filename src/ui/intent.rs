@@ -95,6 +95,8 @@ pub enum Intent {
     CopyLink,
     /// Save the run's result as a picture.
     SaveCard,
+    /// Share the run's result as a picture.
+    ShareCard,
     /// Remove this picture.
     Remove(PictureId),
     /// Start a new worker, which tries the GPU again.
@@ -222,6 +224,11 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         Intent::SaveCard => {
             if let Some(card) = super::card::svg(state) {
                 picture::save_as_png(&card, super::card::SIZE, "tenfold-run.png");
+            }
+        }
+        Intent::ShareCard => {
+            if let Some(card) = super::card::svg(state) {
+                picture::share_as_png(&card, super::card::SIZE, "tenfold-run.png");
             }
         }
         Intent::Remove(id) => state.dispatch(Action::Removed(id)),

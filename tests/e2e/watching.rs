@@ -87,6 +87,7 @@ fn a_run_that_is_over_says_in_a_sentence_how_good_it_is_and_where_it_began() {
     let query =
         "?device=cpu&network=cui2017&batch=64&epochs=1&images=1280&conv-rate=0.005&dense-rate=0.0005&warm-up=0.2";
     let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.evaluate("navigator.canShare = undefined");
     tab.click("[data-action=train]");
     tab.wait_for_phase("training");
     tab.wait_for_phase("ready");
@@ -98,6 +99,14 @@ fn a_run_that_is_over_says_in_a_sentence_how_good_it_is_and_where_it_began() {
         tab.resize(size);
         tab.keep_screenshot(name);
     }
+    let share = "document.querySelector('[data-action=share-card]')";
+    assert_eq!(tab.evaluate(&format!("{share} === null")), true, "not every browser has a share sheet");
+    // One that has gets the card as a file. The page is drawn again with the next message.
+    tab.evaluate("navigator.canShare = data => data.files.length === 1; navigator.share = async data => { window.shared = data; }");
+    tab.click("[data-action=copy-link]");
+    tab.wait_until("the button", share);
+    tab.click("[data-action=share-card]");
+    tab.wait_until("the card", "window.shared?.files[0].type === 'image/png' && window.shared.files[0].size > 10000");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::chart::{Chart, Quantity};
 use super::figures::figures;
 use super::live::Live;
+use crate::platform::share;
 use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
 use crate::ui::state::{State, Wish};
@@ -58,6 +59,9 @@ fn finale(state: &State, on_intent: &Callback<Intent>) -> Html {
             <div class="buttons">
                 { button("button", "copy-link", "Copy link", training.facts().is_none(), on_copy) }
                 { button("button", "save-card", "Save as a picture", card::svg(state).is_none(), on_save) }
+                if is_over && share::takes_pictures() {
+                    { button("button", "share-card", "Share", false, on_click(on_intent, Intent::ShareCard)) }
+                }
             </div>
         </div>
     }
