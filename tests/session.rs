@@ -618,6 +618,67 @@ fn pictures_are_answered_during_a_run_and_their_predictions_move() {
     assert!(has(&events, strip));
 }
 
+fn change(name: &str, value: &str) -> Message<Vec<u8>> {
+    ask(Request::Change { name: name.into(), value: value.into() })
+}
+
+#[test]
+fn a_setting_changed_during_a_run_or_its_pause_holds_from_the_next_step_on_and_a_run_of_these_changes_is_the_same() {
+    let disk = disk();
+    let mut is_first = true;
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
+        Event::Progress { step, .. } if *step >= 2 && std::mem::take(&mut is_first) => {
+            vec![change("dropout", "0.2"), change("dropout", "7"), change("epochs", "9"), ask(Request::Pause)]
+        }
+        Event::Run(RunStatus::Paused(facts)) if !facts.settings.changes.contains("flip") => {
+            vec![change("flip", "off"), change("conv-rate", "0.0001"), ask(Request::Resume { run: None })]
+        }
+        _ => Vec::new(),
+    });
+    let ended = events.iter().find_map(|event| match event {
+        Event::Run(RunStatus::Ended { facts, how: End::Completed }) => Some(facts.settings.clone()),
+        _ => None,
+    });
+    let changed = ended.expect("it went on to its end");
+    let steps: Vec<u64> = changed.changed().iter().map(|(step, _)| *step).collect();
+    let at = steps[0];
+    assert_eq!(changed.changes, format!("{at}:dropout=0.2,{at}:flip=off,{at}:conv-rate=0.0001"));
+    let refusals: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::NotDone { asked: RequestKind::Change, reason } => Some(reason.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(refusals.len(), 2, "{refusals:?}");
+    assert_eq!(refusals[0], "Nothing changes: Dropout must be 0 to 0.95.");
+    assert!(refusals[1].contains("the length of a run stay as they are"), "{refusals:?}");
+    assert_eq!(shelf(&events).0[0].facts.settings, changed, "it is kept");
+
+    let again = ask(Request::Train { settings: changed.clone(), start: StartingWeights::Scratch });
+    let (repeated, _) = page(&self::disk(), [again], quiet);
+    assert_eq!(curve(&repeated), curve(&events));
+    let (unchanged, _) = page(&self::disk(), [train(StartingWeights::Scratch)], quiet);
+    let until = |events: &[Event]| curve(events).into_iter().take_while(|point| point.0 <= at).collect::<Vec<_>>();
+    assert_eq!(until(&unchanged), until(&events));
+    assert_ne!(curve(&unchanged), curve(&events));
+}
+
+#[test]
+fn what_is_changed_in_a_pause_is_kept_at_once() {
+    let disk = disk();
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], |event| match event {
+        // At the end of an epoch, a run that ends is not kept once more.
+        Event::Progress { step: 6, .. } => vec![ask(Request::Pause)],
+        Event::Run(RunStatus::Paused(facts)) if facts.settings.changes.is_empty() => vec![change("shift", "2")],
+        _ => Vec::new(),
+    });
+    // The page was closed in the pause.
+    assert!(!has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    let (runs, _) = shelf(&page(&disk, [], quiet).0);
+    assert!(runs[0].facts.settings.changes.ends_with(":shift=2"), "{runs:?}");
+}
+
 #[test]
 fn a_run_that_diverges_keeps_the_last_good_network_and_says_what_to_lower() {
     let learning_rates = LearningRates { convolution: 1.0, dense: 1.0 };

@@ -10,11 +10,12 @@ use learning::{Listener, go_on, narrow, settings};
 use noise::noise;
 use tenfold::spec::cui2017::{self, Widths};
 use tenfold::{
+    checkpoint::write_weights,
     data::{IMAGE_LEN, Normalisation},
-    domain::{CLASS_COUNT, LearningRates, NetworkName, OptimiserChoice, Settings},
+    domain::{CLASS_COUNT, LearningRates, NetworkName, OptimiserChoice, Settings, settings::table::SETTINGS},
     infer::Classifier,
     model::Network,
-    train::{Run, Teacher, train, train_with},
+    train::{Control, Progress, Run, Sink, Teacher, train, train_with},
 };
 
 #[test]
@@ -50,6 +51,86 @@ fn a_resumed_run_with_momentum_continues_as_an_uninterrupted_one_would() {
     let settings = Settings { optimiser, learning_rates: NetworkName::Cui2017.learning_rates(optimiser), ..settings() };
     let fresh = |device: &Device| Run::new(settings.clone(), device);
     pollster::block_on(learning::resuming_changes_nothing(fresh, 8));
+}
+
+/// Changes settings of a run after some of its steps, as a visitor would.
+struct Visitor(Vec<(u64, &'static str, &'static str)>);
+
+impl Sink for Visitor {
+    async fn progress(&mut self, _: &Run, _: Progress) -> Control {
+        Control::Continue
+    }
+
+    async fn epoch_ended(&mut self, _: &Run) -> Control {
+        Control::Continue
+    }
+
+    async fn step_ended(&mut self, run: &mut Run) -> Control {
+        for (_, name, value) in self.0.iter().filter(|(step, ..)| *step == run.step) {
+            run.settings.change(run.step, name, value).expect("a value");
+        }
+        Control::Continue
+    }
+}
+
+/// What a run of these settings has changed of everything that may change, and in the middle of an epoch.
+const CHANGES: [(u64, &str, &str); 10] = [
+    (4, "dropout", "0.2"),
+    (4, "conv-rate", "0.0001"),
+    (5, "dense-rate", "0.0002"),
+    (6, "weight-decay", "0.05"),
+    (7, "label-smoothing", "0.3"),
+    (7, "flip", "off"),
+    (8, "shift", "3"),
+    (9, "cutout", "8"),
+    (9, "cutmix", "0.8"),
+    (11, "dropout", "0"),
+];
+
+#[test]
+fn a_run_that_was_changed_is_one_that_was_to_change_and_a_resumed_one_is_the_same_bit_for_bit() {
+    let changes: Vec<_> = CHANGES.iter().map(|(step, name, value)| format!("{step}:{name}={value}")).collect();
+    let planned = Settings { changes: changes.join(","), ..settings() };
+    assert_eq!(planned.check(), Ok(()));
+    let fresh = |device: &Device| Run::new(planned.clone(), device);
+    for stop_at in [3, 4, 8, 12] {
+        pollster::block_on(learning::resuming_changes_nothing(fresh, stop_at));
+    }
+
+    let images = noise(40);
+    let normalisation = Normalisation::of(&images);
+    let weights = |run: &Run| pollster::block_on(write_weights(run.network())).expect("the CPU does not fail");
+    let mut visited = Run::new(settings(), &Device::flex());
+    let mut visitor = Visitor(CHANGES.to_vec());
+    let views = [(&images).into()];
+    let trained = train(&mut visited, &views, &normalisation, &mut visitor);
+    pollster::block_on(trained).expect("the loss stays finite");
+    let mut repeated = fresh(&Device::flex());
+    pollster::block_on(go_on(&mut repeated, &images, None));
+    assert_eq!(visited.settings, repeated.settings);
+    assert!(weights(&visited) == weights(&repeated));
+}
+
+#[test]
+fn every_setting_that_may_change_has_an_effect_from_the_next_step_on_and_none_before() {
+    let images = noise(40);
+    let losses = |changes: &str| {
+        let mut run = Run::new(Settings { changes: changes.into(), ..settings() }, &Device::flex());
+        let heard = pollster::block_on(go_on(&mut run, &images, Some(8)));
+        heard.iter().map(|progress| progress.loss).collect::<Vec<_>>()
+    };
+    let unchanged = losses("");
+    let mut names: Vec<_> = CHANGES.iter().map(|(_, name, _)| *name).collect();
+    names.dedup();
+    let may_change = SETTINGS.iter().filter(|setting| setting.may_change);
+    assert!(may_change.clone().all(|setting| names.contains(&setting.name)), "one is not tested");
+    for setting in may_change {
+        let (_, name, value) = CHANGES.iter().find(|(_, name, _)| *name == setting.name).expect("it is tested");
+        let changed = losses(&format!("5:{name}={value}"));
+        assert_eq!(changed[..5], unchanged[..5], "{name}");
+        // A rate changes the loss of the step after the next.
+        assert_ne!(changed[5..], unchanged[5..], "{name}");
+    }
 }
 
 #[test]

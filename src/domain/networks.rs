@@ -23,6 +23,7 @@ impl NetworkName {
             cutmix_share: 0.0,
             seed: 2017,
             train_images: 50_000,
+            changes: String::new(),
         };
         match self {
             Self::Cui2017 => article,

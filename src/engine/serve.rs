@@ -52,7 +52,14 @@ impl<H: Host> Session<H> {
             (Request::TimeStep(settings), _) => self.time_step(settings).await,
             (Request::Benchmark { layers, benchmark }, _) => self.benchmark(layers, benchmark).await,
             // The task that these would end has ended by itself.
-            (Request::Pause | Request::Resume { run: None } | Request::Stop | Request::CancelRace, _) => {}
+            (
+                Request::Pause
+                | Request::Resume { run: None }
+                | Request::Change { .. }
+                | Request::Stop
+                | Request::CancelRace,
+                _,
+            ) => {}
             (
                 Request::Classify { .. }
                 | Request::Forget { .. }

@@ -65,15 +65,25 @@ pub fn query(name: &str) -> Option<String> {
 /// Replaces the values of `names` in the address by `pairs`, without loading the page again. The rest of the address
 /// stays.
 pub fn replace_query<'a>(names: impl Iterator<Item = &'a str>, pairs: &[(&str, String)]) {
-    let (location, window) = (window().location(), window());
-    let (Ok(path), Ok(search), Ok(hash)) = (location.pathname(), location.search(), location.hash()) else { return };
-    let (Ok(query), Ok(history)) = (UrlSearchParams::new_with_str(&search), window.history()) else { return };
+    let (Some(address), Ok(history)) = (address(names, pairs), window().history()) else { return };
+    // If the browser forbids it, only the address is less complete.
+    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+}
+
+/// The page's address, with `pairs` in place of its parameters `names`; none if the browser does not tell it.
+pub fn address<'a>(names: impl Iterator<Item = &'a str>, pairs: &[(&str, String)]) -> Option<String> {
+    let location = window().location();
+    let (path, search, hash) = (location.pathname().ok()?, location.search().ok()?, location.hash().ok()?);
+    let query = UrlSearchParams::new_with_str(&search).ok()?;
     names.for_each(|name| query.delete(name));
     pairs.iter().for_each(|(name, value)| query.append(name, value));
-    let query = query.to_string().as_string().unwrap_or_default();
+    let mut query = query.to_string().as_string().unwrap_or_default();
+    // These signs need no code in a query, and links are read by people too.
+    for (code, sign) in [("%3A", ":"), ("%2C", ","), ("%3D", "=")] {
+        query = query.replace(code, sign);
+    }
     let mark = if query.is_empty() { "" } else { "?" };
-    // If the browser forbids it, only the address is less complete.
-    let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{mark}{query}{hash}")));
+    Some(format!("{}{path}{mark}{query}{hash}", origin()))
 }
 
 /// The part of the address after `#`.
@@ -91,11 +101,6 @@ pub fn set_fragment(name: &str) {
 /// Calls `on_change` with the part of the address after `#` whenever it changes, until the listener is dropped.
 pub fn watch_fragment(on_change: impl Fn(String) + 'static) -> Listener {
     Listener::of(window().into(), "hashchange", move |_: Event| on_change(fragment()))
-}
-
-/// The page's address, with all its settings.
-pub fn address() -> String {
-    window().location().href().unwrap_or_default()
 }
 
 /// Sets the document's title.

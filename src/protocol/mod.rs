@@ -119,6 +119,13 @@ pub enum Request {
         /// A kept run, or none for the paused one.
         run: Option<RunId>,
     },
+    /// Change a setting of the run, from its next step on.
+    Change {
+        /// The setting, by its name in the address.
+        name: String,
+        /// The value, as the address has it.
+        value: String,
+    },
     /// End the run. Its network answers from then on.
     Stop,
     /// Use the shipped weights again. A run in progress ends, and is kept.
@@ -220,6 +227,8 @@ pub enum RequestKind {
     Pause,
     /// [`Request::Resume`].
     Resume,
+    /// [`Request::Change`].
+    Change,
     /// [`Request::Stop`].
     Stop,
     /// [`Request::Reset`].
@@ -276,6 +285,7 @@ impl Request {
             Self::Train { .. } => RequestKind::Train,
             Self::Pause => RequestKind::Pause,
             Self::Resume { .. } => RequestKind::Resume,
+            Self::Change { .. } => RequestKind::Change,
             Self::Stop => RequestKind::Stop,
             Self::Reset => RequestKind::Reset,
             Self::Validate => RequestKind::Validate,
@@ -552,6 +562,7 @@ mod tests {
         });
         survives(Request::Classify { id: PictureId(7) });
         survives(Request::Train { settings: Settings::default(), start: StartingWeights::Current });
+        survives(Request::Change { name: "dropout".into(), value: "0.3".into() });
         survives(Request::Compare { id: None });
         survives(Request::Import { name: "mine.safetensors".into(), layers: Spec::shipped(NetworkName::Own) });
         survives(Request::TimeStep(NetworkName::Own.settings()));

@@ -76,9 +76,15 @@ impl<'a> Batches<'a> {
         self.settings.steps_per_epoch(self.image_count)
     }
 
+    /// Takes up what `settings` of the run change now.
+    pub(super) fn take_changes(&mut self, settings: &Settings) {
+        self.settings.changes.clone_from(&settings.changes);
+    }
+
     /// The batch of `step`, counted from 0 at the run's start.
     pub fn batch(&mut self, step: u64) -> Batch {
-        let Settings { batch_size, seed, label_smoothing, cutout_pixels, cutmix_share, .. } = self.settings;
+        let Settings { batch_size, seed, label_smoothing, flip, shift_pixels, cutout_pixels, cutmix_share, .. } =
+            self.settings.at(step);
         let others = label_smoothing / CLASS_COUNT as f32;
         let epoch = step / self.steps_per_epoch();
         if self.order.0 != epoch {
@@ -95,8 +101,8 @@ impl<'a> Batches<'a> {
         let mut augmented = [0; IMAGE_LEN];
         for (at, &index) in self.order.1[start..start + batch_size].iter().enumerate() {
             let index = index as usize;
-            let mirrored = self.settings.flip && is_mirrored(seed, index as u64, epoch);
-            let augmentation = Augmentation::draw(mirrored, self.settings.shift_pixels, &mut random);
+            let mirrored = flip && is_mirrored(seed, index as u64, epoch);
+            let augmentation = Augmentation::draw(mirrored, shift_pixels, &mut random);
             augmentation.apply(images.planar(index), &mut augmented);
             self.normalisation.append_planar(&augmented, &mut batch.images);
             if cutout_pixels > 0 {

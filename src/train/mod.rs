@@ -58,8 +58,9 @@ pub trait Sink {
     /// An epoch ended. `run` is as it is after its last step.
     async fn epoch_ended(&mut self, run: &Run) -> Control;
 
-    /// A step ended. This is the last call for the step.
-    async fn step_ended(&mut self, _run: &Run) -> Control {
+    /// A step ended. This is the last call for the step. Settings of `run` can be [changed](crate::domain::Settings::change) now, from
+    /// the next step on.
+    async fn step_ended(&mut self, _run: &mut Run) -> Control {
         Control::Continue
     }
 }
@@ -139,6 +140,7 @@ pub async fn train_with(
     let mut batches = Batches::new(views, *normalisation, run.settings.clone());
     let steps_per_epoch = batches.steps_per_epoch();
     while run.step < steps_per_epoch * u64::from(run.settings.epochs) {
+        batches.take_changes(&run.settings);
         let mut batch = batches.batch(run.step);
         if let Some(answers) = teacher.answers(run.step, &batch.images).await? {
             teach(&mut batch.targets, answers);

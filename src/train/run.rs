@@ -92,7 +92,8 @@ impl Run {
 
     /// Computes one step on `batch`. Nothing is read from the device.
     pub fn advance(&mut self, batch: Batch, steps_per_epoch: u64) {
-        let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, weight_decay, .. } = self.settings;
+        let Settings { epochs, warm_up_epochs, dropout_rate, seed, learning_rates, weight_decay, .. } =
+            self.settings.at(self.step);
         let network = self.network.take().expect("a run has a network between steps");
         let device = network.device();
         let n = batch.len;

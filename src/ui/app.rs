@@ -141,8 +141,7 @@ fn use_address(plan: &Plan, edge: &Rc<Edge>) {
     use_effect_with(plan.clone(), move |plan| {
         edge.choose_layers(&plan.settings);
         if !is_first.replace(false) {
-            let names = Field::all().map(Field::name).chain([plan::LAYERS]);
-            page::replace_query(names, &plan.query());
+            page::replace_query(plan::names(), &plan.query());
         }
     });
 }

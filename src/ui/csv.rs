@@ -24,7 +24,8 @@ fn figure(value: Option<f32>) -> String {
 /// The runs, one in each line, with all their settings.
 pub fn runs(runs: &[&KeptRun]) -> String {
     let first = ["run", "name", "network", "step", "steps", "steps-per-epoch", "validation-accuracy", "test-accuracy"];
-    let rest = ["kept-at-ms", "size-bytes"].into_iter().chain(SETTINGS.iter().map(|setting| setting.name));
+    let rest =
+        ["kept-at-ms", "size-bytes"].into_iter().chain(SETTINGS.iter().map(|setting| setting.name)).chain(["changes"]);
     let head = line(first.into_iter().chain(rest).map(str::to_owned));
     let row = |run: &&KeptRun| {
         let facts = &run.facts;
@@ -40,7 +41,8 @@ pub fn runs(runs: &[&KeptRun]) -> String {
             run.kept_at_ms.to_string(),
             run.size_bytes.to_string(),
         ];
-        line(known.into_iter().chain(SETTINGS.iter().map(|setting| setting.text(&facts.settings))))
+        let settings = SETTINGS.iter().map(|setting| setting.text(&facts.settings));
+        line(known.into_iter().chain(settings).chain([facts.settings.changes.clone()]))
     };
     head + &runs.iter().map(row).collect::<String>()
 }
@@ -107,7 +109,7 @@ mod tests {
         let lines: Vec<&str> = table.split("\r\n").collect();
         assert_eq!(lines.len(), 3, "the last line ends, too");
         assert!(lines[1].starts_with("00000000000000ff,\"wide, \"\"deep\"\"\",cui2017,7,20,10,0.5,,9,1,"), "{table}");
-        assert_eq!(lines[0].split(',').count(), 10 + SETTINGS.len());
+        assert_eq!(lines[0].split(',').count(), 11 + SETTINGS.len());
     }
 
     #[test]

@@ -63,6 +63,15 @@ impl Field {
         }
     }
 
+    /// Whether it can be changed while a run is under way. Another network or device pauses that run.
+    pub fn may_change(self) -> bool {
+        match self {
+            Self::Setting(setting) => setting.may_change,
+            Self::Network | Self::Device => true,
+            Self::Start => false,
+        }
+    }
+
     /// The options of a choice: names and labels; empty for a number.
     pub fn choices(self) -> &'static [(&'static str, &'static str)] {
         match self {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::platform::files::Offer;
 use crate::platform::{clipboard, page, picture};
 use crate::{
-    domain::{DeviceChoice, RunId, Settings, ShelfItem, Split, StartingWeights},
+    domain::{DeviceChoice, RunFacts, RunId, Settings, ShelfItem, Split, StartingWeights},
     protocol::{DataImage, ExportFormat, PictureId, Request},
 };
 
@@ -13,7 +13,7 @@ use super::csv;
 use super::drawing;
 use super::edge::Edge;
 use super::intake::Kind;
-use super::plan::Field;
+use super::plan::{self, Field, Plan};
 use super::state::{Action, Beside, Cell, Change, Edit, Next, Pane, Phase, Several, State, Wish};
 use super::view::View;
 use super::words;
@@ -83,7 +83,7 @@ pub enum Intent {
     SaveDrawing,
     /// Take the network and the settings of a run into the plan.
     BuildOn(Box<Settings>),
-    /// Change a field of the form.
+    /// Change a field of the form: of the run that is under way, if the form shows that, or else of the plan.
     Set(Field, String),
     /// Fold or unfold the form.
     FoldForm,
@@ -91,7 +91,7 @@ pub enum Intent {
     Defaults,
     /// Train a run of about two minutes.
     TrainQuickly,
-    /// Copy the address of the plan to the clipboard.
+    /// Copy an address that reproduces the run to the clipboard.
     CopyLink,
     /// Save the run's result as a picture.
     SaveCard,
@@ -178,6 +178,14 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         }
         Intent::Set(field, text) => {
             state.dispatch(Action::Set(field, text.clone()));
+            if let Field::Setting(setting) = field
+                && let Some(now) = state.changing()
+            {
+                if setting.set(&mut now.settings.clone(), &text).is_ok() {
+                    edge.request(&Request::Change { name: setting.name.into(), value: text });
+                }
+                return;
+            }
             let mut plan = state.plan.clone();
             if matches!(field, Field::Device | Field::Network) && plan.set(field, &text).is_ok() {
                 edge.choose_device(plan.device);
@@ -216,8 +224,15 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         Intent::TrainQuickly => state.dispatch(Action::QuickWanted(true)),
         Intent::CopyLink => {
             let dispatcher = state.dispatcher();
+            let plan = match state.training.facts() {
+                Some(RunFacts { settings, start, .. }) => {
+                    Plan { settings: settings.clone(), start: *start, device: state.plan.device }
+                }
+                None => state.plan.clone(),
+            };
+            let address = page::address(plan::names(), &plan.query()).unwrap_or_default();
             spawn_local(async move {
-                let is_copied = clipboard::copy(&page::address()).await;
+                let is_copied = clipboard::copy(&address).await;
                 dispatcher.dispatch(Action::Noticed(words::link_copied(is_copied).into()));
             });
         }
@@ -328,5 +343,5 @@ pub fn try_next(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
 
 /// The intent of choosing the CPU in the form.
 pub fn cpu() -> Intent {
-    Intent::Set(Field::Device, super::plan::device_name(DeviceChoice::Cpu).into())
+    Intent::Set(Field::Device, plan::device_name(DeviceChoice::Cpu).into())
 }

@@ -11,6 +11,9 @@ use super::words;
 /// The address's parameter for the layers of a visitor's own network, as one short line.
 pub const LAYERS: &str = "layers";
 
+/// The address's parameter for what changes during the run.
+pub const CHANGES: &str = "changes";
+
 /// The plan of the next run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -150,6 +153,11 @@ impl Plan {
                 plan.text(field),
             ));
         }
+        plan.settings.changes = query(CHANGES).unwrap_or_default();
+        if let Err(error) = plan.settings.check_changes() {
+            notices.push(format!("What this link changes during the run is left out: {error}."));
+            plan.settings.changes.clear();
+        }
         match plan.settings.check() {
             Ok(()) => {}
             // The visitor can change it.
@@ -177,7 +185,8 @@ impl Plan {
         };
         let differing = Field::all().filter(|&field| !is_own(field));
         let layers = self.settings.layers.iter().map(|spec| (LAYERS, spec.to_string()));
-        layers.chain(differing.map(|field| (field.name(), self.text(field)))).collect()
+        let changes = Some((CHANGES, self.settings.changes.clone())).filter(|(_, changes)| !changes.is_empty());
+        layers.chain(differing.map(|field| (field.name(), self.text(field)))).chain(changes).collect()
     }
 
     /// The plan as one sentence.
@@ -186,14 +195,19 @@ impl Plan {
     }
 }
 
-/// A run's settings and starting weights as one sentence.
+/// All parameters of the address that plans use.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    Field::all().map(Field::name).chain([LAYERS, CHANGES])
+}
+
+/// A run's settings and starting weights as one sentence, and a sentence on each change during the run.
 pub fn sentence(settings: &Settings, start: StartingWeights) -> String {
     let start = match start {
         StartingWeights::Scratch => "from scratch",
         StartingWeights::Shipped => "from the shipped weights",
         StartingWeights::Current => "from the current weights",
     };
-    format!("{}, {start}.", words::settings(settings))
+    format!("{}, {start}.{}", words::settings(settings), words::changed(settings))
 }
 
 /// A device's name in the address.
@@ -390,6 +404,25 @@ mod tests {
         assert_eq!((plan.start, plan.settings.epochs), (StartingWeights::Scratch, article().settings.epochs));
         let refused = plan.set(Field::Start, "shipped").expect_err("there are none").to_string();
         assert_eq!(refused, "Start from must be scratch or current for a network of your own.");
+    }
+
+    #[test]
+    fn a_link_reproduces_what_was_changed_during_a_run_and_refuses_changes_that_cannot_be() {
+        let changes = "231:dropout=0.3,231:flip=off,400:conv-rate=0.001";
+        let (plan, notices) = plan_of(&[("network", "cui2017"), ("changes", changes)]);
+        assert_eq!((plan.settings.changes.as_str(), notices), (changes, Vec::new()));
+        assert_eq!(plan.query(), [("network", "cui2017".into()), ("changes", changes.into())]);
+        assert!(plan.sentence().ends_with(
+            "from scratch. Changed at step 231: dropout 0.3, flip off. Changed at step 400: conv rate 0.001."
+        ));
+        assert_eq!(plan.defaults(), article());
+        for (hostile, why) in
+            [("231:batch=1", "changes are written as 231:"), ("1:dropout=9", "Dropout must be 0 to 0.95")]
+        {
+            let (plan, notices) = plan_of(&[("network", "cui2017"), ("changes", hostile)]);
+            assert_eq!(plan, article());
+            assert!(notices.len() == 1 && notices[0].contains(why), "{notices:?}");
+        }
     }
 
     #[test]

@@ -234,6 +234,22 @@ pub fn settings(settings: &Settings) -> String {
     words
 }
 
+/// What changes during a run, in sentences after its settings: " Changed at step 231: dropout 0.3, flip off."
+pub fn changed(settings: &Settings) -> String {
+    let (mut words, mut before) = (String::new(), None);
+    for (step, what) in settings.changed() {
+        if before == Some(step) {
+            words += ", ";
+        } else {
+            let end = if before.is_some() { "." } else { "" };
+            words += &format!("{end} Changed at step {}: ", count(step));
+        }
+        words += &what;
+        before = Some(step);
+    }
+    if before.is_some() { words + "." } else { words }
+}
+
 /// The network of a run: "Cui 2017". A visitor's own network comes with its widths: "Own network (conv 18, 36; dense
 /// 384)".
 pub fn network(settings: &Settings) -> String {

@@ -39,7 +39,7 @@ impl Sink for Listener {
         Control::Continue
     }
 
-    async fn step_ended(&mut self, run: &Run) -> Control {
+    async fn step_ended(&mut self, run: &mut Run) -> Control {
         if Some(run.step) == self.stop_at { Control::Stop } else { Control::Continue }
     }
 

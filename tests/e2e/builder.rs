@@ -15,7 +15,7 @@ const BUILT: &str = "conv18k4r-max8s1p-conv24k4r-max2-flat-drop-dense384r-drop-d
 
 impl Tab {
     /// Puts `value` into the field with this id, as a visitor who leaves it then.
-    fn fill(&self, id: &str, value: &str) {
+    pub fn fill(&self, id: &str, value: &str) {
         self.evaluate(&format!(
             "(() => {{ const field = document.getElementById('{id}'); field.value = '{value}'; \
              field.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"

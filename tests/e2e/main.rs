@@ -10,6 +10,7 @@ mod bench;
 mod browser;
 mod builder;
 mod cases;
+mod changing;
 mod classify;
 mod failures;
 mod files;

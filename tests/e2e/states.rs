@@ -211,10 +211,15 @@ fn kept_runs_are_sorted_drawn_and_saved_as_tables() {
         "window.saved = []; HTMLAnchorElement.prototype.click = function () {
             saved.push(fetch(this.href).then(file => file.text()).then(text => [this.download, text])); }; undefined",
     );
+    tab.show("learn");
+    tab.click("[data-action=save-results]");
+    tab.show("runs");
     tab.click("[data-action=save-runs]");
     tab.click("[data-action=save-curves]");
-    let saved: Vec<[String; 2]> =
+    let mut saved: Vec<[String; 2]> =
         serde_json::from_value(tab.evaluate("Promise.all(window.saved)")).expect("names and texts");
+    let results = saved.remove(0);
+    assert!(results[0] == "tenfold-results.csv" && results[1].lines().count() == 11, "{results:?}");
     assert_eq!(saved[0][0], "tenfold-runs.csv");
     assert_eq!(saved[0][1].lines().count(), 3, "{}", saved[0][1]);
     assert!(saved[0][1].starts_with("run,name,network,"), "{}", saved[0][1]);

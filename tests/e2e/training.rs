@@ -44,7 +44,7 @@ impl Tab {
     }
 
     /// The training loss by step, from the table beside the chart.
-    fn losses(&self) -> Vec<(u64, f64)> {
+    pub fn losses(&self) -> Vec<(u64, f64)> {
         // The rows exist only while the table is open.
         self.wait_until(
             "the table",

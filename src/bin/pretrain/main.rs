@@ -163,6 +163,9 @@ struct TrainArgs {
     device: DeviceChoice,
     #[command(flatten)]
     settings: SettingOptions,
+    /// Changes of settings during the run, as in an address: 231:dropout=0.3,400:flip=off.
+    #[arg(long, default_value = "")]
+    changes: String,
     /// Folder of weights to start from, instead of new ones.
     #[arg(long)]
     from: Option<PathBuf>,
@@ -248,6 +251,7 @@ impl TrainArgs {
                 settings.learning_rates = name.learning_rates(settings.optimiser);
             }
         }
+        settings.changes.clone_from(&self.changes);
         Ok(settings)
     }
 }

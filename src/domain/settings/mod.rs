@@ -1,5 +1,6 @@
 //! The settings of a training run. Equal settings and images give equal runs.
 
+mod changes;
 pub mod table;
 
 use super::{NetworkName, Spec};
@@ -80,6 +81,10 @@ pub struct Settings {
     /// How many training images the run learns from: the first ones.
     #[serde(default = "all_images", deserialize_with = "at_most_all_images")]
     pub train_images: usize,
+    /// What changes during the run: `231:dropout=0.3,400:flip=off`. Steps count from the run's start, and never
+    /// decrease. [`Settings::at`] applies the changes.
+    #[serde(default)]
+    pub changes: String,
 }
 
 /// The default for files of versions without this setting.
@@ -109,6 +114,13 @@ pub enum SettingsError {
     /// The network is impossible, or takes too much memory in training.
     #[error(transparent)]
     Network(#[from] SpecError),
+    /// A change during the run cannot be read, is not in the order of the steps, or is one too many; or its setting
+    /// cannot change.
+    #[error(
+        "changes are written as 231:dropout=0.3,400:flip=off, by step, at most 100; the network, its optimiser, the \
+         batches, the images and the length of a run stay as they are"
+    )]
+    Changes,
     /// A visitor's own network lacks its layers, or another network has some.
     #[error("layers belong to a network of one's own, and only to such a one")]
     Layers,
@@ -129,6 +141,7 @@ impl Settings {
         if self.train_images < self.batch_size {
             return Err(SettingsError::NoBatch);
         }
+        self.check_changes()?;
         match (&self.layers, self.network) {
             (Some(layers), NetworkName::Own) => Ok(layers.check(self.batch_size)?),
             (None, NetworkName::Cui2017 | NetworkName::Tenfold2026) => Ok(()),

@@ -22,6 +22,9 @@ pub struct Setting {
     pub suggestion: Option<(&'static str, &'static str)>,
     /// Whether it has an effect on the network in these settings.
     pub is_of: fn(&Settings) -> bool,
+    /// Whether it can change during a run. Then it changes no shape, no state of the optimiser, no order of the images
+    /// and no length.
+    pub may_change: bool,
 }
 
 /// A setting's possible values, and how to read and change it in [`Settings`].
@@ -220,6 +223,7 @@ const ROW: Setting = Setting {
     values: Values::Names { names: &[], get: |_| 0, set: |_, _| {} },
     suggestion: None,
     is_of: |_| true,
+    may_change: false,
 };
 
 /// All settings. A row follows those that it depends on: the optimiser sets the learning rates, which come after it.
@@ -254,6 +258,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "Learning rate, convolutions",
         help: "Highest learning rate of the convolutions.",
         values: numbers!(learning_rates.convolution as f64, Range::positive(1.0)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -261,6 +266,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "Learning rate, dense layers",
         help: "Highest learning rate of the dense layers.",
         values: numbers!(learning_rates.dense as f64, Range::positive(1.0)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -275,6 +281,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "Weight decay",
         help: "Share of each weight that a step removes, at the highest learning rate.",
         values: numbers!(weight_decay as f64, Range::real(0.1)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -282,6 +289,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "Label smoothing",
         help: "Share of each label that is spread over all ten classes.",
         values: numbers!(label_smoothing as f32, Range::real(0.5)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -291,6 +299,7 @@ pub static SETTINGS: [Setting; 15] = [
         values: numbers!(dropout_rate as f32, Range::real(0.95)),
         suggestion: Some(("0.7", "0.7, as in the article")),
         is_of: Settings::has_dropout,
+        may_change: true,
     },
     Setting {
         name: "flip",
@@ -301,6 +310,7 @@ pub static SETTINGS: [Setting; 15] = [
             get: |settings| usize::from(!settings.flip),
             set: |settings, place| settings.flip = place == 0,
         },
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -308,6 +318,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "Shift, pixels",
         help: "Images are moved by up to this many pixels along each axis.",
         values: numbers!(shift_pixels as u8, Range::whole(0, 8)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -315,6 +326,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "Cutout, pixels",
         help: "Side of a square that is hidden in each image.",
         values: numbers!(cutout_pixels as u8, Range::whole(0, 16)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -322,6 +334,7 @@ pub static SETTINGS: [Setting; 15] = [
         label: "CutMix",
         help: "Share of images of which a part shows another image.",
         values: numbers!(cutmix_share as f32, Range::real(1.0)),
+        may_change: true,
         ..ROW
     },
     Setting {
@@ -380,7 +393,8 @@ mod tests {
         for setting in &SETTINGS {
             let quoted: Vec<_> = setting.choices().iter().map(|(name, _)| format!("`{name}`")).collect();
             let range = if quoted.is_empty() { setting.range() } else { quoted.join(" or ") };
-            let row = format!("| `{}` | {} | {range} |", setting.name, setting.help);
+            let in_a_run = if setting.may_change { "yes" } else { "no" };
+            let row = format!("| `{}` | {} | {range} | {in_a_run} |", setting.name, setting.help);
             assert!(documentation.lines().any(|line| line == row), "docs/scripting.md lacks {row}");
         }
     }

@@ -8,14 +8,15 @@ use crate::ui::curve::{self, Frame, HEIGHT, WIDTH};
 /// The plot of a quantity. The drawing is stretched to its space. Marks and labels are text of the page, so that they
 /// are not stretched.
 ///
-/// `label` describes the plot, `marks` are positions along the horizontal axis with their texts, and `end` is the text
-/// at its end.
+/// `label` describes the plot, `marks` are positions along the horizontal axis with their texts, `changes` are steps at
+/// which something was changed, and what, and `end` is the text at the end of the axis.
 pub fn plot(
     quantity: Quantity,
     frame: &Frame,
     label: String,
     drawn: Html,
     marks: &[(f64, String)],
+    changes: &[(u64, String)],
     end: String,
 ) -> Html {
     let (value_marks, decimals) = curve::marks(frame.low, frame.high, 4);
@@ -31,6 +32,12 @@ pub fn plot(
     let below = |(place, words): &(f64, String)| {
         html! { <span style={format!("left:{:.2}%", place / frame.steps * 100.0)}>{ words }</span> }
     };
+    let changed = |(step, what): &(u64, String)| {
+        let left = frame.place((*step as f64, frame.low)).0 / WIDTH * 100.0;
+        // Beyond the middle, the label is before its line, where there is room.
+        let side = if left > 50.0 { "is-before" } else { "" };
+        html! { <span class={side} data-changed={step.to_string()} style={format!("left:{left:.2}%")}><b>{ what }</b></span> }
+    };
     html! {
         <div class="plot">
             <div class="plot-y" aria-hidden="true">{ for value_marks.iter().map(beside) }</div>
@@ -38,6 +45,9 @@ pub fn plot(
                 <g class="plot-grid">{ for value_marks.iter().map(line) }</g>
                 { drawn }
             </svg>
+            if !changes.is_empty() {
+                <div class="plot-changes" aria-hidden="true">{ for changes.iter().map(changed) }</div>
+            }
             <div class="plot-x" aria-hidden="true">
                 { for marks.iter().map(below) }
                 <b>{ end }</b>

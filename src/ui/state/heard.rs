@@ -147,7 +147,12 @@ fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
             next.several.settle(&status, &training.curves);
             // A run that begins leaves the earlier requests for its pace unanswered.
             next.pace.give_up();
+            let was_under_way = training.is_under_way();
             training.settle(status, at_ms);
+            // The form shows the settings of the run, or no longer.
+            if training.is_under_way() != was_under_way {
+                next.unreadable.clear();
+            }
         }
         Event::Runs { runs, unreadable } => {
             next.compare.keep_only(&runs);

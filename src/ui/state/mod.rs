@@ -31,7 +31,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::{
-    domain::{DeviceReport, NetworkName, NetworkSummary, Pairing, RunFacts, WeightsOrigin},
+    domain::{DeviceReport, NetworkName, NetworkSummary, Pairing, RunFacts, WeightsOrigin, settings::table::Refused},
     protocol::{Event, ImagesStatus, Kept, PictureId, RunStatus},
 };
 
@@ -217,6 +217,20 @@ impl State {
         }
     }
 
+    /// The plan of the run that is under way, with the settings of its next step, which the form then shows and changes.
+    pub fn changing(&self) -> Option<Plan> {
+        let facts = self.training.facts().filter(|_| self.training.is_under_way())?;
+        Some(Plan { settings: facts.settings.at(facts.step), start: facts.start, device: self.plan.device })
+    }
+
+    /// Sets `field` of the plan to the value that `text` names. The worker changes a setting of a run that is under way.
+    fn set(&mut self, field: Field, text: &str) -> Result<(), Refused> {
+        match (field, self.changing()) {
+            (Field::Setting(setting), Some(mut now)) => setting.set(&mut now.settings, text),
+            _ => self.plan.set(field, text),
+        }
+    }
+
     /// The reason why the form's settings cannot be trained, as a sentence.
     pub fn plan_error(&self) -> Option<String> {
         if let Some((_, (_, sentence))) = self.unreadable.iter().min_by_key(|(name, _)| **name) {
@@ -392,7 +406,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             }
         }
         Action::Several(change) => next.several.change(change, &state.plan.settings),
-        Action::Set(field, text) => match next.plan.set(field, &text) {
+        Action::Set(field, text) => match next.set(field, &text) {
             // All settings are now the defaults of the chosen network.
             Ok(()) if field == Field::Network => {
                 next.unreadable.clear();

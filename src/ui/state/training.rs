@@ -116,9 +116,10 @@ impl TrainingState {
                 self.took_secs = self.begun_at_ms.take().map(|begun_at_ms| (at_ms - begun_at_ms) / 1_000.0);
             }
         }
+        // A change of a setting does not end a wish to pause.
+        self.is_pausing &= self.is_running() && matches!(status, RunStatus::Running(_));
         self.status = status;
         self.wish = Wish::None;
-        self.is_pausing = false;
         self.trouble = match &self.status {
             RunStatus::Ended { how: End::Diverged { reason } | End::DeviceLost { reason }, .. } => {
                 Some(reason.as_str().into())

@@ -13,7 +13,7 @@ use crate::{
         session::Session,
     },
     infer::Classifier,
-    protocol::{Event, Request, RunStatus},
+    protocol::{Event, Request, RequestKind, RunStatus},
     train::{Control, Progress, Run, Sink},
 };
 use std::{ops::ControlFlow, rc::Rc};
@@ -42,6 +42,8 @@ pub(super) struct Watcher<'a, H: Host> {
     is_paused: bool,
     wants_validation: bool,
     wants_test: bool,
+    /// Settings that the visitor has changed, by name, with the new values.
+    changes: Vec<(String, String)>,
     /// Points of the curves that the page does not have yet.
     unsent: Vec<CurvePoint>,
     speed: Speed,
@@ -74,6 +76,7 @@ impl<'a, H: Host> Watcher<'a, H> {
             is_paused: false,
             wants_validation: false,
             wants_test: false,
+            changes: Vec::new(),
             unsent: Vec::new(),
             speed: Speed::new(now_ms),
             progress: Timer::new(PROGRESS_MS, now_ms),
@@ -106,7 +109,7 @@ impl<H: Host> Sink for Watcher<'_, H> {
         self.control()
     }
 
-    async fn step_ended(&mut self, run: &Run) -> Control {
+    async fn step_ended(&mut self, run: &mut Run) -> Control {
         let now_ms = self.now_ms();
         self.logbook.history.trained_secs += self.speed.end(now_ms) / 1_000.0;
         if self.progress.is_due(now_ms) || run.step == 1 {
@@ -117,6 +120,9 @@ impl<H: Host> Sink for Watcher<'_, H> {
             self.breath.reset(self.now_ms());
         }
         self.measure_if_asked(run).await;
+        if self.change(run) {
+            self.post(Event::Run(RunStatus::Running(self.facts(run))));
+        }
         if self.is_paused && self.ends.is_none() {
             self.wait(run).await;
         }
@@ -192,6 +198,7 @@ impl<H: Host> Watcher<'_, H> {
         drop(live);
         match message.request {
             Request::Pause => self.is_paused = true,
+            Request::Change { name, value } => self.changes.push((name, value)),
             Request::Resume { run } if run.is_none_or(|run| self.session.runs.current() == Some(run)) => {
                 self.is_paused = false;
             }
@@ -219,7 +226,7 @@ impl<H: Host> Watcher<'_, H> {
     }
 
     /// Waits until the visitor resumes the run or ends it.
-    async fn wait(&mut self, run: &Run) {
+    async fn wait(&mut self, run: &mut Run) {
         self.send_progress(run);
         self.keep(run).await;
         self.session.runs.pause();
@@ -231,6 +238,12 @@ impl<H: Host> Watcher<'_, H> {
                 None => self.ends = Some(Ends::Asked),
             }
             self.measure_if_asked(run).await;
+            if self.change(run) {
+                self.post(Event::Run(RunStatus::Paused(self.facts(run))));
+                // The page may be closed during the pause.
+                self.keep(run).await;
+                self.session.runs.tell().await;
+            }
         }
         if self.ends.is_none() {
             if let Some(sentence) = self.session.runs.unpause().await {
@@ -239,6 +252,17 @@ impl<H: Host> Watcher<'_, H> {
             self.post(Event::Run(RunStatus::Running(self.facts(run))));
             self.session.runs.tell().await;
         }
+    }
+
+    /// Changes the settings that the visitor has changed, from the next step on. Returns whether there were any.
+    fn change(&mut self, run: &mut Run) -> bool {
+        let changes = std::mem::take(&mut self.changes);
+        for (name, value) in &changes {
+            if let Err(error) = run.settings.change(run.step, name, value) {
+                self.session.host.refuse(RequestKind::Change, format!("Nothing changes: {error}."));
+            }
+        }
+        !changes.is_empty()
     }
 
     async fn measure_if_asked(&mut self, run: &Run) {

@@ -62,7 +62,7 @@ pub fn overlay(quantity: Quantity, lines: &[Line], wanted: usize) -> Html {
                     <span>{ "Reading…" }</span>
                 }
             </figcaption>
-            { plot(quantity, &frame, label, drawn, &marks, end) }
+            { plot(quantity, &frame, label, drawn, &marks, &[], end) }
         </figure>
     }
 }

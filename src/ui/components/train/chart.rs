@@ -70,6 +70,8 @@ pub struct Props {
     pub curves: Rc<History>,
     /// The last step on the axis.
     pub steps: u64,
+    /// What was changed during the run: after which step, and what.
+    pub changes: Rc<[(u64, String)]>,
 }
 
 /// The curves of a run, with a table of their values.
@@ -106,9 +108,10 @@ pub fn Chart(props: &Props) -> Html {
                 summary(quantity, &training, &validation),
                 drawn,
                 &marks,
+                &props.changes,
                 format!("{} steps", words::count(props.steps)),
             ) }
-            <ChartTable {quantity} curves={props.curves.clone()} />
+            <ChartTable {quantity} curves={props.curves.clone()} changes={props.changes.clone()} />
         </figure>
     }
 }

@@ -20,6 +20,8 @@ pub struct Props {
     pub quantity: Quantity,
     /// The run's curves.
     pub curves: Rc<History>,
+    /// What was changed during the run: after which step, and what.
+    pub changes: Rc<[(u64, String)]>,
 }
 
 /// The table, folded at first. Rows are made only while it is open, because they change ten times a second.
@@ -34,7 +36,7 @@ pub fn ChartTable(props: &Props) -> Html {
             is_open.set(!*is_open);
         })
     };
-    let rows = if *is_open { rows(props.quantity, &props.curves) } else { Vec::new() };
+    let rows = if *is_open { rows(props.quantity, &props.curves, &props.changes) } else { Vec::new() };
     html! {
         <details class="as-table" open={*is_open}>
             <summary {onclick}>{ "As a table" }</summary>
@@ -50,8 +52,9 @@ pub fn ChartTable(props: &Props) -> Html {
     }
 }
 
-/// A selection of the training points, each with the last validation since the point before it.
-fn rows(quantity: Quantity, curves: &History) -> Vec<(u64, String, String)> {
+/// A selection of the training points, each with the last validation since the point before it. What was changed has
+/// rows of its own.
+fn rows(quantity: Quantity, curves: &History, changes: &[(u64, String)]) -> Vec<(u64, String, String)> {
     let validations = quantity.validation(curves);
     let mut before = 0.0;
     let mut row = |(step, value): Point| {
@@ -60,7 +63,12 @@ fn rows(quantity: Quantity, curves: &History) -> Vec<(u64, String, String)> {
         before = step;
         (step as u64, quantity.words(value), validation)
     };
-    curve::sample(&quantity.training(curves), ROW_LIMIT).into_iter().map(&mut row).collect()
+    let mut rows: Vec<_> = curve::sample(&quantity.training(curves), ROW_LIMIT).into_iter().map(&mut row).collect();
+    for (step, what) in changes {
+        let place = rows.iter().position(|row| row.0 > *step).unwrap_or(rows.len());
+        rows.insert(place, (*step, format!("changed: {what}"), String::new()));
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -69,10 +77,15 @@ mod tests {
     use crate::domain::{CurvePoint, Validation};
 
     #[test]
-    fn a_long_run_gives_twenty_rows_and_a_measurement_stands_in_the_row_after_it() {
+    fn a_long_run_gives_twenty_rows_and_a_measurement_stands_in_the_row_after_it_and_a_change_before_what_follows() {
         let points = (1..=100).map(|index| CurvePoint { step: 10 * index, loss: 2.0, accuracy: 0.25 }).collect();
         let validations = vec![Validation { step: 351, loss: 1.5, accuracy: 0.5, images: 5_000 }];
-        let rows = rows(Quantity::Accuracy, &History { points, validations, trained_secs: 0.0 });
+        let history = History { points, validations, trained_secs: 0.0 };
+        let changes = [(400, "dropout 0.3".into()), (2_000, "flip off".into())];
+        let changed = rows(Quantity::Accuracy, &history, &changes);
+        assert_eq!(changed[8], (400, "changed: dropout 0.3".into(), String::new()));
+        assert_eq!((changed[9].0, changed[21].1.as_str()), (450, "changed: flip off"));
+        let rows = rows(Quantity::Accuracy, &history, &[]);
         assert_eq!(rows.len(), 20);
         assert_eq!(rows[7], (400, "25.0%".into(), "50.0%".into()));
         assert_eq!(rows[8], (450, "25.0%".into(), "–".into()));

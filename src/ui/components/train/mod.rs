@@ -36,6 +36,8 @@ pub fn train(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
                 { fitted(state, on_intent) }
                 <SettingsForm
                     plan={state.plan.clone()}
+                    changing={state.changing()}
+                    is_trial={state.several.is_under_way()}
                     run={state.current_run().cloned()}
                     unreadable={state.unreadable.clone()}
                     error={state.plan_error()}

@@ -1,5 +1,7 @@
 //! A run in progress: figures, curves, and pictures with the current answers.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use super::chart::{Chart, Quantity};
@@ -16,14 +18,16 @@ use crate::{domain::StartingWeights, protocol::RunStatus};
 /// Everything that changes during a run.
 pub fn run_view(state: &State, on_intent: &Callback<Intent>) -> Html {
     let training = &state.training;
-    let steps = training.facts().map_or(1, |facts| curve::extent(facts.step, facts.steps));
+    let facts = training.facts();
+    let steps = facts.map_or(1, |facts| curve::extent(facts.step, facts.steps));
+    let changes: Rc<[_]> = facts.map(|facts| facts.settings.changed()).unwrap_or_default().into();
     html! {
         <div class="run" translate="no">
             { finale(state, on_intent) }
             { figures(training) }
             <div class="run-charts">
-                <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} />
-                <Chart quantity={Quantity::Accuracy} curves={training.curves.clone()} {steps} />
+                <Chart quantity={Quantity::Loss} curves={training.curves.clone()} {steps} changes={changes.clone()} />
+                <Chart quantity={Quantity::Accuracy} curves={training.curves.clone()} {steps} {changes} />
             </div>
             <Live
                 pictures={state.own_pictures()}

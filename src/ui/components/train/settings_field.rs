@@ -15,6 +15,8 @@ pub struct Props {
     pub text: String,
     /// Whether the text is not a valid value.
     pub is_wrong: bool,
+    /// Whether it cannot be changed, because a run is under way.
+    pub is_fixed: bool,
     /// Called for each intent of the visitor.
     pub on_intent: Callback<Intent>,
 }
@@ -25,6 +27,7 @@ pub fn SettingsField(props: &Props) -> Html {
     let field = props.field;
     let name = field.name();
     let (id, help_id) = (format!("field-{name}"), format!("help-{name}"));
+    let described_by = if props.is_fixed { format!("{help_id} fixed-fields") } else { help_id.clone() };
     let onchange = props.on_intent.reform(move |event: Event| Intent::Set(field, page::field_value(&event)));
     let list = use_node_ref();
     {
@@ -39,7 +42,7 @@ pub fn SettingsField(props: &Props) -> Html {
     let suggestion = if let Field::Setting(setting) = field { setting.suggestion } else { None };
     let suggested = |(value, words): (&'static str, &'static str)| {
         let onclick = props.on_intent.reform(move |_: MouseEvent| Intent::Set(field, value.into()));
-        html! { <button type="button" class="button" data-action={format!("suggest-{name}")} {onclick}>{ words }</button> }
+        html! { <button type="button" class="button" data-action={format!("suggest-{name}")} disabled={props.is_fixed} {onclick}>{ words }</button> }
     };
     let choice = |&(value, label): &(&'static str, &'static str)| {
         html! { <option {value} selected={value == props.text}>{ label }</option> }
@@ -56,14 +59,15 @@ pub fn SettingsField(props: &Props) -> Html {
                         inputmode="decimal"
                         autocomplete="off"
                         value={props.text.clone()}
-                        aria-describedby={help_id.clone()}
+                        aria-describedby={described_by}
+                        disabled={props.is_fixed}
                         aria-invalid={props.is_wrong.to_string()}
                         {onchange}
                     />
                     { for suggestion.map(suggested) }
                 </div>
             } else {
-                <select ref={list} {id} {name} aria-describedby={help_id.clone()} {onchange}>
+                <select ref={list} {id} {name} aria-describedby={described_by} disabled={props.is_fixed} {onchange}>
                     { for field.choices().iter().map(choice) }
                 </select>
             }
