@@ -62,7 +62,7 @@ fn history() -> History {
     History {
         points: vec![CurvePoint { step: 5, loss: 2.3, accuracy: 0.125 }],
         validations: vec![validation(5, 1.5), validation(6, f32::INFINITY), validation(7, f32::NAN)],
-        trained_secs: 0.0,
+        ..History::default()
     }
 }
 

@@ -618,6 +618,28 @@ fn pictures_are_answered_during_a_run_and_their_predictions_move() {
     assert!(has(&events, strip));
 }
 
+#[test]
+fn a_kept_run_has_a_time_lapse_from_its_first_answers_to_its_last() {
+    let disk = disk();
+    let (events, _) = page(&disk, [train(StartingWeights::Scratch)], quiet);
+    let mut watched: Vec<u64> = events
+        .iter()
+        .filter_map(|event| if let Event::Watched(watched) = event { Some(watched.step) } else { None })
+        .collect();
+    watched.dedup();
+    assert_eq!(watched.last(), Some(&12), "the trained network answers, too");
+    let run = shelf(&events).0[0].id;
+    let (events, _) = page(&disk, [ask(Request::Curves { run })], quiet);
+    let told = events.iter().find_map(|event| match event {
+        Event::Curves { history, .. } => Some(history.frames()),
+        _ => None,
+    });
+    let frames = told.expect("it is kept");
+    assert!(frames.iter().all(|(_, answers)| answers.len() == 20), "{frames:?}");
+    let steps: Vec<u64> = frames.into_iter().map(|(step, _)| step).collect();
+    assert_eq!(steps, watched, "so short a run loses none");
+}
+
 fn change(name: &str, value: &str) -> Message<Vec<u8>> {
     ask(Request::Change { name: name.into(), value: value.into() })
 }

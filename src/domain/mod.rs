@@ -5,6 +5,7 @@ pub mod calibration;
 mod decimal;
 pub mod device;
 mod figure;
+pub mod lapse;
 pub mod networks;
 pub mod order;
 pub mod pairing;

@@ -68,4 +68,7 @@ pub struct History {
     /// Total time of its steps in seconds, without pauses and the work between steps; 0 if it was not noted.
     #[serde(default)]
     pub trained_secs: f64,
+    /// The network's answers to a few test images while it learnt; see [`lapse`](super::lapse).
+    #[serde(default)]
+    pub lapse: String,
 }

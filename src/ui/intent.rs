@@ -14,7 +14,7 @@ use super::drawing;
 use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::{self, Field, Plan};
-use super::state::{Action, Beside, Cell, Change, Edit, Next, Pane, Phase, Several, State, Wish};
+use super::state::{Action, Beside, Cell, Change, Edit, Lapse, Next, Pane, Phase, Several, State, Wish};
 use super::view::View;
 use super::words;
 use wasm_bindgen_futures::spawn_local;
@@ -37,6 +37,8 @@ pub enum Intent {
     Train,
     /// Pause the run.
     Pause,
+    /// Show another moment of the run.
+    Lapse(Lapse),
     /// Resume the paused run.
     Resume,
     /// Resume a kept run.
@@ -138,6 +140,7 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
             state.dispatch(Action::PauseAsked);
             edge.request(&Request::Pause);
         }
+        Intent::Lapse(change) => state.dispatch(Action::Lapse(change)),
         Intent::Resume => {
             state.dispatch(Action::Wished(Wish::Asked));
             edge.request(&Request::Resume { run: None });

@@ -110,6 +110,71 @@ fn a_run_that_is_over_says_in_a_sentence_how_good_it_is_and_where_it_began() {
 }
 
 #[test]
+fn how_a_run_learnt_is_played_with_the_picture_s_bars_and_comes_back_with_the_kept_run() {
+    let query =
+        "?device=cpu&network=cui2017&batch=32&epochs=20&images=1280&conv-rate=0.005&dense-rate=0.0005&warm-up=0.2";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.drop_files(&[files::write(&files::folder("lapse"), "cat.png", files::cat())]);
+    tab.wait_for_answer("cat.png");
+    tab.show("learn");
+    tab.click("[data-action=train]");
+    tab.wait_until("several moments", "document.querySelector('.lapse').dataset.moments > 4");
+    tab.click(".controls [data-action=pause]");
+    tab.wait_for_phase("paused");
+    let said = "document.querySelector('.live-images').innerText + document.querySelector('.glance-ten').innerText";
+    let present = tab.evaluate(said);
+    tab.evaluate(&format!(
+        "window.seen = []; new MutationObserver(() => {{
+            const [moment, now] = [Number(document.querySelector('.lapse').dataset.moment), {said}];
+            const is_playing = document.querySelector('[data-action=lapse]').innerText === 'Stop';
+            if (is_playing && seen.at(-1)?.[0] !== moment) seen.push([moment, now]);
+        }}).observe(document.body, {{ subtree: true, childList: true, characterData: true, attributes: true }}); undefined"
+    ));
+    tab.click("[data-action=lapse]");
+    tab.wait_until("the end", "document.querySelector('[data-action=lapse]').innerText !== 'Stop' && seen.length > 3");
+    let seen: Vec<(usize, String)> = serde_json::from_value(tab.evaluate("seen")).expect("moments");
+    assert!(seen.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1), "one after the other: {seen:?}");
+    assert_eq!(seen[0].0, 0);
+    assert!(seen.iter().any(|(_, said)| json!(said) != present), "the answers change");
+    assert_eq!(tab.evaluate(said), present, "it ends with the present");
+
+    let slide = "(() => { const slider = document.querySelector('.lapse input'); slider.value = 1;
+        slider.dispatchEvent(new Event('input', { bubbles: true })); })()";
+    tab.evaluate(slide);
+    tab.wait_until("the second moment", "document.querySelector('.lapse').dataset.moment === '1'");
+    assert_eq!(json!(seen[1].1), tab.evaluate(said), "as it was played");
+    assert_eq!(
+        tab.evaluate("document.querySelector('.lapse input').getAttribute('aria-valuetext')"),
+        tab.evaluate("document.querySelector('.lapse span').innerText")
+    );
+    for scheme in ["light", "dark"] {
+        tab.prefer(scheme);
+        for (name, size) in [("lapse", DESK), ("lapse-phone", PHONE)] {
+            tab.resize(size);
+            tab.assert_nothing_is_cut();
+            tab.evaluate("document.querySelector('.live').scrollIntoView()");
+            tab.keep_screenshot(&format!("{name}-{scheme}"));
+        }
+    }
+    tab.resize(DESK);
+    // Who wants less motion has the slider alone.
+    assert_eq!(tab.evaluate("getComputedStyle(document.querySelector('[data-action=lapse]')).display"), "none");
+
+    let images = "document.querySelector('.live-images').innerText";
+    let then = tab.evaluate(images);
+    tab.visit("?device=cpu#learn");
+    tab.wait_until_ready();
+    tab.click("[data-action=resume]");
+    tab.wait_for_phase("training");
+    tab.wait_until("its moments", "document.querySelector('.lapse').dataset.moments > 4");
+    tab.evaluate(slide);
+    tab.wait_until("the same moment", "document.querySelector('.lapse').dataset.moment === '1'");
+    assert_eq!(tab.evaluate(images), then);
+    tab.click("[data-action=stop]");
+    tab.wait_for_phase("ready");
+}
+
+#[test]
 fn a_menu_closes_with_escape_and_with_a_click_outside() {
     let tab = Tab::ready_on_cpu();
     tab.show("learn");

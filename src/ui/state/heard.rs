@@ -172,6 +172,7 @@ fn hear_of_run(next: &mut State, event: Event, at_ms: f64) {
             training.watched = Rc::default();
         }
         Event::Watched(watched) => {
+            training.film(&watched);
             training.watched = Rc::new(watched.strip);
             next.renew(&watched.pictures);
         }

@@ -6,6 +6,7 @@ mod comparison;
 mod heard;
 mod images;
 mod inside;
+mod lapse;
 mod pace;
 mod pictures;
 mod race;
@@ -19,6 +20,7 @@ pub use compare::{Beside, Column, CompareState, epochs, tested, title};
 pub use comparison::ComparisonState;
 pub use images::{Fetch, ImagesState, Trouble};
 pub use inside::{Change, Choice, InsideState, Method, Pane};
+pub use lapse::{Lapse, LapseState};
 pub use pace::PaceState;
 pub use pictures::{Answer, Picture};
 pub use race::{RacePhase, RaceState, SETUPS, article_run_secs};
@@ -179,6 +181,8 @@ pub enum Action {
     Wished(Wish),
     /// The worker was asked to pause the run.
     PauseAsked,
+    /// Another moment of the run is shown.
+    Lapse(Lapse),
     /// The worker was asked to deal images with this seed.
     DealAsked(u64),
     /// The visitor asked for other images.
@@ -424,6 +428,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         Action::FittedSettled => next.fitted = None,
         Action::FormFolded => next.is_form_open = !next.is_form_open,
         Action::Wished(wish) => next.training.wish = wish,
+        Action::Lapse(change) => next.training.change_lapse(change),
         Action::PauseAsked => next.training.is_pausing = true,
         Action::DealAsked(seed) => next.images.asked_seed = Some(seed),
         Action::Shuffled => next.images.deal_seed += 1,

@@ -129,9 +129,9 @@ impl State {
         self.pictures.iter().find(|picture| picture.id == id)
     }
 
-    /// The pictures that the visitor brought or chose.
+    /// The pictures that the visitor brought or chose, with the answers at the moment of the run that is shown.
     pub fn own_pictures(&self) -> Vec<Picture> {
-        self.pictures.iter().filter(|picture| !picture.is_greeting).cloned().collect()
+        self.pictures.iter().filter(|picture| !picture.is_greeting).map(|picture| self.then(picture)).collect()
     }
 
     /// Whether the page is to show a picture by itself: once, as soon as the network could answer, if no picture came.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::LapseState;
 use crate::{
     domain::{CLASS_COUNT, CurvePoint, History, RunFacts, Validation},
     protocol::{DataImage, End, RunStatus},
@@ -20,6 +21,8 @@ pub struct TrainingState {
     pub strip: Rc<Vec<DataImage>>,
     /// Probabilities of the watched images, in the same order; empty before the first.
     pub watched: Rc<Vec<[f32; CLASS_COUNT]>>,
+    /// The time lapse of the run.
+    pub lapse: LapseState,
     /// The state that is kept on this device.
     pub checkpoint: Option<Checkpoint>,
     /// The reason why it ended early, as a sentence.
@@ -120,6 +123,7 @@ impl TrainingState {
         self.is_pausing &= self.is_running() && matches!(status, RunStatus::Running(_));
         self.status = status;
         self.wish = Wish::None;
+        self.lapse.leave();
         self.trouble = match &self.status {
             RunStatus::Ended { how: End::Diverged { reason } | End::DeviceLost { reason }, .. } => {
                 Some(reason.as_str().into())
@@ -132,6 +136,7 @@ impl TrainingState {
         if begins {
             self.curves = Rc::default();
             self.watched = Rc::default();
+            self.lapse = LapseState::default();
             self.checkpoint = None;
         }
         if begins || !was_under_way {

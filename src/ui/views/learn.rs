@@ -17,7 +17,7 @@ pub fn Learn(props: &Props) -> Html {
     html! {
         <div class="view learn">
             <Glance
-                picture={state.selected_picture().cloned()}
+                picture={state.selected_picture().map(|picture| state.then(picture))}
                 phase={state.phase.clone()}
                 network={state.network.clone()}
                 is_learning={state.training.is_running()}

@@ -80,7 +80,9 @@ impl<H: Host> Watcher<'_, H> {
         if let Ok(logits) = self.classifier(run).logits(&seen).await {
             let mut probabilities = logits.iter().map(softmax);
             let pictures = pictures.iter().zip(&mut probabilities).map(|(&(id, _), p)| (id, p)).collect();
-            let strip = logits.iter().skip(seen.len() - self.strip.len()).map(softmax).collect();
+            let strip: Vec<_> = logits.iter().skip(seen.len() - self.strip.len()).map(softmax).collect();
+            let steps = self.facts(run).steps;
+            self.logbook.history.film(run.step, steps, &strip);
             self.post(Event::Watched(Watched { step: run.step, pictures, strip }));
         }
         let end_ms = self.now_ms();

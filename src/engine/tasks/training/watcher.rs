@@ -105,6 +105,10 @@ impl<H: Host> Sink for Watcher<'_, H> {
         self.send_progress(run);
         self.session.tell_training(run);
         self.validate(run).await;
+        if run.step == self.facts(run).steps {
+            // The time lapse ends with the last answers.
+            self.watch(run).await;
+        }
         self.keep(run).await;
         self.control()
     }

@@ -80,7 +80,7 @@ mod tests {
     fn a_long_run_gives_twenty_rows_and_a_measurement_stands_in_the_row_after_it_and_a_change_before_what_follows() {
         let points = (1..=100).map(|index| CurvePoint { step: 10 * index, loss: 2.0, accuracy: 0.25 }).collect();
         let validations = vec![Validation { step: 351, loss: 1.5, accuracy: 0.5, images: 5_000 }];
-        let history = History { points, validations, trained_secs: 0.0 };
+        let history = History { points, validations, ..History::default() };
         let changes = [(400, "dropout 0.3".into()), (2_000, "flip off".into())];
         let changed = rows(Quantity::Accuracy, &history, &changes);
         assert_eq!(changed[8], (400, "changed: dropout 0.3".into(), String::new()));

@@ -32,7 +32,10 @@ pub fn run_view(state: &State, on_intent: &Callback<Intent>) -> Html {
             <Live
                 pictures={state.own_pictures()}
                 strip={training.strip.clone()}
-                watched={training.watched.clone()}
+                watched={training.watched_then()}
+                moment={training.moment()}
+                is_playing={training.lapse.is_playing}
+                on_intent={on_intent.clone()}
             />
         </div>
     }
