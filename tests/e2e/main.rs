@@ -39,6 +39,7 @@ mod states;
 mod strip;
 mod tab;
 mod takeaway;
+mod teaching;
 mod training;
 mod translated;
 mod views;

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::term::explained;
 use crate::domain::{NetworkSummary, WeightsOrigin};
 use crate::ui::progress::Progress;
 use crate::ui::state::Phase;
@@ -80,7 +81,9 @@ fn summary(network: &NetworkSummary, beside: &Html) -> Html {
     html! {
         <>
             <h2>{ &network.title }</h2>
-            <p class="figures">{ format!("{} parameters{figures}", words::count(network.parameters)) }</p>
+            <div class="figures quiet">
+                { explained(&format!("{} parameters{figures}", words::count(network.parameters))) }
+            </div>
             <p>{ origin }</p>
             { beside.clone() }
         </>

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::Props;
-use crate::ui::components::{Background, Failure, ImagesLine, Race};
+use crate::ui::components::{Background, Failure, ImagesLine, Race, terms};
 use crate::ui::state::{Phase, Wish};
 
 /// The view "About".
@@ -14,6 +14,7 @@ pub fn About(props: &Props) -> Html {
         <div class="view">
             <Failure phase={state.phase.clone()} on_intent={on_intent.clone()} />
             <Background />
+            { terms() }
             <section class="kept" aria-labelledby="kept-title">
                 <h2 id="kept-title">{ "CIFAR-10 on this device" }</h2>
                 <ImagesLine

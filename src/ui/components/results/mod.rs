@@ -7,6 +7,7 @@ mod per_class;
 use yew::prelude::*;
 
 use crate::ui::components::button::{button, on_click};
+use crate::ui::components::term::explained;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Cell, ResultsState};
 use crate::ui::words;
@@ -53,8 +54,8 @@ pub fn Results(props: &Props) -> Html {
                     },
                     None => html! {
                         <div class="quiet">
-                            <p>{ "Accuracy on the 10,000 test images, the confusion matrix, and the images behind \
-                                  each number." }</p>
+                            { explained("Accuracy on the 10,000 test images, the confusion matrix, and the images \
+                                         behind each number.") }
                         </div>
                     },
                 } }

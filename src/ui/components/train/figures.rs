@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::ui::components::term::explained;
 use crate::ui::state::TrainingState;
 use crate::ui::words;
 use crate::{domain::RunFacts, protocol::RunStatus};
@@ -26,7 +27,7 @@ pub fn figures(training: &TrainingState) -> Html {
         ("Validation", training.last_validation().map_or_else(nothing, |validation| share(validation.accuracy))),
     ];
     let figure = |(name, figure): &(&'static str, String)| {
-        html! { <div><dt>{ *name }</dt><dd>{ figure }</dd></div> }
+        html! { <div><dt>{ explained(name) }</dt><dd>{ figure }</dd></div> }
     };
     html! { <dl class="run-figures figures">{ for figures.iter().map(figure) }</dl> }
 }

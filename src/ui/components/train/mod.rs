@@ -16,8 +16,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::builder;
+use super::{builder, term::explained};
 use crate::ui::intent::Intent;
+use crate::ui::plan;
 use crate::ui::state::{State, Wish};
 pub use chart::Quantity;
 use controls::Controls;
@@ -25,6 +26,14 @@ use fitted::fitted;
 pub use images_line::ImagesLine;
 use run_view::run_view;
 use settings_form::SettingsForm;
+
+/// The settings of the run that is under way or offered first, or else of the next one, as a sentence.
+fn sentence(state: &State) -> String {
+    match state.current_run() {
+        Some(facts) => plan::sentence(&facts.settings, facts.start),
+        None => state.plan.sentence(),
+    }
+}
 
 /// The section.
 pub fn train(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
@@ -34,6 +43,7 @@ pub fn train(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
             <div class="section">
                 <Controls state={state.clone()} on_intent={on_intent.clone()} />
                 { fitted(state, on_intent) }
+                <div class="plan-sentence" translate="no">{ explained(&sentence(state)) }</div>
                 <SettingsForm
                     plan={state.plan.clone()}
                     changing={state.changing()}

@@ -1,5 +1,5 @@
-//! The settings of a run: a sentence, and below it the folded form that changes them. While a run is under way the form
-//! shows that run, and otherwise the next one.
+//! The settings of a run: the folded form that changes them. While a run is under way the form shows that run, and
+//! otherwise the next one.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::settings_field::SettingsField;
 use crate::domain::RunFacts;
 use crate::ui::intent::Intent;
-use crate::ui::plan::{self, Field, Plan};
+use crate::ui::plan::{Field, Plan};
 
 /// The properties of [`SettingsForm`].
 #[derive(PartialEq, Properties)]
@@ -32,7 +32,7 @@ pub struct Props {
     pub on_intent: Callback<Intent>,
 }
 
-/// The sentence and the form.
+/// The form.
 #[component]
 pub fn SettingsForm(props: &Props) -> Html {
     let (is_free, shown) = (props.changing.is_none(), props.changing.as_ref().unwrap_or(&props.plan));
@@ -53,10 +53,6 @@ pub fn SettingsForm(props: &Props) -> Html {
         event.prevent_default();
         Intent::FoldForm
     });
-    let sentence = match &props.run {
-        Some(facts) => plan::sentence(&facts.settings, facts.start),
-        None => props.plan.sentence(),
-    };
     let (title, remark) = match (is_free, props.is_trial) {
         (false, true) => ("Settings of this run", "A run of \"Try several\" keeps its settings."),
         (false, false) => (
@@ -68,7 +64,6 @@ pub fn SettingsForm(props: &Props) -> Html {
     };
     html! {
         <div class="plan">
-            <p class="plan-sentence" translate="no">{ sentence }</p>
             if let Some(error) = &props.error {
                 <p role="alert" class="plan-error" translate="no">{ error }</p>
             }

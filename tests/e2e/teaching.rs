@@ -1,0 +1,134 @@
+//! What the page offers to teachers: the field's terms explained where they stand.
+
+use crate::{
+    browser::Kind,
+    tab::{DESK, PHONE, Tab},
+};
+use serde_json::{Value, json};
+
+/// The terms that the page must explain.
+const TERMS: [&str; 9] =
+    ["epoch", "step", "batch", "loss", "validation", "accuracy", "overfitting", "learning rate", "dropout"];
+
+impl Tab {
+    /// The first words of each kind that a click explains in this view, in lower case.
+    fn explained(&self) -> Vec<String> {
+        let words =
+            self.evaluate("[...document.querySelectorAll('.term summary')].map(word => word.innerText.toLowerCase())");
+        serde_json::from_value(words).expect("texts")
+    }
+
+    /// The explanations that can be read now. Fails if one reaches beyond the window.
+    fn explanations(&self) -> Vec<String> {
+        let read = self.evaluate(
+            "[...document.querySelectorAll('.term p')].filter(text => text.checkVisibility() && text.parentElement.open)
+                .map(text => {
+                    const box = text.getBoundingClientRect();
+                    return [text.innerText, box.left >= 0 && box.right <= document.documentElement.clientWidth];
+                })",
+        );
+        let read: Vec<(String, bool)> = serde_json::from_value(read).expect("texts");
+        read.into_iter()
+            .map(|(text, is_inside)| {
+                assert!(is_inside, "{text:?} reaches beyond the window");
+                text
+            })
+            .collect()
+    }
+
+    /// Touches the middle of the first element that `selector` finds with a finger.
+    fn tap(&self, selector: &str) {
+        let place = self.evaluate(&format!(
+            "(() => {{
+                const element = document.querySelector({selector:?});
+                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                const box = element.getBoundingClientRect();
+                return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }};
+            }})()"
+        ));
+        self.call("Input.dispatchTouchEvent", json!({ "type": "touchStart", "touchPoints": [place] }));
+        self.call("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] }));
+    }
+}
+
+#[test]
+fn a_term_is_explained_where_it_stands_by_mouse_keyboard_and_touch() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.visit("?device=cpu&network=cui2017#learn");
+    tab.wait_until_ready();
+    assert_eq!(tab.explained(), ["accuracy", "learning rates", "batches", "dropout", "epochs", "accuracy"]);
+    assert_eq!(tab.explanations(), [""; 0]);
+    let before = tab.evaluate("document.querySelector('.plan details').getBoundingClientRect().top");
+    tab.click(".plan-sentence .term summary");
+    assert!(tab.explanations()[0].starts_with("How far a step moves the weights."), "{:?}", tab.explanations());
+    let after = tab.evaluate("document.querySelector('.plan details').getBoundingClientRect().top");
+    assert_eq!(before, after, "nothing moves");
+    tab.assert_nothing_found("an explanation");
+    tab.keep_screenshot("explanation");
+    tab.press("Escape");
+    assert_eq!(tab.explanations(), [""; 0]);
+    assert_eq!(tab.evaluate("document.activeElement.innerText"), "learning rates");
+    tab.press("Tab");
+    tab.press("Enter");
+    assert!(tab.explanations()[0].starts_with("A few images"), "{:?}", tab.explanations());
+    tab.click("#train-title");
+    assert_eq!(tab.explanations(), [""; 0], "a click elsewhere closes it");
+    // With a finger, at every width.
+    tab.call("Emulation.setTouchEmulationEnabled", json!({ "enabled": true }));
+    for width in [320, 390, 768, 1280] {
+        tab.resize((width, 800));
+        for place in 1..=4 {
+            tab.tap(&format!(".plan-sentence .term:nth-of-type({place}) summary"));
+            tab.wait_until("an explanation", "document.querySelector('.term[open]')");
+            assert_eq!(tab.explanations().len(), 1, "{width}, {place}");
+            assert_eq!(tab.evaluate("document.documentElement.scrollWidth - innerWidth"), 0, "{width}, {place}");
+            if (width, place) == (PHONE.0, 1) {
+                tab.keep_screenshot("explanation-phone");
+            }
+            tab.press("Escape");
+        }
+    }
+    tab.resize(DESK);
+    tab.show("about");
+    let listed = tab.evaluate(
+        "[...document.querySelectorAll('.terms dl > div')].map(term => [...term.children].map(part => part.innerText))",
+    );
+    let listed: Vec<[String; 2]> = serde_json::from_value(listed).expect("texts");
+    let mut names: Vec<_> = listed.iter().map(|[name, _]| name.to_lowercase()).collect();
+    names.sort();
+    let mut expected = TERMS;
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+    assert!(listed.iter().all(|[_, meaning]| (30..200).contains(&meaning.len())), "{listed:?}");
+}
+
+#[test]
+fn each_figure_of_a_run_is_explained_at_its_name() {
+    let query = "?device=cpu&network=cui2017&batch=64&epochs=1&images=640";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.click("[data-action=train]");
+    tab.wait_for_step(1);
+    for (width, name) in [(DESK.0, "figure"), (700, "figure-700"), (320, "figure-320")] {
+        tab.resize((width, DESK.1));
+        for (term, start) in [
+            ("Step", "The network answers one batch."),
+            ("Epoch", "One pass over"),
+            ("Loss", "How wrong"),
+            ("Accuracy", "The share of images"),
+            ("Validation", "A test on images"),
+        ] {
+            let opened = tab.evaluate(&format!(
+                "(() => {{
+                    const name = [...document.querySelectorAll('.run-figures summary')].find(name => name.innerText === '{term}');
+                    name?.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                    name?.click();
+                    return name !== undefined;
+                }})()"
+            ));
+            assert_eq!(opened, Value::Bool(true), "{term} has an explanation");
+            assert!(tab.explanations().iter().any(|text| text.starts_with(start)), "{term}: {:?}", tab.explanations());
+            tab.keep_screenshot(name);
+            tab.press("Escape");
+        }
+    }
+}
