@@ -8,8 +8,6 @@ use web_sys::{
 
 use super::files::Listener;
 
-const THEME_KEY: &str = "tenfold-theme";
-
 pub(super) fn window() -> Window {
     web_sys::window().expect("the page runs in a window")
 }
@@ -142,22 +140,22 @@ pub fn system_is_dark() -> bool {
     window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
 }
 
-/// The theme that the visitor chose on an earlier visit; none if the browser stores nothing.
-pub fn stored_theme() -> Option<String> {
-    storage()?.get_item(THEME_KEY).ok()?
+/// The word that the page stored under `key` on an earlier visit; none if the browser stores nothing.
+pub fn stored(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
 }
 
-/// Stores the visitor's choice for later visits, if the browser allows it.
-pub fn store_theme(theme: &str) {
+/// Stores `word` under `key` for later visits, if the browser allows it.
+pub fn store(key: &str, word: &str) {
     if let Some(storage) = storage() {
         // If the storage is full or forbidden, the visitor must choose again on the next visit.
-        let _ = storage.set_item(THEME_KEY, theme);
+        let _ = storage.set_item(key, word);
     }
 }
 
 /// The bytes that the page stored under `key` on an earlier visit; none if the browser stores nothing.
 pub fn kept(key: &str) -> Option<Vec<u8>> {
-    let text = storage()?.get_item(key).ok()??;
+    let text = stored(key)?;
     let digits = text.as_bytes().chunks(2);
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! What the page offers to teachers: the field's terms explained where they stand.
+//! What the page offers to teachers: the field's terms explained where they stand, and the projector mode.
 
 use crate::{
     browser::Kind,
@@ -130,5 +130,103 @@ fn each_figure_of_a_run_is_explained_at_its_name() {
             tab.keep_screenshot(name);
             tab.press("Escape");
         }
+    }
+}
+
+/// The window of a common projector.
+const PROJECTOR: (u32, u32) = (1280, 720);
+
+impl Tab {
+    /// The elements that `selector` finds and that are not completely inside the window, at the top of the page.
+    fn beyond_the_window(&self, selector: &str) -> Value {
+        self.evaluate(&format!(
+            "(() => {{
+                scrollTo({{ top: 0, behavior: 'instant' }});
+                const all = [...document.querySelectorAll('{selector}')];
+                const beyond = all.filter(element => {{
+                    const box = element.getBoundingClientRect();
+                    return box.width === 0 || box.top < 0 || box.bottom > innerHeight || box.right > innerWidth;
+                }});
+                return [all.length, beyond.map(element => element.outerHTML.slice(0, 90) + element.getBoundingClientRect().bottom)];
+            }})()"
+        ))
+    }
+}
+
+#[test]
+fn the_projector_mode_shows_the_stage_with_its_ten_bars_at_once_and_is_remembered() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.prefer("light");
+    tab.resize(PROJECTOR);
+    tab.visit("?device=cpu");
+    tab.wait_until_ready();
+    tab.wait_until("the greeting's answer", "document.querySelector('.card[data-probability]')");
+    assert_eq!(tab.attribute("data-projector"), "");
+    let type_size = "parseFloat(getComputedStyle(document.querySelector('.card-name')).fontSize)";
+    let before = tab.evaluate(type_size).as_f64().expect("pixels");
+    tab.click("[data-action=projector]");
+    assert_eq!(tab.attribute("data-projector"), "on");
+    assert!(tab.evaluate(type_size).as_f64() > Some(before * 1.3), "larger type");
+    assert_eq!(tab.evaluate("document.querySelector('.sources').checkVisibility()"), false, "fewer words");
+    assert_eq!(tab.beyond_the_window(".card"), json!([10, []]));
+    assert_eq!(tab.beyond_the_window(".frame, .seen canvas, .verdict strong"), json!([3, []]));
+    for scheme in ["light", "dark"] {
+        tab.prefer(scheme);
+        tab.assert_nothing_found(&format!("{scheme}, projector"));
+        tab.keep_screenshot(&format!("projector-look-{scheme}"));
+    }
+    tab.visit("?device=cpu");
+    assert_eq!(tab.attribute("data-projector"), "on", "it is remembered");
+    tab.click("[data-action=projector]");
+    tab.visit("?device=cpu&projector=on#learn");
+    assert_eq!(tab.attribute("data-projector"), "on", "a link turns it on");
+    tab.click("[data-action=projector]");
+    assert_eq!((tab.attribute("data-projector").as_str(), tab.evaluate("location.search")), ("", "?device=cpu".into()));
+    tab.evaluate("location.reload()");
+    tab.wait_until_ready();
+    assert_eq!(tab.attribute("data-projector"), "", "the switch counts more than the link from before");
+}
+
+#[test]
+fn nothing_scrolls_sideways_in_the_projector_mode_with_everything_open() {
+    let tab = Tab::open(Kind::WebGpu);
+    tab.visit("?device=cpu&projector=on");
+    tab.wait_until_ready();
+    for view in ["look", "learn", "runs", "about"] {
+        tab.show(view);
+        tab.evaluate("document.querySelectorAll('details:not(.menu)').forEach(part => part.open = true)");
+        for width in [320, 360, 390, 568, 640, 700, 768, 844, 1000, 1024, 1280, 1440, 1920] {
+            tab.resize((width, 720));
+            let beyond = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            assert_eq!(beyond, 0, "{view} at {width} pixels");
+        }
+        tab.resize(PROJECTOR);
+        tab.keep_screenshot(&format!("projector-{view}"));
+    }
+}
+
+#[test]
+fn the_projector_mode_shows_a_runs_curves_accuracy_and_live_pictures_at_once() {
+    let query = "?device=cpu&network=cui2017&batch=64&epochs=20&images=640&projector=on";
+    let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
+    tab.prefer("light");
+    tab.resize(PROJECTOR);
+    tab.click("[data-action=train]");
+    tab.wait_until("answers to the test images", "document.querySelector('.live-images li[data-winner]')");
+    tab.wait_until("a validation", "document.querySelector('.plot-dots path')");
+    assert_eq!(tab.beyond_the_window(".plot svg"), json!([2, []]));
+    assert_eq!(
+        tab.beyond_the_window(".run-figures div:not(.is-minor), .live-score, main [data-action=pause]"),
+        json!([6, []])
+    );
+    let pictures = tab.evaluate("document.querySelectorAll('.live-images li').length");
+    assert_eq!(tab.beyond_the_window(".live-images li"), json!([pictures, []]));
+    assert_eq!(tab.beyond_the_window(".glance-frame, .glance-ten .meter"), json!([11, []]));
+    let width = "getComputedStyle(document.querySelector('.plot-line')).strokeWidth";
+    assert_eq!(tab.evaluate(width), "4px", "thick curves");
+    for scheme in ["light", "dark"] {
+        tab.prefer(scheme);
+        tab.assert_nothing_found(&format!("{scheme}, a run on a projector"));
+        tab.keep_screenshot(&format!("projector-run-{scheme}"));
     }
 }

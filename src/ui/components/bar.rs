@@ -1,10 +1,10 @@
-//! The bar at the top: wordmark, views, choice of the network, device badge, theme.
+//! The bar at the top: wordmark, views, choice of the network, device badge, looks.
 
 use yew::prelude::*;
 
+use super::looks::Looks;
 use super::mark::mark;
 use super::network_choice::network_choice;
-use super::theme_toggle::ThemeToggle;
 use crate::domain::DeviceReport;
 use crate::ui::intent::Intent;
 use crate::ui::state::{Phase, State};
@@ -19,7 +19,7 @@ pub fn bar(state: &State, on_intent: &Callback<Intent>) -> Html {
             { views(state.view) }
             { network_choice(state.chosen_network(), on_intent) }
             { badge(&state.phase, state.device.as_ref()) }
-            <ThemeToggle />
+            <Looks />
         </header>
     }
 }

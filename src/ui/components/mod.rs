@@ -14,6 +14,7 @@ mod failure;
 mod glance;
 mod hero;
 mod inside;
+mod looks;
 mod mark;
 mod network_choice;
 mod network_panel;
@@ -35,7 +36,6 @@ mod strip;
 mod table;
 mod ten;
 mod term;
-mod theme_toggle;
 mod train;
 mod verdict;
 

@@ -17,17 +17,18 @@ pub fn figures(training: &TrainingState) -> Html {
     let point = training.last_point();
     let pace = training.pace.filter(|_| matches!(training.status, RunStatus::Running(_)));
     let share = |accuracy: f32| words::percent(f64::from(accuracy));
+    // The projector mode leaves out the minor ones.
     let figures = [
-        ("Step", facts.map_or_else(nothing, step)),
-        ("Epoch", facts.map_or_else(nothing, |facts| format!("{} / {}", epoch(facts), facts.settings.epochs))),
-        ("Images a second", pace.map_or_else(nothing, |pace| words::count(pace.images_per_sec.round() as u64))),
-        ("Time left", pace.map_or_else(nothing, |pace| words::duration(pace.secs_left.into()))),
-        ("Loss", point.map_or_else(nothing, |point| format!("{:.3}", point.loss))),
-        ("Accuracy", point.map_or_else(nothing, |point| share(point.accuracy))),
-        ("Validation", training.last_validation().map_or_else(nothing, |validation| share(validation.accuracy))),
+        ("Step", true, facts.map_or_else(nothing, step)),
+        ("Epoch", false, facts.map_or_else(nothing, |facts| format!("{} / {}", epoch(facts), facts.settings.epochs))),
+        ("Images a second", true, pace.map_or_else(nothing, |pace| words::count(pace.images_per_sec.round() as u64))),
+        ("Time left", true, pace.map_or_else(nothing, |pace| words::duration(pace.secs_left.into()))),
+        ("Loss", false, point.map_or_else(nothing, |point| format!("{:.3}", point.loss))),
+        ("Accuracy", false, point.map_or_else(nothing, |point| share(point.accuracy))),
+        ("Validation", false, training.last_validation().map_or_else(nothing, |validation| share(validation.accuracy))),
     ];
-    let figure = |(name, figure): &(&'static str, String)| {
-        html! { <div><dt>{ explained(name) }</dt><dd>{ figure }</dd></div> }
+    let figure = |(name, is_minor, figure): &(&'static str, bool, String)| {
+        html! { <div class={is_minor.then_some("is-minor")}><dt>{ explained(name) }</dt><dd>{ figure }</dd></div> }
     };
     html! { <dl class="run-figures figures">{ for figures.iter().map(figure) }</dl> }
 }
