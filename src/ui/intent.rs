@@ -15,6 +15,7 @@ use super::edge::Edge;
 use super::intake::Kind;
 use super::plan::{self, Field, Plan};
 use super::state::{Action, Beside, Cell, Change, Edit, Lapse, Next, Pane, Phase, Several, State, Wish};
+use super::tasks::Task;
 use super::view::View;
 use super::words;
 use wasm_bindgen_futures::spawn_local;
@@ -89,6 +90,10 @@ pub enum Intent {
     Set(Field, String),
     /// Fold or unfold the form.
     FoldForm,
+    /// Show a guided task, or fold the tasks.
+    OpenTask(Option<Task>),
+    /// Put the settings of the task's first run into the form. Nothing starts.
+    PrepareTask(Task),
     /// Reset the form to the defaults.
     Defaults,
     /// Train a run of about two minutes.
@@ -220,6 +225,11 @@ pub fn carry_out(intent: Intent, state: &UseReducerHandle<State>, edge: &Rc<Edge
         Intent::BuildOn(settings) => {
             state.dispatch(Action::Built(Edit::Take(settings)));
             state.dispatch(Action::Went(View::Learn));
+        }
+        Intent::OpenTask(task) => state.dispatch(Action::TaskOpened(task)),
+        Intent::PrepareTask(task) => {
+            let plan = Plan { settings: task.settings(), device: state.plan.device, ..Plan::default() };
+            state.dispatch(Action::Planned(plan, Vec::new()));
         }
         Intent::FoldForm => state.dispatch(Action::FormFolded),
         Intent::Defaults => state.dispatch(Action::Planned(state.plan.defaults(), Vec::new())),

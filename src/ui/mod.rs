@@ -1,7 +1,7 @@
 //! The page: one state, a pure reducer, and components, one in each file.
 //!
 //! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`scatter`], [`intake`], [`curve`], [`paint`], [`raster`] and
-//! [`terms`] and [`words`] are plain functions, which are tested natively. [`edge`] has what is not pure: the worker and the files.
+//! [`tasks`], [`terms`] and [`words`] are plain functions, which are tested natively. [`edge`] has what is not pure: the worker and the files.
 //! Nothing here names Burn.
 
 mod app;
@@ -22,6 +22,7 @@ mod progress;
 mod raster;
 mod scatter;
 mod state;
+mod tasks;
 mod terms;
 mod view;
 mod views;

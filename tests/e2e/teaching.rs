@@ -1,4 +1,5 @@
-//! What the page offers to teachers: the field's terms explained where they stand, and the projector mode.
+//! What the page offers to teachers: the field's terms explained where they stand, the projector mode, and guided tasks that
+//! are checked from runs.
 
 use crate::{
     browser::Kind,
@@ -133,6 +134,124 @@ fn each_figure_of_a_run_is_explained_at_its_name() {
     }
 }
 
+/// A small network, which learns 100 images in seconds.
+const FEW: &str = "?device=cpu&layers=flat-dense64r-drop-dense10&images=100&batch=5&epochs=20&dropout=0&flip=off";
+
+impl Tab {
+    /// Trains the planned run to its end.
+    fn train_to_the_end(&self) {
+        self.click("[data-action=train]");
+        self.wait_for_phase("training");
+        self.wait_until("an end", "document.querySelector('.finale[data-ended]')");
+        // The kept runs are listed before the test images are answered.
+        self.wait_until("results", "document.querySelector('[data-cell]')");
+    }
+
+    /// Writes `value` into the form's field.
+    fn set(&self, field: &str, value: &str) {
+        self.evaluate(&format!(
+            "{{ const field = document.querySelector('[name={field}]'); field.value = '{value}';
+                field.dispatchEvent(new Event('change', {{ bubbles: true }})); }}"
+        ));
+        self.wait_until(field, &format!("new URLSearchParams(location.search).get('{field}') === '{value}'"));
+    }
+
+    /// Which steps of the task that is shown are done.
+    fn ticks(&self) -> Value {
+        self.evaluate("[...document.querySelectorAll('.task-steps li')].map(step => step.dataset.tick === 'true')")
+    }
+
+    fn wait_for_ticks(&self, ticks: &str) {
+        let now = "JSON.stringify([...document.querySelectorAll('.task-steps li')].map(step => step.dataset.tick === 'true'))";
+        self.wait_until(ticks, &format!("{now} === '{ticks}'"));
+    }
+}
+
+#[test]
+fn a_task_sets_its_first_run_says_so_and_starts_nothing() {
+    let tab = Tab::ready_on_cpu();
+    tab.show("learn");
+    assert_eq!(tab.text(".task"), "");
+    tab.click("[data-action=tasks]");
+    for (task, settings) in [
+        ("rate", [("dense-rate", "0.00001"), ("images", "250"), ("dropout", "0")]),
+        ("dropout", [("dense-rate", ""), ("images", "250"), ("dropout", "0")]),
+        ("overfit", [("dense-rate", ""), ("images", "250"), ("flip", "off")]),
+    ] {
+        tab.click(&format!("[data-action=task-{task}]"));
+        assert!(!tab.ticks().as_array().expect("ticks").is_empty() && !tab.ticks().to_string().contains("true"));
+        if task != "overfit" {
+            tab.click("[data-action=prepare-task]");
+        }
+        for (name, value) in settings {
+            let get = format!("(new URLSearchParams(location.search).get('{name}') ?? '') === '{value}'");
+            tab.wait_until(&format!("{task}: {name}={value}"), &get);
+        }
+        let said = tab.text(".task-start [role=status]");
+        assert!(said.starts_with("Set: Cui 2017 by Adam, ") && said.contains("12 epochs of 250 images"), "{said}");
+        assert!(tab.evaluate("document.querySelector('[data-action=prepare-task]').disabled") == true);
+        tab.assert_nothing_found(task);
+        for (size, width) in [(DESK, 1280), (PHONE, 390)] {
+            tab.resize(size);
+            tab.assert_nothing_is_cut();
+            tab.keep_screenshot(&format!("task-{task}-{width}"));
+        }
+        tab.resize(DESK);
+    }
+    assert_eq!(tab.attribute("data-phase"), "ready", "nothing has started");
+    tab.click("[data-action=tasks]");
+    assert_eq!(tab.text(".task"), "");
+}
+
+#[test]
+fn the_tasks_are_ticked_from_real_runs_and_still_after_a_reload() {
+    let Some(tab) = Tab::with_images(Kind::WebGpu, FEW) else { return };
+    tab.click(".plan summary");
+    tab.click("[data-action=tasks]");
+    tab.wait_for_ticks("[false,false,false]");
+    tab.train_to_the_end();
+    tab.wait_for_ticks("[true,true,true]");
+    let said = tab.text(".task-said");
+    let figures: Vec<_> = said.split(['%', ' ']).filter_map(|word| word.parse::<u32>().ok()).collect();
+    let [training, validation] = figures[..] else { panic!("{said}") };
+    assert!(training >= 90 && training >= validation + 30, "{said}");
+    assert!(said.ends_with("it learnt the images by heart."), "{said}");
+    tab.evaluate("document.querySelector('.tasks').scrollIntoView()");
+    tab.keep_screenshot("task-overfit-done");
+    // The same run is the first of the two other tasks.
+    tab.click("[data-action=task-dropout]");
+    tab.wait_for_ticks("[true,false]");
+    tab.set("dropout", "0.5");
+    tab.train_to_the_end();
+    tab.wait_for_ticks("[true,true]");
+    let said = tab.text(".task-said");
+    assert!(said.starts_with("Right without dropout: ") && said.contains("With dropout 0.5: "), "{said}");
+    tab.click("[data-action=task-rate]");
+    tab.wait_for_ticks("[true,false,false]");
+    tab.set("dropout", "0");
+    for rate in ["0.00001", "0.0001"] {
+        tab.set("dense-rate", rate);
+        tab.train_to_the_end();
+    }
+    // Which of the three is the best is up to the runs.
+    tab.wait_until("three rates", "document.querySelectorAll('.task-steps [data-tick=true]').length >= 2");
+    let rates = tab.text(".task-said");
+    assert!(rates.starts_with("Of 3 rates, 0.0") && rates.contains("% of new images right."), "{rates}");
+    assert_eq!(tab.alerts(), [""; 0]);
+
+    // After a reload, the kept runs and their curves say the same.
+    tab.visit(&format!("{FEW}#learn"));
+    tab.wait_until_ready();
+    tab.click("[data-action=tasks]");
+    tab.wait_for_ticks("[true,true,true]");
+    assert!(tab.text(".task-said").ends_with("it learnt the images by heart."), "{}", tab.text(".task-said"));
+    tab.click("[data-action=task-dropout]");
+    tab.wait_until("the same words", &format!("document.querySelector('.task-said').innerText === {said:?}"));
+    tab.click("[data-action=task-rate]");
+    assert_eq!(tab.text(".task-said"), rates);
+    assert_eq!(tab.uncaught(), json!([]).as_array().expect("a list").clone());
+}
+
 /// The window of a common projector.
 const PROJECTOR: (u32, u32) = (1280, 720);
 
@@ -194,6 +313,9 @@ fn nothing_scrolls_sideways_in_the_projector_mode_with_everything_open() {
     tab.wait_until_ready();
     for view in ["look", "learn", "runs", "about"] {
         tab.show(view);
+        if view == "learn" {
+            tab.click("[data-action=tasks]");
+        }
         tab.evaluate("document.querySelectorAll('details:not(.menu)').forEach(part => part.open = true)");
         for width in [320, 360, 390, 568, 640, 700, 768, 844, 1000, 1024, 1280, 1440, 1920] {
             tab.resize((width, 720));

@@ -77,7 +77,11 @@ impl CompareState {
                     self.chosen.remove(place);
                 }
                 None if self.is_full() => {}
-                None => self.chosen.push(run),
+                None => {
+                    self.chosen.push(run);
+                    // Curves that could not be read are asked for again.
+                    self.curves.retain(|id, (_, curves)| *id != run || !curves.points.is_empty());
+                }
             },
             Beside::Sorted(column) if self.column == column => self.is_ascending = !self.is_ascending,
             // A new column starts with the first name or with the highest figure.
@@ -92,11 +96,18 @@ impl CompareState {
         }
     }
 
-    /// Handles that the worker cannot give the curves that it was asked for: that run is no longer drawn.
+    /// Handles that the worker cannot give the curves that it was asked for: that run is no longer drawn, and has no
+    /// curves for a task either.
     pub(super) fn give_up(&mut self) {
-        if let Some((run, _)) = self.asked.take() {
+        if let Some((run, step)) = self.asked.take() {
             self.chosen.retain(|&chosen| chosen != run);
+            self.curves.insert(run, (step, Rc::default()));
         }
+    }
+
+    /// The curves of `run`, if they are loaded.
+    pub(super) fn known(&self, run: RunId) -> Option<&History> {
+        self.curves.get(&run).map(|(_, curves)| &**curves)
     }
 
     /// Forgets all runs that are not in `runs`.
@@ -142,13 +153,18 @@ pub fn epochs(run: &KeptRun) -> f32 {
 
 impl State {
     /// The run whose curves the page asks the worker for next, and the step up to which it is kept. The page asks for
-    /// one run at a time, and for none while the comparison is out of view.
+    /// one run at a time, and for none while neither the comparison nor a task that needs them is in view.
     pub fn to_draw(&self) -> Option<(RunId, u64)> {
-        if self.phase != Phase::Ready || self.view != View::Runs || self.compare.asked.is_some() {
+        if self.phase != Phase::Ready || self.compare.asked.is_some() {
             return None;
         }
         let run = |id: &RunId| self.runs.runs.iter().find(|run| run.id == *id);
-        self.compare.chosen.iter().filter_map(run).find_map(|run| {
+        let wanted: Vec<_> = match self.view {
+            View::Runs => self.compare.chosen.iter().filter_map(run).collect(),
+            View::Learn => self.to_see().collect(),
+            View::Look | View::About => Vec::new(),
+        };
+        wanted.into_iter().find_map(|run| {
             let known = self.compare.curves.get(&run.id).map(|(step, _)| *step);
             // The curves of a run in progress are read once, not again each time that the run is kept.
             let is_known = if run.usage == RunUse::Free { known == Some(run.facts.step) } else { known.is_some() };

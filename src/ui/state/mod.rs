@@ -12,6 +12,7 @@ mod pictures;
 mod race;
 mod results;
 mod runs;
+mod seen;
 mod several;
 mod training;
 
@@ -39,6 +40,7 @@ use crate::{
 
 use super::plan::{Field, Plan};
 use super::progress::Progress;
+use super::tasks::Task;
 use super::view::View;
 use super::words;
 use heard::hear;
@@ -76,6 +78,8 @@ pub struct State {
     pub builder: BuilderState,
     /// Whether the form is unfolded.
     pub is_form_open: bool,
+    /// The guided task that is shown.
+    pub task: Option<Task>,
     /// The training run.
     pub training: TrainingState,
     /// The kept runs.
@@ -177,6 +181,8 @@ pub enum Action {
     FittedSettled,
     /// The visitor opened or closed the form.
     FormFolded,
+    /// The visitor opened a guided task, or closed them.
+    TaskOpened(Option<Task>),
     /// The visitor pressed "Train", "Resume", or a button that leads there.
     Wished(Wish),
     /// The worker was asked to pause the run.
@@ -426,6 +432,7 @@ pub fn reduce(state: &State, action: Action) -> State {
             }
         },
         Action::FittedSettled => next.fitted = None,
+        Action::TaskOpened(task) => next.task = task,
         Action::FormFolded => next.is_form_open = !next.is_form_open,
         Action::Wished(wish) => next.training.wish = wish,
         Action::Lapse(change) => next.training.change_lapse(change),

@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{builder, term::explained};
+use super::{builder, tasks, term::explained};
 use crate::ui::intent::Intent;
 use crate::ui::plan;
 use crate::ui::state::{State, Wish};
@@ -55,6 +55,7 @@ pub fn train(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
                     on_intent={on_intent.clone()}
                 />
                 { builder(state, on_intent) }
+                { tasks(state, on_intent) }
             </div>
             <ImagesLine
                 images={state.images.clone()}
