@@ -97,6 +97,7 @@ fn what_is_changed_during_a_run_is_marked_kept_and_repeated_by_its_link() {
     tab.visit("?device=cpu");
     tab.visit_address(link);
     tab.wait_until_ready();
+    tab.wait_for_images();
     tab.show("learn");
     assert!(tab.text(".plan-sentence").contains(&sentence), "{}", tab.text(".plan-sentence"));
     tab.click("[data-action=train]");
