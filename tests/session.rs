@@ -1112,7 +1112,7 @@ fn weights_of_another_program_answer_once_the_visitor_agreed_to_where_each_tenso
     };
     let (refused, _) = page(&disk(), [import("conv5k5s4-max2-normsr-conv6k3r-flat-drop-dense12t-dense10")], quiet);
     let why = "theirs.safetensors was not imported: its tensors do not fit the network that is built: conv1 takes weights of \
-               5×3×5×5 (PyTorch) or 5×5×3×5 (Keras) with biases, and no tensors are left of these dimensions; build the \
+               5×3×5×5 (PyTorch) or 5×5×3×5 (Keras), and no tensors are left of these dimensions; build the \
                network that they are of, and import the file again.";
     assert_eq!(reasons(&refused), [why]);
     let (nothing, _) = page(&disk(), [ask(Request::LoadFitted)], quiet);
