@@ -50,7 +50,7 @@ fn a_network_is_saved_as_onnx_and_its_code_copied_which_answers_a_picture_with_t
     let folder = files::folder("copied-code");
     let weights = tab.exported("export-for-code", "weights");
     for (framework, title, first) in [("keras", "Keras", "for Keras 3:"), ("pytorch", "PyTorch", "for PyTorch:")] {
-        tab.evaluate("document.querySelector('details.menu').open = true");
+        tab.evaluate("document.querySelector('details:has(> .menu-items)').open = true");
         tab.click(&format!("[data-action=copy-code][data-framework={framework}]"));
         let label = format!("document.querySelector('[data-framework={framework}]').innerText");
         tab.wait_until("that it was copied", &format!("{label} === 'Copied for {title}'"));

@@ -67,7 +67,7 @@ impl Tab {
 
     /// Clicks the button that exports `format`, and returns the file.
     pub fn exported(&self, test: &str, format: &str) -> PathBuf {
-        self.evaluate("document.querySelector('details.menu').open = true");
+        self.evaluate("document.querySelector('details:has(> .menu-items)').open = true");
         self.saved(test, &format!("[data-action=export][data-format={format}]"))
     }
 

@@ -178,13 +178,13 @@ fn how_a_run_learnt_is_played_with_the_picture_s_bars_and_comes_back_with_the_ke
 fn a_menu_closes_with_escape_and_with_a_click_outside() {
     let tab = Tab::ready_on_cpu();
     tab.show("learn");
-    let is_open = "document.querySelector('details.menu').open";
-    tab.click("details.menu summary");
+    let is_open = "document.querySelector('details:has(> .menu-items)').open";
+    tab.click("details:has(> .menu-items) > summary");
     assert_eq!(tab.evaluate(is_open), true);
     tab.press("Escape");
     assert_eq!(tab.evaluate(is_open), false);
-    assert_eq!(tab.evaluate("document.activeElement.matches('details.menu summary')"), true);
-    tab.click("details.menu summary");
+    assert_eq!(tab.evaluate("document.activeElement.matches('details:has(> .menu-items) > summary')"), true);
+    tab.click("details:has(> .menu-items) > summary");
     tab.click("#train-title");
     assert_eq!(tab.evaluate(is_open), false);
 }
