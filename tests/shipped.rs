@@ -8,11 +8,11 @@ use std::{fs, ops::ControlFlow, path::Path};
 use tenfold::{
     checkpoint::{CARD_FILE, Card, WEIGHTS_FILE},
     data::{IMAGE_LEN, others::others, read_folder, read_strangers, see},
-    domain::{CLASSES, NetworkName},
+    domain::{CLASSES, NetworkName, likeliest},
     infer::{
         Classifier, Judgement, answer,
         calibration::{auroc, doubted, expected_error},
-        evaluate, softmax, winner,
+        evaluate, softmax,
     },
 };
 
@@ -156,7 +156,7 @@ fn scenes_are_recognised(network: NetworkName) {
         let bytes = fs::read(scenes.join(format!("{class}.png"))).expect("a scene for each class");
         let judgements = pollster::block_on(classifier.judgements(&[see(&bytes).expect("a picture")]));
         let Judgement { probabilities, is_none } = judgements.expect("the CPU does not fail")[0];
-        let answer = winner(&probabilities);
+        let answer = likeliest(&probabilities);
         println!("{class}: {} {:.2}, {:.2}, {is_none}", CLASSES[answer], probabilities[answer], probabilities[label]);
         if answer != label || is_none {
             missed.push(*class);

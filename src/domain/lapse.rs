@@ -3,7 +3,7 @@
 //! A history keeps it as a short line, `1:312507,4:319511`: after step 1 the first image was class 3 with 12%, the
 //! second class 5 with 7%, and so on.
 
-use super::{CLASS_COUNT, History};
+use super::{CLASS_COUNT, History, likeliest};
 
 /// Frames of a whole run, besides those of its beginning, when most changes.
 const FRAMES: u64 = 40;
@@ -37,8 +37,7 @@ impl History {
         }
         self.lapse += &format!("{step}:");
         for answer in answers {
-            let likelier = |best: usize, class: usize| if answer[class] > answer[best] { class } else { best };
-            let class = (0..CLASS_COUNT).fold(0, likelier);
+            let class = likeliest(answer);
             self.lapse += &format!("{class}{:02}", ((answer[class] * 100.0).round() as u32).min(99));
         }
         true

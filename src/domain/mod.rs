@@ -30,6 +30,11 @@ use serde::{Deserialize, Serialize};
 pub const CLASSES: [&str; CLASS_COUNT] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
+/// The index of the highest of ten logits or probabilities. Of equal ones it is the first.
+pub fn likeliest(values: &[f32; CLASS_COUNT]) -> usize {
+    (1..CLASS_COUNT).fold(0, |best, class| if values[class] > values[best] { class } else { best })
+}
+
 /// A split of CIFAR-10.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Split {

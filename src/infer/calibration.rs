@@ -1,7 +1,7 @@
 //! Calibrated confidence: a temperature for the logits, and doubt about pictures that are unlike the ten classes.
 
-use super::{softmax, winner};
-use crate::domain::{CLASS_COUNT, Calibration};
+use super::softmax;
+use crate::domain::{CLASS_COUNT, Calibration, likeliest};
 
 /// Bins of equal width into which confidences are sorted (Guo et al., "On Calibration of Modern Neural Networks",
 /// 2017).
@@ -78,7 +78,7 @@ pub fn expected_error(logits: &[[f32; CLASS_COUNT]], labels: &[u8], temperature:
     // For each bin: the sum of confidences minus the number of correct answers.
     let mut excess = [0.0; BINS];
     for (logits, &label) in logits.iter().zip(labels) {
-        let class = winner(logits);
+        let class = likeliest(logits);
         let confidence = f64::from(softmax(&logits.map(|logit| logit / temperature))[class]);
         let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
         excess[bin] += confidence - if class == usize::from(label) { 1.0 } else { 0.0 };

@@ -1,9 +1,9 @@
 //! Measures a classifier on labelled images.
 
-use super::{Classifier, winner};
+use super::Classifier;
 use crate::{
     data::{IMAGE_LEN, Images},
-    domain::CLASS_COUNT,
+    domain::{CLASS_COUNT, likeliest},
 };
 use burn::backend::ExecutionError;
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ pub async fn answer(
             classifier.normalisation.append_planar(images.planar(index), &mut values);
         }
         for (index, logits) in batch.zip(classifier.logits_of(values).await?) {
-            let (label, class) = (usize::from(images.label(index)), winner(&logits));
+            let (label, class) = (usize::from(images.label(index)), likeliest(&logits));
             // Not the logarithm of a probability, which may have become 0.
             let highest = logits[class];
             let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();

@@ -148,18 +148,13 @@ pub fn softmax(logits: &[f32; CLASS_COUNT]) -> [f32; CLASS_COUNT] {
     exponentials.map(|e| e / sum)
 }
 
-/// The index of the highest value, the first of equal ones.
-pub fn winner(values: &[f32; CLASS_COUNT]) -> usize {
-    (1..CLASS_COUNT).fold(0, |best, i| if values[i] > values[best] { i } else { best })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         checkpoint::{CARD_FILE, WEIGHTS_FILE},
         data::see,
-        domain::NetworkName,
+        domain::{NetworkName, likeliest},
     };
     use std::{fs, path::Path};
 
@@ -199,6 +194,6 @@ mod tests {
         let probabilities = softmax(&logits);
         assert_eq!(probabilities[3], 0.5);
         assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert_eq!(winner(&probabilities), 3);
+        assert_eq!(likeliest(&probabilities), 3);
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         CLASS_COUNT, CLASSES, Calibration, DeviceReport, Doubted, History, LearningRates, OptimiserChoice, RunFacts,
-        Settings,
+        Settings, likeliest,
     },
     protocol::{Part, Prediction},
 };
@@ -15,12 +15,6 @@ use super::progress::Progress;
 /// The most likely class: its index in [`CLASSES`].
 pub fn winner(prediction: &Prediction) -> usize {
     likeliest(&prediction.probabilities)
-}
-
-/// The index of the highest of ten probabilities. Of equal ones it is the first.
-pub fn likeliest(probabilities: &[f32; CLASS_COUNT]) -> usize {
-    let likelier = |best: usize, index: usize| if probabilities[index] > probabilities[best] { index } else { best };
-    (0..CLASS_COUNT).reduce(likelier).expect("there are ten classes")
 }
 
 /// The class's name as a title: "Cat".

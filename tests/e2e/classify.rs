@@ -54,7 +54,7 @@ fn answers_are_the_native_ones(network: NetworkName, device: &str) {
         let (expected, shown) = (classifier.probabilities(png), tab.probabilities());
         let far = expected.iter().zip(shown).map(|(expected, shown)| (expected - shown).abs()).fold(0.0, f32::max);
         assert!(far <= TOLERANCE, "{name}: {far} away: native {expected:?}, page {shown:?}");
-        assert_eq!(tab.winner(&name), CLASSES[native::winner(&expected)], "{name}: native {expected:?}");
+        assert_eq!(tab.winner(&name), CLASSES[native::likeliest(&expected)], "{name}: native {expected:?}");
     }
     assert_eq!(tab.alerts(), [""; 0]);
     assert_eq!(tab.uncaught(), [Value::Null; 0]);
@@ -104,7 +104,7 @@ fn a_picture_of_none_of_the_ten_is_doubted_and_says_what_it_is_most_like() {
     tab.wait_for_answer("noise.png");
     let verdict = tab.text("[aria-live=polite]");
     let class = tab.winner("noise.png");
-    assert_eq!(class, CLASSES[native::winner(&expected.probabilities)]);
+    assert_eq!(class, CLASSES[native::likeliest(&expected.probabilities)]);
     assert!(verdict.starts_with("None of these, probably."), "{verdict}");
     assert!(verdict.to_lowercase().contains(&format!("closest guess: {class}")), "{verdict}");
     assert_eq!(tab.evaluate("document.querySelector('[data-picture]').dataset.none"), "true");

@@ -9,7 +9,7 @@ use tenfold::{
     infer::{self, Judgement},
 };
 
-pub use tenfold::infer::winner;
+pub use tenfold::domain::likeliest;
 
 /// The shipped network on this machine's CPU.
 pub struct Classifier(infer::Classifier);

@@ -24,7 +24,7 @@ fn several_dropped_pictures_make_a_strip_that_arrow_keys_move() {
         tab.press(key);
         tab.wait_until(&format!("{name} after {key}"), &format!("{SELECTED} === {name:?}"));
         let probabilities = tab.probabilities();
-        let likeliest = crate::native::winner(&probabilities);
+        let likeliest = crate::native::likeliest(&probabilities);
         assert_eq!(tenfold::domain::CLASSES[likeliest], tab.winner(name), "the cards follow {name}");
     }
 }

@@ -8,8 +8,8 @@ use std::{
 };
 use tenfold::{
     data::{Seen, see},
-    domain::{CLASS_COUNT, CLASSES},
-    infer::{Judgement, winner},
+    domain::{CLASS_COUNT, CLASSES, likeliest},
+    infer::Judgement,
     model::Device,
 };
 
@@ -26,7 +26,7 @@ struct Tally {
 impl Tally {
     fn add(&mut self, label: Option<usize>, judgement: &Judgement) {
         self.photographs += 1;
-        self.right += usize::from(label == Some(winner(&judgement.probabilities)));
+        self.right += usize::from(label == Some(likeliest(&judgement.probabilities)));
         self.doubted += usize::from(judgement.is_none);
     }
 

@@ -113,7 +113,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{History, RunFacts, Settings, StartingWeights};
+    use crate::domain::{History, RunFacts, Settings, StartingWeights, likeliest};
     use crate::protocol::{Event, RunStatus};
     use crate::ui::state::{Action, reduce};
 
@@ -151,7 +151,7 @@ mod tests {
 
     /// The step that is shown, and what the network then said of the test image and of the picture.
     fn shown(state: &State) -> (u64, usize, usize) {
-        let class = |answer: &[f32; CLASS_COUNT]| crate::ui::words::likeliest(answer);
+        let class = |answer: &[f32; CLASS_COUNT]| likeliest(answer);
         let picture = state.then(state.selected_picture().expect("it is there"));
         let (step, ..) = state.training.moment();
         (step, class(&state.training.watched_then()[0]), class(&picture.prediction().expect("an answer").probabilities))

@@ -5,6 +5,7 @@ mod versus;
 
 use yew::prelude::*;
 
+use crate::domain::likeliest;
 use crate::protocol::{Compared, RunStatus};
 use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
@@ -25,7 +26,7 @@ pub fn beside(state: &State, on_intent: &Callback<Intent>) -> Html {
     let is_known = comparison.about == Some(state.selected);
     let other = comparison.networks.iter().find(|other| other.network.name != network.name).filter(|_| is_known);
     let said = other.and_then(|other| Some((other, other.opinion.as_ref()?))).map(|(other, opinion)| {
-        let class = words::likeliest(&opinion.probabilities);
+        let class = likeliest(&opinion.probabilities);
         let verdict = if opinion.is_none { words::NONE.to_owned() } else { words::title(class) };
         format!("{} says: {verdict}, {}.", other.network.title, words::whole_percent(opinion.probabilities[class]))
     });

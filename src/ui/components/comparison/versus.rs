@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::ui::components::table::{row, text};
 use crate::ui::words;
 use crate::{
-    domain::{CLASSES, WeightsOrigin},
+    domain::{CLASSES, WeightsOrigin, likeliest},
     protocol::Compared,
 };
 
@@ -17,7 +17,7 @@ pub fn versus(networks: &[Compared]) -> Html {
             <th
                 scope="col"
                 data-compared={one.network.name.id()}
-                data-winner={opinion.map(|opinion| CLASSES[words::likeliest(&opinion.probabilities)])}
+                data-winner={opinion.map(|opinion| CLASSES[likeliest(&opinion.probabilities)])}
                 data-milliseconds={opinion.map(|opinion| format!("{:.2}", opinion.milliseconds))}
             >
                 { &one.network.title }
@@ -51,7 +51,7 @@ fn answer(one: &Compared) -> String {
     let opinion = one.opinion.as_ref();
     match opinion {
         Some(opinion) if opinion.is_none => words::NONE.into(),
-        Some(opinion) => words::title(words::likeliest(&opinion.probabilities)),
+        Some(opinion) => words::title(likeliest(&opinion.probabilities)),
         None => NOTHING.into(),
     }
 }
@@ -59,7 +59,7 @@ fn answer(one: &Compared) -> String {
 fn confidence(one: &Compared) -> String {
     let opinion = one.opinion.as_ref();
     opinion.map_or(NOTHING.into(), |opinion| {
-        let class = words::likeliest(&opinion.probabilities);
+        let class = likeliest(&opinion.probabilities);
         let figure = words::figure(opinion.probabilities[class]);
         if opinion.is_none { format!("{figure} for {}", CLASSES[class]) } else { figure }
     })

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::Props;
 use super::canvas::Pixels;
-use crate::domain::{CLASS_COUNT, CLASSES, IMAGE_SIDE};
+use crate::domain::{CLASS_COUNT, CLASSES, IMAGE_SIDE, likeliest};
 use crate::platform::canvas::{hold_pointer, pixel_of};
 use crate::ui::components::button::{button, on_click};
 use crate::ui::intent::Intent;
@@ -176,7 +176,7 @@ fn bars(state: &State) -> Html {
         return html! { <p class="quiet">{ "Asking the network…" }</p> };
     };
     let outputs = &answer.value;
-    let winner = words::likeliest(&outputs.probabilities);
+    let winner = likeliest(&outputs.probabilities);
     let bar = |class: usize| {
         let probability = outputs.probabilities[class];
         html! {

@@ -10,7 +10,7 @@ use crate::ui::intent::Intent;
 use crate::ui::state::{Lapse, Picture};
 use crate::ui::words;
 use crate::{
-    domain::{CLASS_COUNT, CLASSES},
+    domain::{CLASS_COUNT, CLASSES, likeliest},
     protocol::DataImage,
 };
 
@@ -52,7 +52,7 @@ pub fn Live(props: &Props) -> Html {
     }
     let test = |index: usize| test_image(props, &sheet, index);
     let newest = props.pictures.iter().rev().take(PICTURES_SHOWN);
-    let answers: Vec<_> = props.watched.iter().map(words::likeliest).collect();
+    let answers: Vec<_> = props.watched.iter().map(likeliest).collect();
     let labels = props.strip.iter().map(|image| usize::from(image.label));
     let right = answers.iter().zip(labels).filter(|(answer, label)| *answer == label).count();
     html! {
@@ -111,13 +111,13 @@ fn lapse(props: &Props) -> Html {
 fn test_image(props: &Props, sheet: &Sheet, index: usize) -> Html {
     let label = usize::from(props.strip[index].label);
     let said = props.watched.get(index);
-    let (mark, class) = match said.map(words::likeliest) {
+    let (mark, class) = match said.map(likeliest) {
         Some(answer) if answer == label => ("✓", "is-right"),
         Some(_) => ("✗", "is-wrong"),
         None => ("", ""),
     };
     html! {
-        <li key={index} class={class} data-label={CLASSES[label]} data-winner={said.map(|said| CLASSES[words::likeliest(said)])}>
+        <li key={index} class={class} data-label={CLASSES[label]} data-winner={said.map(|said| CLASSES[likeliest(said)])}>
             { sheet.image(index) }
             { answer(said, mark, Some(label)) }
         </li>
@@ -126,7 +126,7 @@ fn test_image(props: &Props, sheet: &Sheet, index: usize) -> Html {
 
 fn picture(picture: &Picture) -> Html {
     let said = picture.prediction().map(|prediction| &prediction.probabilities);
-    let mark = match (picture.label, said.map(words::likeliest)) {
+    let mark = match (picture.label, said.map(likeliest)) {
         (Some(label), Some(answer)) => {
             if label == answer {
                 "✓"
@@ -157,7 +157,7 @@ fn answer(said: Option<&[f32; CLASS_COUNT]>, mark: &'static str, label: Option<u
         let name = label.map_or_else(|| "–".into(), words::title);
         return html! { <><span class="live-name">{ name }</span><span class="live-figure">{ "\u{a0}" }</span></> };
     };
-    let class = words::likeliest(probabilities);
+    let class = likeliest(probabilities);
     let spoken = match mark {
         "✓" => "right: ",
         "✗" => "wrong: ",

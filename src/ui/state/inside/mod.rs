@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::ui::paint::{Canvas, Filter, Stroke};
-use crate::ui::{view, words};
+use crate::ui::view;
 use crate::{
     domain::arithmetic::{Arithmetic, Unit},
     protocol::inspect::{Found, Heat, Inspected, Maps, Near, Outputs, Patch, Plane, Question, View, occlusion_order},
 };
 use crate::{
-    domain::{CLASS_COUNT, Split},
+    domain::{CLASS_COUNT, Split, likeliest},
     protocol::{DataImage, PictureId, RunStatus},
 };
 
@@ -340,7 +340,7 @@ impl State {
 
     /// The class of the heat map: the chosen one, or the most likely one.
     pub fn heat_class(&self) -> Option<usize> {
-        let likeliest = || self.inside.answer.as_ref().map(|answer| words::likeliest(&answer.value.probabilities));
+        let likeliest = || self.inside.answer.as_ref().map(|answer| likeliest(&answer.value.probabilities));
         self.inside.class.or_else(likeliest)
     }
 
