@@ -15,17 +15,22 @@ impl Tab {
         }
     }
 
-    /// Drags texts over the first element that `selector` finds and drops them there, as from another page. Each text
-    /// comes with its type.
-    pub fn drop_texts(&self, selector: &str, texts: &[(&str, &str)]) {
-        let place = self.evaluate(&format!(
+    /// The middle of the first element that `selector` finds, as `{ x, y }`. The element is scrolled into view.
+    pub fn middle(&self, selector: &str) -> Value {
+        self.evaluate(&format!(
             "(() => {{
                 const element = document.querySelector({selector:?});
                 element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
                 const box = element.getBoundingClientRect();
                 return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }};
             }})()"
-        ));
+        ))
+    }
+
+    /// Drags texts over the first element that `selector` finds and drops them there, as from another page. Each text
+    /// comes with its type.
+    pub fn drop_texts(&self, selector: &str, texts: &[(&str, &str)]) {
+        let place = self.middle(selector);
         let items: Vec<_> = texts.iter().map(|(kind, text)| json!({ "mimeType": kind, "data": text })).collect();
         let data = json!({ "items": items, "dragOperationsMask": 1 });
         for kind in ["dragEnter", "dragOver", "drop"] {

@@ -39,14 +39,7 @@ impl Tab {
 
     /// Touches the middle of the first element that `selector` finds with a finger.
     fn tap(&self, selector: &str) {
-        let place = self.evaluate(&format!(
-            "(() => {{
-                const element = document.querySelector({selector:?});
-                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-                const box = element.getBoundingClientRect();
-                return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }};
-            }})()"
-        ));
+        let place = self.middle(selector);
         self.call("Input.dispatchTouchEvent", json!({ "type": "touchStart", "touchPoints": [place] }));
         self.call("Input.dispatchTouchEvent", json!({ "type": "touchEnd", "touchPoints": [] }));
     }
