@@ -88,6 +88,25 @@ fn a_picture_that_comes_where_no_answer_is_shown_leads_to_its_answer() {
 }
 
 #[test]
+fn no_line_of_the_answer_is_cut_beside_a_run_on_a_phone_with_and_without_a_picture() {
+    let tab = Tab::ready_on_cpu();
+    let is_whole = "(() => {
+        const said = document.querySelector('.glance .verdict');
+        return said.scrollHeight <= said.clientHeight;
+    })()";
+    tab.drop_files(&[files::write(&files::folder("glance"), "cat.png", files::cat())]);
+    tab.wait_for_answer("cat.png");
+    tab.resize(PHONE);
+    tab.show("learn");
+    assert_eq!(tab.evaluate(is_whole), true, "with a picture");
+    tab.show("look");
+    tab.click("[data-action=clear]");
+    tab.show("learn");
+    tab.wait_until("no picture", "document.querySelector('.glance-choose')");
+    assert_eq!(tab.evaluate(is_whole), true, "without a picture");
+}
+
+#[test]
 fn the_selected_picture_and_its_ten_bars_stay_in_view_and_change_while_a_network_learns() {
     let query = "?device=cpu&network=cui2017&batch=64&epochs=20&images=1280";
     let Some(tab) = Tab::with_images(Kind::WebGpu, query) else { return };
