@@ -18,6 +18,7 @@ pub mod engine;
 pub mod infer;
 #[cfg(feature = "engine")]
 pub mod inspect;
+pub mod layers;
 #[cfg(feature = "engine")]
 pub mod model;
 #[cfg(all(test, feature = "engine", not(target_family = "wasm")))]

@@ -25,7 +25,8 @@ use tenfold::{
     data::Normalisation,
     domain::{NetworkName, OptimiserChoice, Settings},
     infer::Classifier,
-    model::{Network, layers::dense::dense, named_parameters, tensors::read_one},
+    layers::dense::compute::dense,
+    model::{Network, named_parameters, tensors::read_one},
     spec::{limits, shape::Activation},
     train::{Run, batches::Batch, read_loss, run::TooManyImages},
 };

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-# Added to variances, as in src/model/layers/batch_norm.
+# Added to variances, as in src/layers/batch_norm.
 EPSILON = 1e-5
-WHITENING = pathlib.Path(__file__).parents[1] / "src/spec/layers/directions.rs"
+WHITENING = pathlib.Path(__file__).parents[1] / "src/layers/whitening/directions.rs"
 
 
 class Normalised(nn.Module):

@@ -10,13 +10,9 @@ use super::{
 };
 use crate::{
     domain::Pairing,
+    layers::whitening::{FILTERS, PATCH},
     model::Network,
-    spec::{
-        Kind, Shape, Spec,
-        layers::{FILTERS, PATCH},
-        parameter::Role,
-        shape::Order,
-    },
+    spec::{Kind, Shape, Spec, parameter::Role, shape::Order},
     takeaway::{
         part::{Flattened, Part, parts},
         turned::turned,

@@ -10,7 +10,7 @@ use crate::{
     domain::CLASS_COUNT,
     domain::arithmetic::Step,
     infer::{Classifier, ExecutionError, Judgement, judge},
-    model::{activations::Activations, layers::explain::Scene},
+    model::{activations::Activations, explain::Scene},
     protocol::inspect::{Maps, Outputs},
 };
 

@@ -7,10 +7,10 @@ use crate::{
     domain::CLASS_COUNT,
     domain::arithmetic::Window,
     infer::{Classifier, ExecutionError},
+    layers::convolution::ConvolutionKernels,
     model::{activations::Activations, tensors::upload},
     spec::{
         Kind, LayerSpec, Place, Shape,
-        layers::ConvolutionKernels,
         shape::{Order, Padding},
     },
 };

@@ -9,7 +9,7 @@ use crate::{
     infer::{Classifier, ExecutionError},
     model::{
         activations::Activations,
-        layers::explain::{Explained, Scene, pixel},
+        explain::{Explained, Scene, pixel},
     },
 };
 

@@ -1,6 +1,6 @@
 //! The values that one layer gives to the next.
 
-use super::layers::order::pixels_of;
+use super::{operations::order::pixels_of, tensors::reshape};
 use crate::spec::{Shape, shape::Order};
 use burn::Tensor;
 
@@ -29,6 +29,12 @@ impl Activations {
             }
             Self::Values(x) => Shape::Values { count: x.dims()[1], plane: None },
         }
+    }
+
+    /// The values of maps of one pixel: `[n, 1, 1, c]` -> `[n, c]`.
+    pub fn of_single_pixels(x: Tensor<4>) -> Self {
+        let [images, _, _, channels] = x.dims();
+        Self::Values(reshape(x, [images, channels]))
     }
 
     /// Maps as pixels, `[n, h, w, c]`. Planes are brought into this order.

@@ -2,15 +2,11 @@
 
 use super::{
     activations::Activations,
-    layers::{
-        add::sum,
-        batch_norm,
-        dropout::Masks,
-        layer::{Pass, PreparedLayer, Statistics},
-    },
+    layer::{Pass, PreparedLayer, Statistics},
     parameter::{NamedTensor, Parameter},
     tensors::most_values,
 };
+use crate::layers::{add::compute::sum, batch_norm::compute as batch_norm, dropout::compute::Masks};
 use crate::spec::{
     Cost, LayerFacts, LayerSpec, NetworkName, Place, Shape, Spec, SpecError, facts,
     parameter::{Learning, ParameterSpec, RateGroup},

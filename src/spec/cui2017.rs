@@ -2,10 +2,10 @@
 
 use super::{
     CLASS_COUNT, LayerSpec, NetworkName, Spec,
-    layers::{Convolution, Dense, Dropout, Flatten, MaxPool, WIDE_WINDOW},
     parameter::InitialWeights,
     shape::{Activation, Padding},
 };
+use crate::layers::{Convolution, Dense, Dropout, Flatten, MaxPool, max_pool::WIDE_WINDOW};
 
 /// Side of the convolution's filters, in pixels.
 pub const KERNEL: usize = 4;

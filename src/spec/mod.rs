@@ -1,11 +1,10 @@
 //! A network as data: a list of layers, and what can be derived from it without computing the network.
 //!
-//! Shapes, parameters, costs and words come from the layers themselves ([`Layer`](layers::Layer)); this module combines
+//! Shapes, parameters, costs and words come from the layers themselves ([`Layer`](crate::layers::Layer)); this module combines
 //! them. Nothing here needs Burn, so the page can use it.
 
 pub mod cost;
 pub mod cui2017;
-pub mod layers;
 pub mod limits;
 pub mod name;
 mod names;
@@ -15,13 +14,13 @@ pub mod starts;
 pub mod tenfold2026;
 pub mod text;
 
+pub use crate::layers::Kind;
 pub use cost::{Block, Cost, LayerFacts, blocks, facts};
-pub use layers::Kind;
 pub use name::NetworkName;
 pub use shape::{Activation, IMAGE_SIDE, Shape};
 pub use text::TextError;
 
-use layers::add;
+use crate::layers::add;
 use parameter::ParameterSpec;
 use serde::{Deserialize, Serialize};
 

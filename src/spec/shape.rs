@@ -163,7 +163,7 @@ impl Activation {
 
     /// How many copies of a layer's output are kept in training. The layer computes the activations in `fused` together
     /// with its sums, and others in a pass of their own.
-    pub(super) fn passes_behind(self, fused: &[Self]) -> u64 {
+    pub fn passes_behind(self, fused: &[Self]) -> u64 {
         if fused.contains(&self) { 1 } else { 2 }
     }
 

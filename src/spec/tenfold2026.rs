@@ -5,10 +5,10 @@
 
 use super::{
     CLASS_COUNT, Kind, LayerSpec, NetworkName, Spec,
-    layers::{BatchNorm, Convolution, Dense, GlobalMaxPool, MaxPool, Whitening},
     parameter::{InitialWeights, Role},
     shape::{Activation, Padding},
 };
+use crate::layers::{BatchNorm, Convolution, Dense, GlobalMaxPool, MaxPool, Whitening};
 
 /// Channels of each group. The first group is twice as wide as in airbench94, the last one wider by an eighth.
 pub const WIDTHS: [usize; 3] = [128, 256, 288];

@@ -20,14 +20,13 @@
 //! it they are the article's.
 
 use super::{
-    Kind, Spec,
-    layers::{
-        Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
-        MaxPool, Whitening,
-    },
-    limits,
+    Kind, Spec, limits,
     parameter::InitialWeights,
     shape::{Activation, Padding},
+};
+use crate::layers::{
+    Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
+    MaxPool, Whitening,
 };
 use std::{fmt, str::FromStr};
 

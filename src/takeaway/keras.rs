@@ -4,9 +4,9 @@ use super::{
     part::{Flattened, Part, entered},
     program::{Framework, activation_of, has, program, push_commented},
 };
+use crate::layers::batch_norm::{NORM_EPSILON, NORM_MOMENTUM};
 use crate::spec::{
     Activation, Kind, Spec, SpecError,
-    layers::{NORM_EPSILON, NORM_MOMENTUM},
     shape::{LEAKY_SLOPE, Order, Padding},
 };
 use std::fmt::Write;
@@ -127,7 +127,7 @@ fn layers(part: &Part) -> Vec<String> {
         Kind::GlobalMaxPool(_) => vec!["GlobalMaxPooling2D()".into()],
         Kind::Whitening(_) => {
             let outputs = part.place.output.maps()[0];
-            vec![format!("Conv2D({outputs}, {}{with_activation}, name=\"{name}\")", crate::spec::layers::PATCH)]
+            vec![format!("Conv2D({outputs}, {}{with_activation}, name=\"{name}\")", crate::layers::whitening::PATCH)]
         }
     }
 }

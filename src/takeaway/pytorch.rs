@@ -4,9 +4,12 @@ use super::{
     part::{Flattened, Part, entered},
     program::{Framework, activation_of, program, push_commented},
 };
+use crate::layers::{
+    batch_norm::{NORM_EPSILON, NORM_MOMENTUM},
+    whitening::PATCH,
+};
 use crate::spec::{
     Activation, Kind, Spec, SpecError,
-    layers::{NORM_EPSILON, NORM_MOMENTUM, PATCH},
     shape::{LEAKY_SLOPE, Order},
 };
 

@@ -5,13 +5,12 @@
 use std::ops::Range;
 
 use crate::domain::order::sorted;
+use crate::layers::{
+    Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
+    MaxPool, Whitening,
+};
 use crate::spec::{
-    Kind, Shape,
-    layers::{
-        Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
-        MaxPool, Whitening,
-    },
-    limits,
+    Kind, Shape, limits,
     parameter::InitialWeights,
     shape::{Activation, Padding},
 };

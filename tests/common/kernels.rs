@@ -9,13 +9,11 @@ use tenfold::{
     data::Normalisation,
     domain::NetworkName,
     infer::Classifier,
-    model::{
-        Masks, Network,
-        layers::{
-            dense::{dense, summed::SummedDense},
-            max_pool::window_8x8::max_pool_same,
-        },
+    layers::{
+        dense::compute::{dense, summed::SummedDense},
+        max_pool::compute::window_8x8::max_pool_same,
     },
+    model::{Masks, Network},
     spec::shape::Activation,
     train::{Adam, momentum::Momentum},
 };

@@ -10,21 +10,23 @@ use burn::{
     },
 };
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+use tenfold::layers::{
+    activate::compute::{activated, biased},
+    batch_norm::compute::{Statistics, blend, channel_statistics, norm},
+    convolution::compute::conv3x3::conv3x3,
+    convolution::compute::conv4x4::same_relu,
+    convolution::compute::general::convolve,
+    dense::compute::dense,
+    max_pool::compute::tiles::max_pool,
+    whitening::compute::whiten,
+};
 use tenfold::model::{
-    layers::{
-        activate::{activated, biased},
-        batch_norm::{Statistics, blend, channel_statistics, norm},
-        convolution::conv3x3::conv3x3,
-        convolution::conv4x4::same_relu,
-        convolution::general::convolve,
-        dense::dense,
-        max_pool::tiles::max_pool,
+    loss::{Loss, cross_entropy},
+    operations::{
         order::pixels_of,
         scale::scaled,
-        whitening::whiten,
         windows::{Value, of_windows},
     },
-    loss::{Loss, cross_entropy},
 };
 use tenfold::spec::shape::{Activation, LEAKY_SLOPE, Padding};
 

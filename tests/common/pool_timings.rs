@@ -9,7 +9,7 @@ use burn::{
         s,
     },
 };
-use tenfold::{model::layers::max_pool::window_8x8::max_pool_same, platform::clock::now_ms};
+use tenfold::{layers::max_pool::compute::window_8x8::max_pool_same, platform::clock::now_ms};
 
 type Pool = fn(Tensor<4>) -> Tensor<4>;
 

@@ -4,7 +4,8 @@ mod changes;
 pub mod table;
 
 use super::{NetworkName, Spec};
-use crate::spec::{Kind, SpecError, layers::Dropout};
+use crate::layers::Dropout;
+use crate::spec::{Kind, SpecError};
 use serde::{Deserialize, Deserializer, Serialize};
 use table::SETTINGS;
 

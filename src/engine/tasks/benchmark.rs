@@ -6,6 +6,7 @@ use crate::{
     device::memory,
     domain::{CLASS_COUNT, IMAGE_SIDE, LearningRates, NetworkName, OptimiserChoice, Settings},
     engine::{host::Host, session::Session},
+    layers::Dropout,
     model::{
         Device, Network, Spec,
         tensors::{read_one, upload},
@@ -14,7 +15,7 @@ use crate::{
         Event,
         benchmark::{Benchmark, Timings},
     },
-    spec::{Kind, layers::Dropout},
+    spec::Kind,
     train::{
         Optimiser, Run,
         batches::Batch,

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     data::Normalisation,
+    layers::batch_norm::NORM_EPSILON,
     spec::{
         Activation, IMAGE_SIDE, Kind, Spec, SpecError,
-        layers::NORM_EPSILON,
         shape::{LEAKY_SLOPE, Order, Padding},
     },
 };
@@ -158,7 +158,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
                 self.node("Conv", &tensors, &window(part, layer.kernel, layer.stride, layer.padding));
             }
             Kind::Whitening(_) => {
-                let (outputs, side) = (part.place.output.maps()[0], crate::spec::layers::PATCH);
+                let (outputs, side) = (part.place.output.maps()[0], crate::layers::whitening::PATCH);
                 self.filters(part, outputs, side);
                 self.own(&name("shift"), &[outputs]);
                 self.node("Conv", &[&name("weight"), &name("shift")], &window(part, side, 1, Padding::None));

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::domain::{Settings, Spec};
-use crate::spec::{Kind, layers::MaxPool, starts};
+use crate::layers::MaxPool;
+use crate::spec::{Kind, starts};
 use crate::ui::cards::{ADDABLE, Card, POOL, cards, turn};
 use crate::ui::plan::Plan;
 
