@@ -272,9 +272,13 @@ pub fn choose_options(selector: &str) {
     }
 }
 
-/// Clicks `element`: a button clicks its hidden file input.
-pub fn click(element: &Element) {
-    element.unchecked_ref::<HtmlElement>().click();
+/// Clicks the element after the button that was clicked: its hidden file input.
+pub fn click_beside(event: &Event) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let button = target.and_then(|target| target.closest("button").ok().flatten());
+    if let Some(input) = button.and_then(|button| button.next_element_sibling()) {
+        input.unchecked_into::<HtmlElement>().click();
+    }
 }
 
 /// Moves the keyboard focus from the target of `event` to the next or the previous element.

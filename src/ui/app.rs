@@ -68,14 +68,12 @@ pub fn App() -> Html {
         })
     };
 
-    let shown = views::Props { state: Rc::new((*state).clone()), on_intent };
-    let on_intent = &shown.on_intent;
     html! {
         <>
-            { bar(&state, on_intent) }
-            <main>{ views::shown(&shown) }</main>
-            { run_bar(&state, on_intent) }
-            { notices(&state.notices, on_intent) }
+            { bar(&state, &on_intent) }
+            <main>{ views::shown(&Rc::new((*state).clone()), &on_intent) }</main>
+            { run_bar(&state, &on_intent) }
+            { notices(&state.notices, &on_intent) }
             if *is_hovering {
                 <div class="veil" aria-hidden="true"><p>{ "Drop to classify" }</p></div>
             }

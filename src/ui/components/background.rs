@@ -3,8 +3,7 @@
 use yew::prelude::*;
 
 /// The section "About".
-#[component]
-pub fn Background() -> Html {
+pub fn background() -> Html {
     html! {
         <section class="about" aria-labelledby="about-title">
             <h2 id="about-title" class="view-title" tabindex="-1">{ "About" }</h2>

@@ -2,33 +2,14 @@
 
 use yew::prelude::*;
 
-use super::network_panel::NetworkPanel;
+use super::network_panel::network_panel;
 use crate::ui::intent::Intent;
-use crate::ui::state::Phase;
-
-/// The properties of [`Failure`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The state of the worker.
-    pub phase: Phase,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
+use crate::ui::state::{Phase, State};
 
 /// The error and a button to try again; nothing while the network works.
-#[component]
-pub fn Failure(props: &Props) -> Html {
-    if !matches!(props.phase, Phase::Failed(_) | Phase::Died(_)) {
+pub fn failure(state: &State, on_intent: &Callback<Intent>) -> Html {
+    if !matches!(state.phase, Phase::Failed(_) | Phase::Died(_)) {
         return Html::default();
     }
-    html! {
-        <div class="failure">
-            <NetworkPanel
-                phase={props.phase.clone()}
-                network={None}
-                has_pictures=false
-                on_retry={props.on_intent.reform(|()| Intent::Restart)}
-            />
-        </div>
-    }
+    html! { <div class="failure">{ network_panel(state, Html::default(), on_intent) }</div> }
 }

@@ -2,37 +2,29 @@
 
 use yew::prelude::*;
 
-use super::choose::Choose;
-use super::network_panel::NetworkPanel;
-use super::stage::Props;
-use super::verdict::Verdict;
+use super::choose;
+use super::network_panel::network_panel;
+use super::verdict::verdict;
 use crate::domain::{CLASS_COUNT, CLASSES};
-use crate::ui::state::Picture;
+use crate::ui::intent::Intent;
+use crate::ui::state::{Picture, State};
 use crate::ui::words;
 
 /// The content of the stage in small: a column beside the view; on a phone, a strip above it.
-#[component]
-pub fn Glance(props: &Props) -> Html {
+pub fn glance(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let picture = state.selected_picture().map(|picture| state.then(picture));
+    let picture = picture.as_ref();
+    let choose = || {
+        html! { <div class="glance-frame">{ choose::pictures("glance-choose", "Choose".into(), on_intent) }</div> }
+    };
     html! {
         <section class="glance" aria-label="Your picture">
             <div class="glance-answer">
-                { match &props.picture {
-                    Some(picture) => shown(picture),
-                    None => html! {
-                        <div class="glance-frame">
-                            <Choose class="glance-choose" on_offer={props.on_offer.clone()}>{ "Choose" }</Choose>
-                        </div>
-                    },
-                } }
-                <Verdict picture={props.picture.clone()} phase={props.phase.clone()} is_learning={props.is_learning} />
-                { bars(props.picture.as_ref()) }
+                { picture.map_or_else(choose, shown) }
+                { verdict(picture, state) }
+                { bars(picture) }
             </div>
-            <NetworkPanel
-                phase={props.phase.clone()}
-                network={props.network.clone()}
-                has_pictures={props.picture.is_some()}
-                on_retry={props.on_retry.clone()}
-            />
+            { network_panel(state, Html::default(), on_intent) }
         </section>
     }
 }

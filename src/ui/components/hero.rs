@@ -2,13 +2,13 @@
 
 use yew::prelude::*;
 
-use super::choose::Choose;
-use crate::platform::files::Offer;
+use super::choose;
+use crate::ui::intent::Intent;
 use crate::ui::view::View;
 use crate::ui::words;
 
-/// The headline of the first view. `on_offer` is called with the chosen files.
-pub fn hero(on_offer: &Callback<Offer>) -> Html {
+/// The headline of the first view.
+pub fn hero(on_intent: &Callback<Intent>) -> Html {
     html! {
         <div class="hero">
             <div>
@@ -19,7 +19,7 @@ pub fn hero(on_offer: &Callback<Offer>) -> Html {
                 </p>
             </div>
             <div class="buttons">
-                <Choose class="button is-primary" on_offer={on_offer.clone()}>{ "Choose pictures" }</Choose>
+                { choose::pictures("button is-primary", "Choose pictures".into(), on_intent) }
                 <a class="button" href={format!("#{}", View::Learn.name())}>{ "Watch it learn" }</a>
             </div>
         </div>

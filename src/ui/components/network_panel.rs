@@ -2,42 +2,38 @@
 
 use yew::prelude::*;
 
+use super::button::{button, on_click};
 use super::term::explained;
 use crate::domain::{NetworkSummary, WeightsOrigin};
+use crate::ui::intent::Intent;
 use crate::ui::progress::Progress;
-use crate::ui::state::Phase;
+use crate::ui::state::{Phase, State};
 use crate::ui::words;
 
-/// The properties of [`NetworkPanel`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The state of the worker.
-    pub phase: Phase,
-    /// The network that answers.
-    pub network: Option<NetworkSummary>,
-    /// Whether there are pictures. A failure does not remove them.
-    pub has_pictures: bool,
-    /// The other network's answer, or a button that asks for it.
-    #[prop_or_default]
-    pub beside: Html,
-    /// Called when the visitor asks for a new worker.
-    pub on_retry: Callback<()>,
-}
-
-/// A panel that keeps its size from the first byte to the last figure.
-#[component]
-pub fn NetworkPanel(props: &Props) -> Html {
-    let content = match (&props.phase, &props.network) {
+/// A panel that keeps its size from the first byte to the last figure. Below the figures it shows `beside`: the other
+/// network's answer, or a button that asks for it.
+pub fn network_panel(state: &State, beside: Html, on_intent: &Callback<Intent>) -> Html {
+    let failure = |reason: &str, remedy: &'static str| {
+        // A failure does not remove the pictures.
+        let comfort = if state.selected.is_some() { " Your pictures and their answers are kept." } else { "" };
+        html! {
+            <>
+                <p role="alert">{ reason }{ comfort }</p>
+                { button("button", "retry", remedy, false, on_click(on_intent, Intent::Restart)) }
+            </>
+        }
+    };
+    let content = match (&state.phase, &state.network) {
         (Phase::Loading(progress), _) => loading(progress.as_ref()),
-        (Phase::Ready, Some(network)) => summary(network, &props.beside),
+        (Phase::Ready, Some(network)) => summary(network, beside),
         (Phase::Ready, None) => Html::default(),
-        (Phase::Failed(reason), _) => failure(reason, "Try again", props),
+        (Phase::Failed(reason), _) => failure(reason, "Try again"),
         (Phase::Died(run), _) => {
             let reason = match run {
                 Some(run) => format!("The network stopped unexpectedly. {run}"),
                 None => "The network stopped unexpectedly.".into(),
             };
-            failure(&reason, "Restart the network", props)
+            failure(&reason, "Restart the network")
         }
     };
     html! { <section class="network" translate="no" aria-label="The network">{ content }</section> }
@@ -69,7 +65,7 @@ fn loading(progress: Option<&Progress>) -> Html {
     }
 }
 
-fn summary(network: &NetworkSummary, beside: &Html) -> Html {
+fn summary(network: &NetworkSummary, beside: Html) -> Html {
     let (figures, origin) = match &network.weights {
         WeightsOrigin::Shipped { test_accuracy, data } => {
             (format!(", {test_accuracy:.1}% test accuracy"), format!("Measured on {data}"))
@@ -85,24 +81,7 @@ fn summary(network: &NetworkSummary, beside: &Html) -> Html {
                 { explained(&format!("{} parameters{figures}", words::count(network.parameters))) }
             </div>
             <p>{ origin }</p>
-            { beside.clone() }
-        </>
-    }
-}
-
-fn failure(reason: &str, remedy: &'static str, props: &Props) -> Html {
-    let comfort = if props.has_pictures { " Your pictures and their answers are kept." } else { "" };
-    html! {
-        <>
-            <p role="alert">{ reason }{ comfort }</p>
-            <button
-                type="button"
-                class="button"
-                data-action="retry"
-                onclick={props.on_retry.reform(|_| ())}
-            >
-                { remedy }
-            </button>
+            { beside }
         </>
     }
 }

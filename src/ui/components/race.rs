@@ -2,35 +2,28 @@
 
 use yew::prelude::*;
 
+use super::button::{button, on_click};
 use super::race_chart::race_chart;
 use crate::protocol::Setup;
 use crate::ui::intent::Intent;
-use crate::ui::state::{RacePhase, RaceState};
+use crate::ui::state::{Phase, RacePhase, State};
 use crate::ui::words;
 
-/// The properties of [`Race`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The experiment.
-    pub race: RaceState,
-    /// Whether the worker is ready and no run is in progress.
-    pub is_free: bool,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// The section "GPU or CPU?".
-#[component]
-pub fn Race(props: &Props) -> Html {
-    let status = match props.race.phase {
-        RacePhase::Idle if props.race.measured.is_empty() => {
-            "Takes about a minute. Not available during training.".into()
-        }
+pub fn race(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let race = &state.race;
+    let status = match race.phase {
+        RacePhase::Idle if race.measured.is_empty() => "Takes about a minute. Not available during training.".into(),
         RacePhase::Idle => "Measured on this device just now.".into(),
         RacePhase::Asked => "Measuring…".into(),
         RacePhase::Measuring { setup, step } => format!("Measuring {}: step {step}", in_words(setup)),
     };
-    let is_idle = props.race.phase == RacePhase::Idle;
+    let is_busy = state.phase != Phase::Ready || state.training.is_running();
+    let measure = if race.measured.is_empty() { "Measure this device" } else { "Measure again" };
+    let button = match race.phase {
+        RacePhase::Idle => button("button", "race", measure, is_busy, on_click(on_intent, Intent::Race)),
+        _ => button("button", "cancel-race", "Cancel", false, on_click(on_intent, Intent::CancelRace)),
+    };
     html! {
         <section class="race section" aria-labelledby="race-title">
             <div class="section-lead">
@@ -39,37 +32,16 @@ pub fn Race(props: &Props) -> Html {
                     { "The article timed 4 epochs (1,560 steps of 128 images) twice: on a cloud GPU, and with the \
                        convolution on the CPU. Compare this device." }
                 </p>
-                <div class="buttons" translate="no">
-                    if is_idle {
-                        <button
-                            type="button"
-                            class="button"
-                            data-action="race"
-                            disabled={!props.is_free}
-                            onclick={props.on_intent.reform(|_| Intent::Race)}
-                        >
-                            { if props.race.measured.is_empty() { "Measure this device" } else { "Measure again" } }
-                        </button>
-                    } else {
-                        <button
-                            type="button"
-                            class="button"
-                            data-action="cancel-race"
-                            onclick={props.on_intent.reform(|_| Intent::CancelRace)}
-                        >
-                            { "Cancel" }
-                        </button>
-                    }
-                </div>
+                <div class="buttons" translate="no">{ button }</div>
                 <p
                     class="quiet figures"
                     translate="no"
-                    aria-live={if matches!(props.race.phase, RacePhase::Measuring { .. }) { "off" } else { "polite" }}
+                    aria-live={if matches!(race.phase, RacePhase::Measuring { .. }) { "off" } else { "polite" }}
                 >
                     { status }
                 </p>
             </div>
-            { race_chart(&props.race) }
+            { race_chart(race) }
         </section>
     }
 }

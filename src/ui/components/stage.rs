@@ -2,54 +2,24 @@
 
 use yew::prelude::*;
 
-use super::choose::Choose;
-use super::network_panel::NetworkPanel;
+use super::choose;
+use super::comparison::beside;
+use super::network_panel::network_panel;
 use super::photo::Photo;
 use super::seen::Seen;
-use super::verdict::Verdict;
-use crate::domain::NetworkSummary;
-use crate::platform::files::Offer;
-use crate::ui::state::{Phase, Picture};
+use super::verdict::verdict;
+use crate::ui::intent::Intent;
+use crate::ui::state::{Picture, State};
 
-/// The properties of [`Stage`] and of `Glance`.
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The picture; none shows the invitation.
-    pub picture: Option<Picture>,
-    /// The state of the worker.
-    pub phase: Phase,
-    /// The network that answers.
-    pub network: Option<NetworkSummary>,
-    /// Whether a run is in progress, so that the answer changes all the time.
-    pub is_learning: bool,
-    /// The other network's answer, or a button that asks for it.
-    #[prop_or_default]
-    pub beside: Html,
-    /// Called with the chosen files.
-    pub on_offer: Callback<Offer>,
-    /// Called when the visitor asks for a new worker.
-    pub on_retry: Callback<()>,
-}
-
-/// The stage.
-#[component]
-pub fn Stage(props: &Props) -> Html {
-    let prediction = props.picture.as_ref().and_then(Picture::prediction).cloned();
+/// The stage. Without a picture it shows the invitation.
+pub fn stage(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let picture = state.selected_picture();
     html! {
         <section class="stage" aria-label="Picture and answer">
-            { match &props.picture {
-                Some(picture) => shown(picture),
-                None => invitation(&props.on_offer),
-            } }
-            <Seen {prediction} />
-            <Verdict picture={props.picture.clone()} phase={props.phase.clone()} is_learning={props.is_learning} />
-            <NetworkPanel
-                phase={props.phase.clone()}
-                network={props.network.clone()}
-                has_pictures={props.picture.is_some()}
-                beside={props.beside.clone()}
-                on_retry={props.on_retry.clone()}
-            />
+            { picture.map_or_else(|| invitation(on_intent), shown) }
+            <Seen prediction={state.prediction().cloned()} />
+            { verdict(picture, state) }
+            { network_panel(state, beside(state, on_intent), on_intent) }
         </section>
     }
 }
@@ -65,13 +35,13 @@ fn shown(picture: &Picture) -> Html {
     }
 }
 
-fn invitation(on_offer: &Callback<Offer>) -> Html {
+fn invitation(on_intent: &Callback<Intent>) -> Html {
     html! {
         <div class="picture">
             <div class="frame invitation">
                 <p><strong>{ "Your picture goes here" }</strong></p>
                 <p class="quiet for-mouse">{ "Drop it anywhere, or paste it" }</p>
-                <Choose class="button" on_offer={on_offer.clone()}>{ "Choose pictures" }</Choose>
+                { choose::pictures("button", "Choose pictures".into(), on_intent) }
             </div>
             <p class="caption" />
         </div>

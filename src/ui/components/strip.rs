@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::button::{button, on_click};
-use super::choose::Choose;
+use super::choose;
 use crate::platform::page;
 use crate::protocol::PictureId;
 use crate::ui::intent::Intent;
@@ -51,6 +51,7 @@ pub fn Strip(props: &Props) -> Html {
             </section>
         };
     }
+    let add = html! { <>{ "Add" }<span class="wide">{ "\u{a0}pictures" }</span></> };
     let is_only_one = props.pictures.len() == 1;
     let item = |picture: &Picture| {
         let is_selected = Some(picture.id) == props.selected;
@@ -64,7 +65,7 @@ pub fn Strip(props: &Props) -> Html {
                 { for props.pictures.iter().map(item) }
             </div>
             <div class="strip-actions">
-                <Choose class="button" on_offer={on_intent.reform(Intent::Take)}>{ "Add" }<span class="wide">{ "\u{a0}pictures" }</span></Choose>
+                { choose::pictures("button", add, on_intent) }
                 { draw }
                 { button("button", "clear", "Clear", false, on_click(on_intent, Intent::Clear)) }
             </div>

@@ -2,32 +2,22 @@
 
 use yew::prelude::*;
 
-use super::Props;
-use crate::ui::components::{Background, Failure, ImagesLine, Race, terms};
-use crate::ui::state::{Phase, Wish};
+use crate::ui::components::{background, failure, images_line, race, terms};
+use crate::ui::intent::Intent;
+use crate::ui::state::State;
 
 /// The view "About".
-#[component]
-pub fn About(props: &Props) -> Html {
-    let (state, on_intent) = (&props.state, &props.on_intent);
+pub fn about(state: &State, on_intent: &Callback<Intent>) -> Html {
     html! {
-        <div class="view">
-            <Failure phase={state.phase.clone()} on_intent={on_intent.clone()} />
-            <Background />
+        <div key="about" class="view">
+            { failure(state, on_intent) }
+            { background() }
             { terms() }
             <section class="kept" aria-labelledby="kept-title">
                 <h2 id="kept-title">{ "CIFAR-10 on this device" }</h2>
-                <ImagesLine
-                    images={state.images.clone()}
-                    is_wanted={state.training.wish == Wish::Confirm}
-                    on_intent={on_intent.clone()}
-                />
+                { images_line(state, on_intent) }
             </section>
-            <Race
-                race={state.race.clone()}
-                is_free={state.phase == Phase::Ready && !state.training.is_running()}
-                on_intent={on_intent.clone()}
-            />
+            { race(state, on_intent) }
         </div>
     }
 }

@@ -3,27 +3,15 @@
 
 use yew::prelude::*;
 
-use super::Props;
-use crate::ui::components::{Glance, Results, train};
+use crate::ui::components::{Results, glance, train};
 use crate::ui::intent::Intent;
-use crate::ui::state::Phase;
+use crate::ui::state::{Phase, State};
 
 /// The view "Learn".
-#[component]
-pub fn Learn(props: &Props) -> Html {
-    let (state, on_intent) = (&props.state, &props.on_intent);
-    let on_offer = use_callback(on_intent.clone(), |offer, on_intent| on_intent.emit(Intent::Take(offer)));
-    let on_retry = use_callback(on_intent.clone(), |(), on_intent| on_intent.emit(Intent::Restart));
+pub fn learn(state: &State, on_intent: &Callback<Intent>) -> Html {
     html! {
-        <div class="view learn">
-            <Glance
-                picture={state.selected_picture().map(|picture| state.then(picture))}
-                phase={state.phase.clone()}
-                network={state.network.clone()}
-                is_learning={state.training.is_running()}
-                {on_offer}
-                {on_retry}
-            />
+        <div key="learn" class="view learn">
+            { glance(state, on_intent) }
             <div class="learn-main">
                 { train(state, on_intent) }
                 <Results

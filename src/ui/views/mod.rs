@@ -1,4 +1,5 @@
-//! The four views. Only the one that is shown exists; the others draw and request nothing.
+//! The four views. Only the one that is shown exists; the others draw and request nothing. Each has a key, so that none
+//! takes over the elements of another.
 
 mod about;
 mod learn;
@@ -13,21 +14,12 @@ use crate::ui::intent::Intent;
 use crate::ui::state::State;
 use crate::ui::view::View;
 
-/// The properties of every view.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The page's state.
-    pub state: Rc<State>,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
-/// The view that the address names.
-pub fn shown(props: &Props) -> Html {
-    match props.state.view {
-        View::Look => html! { <look::Look ..props.clone() /> },
-        View::Learn => html! { <learn::Learn ..props.clone() /> },
-        View::Runs => runs::runs(props),
-        View::About => html! { <about::About ..props.clone() /> },
+/// The view that the address names. `on_intent` is called for each intent of the visitor.
+pub fn shown(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
+    match state.view {
+        View::Look => look::look(state, on_intent),
+        View::Learn => learn::learn(state, on_intent),
+        View::Runs => runs::runs(state, on_intent),
+        View::About => about::about(state, on_intent),
     }
 }

@@ -2,15 +2,15 @@
 
 use yew::prelude::*;
 
-use super::Props;
-use crate::ui::components::{Failure, RunList, compare, scatter, several};
-use crate::ui::state::Phase;
+use crate::ui::components::{RunList, compare, failure, scatter, several};
+use crate::ui::intent::Intent;
+use crate::ui::state::{Phase, State};
 
 /// The view "Runs".
-pub fn runs(Props { state, on_intent }: &Props) -> Html {
+pub fn runs(state: &State, on_intent: &Callback<Intent>) -> Html {
     html! {
-        <div class="view">
-            <Failure phase={state.phase.clone()} on_intent={on_intent.clone()} />
+        <div key="runs" class="view">
+            { failure(state, on_intent) }
             <RunList
                 runs={state.runs.clone()}
                 is_free={state.phase == Phase::Ready && !state.training.is_under_way()}

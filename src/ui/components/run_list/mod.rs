@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::domain::{KeptRun, RunUse};
 use crate::platform::page::Interval;
-use crate::ui::components::choose::Choose;
+use crate::ui::components::choose;
 use crate::ui::intent::Intent;
 use crate::ui::state::RunsState;
 use crate::ui::view::View;
@@ -50,16 +50,7 @@ pub fn RunList(props: &Props) -> Html {
         <section class="runs" aria-labelledby="runs-title">
             <div class="runs-head">
                 <h2 id="runs-title" class="view-title" tabindex="-1">{ "Runs" }</h2>
-                <Choose
-                    class="button"
-                    action="import"
-                    label="Weights or a run"
-                    accept=".safetensors,.tenfold"
-                    is_disabled={!props.is_ready}
-                    on_offer={props.on_intent.reform(Intent::Import)}
-                >
-                    { "Import" }
-                </Choose>
+                { choose::import(!props.is_ready, &props.on_intent) }
             </div>
             if props.runs.is_empty() {
                 <p class="quiet">

@@ -1,12 +1,10 @@
 //! The buttons of a run. Their labels say what a click will do.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::export::Export;
 use crate::ui::components::ask::Ask;
-use crate::ui::components::choose::Choose;
+use crate::ui::components::choose;
 use crate::ui::intent::{self, Intent};
 use crate::ui::state::{Phase, State, Wish};
 use crate::ui::words;
@@ -15,46 +13,33 @@ use crate::{
     protocol::{End, RunStatus, images::FETCH_BYTES},
 };
 
-/// The properties of [`Controls`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The page's state.
-    pub state: Rc<State>,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
+/// What the buttons are made from.
+struct Shown<'a> {
+    state: &'a State,
+    on_intent: &'a Callback<Intent>,
 }
 
 /// The large button, smaller ones beside it, and a remark on what a click does.
-#[component]
-pub fn Controls(props: &Props) -> Html {
-    let state = &props.state;
-    let on_import = props.on_intent.reform(Intent::Import);
+pub fn controls(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let shown = Shown { state, on_intent };
+    let is_disabled = state.phase != Phase::Ready;
     html! {
         <>
             <div class="controls" translate="no">
-                <div class="buttons">{ for main(props) }</div>
+                <div class="buttons">{ for main(&shown) }</div>
                 <div class="buttons tools">
                     <Export
                         layers={state.network.as_ref().map(|network| network.layers.clone())}
                         has_run={state.training.facts().is_some()}
-                        is_disabled={state.phase != Phase::Ready}
-                        on_intent={props.on_intent.clone()}
+                        {is_disabled}
+                        on_intent={on_intent.clone()}
                     />
-                    <Choose
-                        class="button"
-                        action="import"
-                        label="Weights or a run"
-                        accept=".safetensors,.tenfold"
-                        is_disabled={state.phase != Phase::Ready}
-                        on_offer={on_import}
-                    >
-                        { "Import" }
-                    </Choose>
+                    { choose::import(is_disabled, on_intent) }
                 </div>
             </div>
             <div class="remark" translate="no">
                 if let Some(trouble) = &state.training.trouble {
-                    { trouble_line(props, trouble) }
+                    { trouble_line(&shown, trouble) }
                 } else {
                     <p class="quiet figures" aria-live="polite">{ remark(state) }</p>
                 }
@@ -65,7 +50,7 @@ pub fn Controls(props: &Props) -> Html {
 
 /// A button that emits `intent`; `kind` is added to its classes.
 fn button(
-    props: &Props,
+    shown: &Shown,
     kind: &'static str,
     action: &'static str,
     label: String,
@@ -77,16 +62,16 @@ fn button(
             key={action}
             class={classes!("button", kind)}
             data-action={action}
-            disabled={props.state.phase != Phase::Ready}
-            onclick={props.on_intent.reform(move |_| intent())}
+            disabled={shown.state.phase != Phase::Ready}
+            onclick={shown.on_intent.reform(move |_| intent())}
         >
             { label }
         </button>
     }
 }
 
-fn main(props: &Props) -> Vec<Html> {
-    let state = &props.state;
+fn main(shown: &Shown) -> Vec<Html> {
+    let state = shown.state;
     let large = "is-primary is-large";
     match (&state.training.status, &state.phase) {
         (_, Phase::Died(Some(_))) => vec![html! {
@@ -94,33 +79,33 @@ fn main(props: &Props) -> Vec<Html> {
                 type="button"
                 class="button is-primary is-large"
                 data-action="retry"
-                onclick={props.on_intent.reform(|_| Intent::Restart)}
+                onclick={shown.on_intent.reform(|_| Intent::Restart)}
             >
                 { "Restart the network" }
             </button>
         }],
         (RunStatus::Running(_), _) => vec![
-            button(props, large, "pause", words::pause(state.training.is_pausing).into(), || Intent::Pause),
-            button(props, "", "stop", "Stop the run".into(), || Intent::Stop),
-            button(props, "", "validate", "Validate now".into(), || Intent::Validate),
+            button(shown, large, "pause", words::pause(state.training.is_pausing).into(), || Intent::Pause),
+            button(shown, "", "stop", "Stop the run".into(), || Intent::Stop),
+            button(shown, "", "validate", "Validate now".into(), || Intent::Validate),
         ],
         (RunStatus::Paused(facts), _) => vec![
-            button(props, large, "resume", resume(facts), || Intent::Resume),
-            button(props, "", "stop", "Stop the run".into(), || Intent::Stop),
-            button(props, "", "validate", "Validate now".into(), || Intent::Validate),
+            button(shown, large, "resume", resume(facts), || Intent::Resume),
+            button(shown, "", "stop", "Stop the run".into(), || Intent::Stop),
+            button(shown, "", "validate", "Validate now".into(), || Intent::Validate),
         ],
-        (RunStatus::None | RunStatus::Ended { .. }, _) => at_rest(props),
+        (RunStatus::None | RunStatus::Ended { .. }, _) => at_rest(shown),
     }
 }
 
 /// The buttons if no run is in progress.
-fn at_rest(props: &Props) -> Vec<Html> {
-    let state = &props.state;
+fn at_rest(shown: &Shown) -> Vec<Html> {
+    let state = shown.state;
     let mut buttons = Vec::new();
     let kept = state.runs.unfinished();
     if let Some(KeptRun { id, facts, .. }) = kept {
         let id = *id;
-        buttons.push(button(props, "is-primary is-large", "resume", resume(facts), move || Intent::ResumeRun(id)));
+        buttons.push(button(shown, "is-primary is-large", "resume", resume(facts), move || Intent::ResumeRun(id)));
     }
     let is_waiting = matches!(state.training.wish, Wish::Asked | Wish::AfterImages | Wish::Confirm);
     if !is_waiting && kept.is_none() {
@@ -131,7 +116,7 @@ fn at_rest(props: &Props) -> Vec<Html> {
             None => "Quick run, about 2 min".into(),
         };
         let is_disabled = state.phase != Phase::Ready || state.is_measuring();
-        let onclick = once(&props.on_intent, || Intent::TrainQuickly);
+        let onclick = once(shown.on_intent, || Intent::TrainQuickly);
         buttons.push(html! {
             <button type="button" key="quick" class="button is-large" data-action="quick" data-seconds={secs.map(|secs| format!("{secs:.0}"))} disabled={is_disabled} {onclick}>
                 { label }
@@ -148,7 +133,7 @@ fn at_rest(props: &Props) -> Vec<Html> {
             disabled={state.phase != Phase::Ready
                 || state.plan_error().is_some()
                 || matches!(state.training.wish, Wish::Asked | Wish::AfterImages)}
-            onclick={once(&props.on_intent, || Intent::Train)}
+            onclick={once(shown.on_intent, || Intent::Train)}
         >
             { train(state) }
         </button>
@@ -156,7 +141,7 @@ fn at_rest(props: &Props) -> Vec<Html> {
     let is_shipped =
         state.network.as_ref().is_none_or(|network| matches!(network.weights, WeightsOrigin::Shipped { .. }));
     if !is_shipped || matches!(state.training.status, RunStatus::Ended { .. }) {
-        buttons.push(button(props, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
+        buttons.push(button(shown, "", "reset", "Back to the shipped weights".into(), || Intent::Reset));
     }
     buttons
 }
@@ -222,9 +207,9 @@ fn remark(state: &State) -> String {
 }
 
 /// Why a run ended early; after a lost device, also the ways to continue.
-fn trouble_line(props: &Props, trouble: &str) -> Html {
-    let is_lost = matches!(props.state.training.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
-    let held: Vec<_> = if is_lost { props.state.runs.in_memory().collect() } else { Vec::new() };
+fn trouble_line(shown: &Shown, trouble: &str) -> Html {
+    let is_lost = matches!(shown.state.training.status, RunStatus::Ended { how: End::DeviceLost { .. }, .. });
+    let held: Vec<_> = if is_lost { shown.state.runs.in_memory().collect() } else { Vec::new() };
     html! {
         <div class="trouble">
             <p role="alert">{ trouble }</p>
@@ -232,24 +217,24 @@ fn trouble_line(props: &Props, trouble: &str) -> Html {
                 <p>{ warning }</p>
             }
             <div class="buttons">
-                { for held.iter().map(|run| export_of(props, run)) }
+                { for held.iter().map(|run| export_of(shown, run)) }
                 if is_lost {
-                    { retry(props, held.len()) }
-                    { button(props, "", "use-cpu", "Use the CPU".into(), intent::cpu) }
+                    { retry(shown, held.len()) }
+                    { button(shown, "", "use-cpu", "Use the CPU".into(), intent::cpu) }
                 }
-                { button(props, "", "dismiss-run", "Dismiss".into(), || Intent::DismissRunTrouble) }
+                { button(shown, "", "dismiss-run", "Dismiss".into(), || Intent::DismissRunTrouble) }
             </div>
         </div>
     }
 }
 
 /// The button that starts a new worker. If this would lose runs, it asks first.
-fn retry(props: &Props, held: usize) -> Html {
+fn retry(shown: &Shown, held: usize) -> Html {
     let label = "Try the GPU again";
     let Some((_, question)) = lost_by_restart(held) else {
-        return button(props, "", "retry", label.into(), || Intent::Restart);
+        return button(shown, "", "retry", label.into(), || Intent::Restart);
     };
-    let (is_disabled, on_agree) = (props.state.phase != Phase::Ready, props.on_intent.reform(|()| Intent::Restart));
+    let (is_disabled, on_agree) = (shown.state.phase != Phase::Ready, shown.on_intent.reform(|()| Intent::Restart));
     html! { <Ask key="retry" action="retry" {label} {question} {is_disabled} {on_agree} /> }
 }
 
@@ -268,7 +253,7 @@ fn lost_by_restart(count: usize) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn export_of(props: &Props, run: &KeptRun) -> Html {
+fn export_of(shown: &Shown, run: &KeptRun) -> Html {
     let (item, step) = (ShelfItem::Run(run.id), words::count(run.facts.step));
     html! {
         <button
@@ -276,8 +261,8 @@ fn export_of(props: &Props, run: &KeptRun) -> Html {
             key={run.id.0}
             class="button"
             data-action="export-held"
-            disabled={props.state.phase != Phase::Ready}
-            onclick={props.on_intent.reform(move |_| Intent::ExportItem(item.clone()))}
+            disabled={shown.state.phase != Phase::Ready}
+            onclick={shown.on_intent.reform(move |_| Intent::ExportItem(item.clone()))}
         >
             { format!("Export the run, step {step}") }
         </button>

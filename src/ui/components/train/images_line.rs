@@ -5,36 +5,24 @@ use yew::prelude::*;
 use crate::protocol::{FetchStage, ImagesStatus, Kept, RequestKind, images::FETCH_BYTES};
 use crate::ui::components::ask::Ask;
 use crate::ui::components::button::{button, on_click};
-use crate::ui::components::choose::Choose;
+use crate::ui::components::choose;
 use crate::ui::intent::Intent;
-use crate::ui::state::{Fetch, ImagesState, Trouble};
+use crate::ui::state::{Fetch, ImagesState, State, Trouble, Wish};
 use crate::ui::words;
 
-/// The properties of [`ImagesLine`].
-#[derive(PartialEq, Properties)]
-pub struct Props {
-    /// The images.
-    pub images: ImagesState,
-    /// Whether a run waits until the visitor agrees to the download.
-    pub is_wanted: bool,
-    /// Called for each intent of the visitor.
-    pub on_intent: Callback<Intent>,
-}
-
 /// A line whose height is the same with and without images.
-#[component]
-pub fn ImagesLine(props: &Props) -> Html {
-    let images = &props.images;
+pub fn images_line(state: &State, on_intent: &Callback<Intent>) -> Html {
+    let images = &state.images;
     let body = match (&images.fetch, &images.trouble) {
-        (Some(fetch), _) => arriving(props, fetch),
-        (None, Some(trouble)) => failed(props, trouble),
-        (None, None) => settled(props),
+        (Some(fetch), _) => arriving(fetch, on_intent),
+        (None, Some(trouble)) => failed(trouble, state.training.wish == Wish::Confirm, on_intent),
+        (None, None) => settled(images, on_intent),
     };
     html! { <div class="images" translate="no" role="group" aria-label="CIFAR-10">{ body }</div> }
 }
 
-fn settled(props: &Props) -> Html {
-    let sentence = match &props.images.status {
+fn settled(images: &ImagesState, on_intent: &Callback<Intent>) -> Html {
+    let sentence = match &images.status {
         ImagesStatus::Absent => format!(
             "Training needs CIFAR-10. It is downloaded once, up to {:.0} MB, and kept on this device.",
             FETCH_BYTES as f64 / 1e6
@@ -46,8 +34,8 @@ fn settled(props: &Props) -> Html {
             present((*train, *test), *published, *size_bytes, kept)
         }
     };
-    let is_present = props.images.is_present();
-    let size = match &props.images.status {
+    let is_present = images.is_present();
+    let size = match &images.status {
         ImagesStatus::Present { size_bytes, .. } => format!(", {}", words::bytes(*size_bytes)),
         ImagesStatus::Absent | ImagesStatus::Partial { .. } => String::new(),
     };
@@ -56,15 +44,15 @@ fn settled(props: &Props) -> Html {
             <p class="figures">{ sentence }</p>
             <div class="buttons">
                 if !is_present {
-                    { fetch_button(props, "Fetch now") }
+                    { fetch_button("Fetch now", on_intent) }
                 }
-                { add_button(props, "Add a file") }
-                if props.images.status != ImagesStatus::Absent {
+                { choose::images("Add a file", on_intent) }
+                if images.status != ImagesStatus::Absent {
                     <Ask
                         action="delete-images"
                         label="Delete"
                         question={format!("Delete images{size}")}
-                        on_agree={props.on_intent.reform(|()| Intent::DeleteImages)}
+                        on_agree={on_intent.reform(|()| Intent::DeleteImages)}
                     />
                 }
             </div>
@@ -81,7 +69,7 @@ fn present((train, test): (u32, u32), published: bool, size_bytes: u64, kept: &K
     }
 }
 
-fn arriving(props: &Props, fetch: &Fetch) -> Html {
+fn arriving(fetch: &Fetch, on_intent: &Callback<Intent>) -> Html {
     let fraction = fetch.fraction();
     html! {
         <>
@@ -99,7 +87,7 @@ fn arriving(props: &Props, fetch: &Fetch) -> Html {
                 <p class="figures">{ fetch_words(fetch) }</p>
             </div>
             <div class="buttons">
-                { button("button", "cancel", "Cancel", false, on_click(&props.on_intent, Intent::CancelImages)) }
+                { button("button", "cancel", "Cancel", false, on_click(on_intent, Intent::CancelImages)) }
             </div>
         </>
     }
@@ -131,42 +119,29 @@ fn time_left(secs: f64) -> String {
     if secs <= 10.0 { "a few seconds".into() } else { words::duration(secs.ceil()) }
 }
 
-fn failed(props: &Props, trouble: &Trouble) -> Html {
+/// `is_wanted` tells whether a run waits until the visitor agrees to the download.
+fn failed(trouble: &Trouble, is_wanted: bool, on_intent: &Callback<Intent>) -> Html {
     // A download cannot repair a refused file, but the visitor can choose another one.
     let can_fetch_again = trouble.asked == RequestKind::FetchImages;
-    let on_dismiss = on_click(&props.on_intent, Intent::DismissImagesTrouble);
+    let on_dismiss = on_click(on_intent, Intent::DismissImagesTrouble);
     html! {
         <>
             <p role="alert">{ &*trouble.reason }</p>
             <div class="buttons">
-                if can_fetch_again && props.is_wanted {
-                    { button("button", "retry-fetch", "Try again", false, on_click(&props.on_intent, Intent::Train)) }
+                if can_fetch_again && is_wanted {
+                    { button("button", "retry-fetch", "Try again", false, on_click(on_intent, Intent::Train)) }
                 } else if can_fetch_again {
-                    { fetch_button(props, "Try again") }
+                    { fetch_button("Try again", on_intent) }
                 }
-                { add_button(props, if can_fetch_again { "Add a file" } else { "Choose another file" }) }
+                { choose::images(if can_fetch_again { "Add a file" } else { "Choose another file" }, on_intent) }
                 { button("button", "dismiss-images", "Dismiss", false, on_dismiss) }
             </div>
         </>
     }
 }
 
-fn fetch_button(props: &Props, label: &'static str) -> Html {
-    button("button", "fetch", label, false, on_click(&props.on_intent, Intent::FetchImages))
-}
-
-fn add_button(props: &Props, label: &'static str) -> Html {
-    html! {
-        <Choose
-            class="button"
-            action="add-images"
-            label="Files of CIFAR-10"
-            accept=".gz,.tgz,.tar,.parquet,.bin"
-            on_offer={props.on_intent.reform(Intent::AddImages)}
-        >
-            { label }
-        </Choose>
-    }
+fn fetch_button(label: &'static str, on_intent: &Callback<Intent>) -> Html {
+    button("button", "fetch", label, false, on_click(on_intent, Intent::FetchImages))
 }
 
 #[cfg(test)]

@@ -12,8 +12,6 @@ mod run_view;
 mod settings_field;
 mod settings_form;
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::{builder, tasks, term::explained};
@@ -21,11 +19,11 @@ use crate::ui::intent::Intent;
 use crate::ui::plan;
 use crate::ui::state::{State, Wish};
 pub use chart::Quantity;
-use controls::Controls;
+use controls::controls;
 use fitted::fitted;
-pub use images_line::ImagesLine;
+pub use images_line::images_line;
 use run_view::run_view;
-use settings_form::SettingsForm;
+use settings_form::settings_form;
 
 /// The settings of the run that is under way or offered first, or else of the next one, as a sentence.
 fn sentence(state: &State) -> String {
@@ -36,32 +34,19 @@ fn sentence(state: &State) -> String {
 }
 
 /// The section.
-pub fn train(state: &Rc<State>, on_intent: &Callback<Intent>) -> Html {
+pub fn train(state: &State, on_intent: &Callback<Intent>) -> Html {
     html! {
         <section class="train" aria-labelledby="train-title">
             <h2 id="train-title" class="view-title" tabindex="-1">{ "Train" }</h2>
             <div class="section">
-                <Controls state={state.clone()} on_intent={on_intent.clone()} />
+                { controls(state, on_intent) }
                 { fitted(state, on_intent) }
                 <div class="plan-sentence" translate="no">{ explained(&sentence(state)) }</div>
-                <SettingsForm
-                    plan={state.plan.clone()}
-                    changing={state.changing()}
-                    is_trial={state.several.is_under_way()}
-                    run={state.current_run().cloned()}
-                    unreadable={state.unreadable.clone()}
-                    error={state.plan_error()}
-                    is_open={state.is_form_open}
-                    on_intent={on_intent.clone()}
-                />
+                { settings_form(state, on_intent) }
                 { builder(state, on_intent) }
                 { tasks(state, on_intent) }
             </div>
-            <ImagesLine
-                images={state.images.clone()}
-                is_wanted={state.training.wish == Wish::Confirm}
-                on_intent={on_intent.clone()}
-            />
+            { images_line(state, on_intent) }
             // Its space is reserved from the click on, so that nothing moves when the run begins.
             if state.training.facts().is_some() || matches!(state.training.wish, Wish::Asked | Wish::AfterImages) {
                 { run_view(state, on_intent) }
