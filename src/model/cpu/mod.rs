@@ -1,5 +1,6 @@
 //! What all operations on the CPU share: tensors as slices of f32, work spread over threads, products of matrices.
 
+pub mod panels;
 pub mod parallel;
 pub mod product;
 pub mod sparse;

@@ -1,114 +1,76 @@
-//! The convolution on the CPU. The windows of some rows of an image are laid out as a matrix, one window a row, for
-//! matrix products.
+//! The convolution on the CPU. Each image gets a frame of zeros in a small buffer. Its windows are read from there by
+//! matrix products, and are not copied.
 
 use super::{ConvolveGradients, ConvolveOps, Windows};
 use crate::model::cpu::{
     contiguous,
-    parallel::{self, for_each_chunk, make_chunks},
-    product::{Matrix, Threads, add_product, product},
+    panels::{Left, Panels, SLACK, Terms},
+    parallel::{self, for_each_chunk, make_chunks, vectorised},
     sizes, tensor, values,
 };
 use burn::backend::{Flex, tensor::FloatTensor};
 
-/// Values of the windows that are laid out at a time, at most (1 MiB), unless one row of windows has more.
-const LAID_OUT: usize = 256 * 1024;
-
-/// The sizes of a convolution.
+/// How an image lies in its buffer: rows of pixels with their channels, and zeros around them.
 #[derive(Clone, Copy)]
-struct Sizes {
-    windows: Windows,
-    inputs: usize,
-    outputs: usize,
-    /// Rows of windows that are laid out at a time; they divide an image's rows of windows evenly.
-    band: usize,
+struct Frame {
+    /// Rows and columns of the image.
+    image: [usize; 2],
+    /// Rows and columns of the buffer.
+    size: [usize; 2],
+    /// Rows of zeros above the image, and columns left of it.
+    before: [usize; 2],
+    channels: usize,
 }
 
-impl Sizes {
-    fn new(windows: Windows, inputs: usize, outputs: usize) -> Self {
-        let [rows, columns] = windows.output;
-        let row = columns * windows.side * windows.side * inputs;
-        let most = (LAID_OUT / row).max(1);
-        let band = (1..=rows).rev().find(|band| rows.is_multiple_of(*band) && *band <= most).unwrap_or(1);
-        Self { windows, inputs, outputs, band }
+impl Frame {
+    /// The frame for images whose windows are read.
+    fn of_windows(windows: Windows, channels: usize) -> Self {
+        let size = windows.output.map(|count| (count - 1) * windows.stride + windows.side);
+        Self { image: windows.input, size, before: windows.before, channels }
     }
 
-    /// Values in a window.
-    fn window_len(self) -> usize {
-        self.windows.side * self.windows.side * self.inputs
+    /// Values in a row.
+    fn row(self) -> usize {
+        self.size[1] * self.channels
     }
 
-    /// Windows in a band.
-    fn band_windows(self) -> usize {
-        self.band * self.windows.output[1]
-    }
-
-    /// Bands in an image.
-    fn bands(self) -> usize {
-        self.windows.output[0] / self.band
-    }
-
-    /// Values in an input image.
-    fn input_len(self) -> usize {
-        self.windows.input.iter().product::<usize>() * self.inputs
-    }
-
-    /// Values in an output image.
-    fn output_len(self) -> usize {
-        self.windows.output.iter().product::<usize>() * self.outputs
-    }
-
-    /// A buffer for the windows of a band.
-    fn room(self) -> Vec<f32> {
-        vec![0.0; self.band_windows() * self.window_len()]
-    }
-
-    /// Calls `run(start in the image, start in the windows, length)` for the windows of `band`. Each run is a sequence
-    /// of values that are adjacent in both.
-    fn runs(self, band: usize, mut run: impl FnMut(usize, usize, usize)) {
-        let Self { windows, inputs, .. } = self;
-        let [_, columns] = windows.output;
-        for at in 0..self.band_windows() {
-            let (top, [first_row, end_row]) = windows.part(0, band * self.band + at / columns);
-            let (left, [first, end]) = windows.part(1, at % columns);
-            for row in first_row..end_row {
-                let line = (top + row as isize) as usize * windows.input[1];
-                let pixel = line + (left + first as isize) as usize;
-                let place = row * windows.side + first;
-                run(pixel * inputs, at * self.window_len() + place * inputs, (end - first) * inputs);
-            }
+    /// A buffer with this image. Pixels beyond the frame are left out. After the last row come `spare` zeros.
+    fn of(self, image: &[f32], spare: usize) -> Vec<f32> {
+        let mut framed = vec![0.0; self.size[0] * self.row() + spare];
+        let [above, left] = self.before;
+        let row_len = self.image[1].min(self.size[1] - left) * self.channels;
+        let rows = framed[..self.size[0] * self.row()].chunks_exact_mut(self.row()).skip(above);
+        for (row, image) in rows.zip(image.chunks_exact(self.image[1] * self.channels)) {
+            row[left * self.channels..][..row_len].copy_from_slice(&image[..row_len]);
         }
-    }
-
-    /// Writes the windows of `band` of the image `x` to `room`; 0 beyond the image.
-    fn lay_out(self, x: &[f32], band: usize, room: &mut [f32]) {
-        room.fill(0.0);
-        self.runs(band, |from, to, len| room[to..to + len].copy_from_slice(&x[from..from + len]));
-    }
-
-    /// Adds the windows of `band` in `room` to the pixels of the image `x`.
-    fn add_back(self, room: &[f32], band: usize, x: &mut [f32]) {
-        self.runs(band, |to, from, len| {
-            x[to..to + len].iter_mut().zip(&room[from..from + len]).for_each(|(x, value)| *x += value);
-        });
+        framed
     }
 }
 
 impl ConvolveOps for Flex {
     fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
         let [x, weight] = [x, weight].map(contiguous);
-        let ([images, _, _, inputs], [_, _, _, outputs]) = (sizes(&x), sizes(&weight));
-        let sizes = Sizes::new(windows, inputs, outputs);
-        let (x, weight) = (values(&x), values(&weight));
-        let band_len = sizes.band_windows() * outputs;
-        let y = make_chunks(images * sizes.output_len(), band_len, |number, y| {
-            let (image, band) = (number / sizes.bands(), number % sizes.bands());
-            let mut room = sizes.room();
-            sizes.lay_out(&x[image * sizes.input_len()..][..sizes.input_len()], band, &mut room);
-            let left = Matrix::of_rows(&room, sizes.window_len());
-            let right = Matrix::of_rows(weight, outputs);
-            product(left, right, [sizes.band_windows(), sizes.window_len(), outputs], y, Threads::This);
+        let ([images, height, width, inputs], [_, _, _, outputs]) = (sizes(&x), sizes(&weight));
+        let x = values(&x);
+        let weight = Panels::of_rows(values(&weight), outputs);
+        let Windows { output: [rows, columns], side, stride, .. } = windows;
+        let frame = Frame::of_windows(windows, inputs);
+        let y = make_chunks(images * rows * columns * outputs, rows * columns * outputs, |image, y| {
+            let framed = frame.of(&x[image * height * width * inputs..], SLACK * stride * inputs);
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (row, y) in y.chunks_exact_mut(columns * outputs).enumerate() {
+                        // Only the windows' rows that lie in the image.
+                        let (_, [first, end]) = windows.part(0, row);
+                        let values = &framed[(row * stride + first) * frame.row()..];
+                        let left = Left { values, rows: columns, row_step: stride * inputs };
+                        let terms = Terms { counts: [end - first, side * inputs], steps: [frame.row(), 1] };
+                        weight.add_product(left, terms, first * side * inputs, y, outputs);
+                    }
+                },
+            );
         });
-        let [rows, columns] = windows.output;
         tensor(y, [images, rows, columns, outputs])
     }
 }
@@ -120,44 +82,86 @@ impl ConvolveGradients for Flex {
         windows: Windows,
     ) -> FloatTensor<Self> {
         let [weight, grad] = [weight, grad].map(contiguous);
-        let ([images, _, _, outputs], [_, _, inputs, _]) = (sizes(&grad), sizes(&weight));
-        let sizes = Sizes::new(windows, inputs, outputs);
-        let (weight, grad) = (values(&weight), values(&grad));
-        let grad_x = make_chunks(images * sizes.input_len(), sizes.input_len(), |image, grad_x| {
-            let mut room = sizes.room();
-            for band in 0..sizes.bands() {
-                let band_len = sizes.band_windows() * outputs;
-                let left = Matrix::of_rows(&grad[image * sizes.output_len() + band * band_len..][..band_len], outputs);
-                let right = Matrix::of_rows(weight, outputs).transposed();
-                let lengths = [sizes.band_windows(), outputs, sizes.window_len()];
-                product(left, right, lengths, &mut room, Threads::This);
-                sizes.add_back(&room, band, grad_x);
-            }
+        let ([images, rows, columns, outputs], [_, _, inputs, _]) = (sizes(&grad), sizes(&weight));
+        let grad = values(&grad);
+        let Windows { input: [height, width], side, stride, before, .. } = windows;
+        let phases: Vec<Phase> = (0..stride * stride)
+            .map(|phase| Phase::new(values(&weight), [inputs, outputs], windows, [phase / stride, phase % stride]))
+            .collect();
+        // A pixel takes its gradient from a square of windows, which may lie beyond the first and last windows.
+        let border = side.div_ceil(stride) - 1;
+        let frame = Frame {
+            image: [rows, columns],
+            size: [0, 1].map(|axis| border + (windows.input[axis] + before[axis]).div_ceil(stride)),
+            before: [border; 2],
+            channels: outputs,
+        };
+        let grad_x = make_chunks(images * height * width * inputs, height * width * inputs, |image, grad_x| {
+            let framed = frame.of(&grad[image * rows * columns * outputs..], SLACK * outputs);
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (row, grad_x) in grad_x.chunks_exact_mut(width * inputs).enumerate() {
+                        let down = row + before[0];
+                        for phase in &phases[down % stride * stride..][..stride] {
+                            let [tall, wide] = phase.windows;
+                            // The first pixel of this phase, and how many follow it.
+                            let start = (phase.right + stride - before[1] % stride) % stride;
+                            let count = width.saturating_sub(start).div_ceil(stride);
+                            // The windows of a pixel end `border` rows below its number of strides. Only rows with
+                            // windows are multiplied.
+                            let top = down / stride + border + 1 - tall;
+                            let first = border.saturating_sub(top);
+                            let end = tall.min((border + rows).saturating_sub(top));
+                            let from = (start + before[1]) / stride + border + 1 - wide;
+                            let terms =
+                                Terms { counts: [end.saturating_sub(first), wide * outputs], steps: [frame.row(), 1] };
+                            let values = &framed[(top + first) * frame.row() + from * outputs..];
+                            let left = Left { values, rows: count, row_step: outputs };
+                            let first_row = first * wide * outputs;
+                            let target = &mut grad_x[(start * inputs).min(width * inputs)..];
+                            phase.weight.add_product(left, terms, first_row, target, stride * inputs);
+                        }
+                    }
+                },
+            );
         });
-        let [height, width] = windows.input;
         tensor(grad_x, [images, height, width, inputs])
     }
 
     fn convolve_weight_gradient(x: FloatTensor<Self>, grad: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
         let [x, grad] = [x, grad].map(contiguous);
-        let ([images, _, _, inputs], [_, _, _, outputs]) = (sizes(&x), sizes(&grad));
-        let sizes = Sizes::new(windows, inputs, outputs);
+        let ([images, height, width, inputs], [_, rows, columns, outputs]) = (sizes(&x), sizes(&grad));
         let (x, grad) = (values(&x), values(&grad));
-        let len = sizes.window_len() * outputs;
+        let Windows { side, stride, before: [above, _], .. } = windows;
+        let frame = Frame::of_windows(windows, inputs);
+        let line = side * inputs;
+        let len = side * line * outputs;
         let share = images.div_ceil(parallel::thread_count());
         // Each share has its own sums. They are added up in order, so that one machine always gives one result.
         let mut sums = vec![0.0; images.div_ceil(share) * len];
         for_each_chunk(&mut sums, len, |number, sums| {
-            let mut room = sizes.room();
             for image in number * share..((number + 1) * share).min(images) {
-                for band in 0..sizes.bands() {
-                    sizes.lay_out(&x[image * sizes.input_len()..][..sizes.input_len()], band, &mut room);
-                    let band_len = sizes.band_windows() * outputs;
-                    let grad = &grad[image * sizes.output_len() + band * band_len..][..band_len];
-                    let left = Matrix::of_rows(&room, sizes.window_len()).transposed();
-                    let lengths = [sizes.window_len(), sizes.band_windows(), outputs];
-                    add_product(left, Matrix::of_rows(grad, outputs), lengths, sums);
-                }
+                let framed = frame.of(&x[image * height * width * inputs..], SLACK);
+                let grad = &grad[image * rows * columns * outputs..][..rows * columns * outputs];
+                let grad = Panels::of_rows(grad, outputs);
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for (place, sums) in sums.chunks_exact_mut(line * outputs).enumerate() {
+                            // Only rows of windows whose row number `place` lies in the image.
+                            let first = above.saturating_sub(place).div_ceil(stride);
+                            let end = rows.min((height + above).saturating_sub(place).div_ceil(stride));
+                            let terms = Terms {
+                                counts: [end.saturating_sub(first), columns],
+                                steps: [stride * frame.row(), stride * inputs],
+                            };
+                            let values = &framed[(first * stride + place).min(frame.size[0]) * frame.row()..];
+                            let left = Left { values, rows: line, row_step: 1 };
+                            grad.add_product(left, terms, first.min(rows) * columns, sums, outputs);
+                        }
+                    },
+                );
             }
         });
         let mut total = sums[..len].to_vec();
@@ -165,5 +169,36 @@ impl ConvolveGradients for Flex {
             total.iter_mut().zip(others).for_each(|(total, other)| *total += other);
         }
         tensor(total, [windows.side, windows.side, inputs, outputs])
+    }
+}
+
+/// The weights that pixels of one phase meet: those whose row and column leave these remainders when divided by the
+/// stride. The gradient with respect to such pixels is a convolution, with stride 1, of the outputs' gradient.
+struct Phase {
+    /// Remainder of the columns.
+    right: usize,
+    /// Rows and columns of windows that contain such a pixel.
+    windows: [usize; 2],
+    /// `[rows, columns, outputs, inputs]`. The order of rows and columns is reversed: the first window has the pixel at
+    /// its end.
+    weight: Panels,
+}
+
+impl Phase {
+    fn new(
+        weight: &[f32],
+        [inputs, outputs]: [usize; 2],
+        Windows { side, stride, .. }: Windows,
+        at: [usize; 2],
+    ) -> Self {
+        let windows = at.map(|first| side.saturating_sub(first).div_ceil(stride));
+        let mut turned = Vec::new();
+        for row in (0..windows[0]).rev().map(|row| at[0] + row * stride) {
+            for column in (0..windows[1]).rev().map(|column| at[1] + column * stride) {
+                let place = &weight[(row * side + column) * inputs * outputs..][..inputs * outputs];
+                turned.extend((0..outputs).flat_map(|output| place[output..].iter().step_by(outputs)));
+            }
+        }
+        Self { right: at[1], windows, weight: Panels::of_rows(&turned, inputs) }
     }
 }
