@@ -19,25 +19,30 @@ impl WindowOps for Flex {
             let x = &input[image * height * width * channels..][..height * width * channels];
             vectorised(
                 #[inline(always)]
-                || {
-                    for (at, y) in y.chunks_exact_mut(channels).enumerate() {
-                        let pixels = pixels(windows, at);
-                        match value {
-                            Value::Maximum => {
-                                y.fill(f32::NEG_INFINITY);
-                                for pixel in pixels {
-                                    for (y, &x) in y.iter_mut().zip(&x[pixel * channels..]) {
-                                        *y = if x > *y { x } else { *y };
-                                    }
-                                }
+                || match value {
+                    Value::Maximum => {
+                        // First the maxima along each row of the image, then those of the rows of each window.
+                        let mut lines = vec![f32::NEG_INFINITY; height * columns * channels];
+                        for (at, line) in lines.chunks_exact_mut(channels).enumerate() {
+                            for pixel in pixels_of_row(windows, at) {
+                                raise(line, &x[pixel * channels..]);
                             }
-                            Value::Mean => {
-                                let share = 1.0 / pixels.clone().count() as f32;
-                                for pixel in pixels {
-                                    y.iter_mut().zip(&x[pixel * channels..]).for_each(|(y, x)| *y += x);
-                                }
-                                y.iter_mut().for_each(|y| *y *= share);
+                        }
+                        for (row, y) in y.chunks_exact_mut(columns * channels).enumerate() {
+                            y.fill(f32::NEG_INFINITY);
+                            for line in lines_of(windows, row) {
+                                raise(y, &lines[line * columns * channels..]);
                             }
+                        }
+                    }
+                    Value::Mean => {
+                        for (at, y) in y.chunks_exact_mut(channels).enumerate() {
+                            let pixels = pixels(windows, at);
+                            let share = 1.0 / pixels.clone().count() as f32;
+                            for pixel in pixels {
+                                y.iter_mut().zip(&x[pixel * channels..]).for_each(|(y, x)| *y += x);
+                            }
+                            y.iter_mut().for_each(|y| *y *= share);
                         }
                     }
                 },
@@ -63,32 +68,40 @@ impl WindowGradients for Flex {
         for_each_chunk(&mut grad_x, height * width * channels, |image, grad_x| {
             let x = &input[image * height * width * channels..][..height * width * channels];
             let grad = &grads[image * rows * columns * channels..][..rows * columns * channels];
-            let (mut highest, mut first) = (vec![0.0; channels], vec![0_u32; channels]);
             vectorised(
                 #[inline(always)]
-                || {
-                    for (at, grad) in grad.chunks_exact(channels).enumerate() {
-                        let pixels = pixels(windows, at);
-                        match value {
-                            Value::Maximum => {
-                                highest.fill(f32::NEG_INFINITY);
-                                for pixel in pixels {
-                                    let channels = highest.iter_mut().zip(&mut first).zip(&x[pixel * channels..]);
-                                    for ((highest, first), &x) in channels {
-                                        *first = if x > *highest { pixel as u32 } else { *first };
-                                        *highest = if x > *highest { x } else { *highest };
-                                    }
-                                }
-                                for (channel, (first, grad)) in first.iter().zip(grad).enumerate() {
-                                    grad_x[*first as usize * channels + channel] += grad;
+                || match value {
+                    Value::Maximum => {
+                        // As above. Of equal values along a row, and then of equal rows, the first counts.
+                        let line_len = columns * channels;
+                        let mut lines = Highest::of(height * line_len);
+                        for at in 0..height * columns {
+                            for pixel in pixels_of_row(windows, at) {
+                                lines.raise(at * channels, &x[pixel * channels..][..channels], |_| pixel as u32);
+                            }
+                        }
+                        let mut highest = Highest::of(line_len);
+                        for (row, grad) in grad.chunks_exact(line_len).enumerate() {
+                            highest.values.fill(f32::NEG_INFINITY);
+                            for line in lines_of(windows, row) {
+                                let pixels = &lines.pixels[line * line_len..][..line_len];
+                                highest.raise(0, &lines.values[line * line_len..][..line_len], |at| pixels[at]);
+                            }
+                            for (pixels, grad) in highest.pixels.chunks_exact(channels).zip(grad.chunks_exact(channels))
+                            {
+                                for (channel, (pixel, grad)) in pixels.iter().zip(grad).enumerate() {
+                                    grad_x[*pixel as usize * channels + channel] += grad;
                                 }
                             }
-                            Value::Mean => {
-                                let share = 1.0 / pixels.clone().count() as f32;
-                                for pixel in pixels {
-                                    let target = &mut grad_x[pixel * channels..][..channels];
-                                    target.iter_mut().zip(grad).for_each(|(target, grad)| *target += share * grad);
-                                }
+                        }
+                    }
+                    Value::Mean => {
+                        for (at, grad) in grad.chunks_exact(channels).enumerate() {
+                            let pixels = pixels(windows, at);
+                            let share = 1.0 / pixels.clone().count() as f32;
+                            for pixel in pixels {
+                                let target = &mut grad_x[pixel * channels..][..channels];
+                                target.iter_mut().zip(grad).for_each(|(target, grad)| *target += share * grad);
                             }
                         }
                     }
@@ -97,6 +110,56 @@ impl WindowGradients for Flex {
         });
         tensor(grad_x, shape)
     }
+}
+
+/// Replaces each value by that of `others`, if that is higher.
+#[inline(always)]
+fn raise(values: &mut [f32], others: &[f32]) {
+    for (value, &other) in values.iter_mut().zip(others) {
+        *value = if other > *value { other } else { *value };
+    }
+}
+
+/// The highest values so far, and the pixels that have them.
+struct Highest {
+    values: Vec<f32>,
+    pixels: Vec<u32>,
+}
+
+impl Highest {
+    fn of(len: usize) -> Self {
+        Self { values: vec![f32::NEG_INFINITY; len], pixels: vec![0; len] }
+    }
+
+    /// As [`raise`], for the values from `start` on. `pixel` tells which pixel has one of `others`.
+    #[inline(always)]
+    fn raise(&mut self, start: usize, others: &[f32], pixel: impl Fn(usize) -> u32) {
+        let values = &mut self.values[start..][..others.len()];
+        let pixels = &mut self.pixels[start..][..others.len()];
+        for (at, &other) in others.iter().enumerate() {
+            pixels[at] = if other > values[at] { pixel(at) } else { pixels[at] };
+            values[at] = if other > values[at] { other } else { values[at] };
+        }
+    }
+}
+
+/// The pixels of row `at / columns` of the image that lie in the windows' column `at % columns`. Pixels are counted row
+/// by row.
+#[inline(always)]
+fn pixels_of_row(windows: Windows, at: usize) -> std::ops::Range<usize> {
+    let columns = windows.output[1];
+    let (left, [first, end]) = windows.part(1, at % columns);
+    let line = at / columns * windows.input[1];
+    let pixel = |column: usize| line + (left + column as isize) as usize;
+    pixel(first)..pixel(end)
+}
+
+/// The image's rows in the windows' row `row`.
+#[inline(always)]
+fn lines_of(windows: Windows, row: usize) -> std::ops::Range<usize> {
+    let (top, [first, end]) = windows.part(0, row);
+    let line = |row: usize| (top + row as isize) as usize;
+    line(first)..line(end)
 }
 
 /// The image's pixels in window number `at`; pixels and windows are counted row by row.
