@@ -607,7 +607,7 @@ fn pictures_are_answered_during_a_run_and_their_predictions_move() {
         .iter()
         .filter_map(|event| match event {
             Event::Watched(watched) => watched.pictures.first().map(|(id, p)| (*id, *p)),
-            Event::Classified { id, prediction } => Some((*id, prediction.probabilities)),
+            Event::Classified { answers } => answers.first().map(|(id, prediction)| (*id, prediction.probabilities)),
             _ => None,
         })
         .collect();
@@ -1293,7 +1293,99 @@ fn ten_of_each_class_are_dealt_and_any_can_be_shown() {
 /// A visitor's picture, with the number 5.
 fn picture() -> Message<Vec<u8>> {
     let scene = std::fs::read(format!("{}/assets/scenes/cat.png", env!("CARGO_MANIFEST_DIR"))).expect("a scene");
-    Message { request: Request::Classify { id: PictureId(5) }, file: Some(scene) }
+    numbered(5, scene)
+}
+
+/// A visitor's picture in the file `content`.
+fn numbered(number: u32, content: Vec<u8>) -> Message<Vec<u8>> {
+    Message { request: Request::Classify { id: PictureId(number) }, file: Some(content) }
+}
+
+/// A picture of `side` times `side` pixels, different for each `number`.
+fn pattern(number: u32, side: u32) -> Vec<u8> {
+    let shade = |x: u32, y: u32| (x * (number + 3) + y * y + number * 40) as u8;
+    let pixels = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([shade(x, y), shade(y, x), shade(x, x)]));
+    let mut file = std::io::Cursor::new(Vec::new());
+    pixels.write_to(&mut file, image::ImageFormat::Png).expect("a picture");
+    file.into_inner()
+}
+
+/// The answers to pictures, in batches as they came.
+fn answers(events: &[Event]) -> Vec<Vec<(u32, [f32; 10])>> {
+    let batches = events.iter().filter_map(|event| match event {
+        Event::Classified { answers } => Some(answers),
+        _ => None,
+    });
+    batches.map(|batch| batch.iter().map(|(id, prediction)| (id.0, prediction.probabilities)).collect()).collect()
+}
+
+#[test]
+fn pictures_that_wait_are_answered_sixteen_at_a_time_as_each_would_be_alone() {
+    for network in NetworkName::ALL {
+        let pictures = || (0..40).map(|number| numbered(number, pattern(number, 32)));
+        let at = |requests: Vec<_>, reply: &mut dyn FnMut(&Event) -> Vec<Message<Vec<u8>>>| {
+            let requests = std::iter::once(start_with(Some(network))).chain(requests);
+            answers(&page(&Rc::default(), requests, reply).0)
+        };
+        let together = at(pictures().collect(), &mut |_| Vec::new());
+        assert_eq!(together.iter().map(Vec::len).collect::<Vec<_>>(), [16, 16, 8]);
+        // The next one is asked about when the one before it was answered.
+        let mut rest = pictures();
+        let alone = at(rest.next().into_iter().collect(), &mut |event| match event {
+            Event::Classified { .. } => rest.next().into_iter().collect(),
+            _ => Vec::new(),
+        });
+        assert!(alone.iter().all(|batch| batch.len() == 1));
+        for ((id, got), (its, want)) in together.concat().into_iter().zip(alone.concat()) {
+            assert_eq!(id, its);
+            let worst = got.iter().zip(want).map(|(got, want)| (got - want).abs()).fold(0.0, f32::max);
+            assert!(worst < 1e-5, "{network:?}, {id}: {worst} away");
+        }
+    }
+}
+
+#[test]
+fn among_pictures_that_wait_an_unreadable_one_is_refused_and_what_comes_after_them_is_served() {
+    let requests = [
+        numbered(0, pattern(0, 32)),
+        numbered(1, b"no picture".to_vec()),
+        numbered(2, pattern(2, 32)),
+        ask(Request::Test),
+        numbered(3, pattern(3, 32)),
+        ask(Request::Deal { seed: 1 }),
+    ];
+    let (events, files) = page(&disk(), requests, quiet);
+    let told: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Decoded { pictures } => Some(format!("decoded {}", pictures.len())),
+            Event::Classified { answers } => Some(format!("answered {}", answers.len())),
+            Event::Refused { id, .. } => Some(format!("refused {}", id.0)),
+            Event::Tested(_) => Some("tested".into()),
+            Event::Dealt { .. } => Some("dealt".into()),
+            _ => None,
+        })
+        .collect();
+    let want = ["refused 1", "decoded 2", "answered 2", "decoded 1", "answered 1", "dealt", "tested"];
+    assert_eq!(told, want, "{told:?}");
+    // Each file follows the one before it.
+    let lens = events.iter().find_map(|event| match event {
+        Event::Decoded { pictures } => Some(pictures.iter().map(|(_, len)| *len as usize).collect::<Vec<_>>()),
+        _ => None,
+    });
+    let lens = lens.expect("they are shown");
+    assert_eq!(files[0].len(), lens.iter().sum::<usize>());
+    let second = image::load_from_memory_with_format(&files[0][lens[0]..], image::ImageFormat::Bmp);
+    let original = image::load_from_memory(&pattern(2, 32)).expect("a picture");
+    assert_eq!(second.expect("a picture").to_rgb8(), original.to_rgb8());
+}
+
+#[test]
+fn large_pictures_are_answered_few_at_a_time_because_they_take_long_to_decode() {
+    let requests = (0..5).map(|number| numbered(number, pattern(number, 640)));
+    let (events, _) = page(&Rc::default(), requests, quiet);
+    // Each of them is 1.2 MB.
+    assert_eq!(answers(&events).iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
 }
 
 #[test]
@@ -1304,8 +1396,8 @@ fn the_page_gets_a_picture_as_it_was_decoded_before_the_answer_and_only_once() {
         _ => Vec::new(),
     });
     let of_the_picture = events.iter().filter_map(|event| match event {
-        Event::Decoded { id: PictureId(5) } => Some("decoded"),
-        Event::Classified { id: PictureId(5), .. } => Some("classified"),
+        Event::Decoded { pictures } if matches!(pictures[..], [(PictureId(5), _)]) => Some("decoded"),
+        Event::Classified { answers } if matches!(answers[..], [(PictureId(5), _)]) => Some("classified"),
         _ => None,
     });
     assert_eq!(of_the_picture.collect::<Vec<_>>(), ["decoded", "classified", "classified"]);
@@ -1531,7 +1623,7 @@ fn both_networks_are_asked_about_the_same_picture_and_say_what_they_are_made_of(
     let classify = Message { request: Request::Classify { id: PictureId(5) }, file: Some(picture) };
     let (events, _) = page(&Rc::default(), [classify, ask(Request::Compare { id: Some(PictureId(5)) })], quiet);
     let alone = events.iter().find_map(|event| match event {
-        Event::Classified { prediction, .. } => Some(prediction.probabilities),
+        Event::Classified { answers } => answers.first().map(|(_, prediction)| prediction.probabilities),
         _ => None,
     });
     let compared = events.iter().find_map(|event| match event {

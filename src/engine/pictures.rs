@@ -4,16 +4,26 @@ use super::host::Host;
 use crate::{
     bmp,
     data::{Look, Seen, look},
-    protocol::{Event, PictureId},
+    protocol::{ANSWERED_TOGETHER, Event, PictureId},
 };
 use std::{collections::BTreeMap, rc::Rc};
+
+/// No more pictures are looked at together after this many bytes to show. Photos reach it soon. They take longer to
+/// decode than to answer, so they should not wait for each other.
+const SHOWN_TOGETHER_BYTES: usize = 2 << 20;
+
+/// A picture that the page asked about.
+pub(super) struct Asked<F> {
+    pub id: PictureId,
+    pub file: F,
+}
 
 /// The visitor's pictures that the worker has met.
 pub(super) struct Pictures<H: Host> {
     host: Rc<H>,
     seen: BTreeMap<PictureId, Seen>,
     /// Pictures that came while no network could answer.
-    waiting: Vec<(PictureId, H::File)>,
+    waiting: Vec<Asked<H::File>>,
 }
 
 impl<H: Host> Pictures<H> {
@@ -22,11 +32,36 @@ impl<H: Host> Pictures<H> {
         Self { host, seen: BTreeMap::new(), waiting: Vec::new() }
     }
 
-    /// What a network sees of a picture. The first time, the page also gets the picture from which that was made.
+    /// What a network sees of the first of `asked` that are to be answered together, and the number of these. Those that
+    /// cannot be read or decoded count as well; the page is told why. The page also gets the pictures that are new.
+    pub async fn look(&mut self, asked: &[Asked<H::File>]) -> (Vec<(PictureId, Seen)>, usize) {
+        let (mut seen, mut new, mut files) = (Vec::new(), Vec::new(), Vec::new());
+        let mut count = 0;
+        for Asked { id, file } in asked.iter().take(ANSWERED_TOGETHER) {
+            let (id, len_before) = (*id, files.len());
+            match self.look_at(id, file, &mut files).await {
+                Ok(its) => seen.push((id, its)),
+                Err(reason) => self.host.post(Event::Refused { id, reason }),
+            }
+            if files.len() > len_before {
+                new.push((id, (files.len() - len_before) as u32));
+            }
+            count += 1;
+            if files.len() >= SHOWN_TOGETHER_BYTES {
+                break;
+            }
+        }
+        if !new.is_empty() {
+            self.host.post_with(Event::Decoded { pictures: new }, files);
+        }
+        (seen, count)
+    }
+
+    /// What a network sees of a picture. The first time, the picture to show is added to `files`.
     ///
     /// # Errors
     /// If the file cannot be read or decoded: a sentence.
-    pub async fn look(&mut self, id: PictureId, file: &H::File) -> Result<Seen, String> {
+    async fn look_at(&mut self, id: PictureId, file: &H::File, files: &mut Vec<u8>) -> Result<Seen, String> {
         if let Some(seen) = self.seen(id) {
             return Ok(seen);
         }
@@ -34,7 +69,7 @@ impl<H: Host> Pictures<H> {
             |detail| format!("The file cannot be read ({detail}); was it moved or deleted? Drop it again.");
         let bytes = self.host.read(file).await.map_err(unreadable)?;
         let Look { seen, shown } = look(&bytes).map_err(|error| error.to_string())?;
-        self.host.post_with(Event::Decoded { id }, bmp::encode(&shown, shown.width() as usize));
+        files.extend(bmp::encode(&shown, shown.width() as usize));
         self.seen.insert(id, seen);
         Ok(seen)
     }
@@ -54,13 +89,13 @@ impl<H: Host> Pictures<H> {
         self.seen.retain(|id, _| !ids.contains(id));
     }
 
-    /// Lets a picture wait until a network can answer.
-    pub fn postpone(&mut self, id: PictureId, file: H::File) {
-        self.waiting.push((id, file));
+    /// Lets pictures wait until a network can answer.
+    pub fn postpone(&mut self, asked: Vec<Asked<H::File>>) {
+        self.waiting.extend(asked);
     }
 
     /// The pictures that wait; none wait afterwards.
-    pub fn take_waiting(&mut self) -> Vec<(PictureId, H::File)> {
+    pub fn take_waiting(&mut self) -> Vec<Asked<H::File>> {
         std::mem::take(&mut self.waiting)
     }
 }

@@ -180,20 +180,23 @@ impl Predictor {
     }
 }
 
-/// `classifier`'s answer to the picture `id`, of which it sees `seen`. `now_ms` reads a clock.
+/// `classifier`'s answers to `pictures`, of which it sees these pixels. It computes them together. `now_ms` reads a clock.
 ///
 /// # Errors
 /// If the device fails.
 pub async fn classify(
     classifier: &Classifier,
-    id: PictureId,
-    seen: Seen,
+    pictures: &[(PictureId, Seen)],
     now_ms: impl Fn() -> f64,
 ) -> Result<Event, ExecutionError> {
     let start_ms = now_ms();
-    let Judgement { probabilities, is_none } = classifier.judgements(&[seen]).await?[0];
-    let milliseconds = (now_ms() - start_ms) as f32;
-    Ok(Event::Classified { id, prediction: Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() } })
+    let seen: Vec<_> = pictures.iter().map(|&(_, seen)| seen).collect();
+    let judgements = classifier.judgements(&seen).await?;
+    let milliseconds = ((now_ms() - start_ms) / pictures.len() as f64) as f32;
+    let answers = pictures.iter().zip(judgements).map(|((id, seen), Judgement { probabilities, is_none })| {
+        (*id, Prediction { probabilities, is_none, milliseconds, seen: seen.to_vec() })
+    });
+    Ok(Event::Classified { answers: answers.collect() })
 }
 
 /// Why `on_gpu` cannot be trusted, as a clause. `None` if its logits agree on a known picture with those of `on_cpu`,

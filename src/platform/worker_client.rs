@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, BlobPropertyBag, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::protocol::{self, Event, Part, PictureId, Request, RequestKind};
 
@@ -20,12 +20,10 @@ pub enum Report {
         /// The file as the browser's handle.
         file: Blob,
     },
-    /// A picture as the worker decoded it.
+    /// Pictures as the worker decoded them.
     Decoded {
-        /// The picture.
-        id: PictureId,
-        /// The picture's file as the browser's handle; none if the browser has no memory for it.
-        file: Option<Blob>,
+        /// Each picture with its file as the browser's handle; none if the browser has no memory for it.
+        pictures: Vec<(PictureId, Option<Blob>)>,
     },
     /// The worker is of another build than the page, or its messages cannot be read.
     OtherBuild,
@@ -112,17 +110,23 @@ fn read(data: &JsValue) -> Option<Report> {
                 reason: format!("{file_name} could not be made ({}). Try again.", super::describe(&error)),
             }),
         },
-        Ok(Event::Decoded { id }) => Report::Decoded { id, file: picture(&parts.get(1)).ok() },
+        Ok(Event::Decoded { pictures }) => Report::Decoded { pictures: cut(&parts.get(1), pictures) },
         Ok(event) => Report::Event(event),
         Err(_) => Report::OtherBuild,
     })
 }
 
-/// The bytes of a BMP as a file.
-fn picture(bytes: &JsValue) -> Result<Blob, JsValue> {
-    let options = BlobPropertyBag::new();
-    options.set_type("image/bmp");
-    Blob::new_with_buffer_source_sequence_and_options(&Array::of1(bytes), &options)
+/// The files of pictures, given the bytes of all and the length of each.
+fn cut(bytes: &JsValue, pictures: Vec<(PictureId, u32)>) -> Vec<(PictureId, Option<Blob>)> {
+    let all = Blob::new_with_buffer_source_sequence(&Array::of1(bytes)).ok();
+    let mut end = 0.0;
+    let cut = pictures.into_iter().map(|(id, len)| {
+        let start = end;
+        end += f64::from(len);
+        let slice = |all: &Blob| all.slice_with_f64_and_f64_and_content_type(start, end, "image/bmp").ok();
+        (id, all.as_ref().and_then(slice))
+    });
+    cut.collect()
 }
 
 fn read_boot(data: &JsValue) -> Option<Report> {

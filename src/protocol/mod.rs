@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// Identifies this build. A page and a worker of different builds may not understand each other.
 pub const BUILD: &str = env!("TENFOLD_BUILD");
 
+/// The most pictures that the worker answers together.
+pub const ANSWERED_TOGETHER: usize = 16;
+
 /// Identifies a picture within one visit; the page counts up from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PictureId(pub u32);
@@ -46,7 +49,7 @@ pub struct Prediction {
     pub probabilities: [f32; CLASS_COUNT],
     /// Whether the picture probably shows none of the classes.
     pub is_none: bool,
-    /// Time from decoded pixels to probabilities, in milliseconds.
+    /// Time from decoded pixels to probabilities, in milliseconds. Pictures that are answered together share it equally.
     pub milliseconds: f32,
     /// What the network saw: 32x32 RGB, interleaved, row by row (3,072 bytes).
     pub seen: Vec<u8>,
@@ -333,18 +336,16 @@ pub enum Event {
         /// The network that answers.
         network: NetworkSummary,
     },
-    /// The network's answer to one picture.
+    /// The network's answers to pictures that it saw together.
     Classified {
-        /// The picture.
-        id: PictureId,
-        /// The answer.
-        prediction: Prediction,
+        /// Each picture with its answer.
+        answers: Vec<(PictureId, Prediction)>,
     },
-    /// A picture as it was decoded, before it was cut to the square that the network sees. It comes once, before the
-    /// answer, as a BMP file beside this message.
+    /// Pictures as they were decoded, before they were cut to the squares that the network sees. Each comes once, before
+    /// its answer, as a BMP file. The files are beside this message, one after the other.
     Decoded {
-        /// The picture.
-        id: PictureId,
+        /// Each picture with the length of its file in bytes.
+        pictures: Vec<(PictureId, u32)>,
     },
     /// One picture cannot be classified.
     Refused {
@@ -587,7 +588,7 @@ mod tests {
             Prediction { probabilities: [0.1; CLASS_COUNT], is_none: true, milliseconds: 1.5, seen: vec![1, 2, 255] };
         survives(Event::Loading { part: Part::Weights, received_bytes: 1 << 40, total_bytes: None });
         survives(Event::Ready { device: DeviceReport::WebGpu { adapter: "SwiftShader".into() }, network });
-        survives(Event::Classified { id: PictureId(u32::MAX), prediction });
+        survives(Event::Classified { answers: vec![(PictureId(u32::MAX), prediction)] });
         survives(Event::Refused { id: PictureId(0), reason: "Größer als das Blatt".into() });
         survives(Event::Failed { reason: String::new() });
         survives(Event::NotDone { asked: RequestKind::Compare, reason: "It does not fit".into() });

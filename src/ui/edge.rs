@@ -116,7 +116,7 @@ impl Edge {
             Report::Made { file_name, file } => {
                 edge.saved.replace(Some(files::save(&file_name, &file)));
             }
-            Report::Decoded { id, file } => edge.show(id, file),
+            Report::Decoded { pictures } => edge.show(pictures),
             Report::Died { .. } => dispatcher.dispatch(Action::Died),
             Report::OtherBuild => edge.meet_other_build(),
         };
@@ -359,16 +359,20 @@ impl Edge {
         }
     }
 
-    /// Shows one of the visitor's pictures as the worker decoded it; without a copy of that, as the browser decodes it.
+    /// Shows the visitor's pictures as the worker decoded them; without a copy of that, as the browser decodes them.
     ///
     /// So the stage shows what the network sees, and the browser does not decode pictures that are too large.
-    fn show(&self, id: PictureId, copy: Option<Blob>) {
+    fn show(&self, copies: Vec<(PictureId, Option<Blob>)>) {
         let mut sources = self.sources.borrow_mut();
-        let source = sources.iter_mut().find_map(|(other, source)| (*other == id).then_some(source));
-        if let Some(Source::File { blob, decoded }) = source {
-            let url = decoded.insert(ObjectUrl::new(copy.as_ref().unwrap_or(blob)));
-            self.dispatcher.dispatch(Action::Decoded { id, url: url.as_str().into() });
+        let mut urls = Vec::new();
+        for (id, copy) in copies {
+            let source = sources.iter_mut().find_map(|(other, source)| (*other == id).then_some(source));
+            if let Some(Source::File { blob, decoded }) = source {
+                let url = decoded.insert(ObjectUrl::new(copy.as_ref().unwrap_or(blob)));
+                urls.push((id, url.as_str().into()));
+            }
         }
+        self.dispatcher.dispatch(Action::Decoded(urls));
     }
 
     fn classify(&self, id: PictureId, blob: &Blob) {

@@ -4,10 +4,11 @@ use super::Session;
 use crate::{
     engine::{
         host::{Host, Message, not_arrived},
+        pictures::Asked,
         predictor::{Predictor, classify},
     },
     infer::{Classifier, ExecutionError},
-    protocol::{Event, PictureId, Request, RequestKind},
+    protocol::{ANSWERED_TOGETHER, Event, Request, RequestKind},
 };
 use std::ops::ControlFlow;
 
@@ -16,26 +17,35 @@ const SHOWN_LIMIT: usize = 1000;
 
 impl<H: Host> Session<H> {
     /// Serves a message that can be served at any time, and returns any other. With `live`, that network answers
-    /// instead of the predictor's.
+    /// instead of the predictor's. Questions about pictures that came just after one are answered with it; the message
+    /// after them is served or returned as well.
     pub(in crate::engine) async fn answer(
+        &mut self,
+        message: Message<H::File>,
+        live: Option<&Classifier>,
+    ) -> ControlFlow<Message<H::File>> {
+        match message {
+            Message { request: Request::Classify { id }, file: Some(file) } => {
+                let (asked, next) = self.gather(Asked { id, file }).await;
+                self.answer_pictures(asked, live).await;
+                match next {
+                    Some(next) => self.answer_other(next, live).await,
+                    None => ControlFlow::Continue(()),
+                }
+            }
+            other => self.answer_other(other, live).await,
+        }
+    }
+
+    /// As [`answer`](Self::answer), for a message without a picture.
+    async fn answer_other(
         &mut self,
         message: Message<H::File>,
         live: Option<&Classifier>,
     ) -> ControlFlow<Message<H::File>> {
         let Message { request, file } = message;
         match (request, file) {
-            (Request::Classify { id }, Some(file)) => match (live, &self.predictor) {
-                (Some(live), _) => {
-                    // If the device fails, the run notices it too. The picture is asked about again afterwards.
-                    if self.classify(live, id, &file).await.is_err() {
-                        self.device_watch.has_failed = true;
-                        self.pictures.postpone(id, file);
-                    }
-                }
-                (None, Some(_)) if !self.is_to_fall_back() => self.classify_and_prepare(id, file).await,
-                (None, _) => self.pictures.postpone(id, file),
-            },
-            (Request::Classify { id }, None) => {
+            (Request::Classify { id }, _) => {
                 let reason = "The picture did not arrive; drop it again.".into();
                 self.host.post(Event::Refused { id, reason });
             }
@@ -70,27 +80,56 @@ impl<H: Host> Session<H> {
         ControlFlow::Continue(())
     }
 
+    /// The pictures that the page has asked about from `first` on, as many as are answered together. Also the message
+    /// after them, if it is another one.
+    async fn gather(&mut self, first: Asked<H::File>) -> (Vec<Asked<H::File>>, Option<Message<H::File>>) {
+        self.host.breathe().await;
+        let mut asked = vec![first];
+        while asked.len() < ANSWERED_TOGETHER {
+            match self.inbox.try_receive() {
+                Some(Message { request: Request::Classify { id }, file: Some(file) }) => asked.push(Asked { id, file }),
+                other => return (asked, other),
+            }
+        }
+        (asked, None)
+    }
+
+    /// Lets `live`, or else the predictor, answer pictures. They wait if it cannot.
+    async fn answer_pictures(&mut self, mut asked: Vec<Asked<H::File>>, live: Option<&Classifier>) {
+        match (live, &self.predictor) {
+            (Some(live), _) => {
+                // If the device fails, the run notices it too. The pictures are asked about again afterwards.
+                if self.classify(live, &mut asked).await.is_err() {
+                    self.device_watch.has_failed = true;
+                    self.pictures.postpone(asked);
+                }
+            }
+            (None, Some(_)) if !self.is_to_fall_back() => self.classify_and_prepare(asked).await,
+            (None, _) => self.pictures.postpone(asked),
+        }
+    }
+
     /// Answers the pictures that wait for a network. Returns whether there were any.
     pub(in crate::engine) async fn answer_waiting(&mut self) -> bool {
         let waiting = self.pictures.take_waiting();
         let has_some = !waiting.is_empty();
-        for (id, file) in waiting {
-            self.classify_and_prepare(id, file).await;
+        if has_some {
+            self.classify_and_prepare(waiting).await;
         }
         has_some
     }
 
-    /// Lets the predictor answer. Once the answer is posted, it prepares for more answers.
-    async fn classify_and_prepare(&mut self, id: PictureId, file: H::File) {
+    /// Lets the predictor answer. Once the answers are posted, it prepares for more.
+    async fn classify_and_prepare(&mut self, mut asked: Vec<Asked<H::File>>) {
         let predictor = self.predictor.as_ref().expect("there is a network");
         let (classifier, is_on_gpu) = (predictor.classifier().clone(), predictor.is_on_gpu());
-        match self.classify(&classifier, id, &file).await {
+        match self.classify(&classifier, &mut asked).await {
             Ok(true) => self.predictor.as_mut().expect("it just answered").prepare().await,
             Ok(false) => {}
             // The CPU will answer instead.
             Err(_) if is_on_gpu => {
                 self.device_watch.has_failed = true;
-                self.pictures.postpone(id, file);
+                self.pictures.postpone(asked);
             }
             Err(error) => {
                 let reason = format!("The device stopped computing ({error}). Reload the page to try again.");
@@ -99,22 +138,25 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Posts `classifier`'s answer to a picture, or why there is none. Returns whether there is an answer.
+    /// Posts `classifier`'s answers to pictures, or why there are none, and takes them out of `asked`. Returns whether
+    /// there is an answer.
     ///
     /// # Errors
-    /// If the device fails; then nothing is posted.
+    /// If the device fails; then the pictures without an answer are left.
     async fn classify(
         &mut self,
         classifier: &Classifier,
-        id: PictureId,
-        file: &H::File,
+        asked: &mut Vec<Asked<H::File>>,
     ) -> Result<bool, ExecutionError> {
-        let event = match self.pictures.look(id, file).await {
-            Ok(seen) => classify(classifier, id, seen, || self.host.now_ms()).await?,
-            Err(reason) => Event::Refused { id, reason },
-        };
-        let has_answered = matches!(event, Event::Classified { .. });
-        self.host.post(event);
+        let mut has_answered = false;
+        while !asked.is_empty() {
+            let (seen, count) = self.pictures.look(asked).await;
+            if !seen.is_empty() {
+                self.host.post(classify(classifier, &seen, || self.host.now_ms()).await?);
+                has_answered = true;
+            }
+            asked.drain(..count);
+        }
         Ok(has_answered)
     }
 }

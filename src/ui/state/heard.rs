@@ -39,8 +39,8 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
             next.inside.doubt();
             next.take_network(network);
         }
-        Event::Classified { id, prediction } => next.answer(id, prediction),
-        // The edge takes the picture out of this event.
+        Event::Classified { answers } => answers.into_iter().for_each(|(id, prediction)| next.answer(id, prediction)),
+        // The edge takes the pictures out of this event.
         Event::Decoded { .. } => {}
         Event::Refused { id, reason } => next.refuse(id, &reason),
         Event::Failed { reason } => {

@@ -139,7 +139,7 @@ mod tests {
         let picture = Picture::new(PictureId(7), "cat.png", None);
         let state = reduce(&State::default(), Action::Arrived { pictures: vec![picture], notices: Vec::new() });
         let prediction = Prediction { probabilities: sure_of(9), is_none: false, milliseconds: 1.0, seen: Vec::new() };
-        let state = heard(&state, Event::Classified { id: PictureId(7), prediction });
+        let state = heard(&state, Event::Classified { answers: vec![(PictureId(7), prediction)] });
         let mut state = heard(&state, Event::Run(RunStatus::Running(facts)));
         for step in 1..=3 {
             let answer = sure_of(step as usize);

@@ -144,13 +144,8 @@ pub enum Action {
         /// The time of the page's clock, in milliseconds.
         at_ms: f64,
     },
-    /// A decoded picture can be shown.
-    Decoded {
-        /// The picture.
-        id: PictureId,
-        /// The address from which the page shows it.
-        url: Rc<str>,
-    },
+    /// Decoded pictures can be shown, each from its address.
+    Decoded(Vec<(PictureId, Rc<str>)>),
     /// The worker stopped.
     Died,
     /// A new worker was started.
@@ -373,7 +368,7 @@ pub fn reduce(state: &State, action: Action) -> State {
         }
         Action::Asked(ids) => next.mark_asked(&ids),
         Action::Heard { event, at_ms } => hear(&mut next, event, at_ms),
-        Action::Decoded { id, url } => next.show(id, url),
+        Action::Decoded(urls) => urls.into_iter().for_each(|(id, url)| next.show(id, url)),
         Action::Died => die(&mut next),
         Action::Restarted => {
             start_anew(&mut next);

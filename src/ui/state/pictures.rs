@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::platform::gestures::Step;
 use crate::{
     domain::CLASS_COUNT,
-    protocol::{PictureId, Prediction},
+    protocol::{ANSWERED_TOGETHER, PictureId, Prediction},
 };
 
 use super::{Phase, State};
@@ -156,18 +156,23 @@ impl State {
         self.pictures.get(index).map(|picture| picture.id)
     }
 
-    /// The pictures to ask the worker about now. They are few at a time, so that the worker can soon answer about the
-    /// picture on the stage, which goes first.
+    /// The pictures to ask the worker about now. The picture on the stage goes first and alone, so that its answer comes
+    /// soonest. While the worker answers some of the others together, the next ones wait there.
     pub fn to_ask(&self) -> Vec<PictureId> {
         if self.phase != Phase::Ready {
             return Vec::new();
         }
-        let at_once = if self.is_careful { 1 } else { 4 };
+        let at_once = if self.is_careful { 1 } else { 2 * ANSWERED_TOGETHER };
         let asked = self.pictures.iter().filter(|picture| picture.is_asked()).count();
-        let waiting = || self.pictures.iter().filter(|picture| picture.is_to_ask()).map(|picture| picture.id);
-        let is_selected = |id: &PictureId| Some(*id) == self.selected;
-        let in_turn = waiting().filter(is_selected).chain(waiting().filter(|id| !is_selected(id)));
-        in_turn.take(at_once - asked.min(at_once)).collect()
+        let room = at_once - asked.min(at_once);
+        match self.selected_picture() {
+            Some(selected) if selected.is_asked() => Vec::new(),
+            Some(selected) if selected.is_to_ask() => [selected.id].into_iter().take(room).collect(),
+            _ => {
+                let waiting = self.pictures.iter().filter(|picture| picture.is_to_ask());
+                waiting.take(room).map(|picture| picture.id).collect()
+            }
+        }
     }
 
     pub(super) fn picture_mut(&mut self, id: PictureId) -> Option<&mut Picture> {

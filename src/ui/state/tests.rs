@@ -6,7 +6,7 @@ use crate::platform::gestures::Step;
 use crate::ui::words;
 use crate::{
     domain::{CLASS_COUNT, KeptRun, NetworkName, RunFacts, RunId, RunUse, Settings, StartingWeights, WeightsOrigin},
-    protocol::{Part, Prediction, RequestKind, Watched},
+    protocol::{ANSWERED_TOGETHER, Part, Prediction, RequestKind, Watched},
 };
 
 fn epochs() -> Field {
@@ -52,7 +52,7 @@ fn asked(state: &State) -> State {
 fn classified(state: &State, number: u32) -> State {
     let prediction =
         Prediction { probabilities: [0.1; CLASS_COUNT], is_none: false, milliseconds: 11.0, seen: vec![0; 3072] };
-    heard(state, Event::Classified { id: PictureId(number), prediction })
+    heard(state, Event::Classified { answers: vec![(PictureId(number), prediction)] })
 }
 
 fn loading(part: Part, received_bytes: u64) -> Event {
@@ -92,12 +92,12 @@ fn the_first_of_the_new_pictures_goes_on_the_stage() {
 fn a_file_is_shown_once_it_was_decoded() {
     let state = asked(&with_pictures(&ready(), 2));
     assert_eq!(state.selected_picture().and_then(|picture| picture.url.as_deref()), None);
-    let state = reduce(&state, Action::Decoded { id: PictureId(1), url: "blob:decoded".into() });
+    let state = reduce(&state, Action::Decoded(vec![(PictureId(1), "blob:decoded".into())]));
     let urls: Vec<_> = state.pictures.iter().map(|picture| picture.url.as_deref()).collect();
     assert_eq!(urls, [None, Some("blob:decoded")]);
     // A picture that was removed in the meantime is not shown.
     let cleared = reduce(&state, Action::Cleared);
-    assert_eq!(reduce(&cleared, Action::Decoded { id: PictureId(1), url: "blob:late".into() }), cleared);
+    assert_eq!(reduce(&cleared, Action::Decoded(vec![(PictureId(1), "blob:late".into())])), cleared);
 }
 
 #[test]
@@ -107,16 +107,22 @@ fn pictures_wait_until_the_network_is_ready() {
 }
 
 #[test]
-fn pictures_are_asked_about_four_at_a_time() {
-    let state = asked(&with_pictures(&ready(), 6));
+fn the_picture_on_the_stage_is_asked_about_alone_and_the_others_once_it_is_answered() {
+    let state = reduce(&with_pictures(&ready(), 6), Action::Selected(PictureId(5)));
+    assert_eq!(state.to_ask(), [PictureId(5)]);
+    let state = asked(&state);
     assert!(state.to_ask().is_empty());
-    assert_eq!(classified(&state, 1).to_ask(), [PictureId(4)]);
+    assert_eq!(classified(&state, 5).to_ask(), [0, 1, 2, 3, 4].map(PictureId));
 }
 
 #[test]
-fn the_picture_on_the_stage_is_asked_about_first() {
-    let state = reduce(&with_pictures(&ready(), 6), Action::Selected(PictureId(5)));
-    assert_eq!(state.to_ask()[0], PictureId(5));
+fn while_some_pictures_are_answered_together_as_many_wait_and_one_that_is_selected_goes_before_the_rest() {
+    let state = classified(&asked(&with_pictures(&ready(), 100)), 0);
+    assert!(state.to_ask().into_iter().eq((1..=2 * ANSWERED_TOGETHER as u32).map(PictureId)));
+    let state = asked(&state);
+    assert!(state.to_ask().is_empty());
+    let state = reduce(&state, Action::Selected(PictureId(90)));
+    assert_eq!(classified(&state, 1).to_ask(), [PictureId(90)]);
 }
 
 #[test]

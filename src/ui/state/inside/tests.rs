@@ -40,7 +40,7 @@ fn open(pane: Pane) -> State {
     let state = reduce(&state, Action::Arrived { pictures: vec![picture], notices: Vec::new() });
     let prediction =
         Prediction { probabilities: [0.1; CLASS_COUNT], is_none: false, milliseconds: 1.0, seen: vec![7; 3072] };
-    let state = heard(&state, Event::Classified { id: PictureId(1), prediction });
+    let state = heard(&state, Event::Classified { answers: vec![(PictureId(1), prediction)] });
     assert_eq!(state.to_inspect(), None, "nothing is asked while all is closed");
     changed(&state, Change::Opened(Some(pane)))
 }
