@@ -140,22 +140,21 @@ mod tests {
     fn overlapping_rows_times_any_number_of_columns_are_added_as_their_definition_says() {
         // Rows of 2 * 3 terms, which begin two elements from each other.
         let terms = Terms { counts: [2, 3], steps: [11, 2] };
-        let values: Vec<f32> = (0..60_u8).map(|i| f32::from(i * 37 % 29) - 14.0).collect();
+        let values: Vec<f32> = (0..60_u16).map(|i| f32::from(i * 37 % 29) - 14.0).collect();
         for (rows, columns) in [(1, 1), (3, 4), (5, 10), (8, 17), (9, 40)] {
             let right: Vec<f32> = (0..8 * columns).map(|i| (i * 53 % 31) as f32 - 15.0).collect();
             let left = Left { values: &values, rows, row_step: 2 };
             let mut out = vec![1.0; rows * (columns + 1)];
             Panels::of_rows(&right, columns).add_product(left, terms, 2, &mut out, columns + 1);
-            for (at, out) in out.iter().enumerate() {
-                let (row, column) = (at / (columns + 1), at % (columns + 1));
-                let places = (0..6).map(|term| (row * 2 + term / 3 * 11 + term % 3 * 2, (term + 2) * columns + column));
-                let sum: f32 = places.map(|(a, b)| values[a] * right[b]).sum();
-                // The values are small whole numbers, so the sums are exact.
-                assert_eq!(
-                    *out,
-                    if column == columns { 1.0 } else { 1.0 + sum },
-                    "{rows} rows, {columns} columns: {at}"
-                );
+            for (row, out) in out.chunks_exact(columns + 1).enumerate() {
+                assert_eq!(out[columns], 1.0, "the value between two rows is left as it was");
+                for (column, out) in out[..columns].iter().enumerate() {
+                    let places =
+                        (0..6).map(|term| (row * 2 + term / 3 * 11 + term % 3 * 2, (term + 2) * columns + column));
+                    let sum: f32 = places.map(|(a, b)| values[a] * right[b]).sum();
+                    // The values are small whole numbers, so the sums are exact.
+                    assert_eq!(*out, 1.0 + sum, "{rows} rows, {columns} columns: row {row}, column {column}");
+                }
             }
         }
     }
