@@ -10,9 +10,8 @@ use super::{
 };
 use crate::{
     domain::Pairing,
-    layers::whitening::{FILTERS, PATCH},
     model::Network,
-    spec::{Kind, Shape, Spec, parameter::Role, shape::Order},
+    spec::{Shape, Spec, parameter::Role, shape::Order},
     takeaway::{
         part::{Flattened, Part, parts},
         turned::turned,
@@ -116,11 +115,11 @@ impl Fit {
             let view = file.tensor(&tensor.name).expect("the file was listed");
             finite(&tensor.name, floats(&tensor.name, &view)?)
         };
-        if let Kind::BatchNorm(layer) = &part.place.layer.kind {
+        if part.place.has(Role::Statistics) {
             let norm = Norm::of(module, part).expect("it was found to fit");
             if let Some(scale) = norm.scale {
                 let values = read(scale)?;
-                if layer.scale {
+                if part.place.has(Role::Scale) {
                     self.pair(part, Role::Scale, scale, AS_IT_IS, values);
                 } else if values.iter().any(|&value| value != 1.0) {
                     let (tensor, layer) = (scale.name.clone(), part.name());
@@ -142,11 +141,10 @@ impl Fit {
             order => ("transposed", turned(&values, shape, order)),
         };
         self.pair(part, Role::Weight, weight, change, values);
-        let role = if let Kind::Whitening(_) = part.place.layer.kind { Role::Shift } else { Role::Bias };
-        match bias {
-            Some(bias) => self.pair(part, role, bias, AS_IT_IS, read(bias)?),
-            None if part.has_bias() => self.pair_zeros(part, role),
-            None => {}
+        match (part.bias(), bias) {
+            (Some(role), Some(bias)) => self.pair(part, role, bias, AS_IT_IS, read(bias)?),
+            (Some(role), None) => self.pair_zeros(part, role),
+            (None, _) => {}
         }
         Ok(())
     }
@@ -268,12 +266,13 @@ fn assign<'a>(
 
 /// Whether the tensors of `module` have the dimensions of the layer's parameters.
 fn fits(part: &Part, module: &Module, layout: Layout) -> bool {
-    if let Kind::BatchNorm(layer) = &part.place.layer.kind {
-        return Norm::of(module, part).is_some_and(|norm| !layer.scale || norm.scale.is_some());
+    if part.place.has(Role::Statistics) {
+        return Norm::of(module, part).is_some_and(|norm| !part.place.has(Role::Scale) || norm.scale.is_some());
     }
     let Some((weight, bias)) = module.weight_and_bias() else { return false };
     let outputs = part.place.output.maps()[0];
-    weight.shape == weight_shape(part, layout) && bias.is_none_or(|bias| part.has_bias() && bias.shape == [outputs])
+    weight.shape == weight_shape(part, layout)
+        && bias.is_none_or(|bias| part.bias().is_some() && bias.shape == [outputs])
 }
 
 impl Module {
@@ -313,11 +312,11 @@ impl<'a> Norm<'a> {
 
 /// The inputs, outputs and kernel side of a layer with weights, and the maps that were flattened into its inputs.
 fn sizes(part: &Part) -> ([usize; 3], Option<Flattened>) {
-    let [outputs, ..] = part.place.output.maps();
-    match &part.place.layer.kind {
-        Kind::Convolution(layer) => ([part.channels(), outputs, layer.kernel], None),
-        Kind::Whitening(_) => ([part.channels(), FILTERS, PATCH], None),
-        _ => ([part.place.input.count(), outputs, 1], part.flattened),
+    let weight = part.place.parameters().into_iter().find(|parameter| parameter.role == Role::Weight);
+    match (weight.expect("the layer has weights").shape[..].as_array::<4>(), part.has_filters_first()) {
+        (Some(&[outputs, inputs, side, _]), true) => ([inputs, outputs, side], None),
+        (Some(&[side, _, inputs, outputs]), false) => ([inputs, outputs, side], None),
+        (None, _) => ([part.place.input.count(), part.place.output.count(), 1], part.flattened),
     }
 }
 
@@ -357,12 +356,13 @@ fn turn(part: &Part, layout: Layout) -> ([usize; 4], [usize; 4]) {
 
 /// The dimensions that fit a layer, in both layouts.
 fn needs(part: &Part) -> String {
-    if let Kind::BatchNorm(layer) = &part.place.layer.kind {
-        let vectors = if layer.scale { "scale, shift, mean and variance" } else { "shift, mean and variance" };
+    if part.place.has(Role::Statistics) {
+        let vectors =
+            if part.place.has(Role::Scale) { "scale, shift, mean and variance" } else { "shift, mean and variance" };
         return format!("{vectors} of {}", part.channels());
     }
     let [pytorch, keras] = [Layout::PyTorch, Layout::Keras].map(|layout| dimensions(&weight_shape(part, layout)));
-    let bias = if part.has_bias() { "" } else { " without biases" };
+    let bias = if part.bias().is_some() { "" } else { " without biases" };
     format!("weights of {pytorch} (PyTorch) or {keras} (Keras){bias}")
 }
 

@@ -165,6 +165,7 @@ pub async fn export_onnx(network: &Network, normalisation: &Normalisation) -> Re
         let at = tensors.iter().position(|tensor| tensor.name == name).expect("a parameter of the network");
         floats_of(&data[at]).to_vec()
     };
+    let normalisation = [&normalisation.mean, &normalisation.std];
     Ok(onnx::file(&network.spec(), normalisation, values).expect("a network that is there can be"))
 }
 

@@ -7,12 +7,8 @@ use crate::{
     domain::CLASS_COUNT,
     domain::arithmetic::Window,
     infer::{Classifier, ExecutionError},
-    layers::convolution::ConvolutionKernels,
     model::{activations::Activations, tensors::upload},
-    spec::{
-        Kind, LayerSpec, Place, Shape,
-        shape::{Order, Padding},
-    },
+    spec::{LayerSpec, Place, Shape, shape::Order},
 };
 
 /// Maps are computed whole if more than one part in this many would have to be computed.
@@ -94,7 +90,7 @@ impl Base {
         let Some(Place { layer, input, output }) = self.places.get(at) else { return Ok(None) };
         let is_reached = |(later, place): (usize, &Place)| place.layer.kind.layer().reaches_back() == Some(later - at);
         // A group with a residual connection is computed as a whole.
-        if !is_local(&layer.kind, *input) || self.places.iter().enumerate().skip(at + 1).any(is_reached) {
+        if !layer.kind.explanation().is_local(*input) || self.places.iter().enumerate().skip(at + 1).any(is_reached) {
             return Ok(None);
         }
         let reach = |[top, left]: [usize; 2], [height, width]: [usize; 2]| {
@@ -166,21 +162,6 @@ impl Parts {
             paste((values, part), (taken, whole), [0, 1].map(|axis| own[axis] as i32 - corner[axis]));
         }
         taken
-    }
-}
-
-/// Whether each of the layer's values depends on a window alone, and values beyond the border count as zeros, if at
-/// all.
-fn is_local(kind: &Kind, input: Shape) -> bool {
-    let fits = |stride: usize, padding: Padding| stride == 1 || padding == Padding::None;
-    match kind {
-        Kind::Whitening(_) | Kind::BatchNorm(_) | Kind::Activate(_) | Kind::Dropout(_) => true,
-        Kind::Convolution(layer) => {
-            layer.kernels(input) != ConvolutionKernels::Conv4x4 && fits(layer.stride, layer.padding)
-        }
-        Kind::MaxPool(layer) => layer.padding == Padding::None,
-        Kind::AveragePool(layer) => layer.padding == Padding::None,
-        Kind::Add(_) | Kind::Dense(_) | Kind::Flatten(_) | Kind::GlobalAveragePool(_) | Kind::GlobalMaxPool(_) => false,
     }
 }
 

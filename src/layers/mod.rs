@@ -1,10 +1,17 @@
 //! The kinds of layers, a folder each. All that is known about one kind is in its folder.
 //!
-//! Other rooms ask a kind through their traits, so they need no list of their own. A new kind of layer is a folder here,
-//! with its `mod` line, and a line in [`kinds`]. Its folder has:
+//! A new kind of layer is a folder here, with its `mod` line, and a line in [`kinds`]. The enum [`Kind`] and all tables of
+//! kinds follow from that list. In the folder, each file implements the trait of a room that asks something of every kind:
 //!
-//! - `mod.rs`: its sizes, and the trait [`Layer`]: output, parameters, cost, words
-//! - `compute`: how it computes and explains its values, with kernels for each backend; the page does not contain it
+//! | file | says | trait |
+//! |---|---|---|
+//! | `mod.rs` | sizes, output, parameters, cost, words | [`Layer`] |
+//! | `line.rs` | its part of a short line, for addresses | [`Token`](crate::spec::text::Token) |
+//! | `card.rs` | its card in the builder, and its name in drawings | `ui::cards::OnCard` |
+//! | `code.rs` | what it is in Keras, PyTorch and ONNX | [`InKeras`](crate::takeaway::keras::InKeras), [`InPyTorch`](crate::takeaway::pytorch::InPyTorch), [`InOnnx`](crate::takeaway::onnx::InOnnx) |
+//! | `compute` | how it computes and explains its values, with kernels for each backend | `model::layer::Forward`, `model::explain::Explain` |
+//!
+//! The worker does not contain `card.rs`, and the page does not contain `compute`.
 
 pub mod activate;
 pub mod add;
@@ -20,11 +27,41 @@ pub mod max_pool;
 mod pools;
 pub mod whitening;
 
-use crate::spec::{Place, parameter::ParameterSpec, shape::Shape};
+use crate::spec::{
+    Place,
+    parameter::ParameterSpec,
+    shape::{Activation, Order, Shape},
+};
 use serde::{Deserialize, Serialize};
+
+/// The part of a layer in a block: a convolution, its normalisation, and the layers between the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockPart {
+    /// It is a block of its own.
+    None,
+    /// It opens a block.
+    Opens,
+    /// It belongs to a block if it stands between the layers that open and close it.
+    Between,
+    /// It closes a block.
+    Closes,
+}
 
 /// A kind of layer with its sizes, without values.
 pub trait Layer {
+    /// The name of a block that begins with this layer: `conv`.
+    fn block(&self) -> &'static str;
+
+    /// Its part in a block of several layers.
+    fn block_part(&self) -> BlockPart {
+        BlockPart::None
+    }
+
+    /// The activation that it applies to what it computes.
+    fn activation(&self) -> Activation {
+        Activation::None
+    }
+
     /// The layer in words for the middle of a sentence, such as `max pool 8×8`; none if it is not mentioned.
     fn words(&self) -> Option<String> {
         None
@@ -55,6 +92,12 @@ pub trait Layer {
         Vec::new()
     }
 
+    /// If its weights are filters, their order in memory: `[outputs, inputs, k, k]` for planes, `[k, k, inputs, outputs]`
+    /// for pixels.
+    fn filter_order(&self, _input: Shape) -> Order {
+        Order::Pixels
+    }
+
     /// Multiply-adds for one image.
     fn multiply_adds(&self, _input: Shape, _output: Shape) -> u64 {
         0
@@ -66,7 +109,7 @@ pub trait Layer {
     }
 }
 
-/// Makes the enum of all kinds from their list, and the macro [`with_layer`].
+/// Makes the enum of all kinds from their list, and the macros [`with_layer`] and [`each_kind`].
 macro_rules! kinds {
     ($d:tt $($(#[$doc:meta])* $module:ident::$kind:ident,)*) => {
         $(pub use $module::$kind;)*
@@ -93,6 +136,17 @@ macro_rules! kinds {
             };
         }
         pub(crate) use with_layer;
+
+        /// An array with the value of `$body` for each kind, whose type is called `$layer` in it.
+        macro_rules! each_kind {
+            ($d layer:ident => $d body:expr) => {
+                [$({
+                    type $d layer = $crate::layers::$kind;
+                    $d body
+                },)*]
+            };
+        }
+        pub(crate) use each_kind;
     };
 }
 

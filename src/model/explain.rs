@@ -51,6 +51,11 @@ pub trait Explain: Layer {
     /// The window of `input`'s maps from which `window` of the layer's own maps is computed. It may reach beyond the
     /// border.
     fn reach(&self, input: Shape, window: Window) -> Window;
+
+    /// Whether each of its values depends on a window alone, and values beyond the border count as zeros, if at all.
+    fn is_local(&self, _input: Shape) -> bool {
+        false
+    }
 }
 
 impl Kind {

@@ -21,7 +21,7 @@ pub use shape::{Activation, IMAGE_SIDE, Shape};
 pub use text::TextError;
 
 use crate::layers::add;
-use parameter::ParameterSpec;
+use parameter::{ParameterSpec, Role};
 use serde::{Deserialize, Serialize};
 
 /// Number of classes of CIFAR-10, which is the number of logits.
@@ -144,6 +144,11 @@ impl Place {
     /// Its parameters, in a fixed order.
     pub fn parameters(&self) -> Vec<ParameterSpec> {
         self.layer.kind.layer().parameters(self.input)
+    }
+
+    /// Whether it has a parameter with this role.
+    pub fn has(&self, role: Role) -> bool {
+        self.parameters().iter().any(|parameter| parameter.role == role)
     }
 
     /// Number of its trainable parameters.

@@ -5,6 +5,7 @@
 //! before it.
 
 use super::{Kind, LayerSpec};
+use crate::layers::BlockPart;
 
 /// The layers with their names.
 pub fn named(kinds: Vec<Kind>) -> Vec<LayerSpec> {
@@ -20,24 +21,13 @@ fn blocks(kinds: &[Kind]) -> Vec<String> {
     // The base name of a layer's own block; none if it belongs to the block before it. The number is added later, when
     // it is known how many there are.
     let base = |at: usize| -> Option<&'static str> {
-        match &kinds[at] {
-            Kind::Convolution(_) => Some("conv"),
-            Kind::Dense(_) if Some(at) == last_dense => Some("output"),
-            Kind::Dense(_) => Some("hidden"),
-            Kind::Whitening(_) => Some("whiten"),
-            Kind::Add(_) => Some("add"),
+        let before = at.checked_sub(1).map(|before| &kinds[before]);
+        match (&kinds[at], before) {
             _ if joined[at] => None,
-            Kind::BatchNorm(_) => Some("norm"),
-            Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::GlobalMaxPool(_) | Kind::GlobalAveragePool(_) => {
-                Some("pool")
-            }
-            Kind::Activate(_) if at > 0 => None,
-            Kind::Activate(_) => Some("activation"),
-            Kind::Flatten(_) => Some("flatten"),
-            Kind::Dropout(_) => match at.checked_sub(1).map(|before| &kinds[before]) {
-                Some(Kind::Dense(_)) => Some("_dropout"),
-                _ => Some("dropout"),
-            },
+            (Kind::Activate(_), Some(_)) => None,
+            (Kind::Dropout(_), Some(Kind::Dense(_))) => Some("_dropout"),
+            (Kind::Dense(_), _) if Some(at) == last_dense => Some("output"),
+            (kind, _) => Some(kind.layer().block()),
         }
     };
     for at in 0..kinds.len() {
@@ -59,11 +49,11 @@ fn blocks(kinds: &[Kind]) -> Vec<String> {
 /// Whether the layer `at` belongs to a convolution's block. That holds for a normalisation if only pools, activations
 /// and dropout separate it from the convolution, and for the layers between the two.
 fn joins_a_convolution(kinds: &[Kind], at: usize) -> bool {
-    let lies_between =
-        |kind: &Kind| matches!(kind, Kind::MaxPool(_) | Kind::AveragePool(_) | Kind::Activate(_) | Kind::Dropout(_));
+    let lies_between = |kind: &&Kind| kind.layer().block_part() == BlockPart::Between;
+    let is = |kind: Option<&Kind>, part| kind.is_some_and(|kind| kind.layer().block_part() == part);
     let follows = kinds[..at].iter().rev().find(|kind| !lies_between(kind));
     let leads = kinds[at..].iter().find(|kind| !lies_between(kind));
-    matches!(follows, Some(Kind::Convolution(_))) && matches!(leads, Some(Kind::BatchNorm(_)))
+    is(follows, BlockPart::Opens) && is(leads, BlockPart::Closes)
 }
 
 #[cfg(test)]

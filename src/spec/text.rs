@@ -19,15 +19,8 @@
 //! One more letter after `conv` or `dense` chooses the initial weights: `h` He's, `i` the identity, `m` small. Without
 //! it they are the article's.
 
-use super::{
-    Kind, Spec, limits,
-    parameter::InitialWeights,
-    shape::{Activation, Padding},
-};
-use crate::layers::{
-    Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
-    MaxPool, Whitening,
-};
+use super::{Kind, Spec, limits, parameter::InitialWeights, shape::Activation};
+use crate::layers::{each_kind, with_layer};
 use std::{fmt, str::FromStr};
 
 /// The separator of layers.
@@ -58,7 +51,7 @@ pub enum TextError {
         at: usize,
         /// The layer's text, truncated.
         token: String,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what would be correct.
         reason: String,
     },
 }
@@ -88,54 +81,57 @@ impl fmt::Display for Spec {
             if at > 0 {
                 write!(f, "{JOINT}")?;
             }
-            write!(f, "{}", Token(&layer.kind))?;
+            with_layer!(&layer.kind, layer => write_token(layer, f))?;
         }
         Ok(())
     }
 }
 
-/// A layer as a word, numbers and letters.
-struct Token<'a>(&'a Kind);
+/// A kind of layer in a short line: a word, then numbers and letters.
+pub trait Token: Sized {
+    /// The word.
+    const WORD: &'static str;
 
-impl fmt::Display for Token<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let pool = |f: &mut fmt::Formatter, word, side, stride, padding| {
-            write!(f, "{word}{side}")?;
-            if stride != side {
-                write!(f, "s{stride}")?;
-            }
-            if padding == Padding::Same { write!(f, "p") } else { Ok(()) }
-        };
-        match *self.0 {
-            Kind::Convolution(Convolution { outputs, kernel, stride, padding, bias, activation, initial }) => {
-                write!(f, "conv{outputs}k{kernel}")?;
-                if stride != 1 {
-                    write!(f, "s{stride}")?;
-                }
-                let flags = [(padding == Padding::None, "v"), (!bias, "n")];
-                for (_, letter) in flags.into_iter().filter(|(is_set, _)| *is_set) {
-                    write!(f, "{letter}")?;
-                }
-                write!(f, "{}{}", letter(&ACTIVATIONS, activation), letter(&INITIALS, initial))
-            }
-            Kind::MaxPool(MaxPool { side, stride, padding }) => pool(f, "max", side, stride, padding),
-            Kind::AveragePool(AveragePool { side, stride, padding }) => pool(f, "avg", side, stride, padding),
-            Kind::GlobalMaxPool(_) => write!(f, "gmax"),
-            Kind::GlobalAveragePool(_) => write!(f, "gavg"),
-            Kind::BatchNorm(BatchNorm { activation, scale }) => {
-                write!(f, "norm{}{}", if scale { "s" } else { "" }, letter(&ACTIVATIONS, activation))
-            }
-            Kind::Activate(Activate { activation }) => write!(f, "act{}", letter(&ACTIVATIONS, activation)),
-            Kind::Add(Add { layers }) => write!(f, "add{layers}"),
-            Kind::Dropout(Dropout { percent: None }) => write!(f, "drop"),
-            Kind::Dropout(Dropout { percent: Some(percent) }) => write!(f, "drop{percent}"),
-            Kind::Flatten(_) => write!(f, "flat"),
-            Kind::Dense(Dense { outputs, activation, initial }) => {
-                write!(f, "dense{outputs}{}{}", letter(&ACTIVATIONS, activation), letter(&INITIALS, initial))
-            }
-            Kind::Whitening(_) => write!(f, "whiten"),
-        }
+    /// Writes the numbers and letters.
+    ///
+    /// # Errors
+    /// If `f` takes no more.
+    fn write(&self, _f: &mut fmt::Formatter) -> fmt::Result {
+        Ok(())
     }
+
+    /// The layer with these numbers and letters.
+    ///
+    /// # Errors
+    /// If one is missing or impossible; in words that say what would be correct.
+    fn read(rest: &mut Rest) -> Result<Self, String>;
+}
+
+fn write_token<T: Token>(layer: &T, f: &mut fmt::Formatter) -> fmt::Result {
+    f.write_str(T::WORD)?;
+    layer.write(f)
+}
+
+/// Reads what follows a kind's word.
+type Reader = fn(&mut Rest) -> Result<Kind, String>;
+
+/// The word of each kind, and its reader.
+const READERS: &[(&str, Reader)] = &each_kind!(Layer => (Layer::WORD, |rest| Layer::read(rest).map(Kind::from)));
+
+/// Writes the letter of an activation, if it has one.
+///
+/// # Errors
+/// If `f` takes no more.
+pub fn write_activation(activation: Activation, f: &mut fmt::Formatter) -> fmt::Result {
+    f.write_str(&letter(&ACTIVATIONS, activation))
+}
+
+/// Writes the letter of initial weights, if they have one.
+///
+/// # Errors
+/// If `f` takes no more.
+pub fn write_initial(initial: InitialWeights, f: &mut fmt::Formatter) -> fmt::Result {
+    f.write_str(&letter(&INITIALS, initial))
 }
 
 /// The letter for `value`, if it has one.
@@ -147,75 +143,27 @@ fn letter<T: Copy + PartialEq>(letters: &[(char, T)], value: T) -> String {
 fn kind(token: &str) -> Result<Kind, String> {
     let split = token.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(token.len());
     // Letters may follow the word directly: `normg`.
-    let words = ["conv", "max", "avg", "gmax", "gavg", "norm", "act", "add", "drop", "flat", "dense", "whiten"];
-    let word = words.into_iter().filter(|word| token[..split].starts_with(word)).max_by_key(|word| word.len());
-    let Some(word) = word else {
+    let readers = READERS.iter().filter(|(word, _)| token[..split].starts_with(word));
+    let Some((word, read)) = readers.max_by_key(|(word, _)| word.len()) else {
+        let words: Vec<_> = READERS.iter().map(|(word, _)| *word).collect();
         return Err(format!("a layer begins with one of {}", words.join(", ")));
     };
     let mut rest = Rest { text: &token[word.len()..] };
-    let kind = match word {
-        "conv" => Kind::Convolution(convolution(&mut rest)?),
-        "max" => {
-            let (side, stride, padding) = window(&mut rest)?;
-            Kind::MaxPool(MaxPool { side, stride, padding })
-        }
-        "avg" => {
-            let (side, stride, padding) = window(&mut rest)?;
-            Kind::AveragePool(AveragePool { side, stride, padding })
-        }
-        "gmax" => Kind::GlobalMaxPool(GlobalMaxPool),
-        "gavg" => Kind::GlobalAveragePool(GlobalAveragePool),
-        "norm" => {
-            let scale = rest.takes('s');
-            Kind::BatchNorm(BatchNorm { activation: rest.one_of(&ACTIVATIONS).unwrap_or_default(), scale })
-        }
-        "act" => {
-            let activation = rest.one_of(&ACTIVATIONS).ok_or("its letter is r, l, t or g, as in actr")?;
-            Kind::Activate(Activate { activation })
-        }
-        "add" => Kind::Add(Add { layers: rest.number()?.ok_or("its number of layers is missing, as in add3")? }),
-        "drop" => {
-            let percent =
-                rest.number()?.map(|percent| u8::try_from(percent).map_err(|_| "it cuts 0 to 95 of a hundred"));
-            Kind::Dropout(Dropout { percent: percent.transpose()? })
-        }
-        "flat" => Kind::Flatten(Flatten),
-        "dense" => {
-            let outputs = rest.number()?.ok_or("its number of outputs is missing, as in dense10")?;
-            let activation = rest.one_of(&ACTIVATIONS).unwrap_or_default();
-            Kind::Dense(Dense { outputs, activation, initial: rest.one_of(&INITIALS).unwrap_or_default() })
-        }
-        _ => Kind::Whitening(Whitening),
-    };
+    let kind = read(&mut rest)?;
     if rest.text.is_empty() { Ok(kind) } else { Err(format!("its end ({}) is unknown", rest.shown())) }
 }
 
-fn convolution(rest: &mut Rest) -> Result<Convolution, String> {
-    let outputs = rest.number()?.ok_or("its number of outputs is missing, as in conv18k4")?;
-    let kernel = rest.number_after('k')?.ok_or("its kernel is missing, as in conv18k4")?;
-    let stride = rest.number_after('s')?.unwrap_or(1);
-    let padding = if rest.takes('v') { Padding::None } else { Padding::Same };
-    let bias = !rest.takes('n');
-    let activation = rest.one_of(&ACTIVATIONS).unwrap_or_default();
-    let initial = rest.one_of(&INITIALS).unwrap_or_default();
-    Ok(Convolution { outputs, kernel, stride, padding, bias, activation, initial })
-}
-
-/// Side, stride and padding of a pool's window.
-fn window(rest: &mut Rest) -> Result<(usize, usize, Padding), String> {
-    let side = rest.number()?.ok_or("its window's side is missing, as in max2")?;
-    let stride = rest.number_after('s')?.unwrap_or(side);
-    Ok((side, stride, if rest.takes('p') { Padding::Same } else { Padding::None }))
-}
-
 /// The part of a layer's text that is not parsed yet.
-struct Rest<'a> {
+pub struct Rest<'a> {
     text: &'a str,
 }
 
 impl Rest<'_> {
     /// The number at the beginning, if there is one.
-    fn number(&mut self) -> Result<Option<usize>, String> {
+    ///
+    /// # Errors
+    /// If it has too many digits.
+    pub fn number(&mut self) -> Result<Option<usize>, String> {
         let end = self.text.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.text.len());
         let (digits, rest) = self.text.split_at(end);
         if digits.len() > DIGITS {
@@ -226,7 +174,10 @@ impl Rest<'_> {
     }
 
     /// The number after `letter`, if the text begins with that letter.
-    fn number_after(&mut self, letter: char) -> Result<Option<usize>, String> {
+    ///
+    /// # Errors
+    /// If no number follows.
+    pub fn number_after(&mut self, letter: char) -> Result<Option<usize>, String> {
         if !self.takes(letter) {
             return Ok(None);
         }
@@ -235,10 +186,20 @@ impl Rest<'_> {
     }
 
     /// Removes `letter` from the beginning; false if the text begins with something else.
-    fn takes(&mut self, letter: char) -> bool {
+    pub fn takes(&mut self, letter: char) -> bool {
         let rest = self.text.strip_prefix(letter);
         self.text = rest.unwrap_or(self.text);
         rest.is_some()
+    }
+
+    /// The activation at the beginning, if there is one.
+    pub fn activation(&mut self) -> Option<Activation> {
+        self.one_of(&ACTIVATIONS)
+    }
+
+    /// The initial weights at the beginning; without a letter, the article's.
+    pub fn initial(&mut self) -> InitialWeights {
+        self.one_of(&INITIALS).unwrap_or_default()
     }
 
     /// The value of the first letter, if it is one of `letters`.

@@ -1,13 +1,13 @@
 //! Networks as code for Keras 3, with any of its backends. Its maps have their channels last.
 
 use super::{
-    part::{Flattened, Part, entered},
-    program::{Framework, activation_of, has, program, push_commented},
+    part::{Part, entered},
+    program::{Framework, has, program, push_commented},
 };
-use crate::layers::batch_norm::{NORM_EPSILON, NORM_MOMENTUM};
+use crate::layers::with_layer;
 use crate::spec::{
-    Activation, Kind, Spec, SpecError,
-    shape::{LEAKY_SLOPE, Order, Padding},
+    Activation, Spec, SpecError,
+    shape::{LEAKY_SLOPE, Padding},
 };
 use std::fmt::Write;
 
@@ -49,7 +49,7 @@ impl Framework for Keras {
             if let Some(earlier) = part.reaches {
                 push_commented(&mut text, &format!("    x = layers.Add()([x, {}])", entered(earlier)), sizes);
             }
-            for layer in layers(part) {
+            for layer in with_layer!(&part.place.layer.kind, layer => layer.layers(part)) {
                 push_commented(&mut text, &format!("    x = layers.{layer}(x)"), sizes);
             }
         }
@@ -65,7 +65,7 @@ impl Framework for Keras {
 "
         .to_owned();
         for part in parts {
-            let values = values(part);
+            let values = with_layer!(&part.place.layer.kind, layer => InKeras::values(layer, part));
             if !values.is_empty() {
                 writeln!(text, "        network.get_layer(\"{}\").set_weights([", part.name())
                     .expect("a text takes all");
@@ -83,101 +83,44 @@ impl Framework for Keras {
 ";
 }
 
-/// The Keras layers that compute this layer.
-fn layers(part: &Part) -> Vec<String> {
-    let name = part.name();
-    let kind = &part.place.layer.kind;
-    let activation = activation(activation_of(kind));
-    let with_activation =
-        activation.as_ref().map_or_else(String::new, |activation| format!(", activation={activation}"));
-    let alone = || activation.iter().map(|activation| format!("Activation({activation})"));
-    let pool = |what: &str, side: usize, stride: usize, padding: Padding| {
-        let stride = if stride == side { String::new() } else { format!(", strides={stride}") };
-        vec![format!("{what}Pooling2D({side}{stride}{})", padded(padding))]
-    };
-    match *kind {
-        Kind::Activate(_) => alone().collect(),
-        // The residual sum was written before.
-        Kind::Add(_) => Vec::new(),
-        Kind::AveragePool(layer) => pool("Average", layer.side, layer.stride, layer.padding),
-        Kind::MaxPool(layer) => pool("Max", layer.side, layer.stride, layer.padding),
-        Kind::BatchNorm(layer) => {
-            let momentum = 1.0 - NORM_MOMENTUM;
-            let scale = if layer.scale { "" } else { "scale=False, " };
-            let norm =
-                format!("BatchNormalization({scale}epsilon={NORM_EPSILON:e}, momentum={momentum}, name=\"{name}\")");
-            [norm].into_iter().chain(alone()).collect()
-        }
-        Kind::Convolution(layer) => {
-            let stride = if layer.stride == 1 { String::new() } else { format!(", strides={}", layer.stride) };
-            let bias = if layer.bias { "" } else { ", use_bias=False" };
-            vec![format!(
-                "Conv2D({}, {}{stride}{}{bias}{with_activation}, name=\"{name}\")",
-                layer.outputs,
-                layer.kernel,
-                padded(layer.padding)
-            )]
-        }
-        Kind::Dense(layer) => vec![format!("Dense({}{with_activation}, name=\"{name}\")", layer.outputs)],
-        Kind::Dropout(layer) => {
-            vec![layer.rate().map_or_else(|| "Dropout(DROPOUT)".into(), |rate| format!("Dropout({rate})"))]
-        }
-        Kind::Flatten(_) => vec!["Flatten()".into()],
-        Kind::GlobalAveragePool(_) => vec!["GlobalAveragePooling2D()".into()],
-        Kind::GlobalMaxPool(_) => vec!["GlobalMaxPooling2D()".into()],
-        Kind::Whitening(_) => {
-            let outputs = part.place.output.maps()[0];
-            vec![format!("Conv2D({outputs}, {}{with_activation}, name=\"{name}\")", crate::layers::whitening::PATCH)]
-        }
+/// A kind of layer in Keras.
+pub trait InKeras {
+    /// The Keras layers that compute it with its activation, as calls: `Flatten()`.
+    fn layers(&self, part: &Part) -> Vec<String>;
+
+    /// Expressions for its values, in the order in which Keras takes them.
+    fn values(&self, _part: &Part) -> Vec<String> {
+        Vec::new()
     }
 }
 
-fn padded(padding: Padding) -> &'static str {
+/// The argument for a window's padding, if it has any.
+pub fn padded(padding: Padding) -> &'static str {
     match padding {
         Padding::None => "",
         Padding::Same => ", padding=\"same\"",
     }
 }
 
-fn activation(activation: Activation) -> Option<String> {
-    let name = match activation {
+fn activation(activation: Activation) -> Option<&'static str> {
+    Some(match activation {
         Activation::None => return None,
         Activation::Relu => "\"relu\"",
         Activation::Tanh => "\"tanh\"",
         // Keras's own functions of these names differ: a slope of 0.2, and the exact form of GELU.
         Activation::LeakyRelu => "leaky_relu",
         Activation::Gelu => "gelu",
-    };
-    Some(name.into())
+    })
 }
 
-/// The layer's values, in the order in which Keras takes them.
-fn values(part: &Part) -> Vec<String> {
-    let tensor = |role: &str| format!("tensor(\"{}.{role}\")", part.block());
-    match &part.place.layer.kind {
-        Kind::Convolution(layer) => {
-            let turn = if part.has_filters_first() { ".transpose(2, 3, 1, 0)" } else { "" };
-            let weight = tensor("weight") + turn;
-            [Some(weight), layer.bias.then(|| tensor("bias"))].into_iter().flatten().collect()
-        }
-        Kind::Dense(_) => {
-            let turn = match part.flattened {
-                // The file has one map after the other.
-                Some(Flattened { channels, height, width, order: Order::Planes }) => format!(
-                    ".reshape({channels}, {height}, {width}, -1).transpose(1, 2, 0, 3).reshape({}, -1)",
-                    channels * height * width
-                ),
-                _ => String::new(),
-            };
-            vec![tensor("weight") + &turn, tensor("bias")]
-        }
-        Kind::BatchNorm(layer) => {
-            let scale = layer.scale.then(|| tensor("scale"));
-            scale.into_iter().chain([tensor("shift"), format!("*{}", tensor("statistics"))]).collect()
-        }
-        Kind::Whitening(_) => vec![tensor("weight"), tensor("shift")],
-        _ => Vec::new(),
-    }
+/// The argument for an activation, if there is one.
+pub fn with_activation(activation: Activation) -> String {
+    self::activation(activation).map_or_else(String::new, |name| format!(", activation={name}"))
+}
+
+/// The activation as a layer of its own, if there is one.
+pub fn activation_alone(activation: Activation) -> Vec<String> {
+    self::activation(activation).into_iter().map(|name| format!("Activation({name})")).collect()
 }
 
 #[cfg(test)]

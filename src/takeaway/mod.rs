@@ -4,10 +4,8 @@
 //! Tenfold exports, and reorders them if the framework has another order. The ONNX file contains the weights.
 
 pub mod keras;
-#[cfg(feature = "engine")]
 pub mod onnx;
 pub mod part;
 mod program;
 pub mod pytorch;
-#[cfg(feature = "engine")]
 pub mod turned;

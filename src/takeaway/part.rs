@@ -1,7 +1,7 @@
 //! The layers of a network, with the facts that other programs need about them.
 
 use crate::spec::{
-    Kind, Place, Shape,
+    Place, Shape,
     parameter::Role,
     shape::{Order, Padding},
 };
@@ -39,11 +39,13 @@ pub fn parts(places: &[Place]) -> Vec<Part<'_>> {
     let reaches = |at: usize| Some(at - places[at].layer.kind.layer().reaches_back()?);
     let reached: Vec<usize> = (0..places.len()).filter_map(reaches).collect();
     let parts = places.iter().enumerate().map(|(at, place)| {
-        if let (Kind::Flatten(_), Shape::Maps { channels, height, width, order }) = (&place.layer.kind, place.input) {
-            flattened = (height * width > 1).then_some(Flattened { channels, height, width, order });
+        if let (Shape::Maps { channels, height, width, order }, Shape::Values { count, .. }) =
+            (place.input, place.output)
+        {
+            let is_flat = count == place.input.count() && height * width > 1;
+            flattened = is_flat.then_some(Flattened { channels, height, width, order });
         }
-        let is_dense = matches!(place.layer.kind, Kind::Dense(_));
-        let flattened = if is_dense { flattened.take() } else { None };
+        let flattened = if place.has(Role::Weight) { flattened.take() } else { None };
         Part { place, at, reaches: reaches(at), is_reached: reached.contains(&at), flattened }
     });
     parts.collect()
@@ -59,11 +61,11 @@ impl Part<'_> {
     /// instead.
     pub fn name(&self) -> String {
         let block = self.block();
-        match self.place.layer.kind {
-            // It can belong to a convolution's block.
-            Kind::BatchNorm(_) if !block.starts_with("norm") => format!("{block}_norm"),
-            _ => block.to_owned(),
+        // A normalisation can belong to a convolution's block.
+        if self.place.has(Role::Statistics) && !block.starts_with("norm") {
+            return format!("{block}_norm");
         }
+        block.to_owned()
     }
 
     /// The block to which it belongs.
@@ -76,11 +78,25 @@ impl Part<'_> {
         self.place.input.maps()[0]
     }
 
-    /// Whether biases are added behind its weights.
-    pub fn has_bias(&self) -> bool {
-        let is_bias = |role| matches!(role, Role::Bias | Role::Shift);
-        !matches!(self.place.layer.kind, Kind::BatchNorm(_))
-            && self.place.parameters().iter().any(|parameter| is_bias(parameter.role))
+    /// Its parameter with this role, such as `weight`, in the exported file.
+    pub fn parameter(&self, role: &str) -> String {
+        format!("{}.{role}", self.block())
+    }
+
+    /// The expression for [`parameter`](Self::parameter) in a program.
+    pub fn tensor(&self, role: &str) -> String {
+        format!("tensor(\"{}\")", self.parameter(role))
+    }
+
+    /// The expression for what its module makes of `x`.
+    pub fn module_of(&self, x: &str) -> String {
+        format!("self.{}({x})", self.name())
+    }
+
+    /// The role of the biases that are added behind its weights, if there are any.
+    pub fn bias(&self) -> Option<Role> {
+        let role = [Role::Bias, Role::Shift].into_iter().find(|role| self.place.has(*role));
+        role.filter(|_| self.place.has(Role::Weight))
     }
 
     /// Pixels by which windows reach over the border before and behind the maps. They are equal along both axes, since
@@ -97,7 +113,6 @@ impl Part<'_> {
 
     /// Whether the exported weights of a convolution have filters first, not last.
     pub fn has_filters_first(&self) -> bool {
-        let Kind::Convolution(convolution) = &self.place.layer.kind else { return false };
-        convolution.weight_order(self.place.input) == Order::Planes
+        self.place.layer.kind.layer().filter_order(self.place.input) == Order::Planes
     }
 }

@@ -98,20 +98,7 @@ if __name__ == \"__main__\":
 
 /// Whether a layer of `parts` has this activation.
 pub fn has(parts: &[Part], activation: Activation) -> bool {
-    parts.iter().any(|part| activation_of(&part.place.layer.kind) == activation)
-}
-
-/// The activation at the end of a layer.
-pub fn activation_of(kind: &Kind) -> Activation {
-    match kind {
-        Kind::Activate(layer) => layer.activation,
-        Kind::BatchNorm(layer) => layer.activation,
-        Kind::Convolution(layer) => layer.activation,
-        Kind::Dense(layer) => layer.activation,
-        Kind::Whitening(_) => Activation::Gelu,
-        Kind::Add(_) | Kind::AveragePool(_) | Kind::Dropout(_) | Kind::Flatten(_) => Activation::None,
-        Kind::GlobalAveragePool(_) | Kind::GlobalMaxPool(_) | Kind::MaxPool(_) => Activation::None,
-    }
+    parts.iter().any(|part| part.place.layer.kind.layer().activation() == activation)
 }
 
 /// Adds `line` with the sizes of the layer's output as a comment.

@@ -1,16 +1,12 @@
 //! Networks as code for PyTorch. Its maps have their channels first.
 
 use super::{
-    part::{Flattened, Part, entered},
-    program::{Framework, activation_of, program, push_commented},
+    part::{Part, entered},
+    program::{Framework, program, push_commented},
 };
-use crate::layers::{
-    batch_norm::{NORM_EPSILON, NORM_MOMENTUM},
-    whitening::PATCH,
-};
-use crate::spec::{
-    Activation, Kind, Spec, SpecError,
-    shape::{LEAKY_SLOPE, Order},
+use crate::{
+    layers::with_layer,
+    spec::{Activation, Spec, SpecError, shape::LEAKY_SLOPE},
 };
 
 /// A PyTorch program that builds the network of `spec`, loads its exported weights and answers a picture.
@@ -30,28 +26,22 @@ impl Framework for PyTorch {
     const IMPORTS: &'static str = "import numpy as np\nimport torch\nimport torch.nn.functional as F";
 
     fn helpers(parts: &[Part]) -> String {
-        let is_padded_mean = |part: &Part| match part.place.layer.kind {
-            Kind::AveragePool(pool) => part.margins(pool.padding, pool.side, pool.stride) != [0, 0],
-            _ => false,
-        };
-        if !parts.iter().any(is_padded_mean) {
-            return String::new();
+        let mut text = String::new();
+        for helper in parts.iter().filter_map(|part| with_layer!(&part.place.layer.kind, layer => layer.helper(part))) {
+            if !text.contains(helper) {
+                text += helper;
+            }
         }
-        "
-
-def padded_avg_pool2d(x, side, stride, pad):
-    \"\"\"The mean of each window's pixels that lie in the image.\"\"\"
-    sums = F.avg_pool2d(F.pad(x, pad), side, stride)
-    return sums / F.avg_pool2d(F.pad(torch.ones_like(x), pad), side, stride)
-"
-        .into()
+        text
     }
 
     fn network(parts: &[Part]) -> String {
         let mut text =
             "class Network(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n".to_owned();
-        for module in parts.iter().filter_map(module) {
-            text += &format!("        self.{module}\n");
+        for part in parts {
+            if let Some(module) = with_layer!(&part.place.layer.kind, layer => layer.module(part)) {
+                text += &format!("        self.{} = {module}\n", part.name());
+            }
         }
         text += "\n    def forward(self, x):\n";
         for part in parts {
@@ -78,8 +68,10 @@ def padded_avg_pool2d(x, side, stride, pad):
         network.load_state_dict({
 "
         .to_owned();
-        for (name, value) in parts.iter().flat_map(values) {
-            text += &format!("            \"{name}\": {value},\n");
+        for part in parts {
+            for (name, value) in with_layer!(&part.place.layer.kind, layer => InPyTorch::values(layer, part)) {
+                text += &format!("            \"{}.{name}\": {value},\n", part.name());
+            }
         }
         text + "        })
         return network.eval(), json.loads(file.metadata()[\"normalisation\"])
@@ -94,105 +86,46 @@ def padded_avg_pool2d(x, side, stride, pad):
 ";
 }
 
-/// The assignment of the module with the layer's parameters, if it has any.
-fn module(part: &Part) -> Option<String> {
-    let (name, inputs) = (part.name(), part.channels());
-    Some(match part.place.layer.kind {
-        Kind::Convolution(layer) => {
-            let stride = if layer.stride == 1 { String::new() } else { format!(", stride={}", layer.stride) };
-            let padding = match part.margins(layer.padding, layer.kernel, layer.stride) {
-                [0, 0] => String::new(),
-                [before, behind] if before == behind => format!(", padding={before}"),
-                // More padding behind than before: `forward` pads.
-                _ => String::new(),
-            };
-            let bias = if layer.bias { "" } else { ", bias=False" };
-            format!("{name} = torch.nn.Conv2d({inputs}, {}, {}{stride}{padding}{bias})", layer.outputs, layer.kernel)
-        }
-        Kind::Whitening(_) => {
-            format!("{name} = torch.nn.Conv2d({inputs}, {}, {PATCH})", part.place.output.maps()[0])
-        }
-        Kind::Dense(layer) => format!("{name} = torch.nn.Linear({}, {})", part.place.input.count(), layer.outputs),
-        Kind::BatchNorm(_) => {
-            let sides = if part.place.input.sizes().len() == 1 { "1d" } else { "2d" };
-            format!("{name} = torch.nn.BatchNorm{sides}({inputs}, eps={NORM_EPSILON:e}, momentum={NORM_MOMENTUM})")
-        }
-        _ => return None,
-    })
+/// A kind of layer in PyTorch.
+pub trait InPyTorch {
+    /// A function that its [`forward`](Self::forward) calls, if it needs one.
+    fn helper(&self, _part: &Part) -> Option<&'static str> {
+        None
+    }
+
+    /// The module with its parameters, if it has any: `torch.nn.Linear(384, 10)`.
+    fn module(&self, _part: &Part) -> Option<String> {
+        None
+    }
+
+    /// The expression for the new `x`, without the layer's activation; none if `x` stays the same.
+    fn forward(&self, part: &Part) -> Option<String>;
+
+    /// The names of its values in the module, and expressions for them.
+    fn values(&self, _part: &Part) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
+/// Turns filters from `[row, column, input, output]` into PyTorch's order.
+pub const FILTERS_FIRST: &str = ".permute(3, 2, 0, 1)";
+
+/// The argument for these margins before and behind maps.
+pub fn pad([before, behind]: [usize; 2]) -> String {
+    format!("({before}, {behind}, {before}, {behind})")
 }
 
 /// The expression for the new `x`, unless it stays the same.
 fn forward(part: &Part) -> Option<String> {
-    let own = |x: &str| format!("self.{}({x})", part.name());
-    let activation = activation_of(&part.place.layer.kind);
-    let pad = |[before, behind]: [usize; 2]| format!("({before}, {behind}, {before}, {behind})");
-    let value = match part.place.layer.kind {
-        // The residual sum was written before.
-        Kind::Add(_) => return None,
-        Kind::Activate(_) => "x".into(),
-        Kind::AveragePool(layer) => match part.margins(layer.padding, layer.side, layer.stride) {
-            [0, 0] => format!("F.avg_pool2d(x, {}, {})", layer.side, layer.stride),
-            margins => format!("padded_avg_pool2d(x, {}, {}, {})", layer.side, layer.stride, pad(margins)),
-        },
-        Kind::MaxPool(layer) => {
-            let x = match part.margins(layer.padding, layer.side, layer.stride) {
-                [0, 0] => "x".into(),
-                margins => format!("F.pad(x, {}, value=-torch.inf)", pad(margins)),
-            };
-            format!("F.max_pool2d({x}, {}, {})", layer.side, layer.stride)
-        }
-        Kind::Convolution(layer) => match part.margins(layer.padding, layer.kernel, layer.stride) {
-            [before, behind] if before != behind => own(&format!("F.pad(x, {})", pad([before, behind]))),
-            _ => own("x"),
-        },
-        Kind::BatchNorm(_) | Kind::Dense(_) | Kind::Whitening(_) => own("x"),
-        Kind::Dropout(layer) => {
-            let rate = layer.rate().map_or_else(|| "DROPOUT".into(), |rate| rate.to_string());
-            format!("F.dropout(x, {rate}, self.training)")
-        }
-        Kind::Flatten(_) => "x.flatten(1)".into(),
-        Kind::GlobalAveragePool(_) => "x.mean((2, 3))".into(),
-        Kind::GlobalMaxPool(_) => "x.amax((2, 3))".into(),
-    };
-    Some(match activation {
+    let kind = &part.place.layer.kind;
+    let value = with_layer!(kind, layer => InPyTorch::forward(layer, part))?;
+    Some(match kind.layer().activation() {
         Activation::None => value,
         Activation::Relu => format!("F.relu({value})"),
         Activation::LeakyRelu => format!("F.leaky_relu({value}, {LEAKY_SLOPE})"),
         Activation::Tanh => format!("torch.tanh({value})"),
         Activation::Gelu => format!("F.gelu({value}, approximate=\"tanh\")"),
     })
-}
-
-/// The names of the layer's values in the module, and expressions for them.
-fn values(part: &Part) -> Vec<(String, String)> {
-    let tensor = |role: &str| format!("tensor(\"{}.{role}\")", part.block());
-    let values = match &part.place.layer.kind {
-        Kind::Convolution(layer) => {
-            let turn = if part.has_filters_first() { "" } else { ".permute(3, 2, 0, 1)" };
-            let weight = ("weight", tensor("weight") + turn);
-            [Some(weight), layer.bias.then(|| ("bias", tensor("bias")))].into_iter().flatten().collect()
-        }
-        Kind::Dense(_) => {
-            let turn = match part.flattened {
-                // The file has a pixel's channels side by side.
-                Some(Flattened { channels, height, width, order: Order::Pixels }) => {
-                    format!(".reshape({height}, {width}, {channels}, -1).permute(3, 2, 0, 1).flatten(1)")
-                }
-                _ => ".T".into(),
-            };
-            vec![("weight", tensor("weight") + &turn), ("bias", tensor("bias"))]
-        }
-        Kind::BatchNorm(layer) => vec![
-            ("weight", if layer.scale { tensor("scale") } else { format!("torch.ones({})", part.channels()) }),
-            ("bias", tensor("shift")),
-            ("running_mean", tensor("statistics") + "[0]"),
-            ("running_var", tensor("statistics") + "[1]"),
-            ("num_batches_tracked", "torch.tensor(0)".into()),
-        ],
-        Kind::Whitening(_) => vec![("weight", tensor("weight") + ".permute(3, 2, 0, 1)"), ("bias", tensor("shift"))],
-        _ => Vec::new(),
-    };
-    values.into_iter().map(|(name, value)| (format!("{}.{name}", part.name()), value)).collect()
 }
 
 #[cfg(test)]

@@ -5,12 +5,9 @@
 use std::ops::Range;
 
 use crate::domain::order::sorted;
-use crate::layers::{
-    Activate, Add, AveragePool, BatchNorm, Convolution, Dense, Dropout, Flatten, GlobalAveragePool, GlobalMaxPool,
-    MaxPool, Whitening,
-};
+use crate::layers::{each_kind, with_layer};
 use crate::spec::{
-    Kind, Shape, limits,
+    Kind, Shape,
     parameter::InitialWeights,
     shape::{Activation, Padding},
 };
@@ -45,19 +42,33 @@ pub fn cards(kinds: &[Kind]) -> Vec<Card> {
 }
 
 fn title(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Activate(_) => "Activation",
-        Kind::Add(_) => "Residual connection",
-        Kind::AveragePool(_) => "Average pool",
-        Kind::BatchNorm(_) => "Batch normalisation",
-        Kind::Convolution(_) => "Convolution",
-        Kind::Dense(_) => "fully_conn",
-        Kind::Dropout(_) => "dropout",
-        Kind::Flatten(_) => "flatten",
-        Kind::GlobalAveragePool(_) => "Global average pool",
-        Kind::GlobalMaxPool(_) => "Global max pool",
-        Kind::MaxPool(_) => "Max pool",
-        Kind::Whitening(_) => "Fixed whitening",
+    fn of<K: OnCard>(_: &K) -> &'static str {
+        K::TITLE
+    }
+    with_layer!(kind, layer => of(layer))
+}
+
+/// The name of a layer in a drawing; none if it is not drawn.
+pub fn drawn(kind: &Kind) -> Option<String> {
+    with_layer!(kind, layer => layer.drawn())
+}
+
+/// A kind of layer on cards.
+pub trait OnCard {
+    /// Its title, in the article's words if it has them.
+    const TITLE: &'static str;
+
+    /// The cards that can be added and begin with it.
+    const ADDABLE: &'static [Addable];
+
+    /// Its name in a drawing; none if it is not drawn.
+    fn drawn(&self) -> Option<String> {
+        None
+    }
+
+    /// Its properties that can be changed.
+    fn properties(&mut self) -> Vec<Editable<'_>> {
+        Vec::new()
     }
 }
 
@@ -71,59 +82,11 @@ pub struct Addable {
     pub kinds: fn() -> Vec<Kind>,
 }
 
-fn convolution() -> Convolution {
-    Convolution {
-        outputs: 36,
-        kernel: 4,
-        stride: 1,
-        padding: Padding::Same,
-        bias: true,
-        activation: Activation::Relu,
-        initial: InitialWeights::Glorot,
-    }
-}
-
-fn dense(outputs: usize, activation: Activation) -> Vec<Kind> {
-    vec![Dense { outputs, activation, initial: InitialWeights::Glorot }.into()]
-}
-
 /// All cards that can be added.
-pub static ADDABLE: [Addable; 14] = [
-    Addable {
-        name: "conv2d-maxpool",
-        label: "conv2d_maxpool",
-        kinds: || vec![convolution().into(), MaxPool::tiles(2).into()],
-    },
-    Addable {
-        name: "convolution",
-        label: "Convolution",
-        kinds: || vec![Convolution { outputs: 32, kernel: 3, ..convolution() }.into()],
-    },
-    Addable { name: "max-pool", label: "Max pool", kinds: || vec![MaxPool::tiles(2).into()] },
-    Addable {
-        name: "average-pool",
-        label: "Average pool",
-        kinds: || vec![AveragePool { side: 2, stride: 2, padding: Padding::None }.into()],
-    },
-    Addable { name: "global-max", label: "Global max pool", kinds: || vec![GlobalMaxPool.into()] },
-    Addable { name: "global-average", label: "Global average pool", kinds: || vec![GlobalAveragePool.into()] },
-    Addable {
-        name: "norm",
-        label: "Batch normalisation",
-        kinds: || vec![BatchNorm { activation: Activation::None, scale: false }.into()],
-    },
-    Addable {
-        name: "activation",
-        label: "Activation",
-        kinds: || vec![Activate { activation: Activation::Relu }.into()],
-    },
-    Addable { name: "residual", label: "Residual connection", kinds: || vec![Add { layers: 2 }.into()] },
-    Addable { name: "dropout", label: "dropout", kinds: || vec![Dropout::default().into()] },
-    Addable { name: "flatten", label: "flatten", kinds: || vec![Flatten.into()] },
-    Addable { name: "fully-conn", label: "fully_conn", kinds: || dense(128, Activation::Relu) },
-    Addable { name: "output", label: "output", kinds: || dense(crate::spec::CLASS_COUNT, Activation::None) },
-    Addable { name: "whitening", label: "Fixed whitening", kinds: || vec![Whitening.into()] },
-];
+pub fn addable() -> impl Iterator<Item = &'static Addable> {
+    const ALL: &[&[Addable]] = &each_kind!(Layer => Layer::ADDABLE);
+    ALL.iter().copied().flatten()
+}
 
 impl Addable {
     /// Whether the card can take `input`. If the input is unknown, it can.
@@ -159,13 +122,15 @@ pub enum Values {
 }
 
 /// The options of a choice: a name and a label for each.
-type Names = &'static [(&'static str, &'static str)];
+pub type Names = &'static [(&'static str, &'static str)];
 
 const ACTIVATIONS: Names =
     &[("none", "None"), ("relu", "ReLU"), ("leaky", "Leaky ReLU"), ("tanh", "Tanh"), ("gelu", "GELU")];
 const PADDINGS: Names = &[("same", "Zeros"), ("none", "None")];
 const SWITCH: Names = &[("on", "With"), ("off", "Without")];
-const INITIALS: Names = &[("glorot", "The article's"), ("he", "He's"), ("small", "Small"), ("identity", "Identity")];
+/// The options of initial weights; the last one is for filters only.
+pub const INITIALS: Names =
+    &[("glorot", "The article's"), ("he", "He's"), ("small", "Small"), ("identity", "Identity")];
 
 /// The knobs of a card, numbers first.
 pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
@@ -189,140 +154,139 @@ pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
 /// The knob that adds or removes the max pool after a convolution. The pool is a layer of its own.
 pub const POOL: &str = "pool";
 
+/// A property of a layer: to read it, or to change it.
+pub struct Editable<'a> {
+    name: &'static str,
+    label: &'static str,
+    value: Value<'a>,
+}
+
+/// The value of a property.
+enum Value<'a> {
+    /// A number, and the largest possible one.
+    Number(&'a mut usize, usize),
+    /// A dropout rate in percent. Visitors see the share that is kept.
+    Dropped(&'a mut Option<u8>),
+    Activation(&'a mut Activation, Names),
+    Padding(&'a mut Padding),
+    Switch(&'a mut bool),
+    Initial(&'a mut InitialWeights, Names),
+}
+
+/// What the options [`PADDINGS`] stand for.
+const ALL_PADDINGS: [Padding; 2] = [Padding::Same, Padding::None];
+
+/// What the options [`SWITCH`] stand for.
+const ALL_SWITCHES: [bool; 2] = [true, false];
+
+/// What the options [`INITIALS`] stand for.
+const ALL_INITIALS: [InitialWeights; 4] =
+    [InitialWeights::Glorot, InitialWeights::He, InitialWeights::Small, InitialWeights::Identity];
+
+impl<'a> Editable<'a> {
+    /// A number from 1 to `most`.
+    pub fn number(name: &'static str, label: &'static str, value: &'a mut usize, most: usize) -> Self {
+        Self { name, label, value: Value::Number(value, most) }
+    }
+
+    /// A dropout rate, in percent.
+    pub fn kept(percent: &'a mut Option<u8>) -> Self {
+        Self { name: "kept", label: "kept, %", value: Value::Dropped(percent) }
+    }
+
+    /// An activation or none.
+    pub fn activation(value: &'a mut Activation) -> Self {
+        Self { name: "activation", label: "Activation", value: Value::Activation(value, ACTIVATIONS) }
+    }
+
+    /// An activation.
+    pub fn some_activation(value: &'a mut Activation) -> Self {
+        Self { name: "activation", label: "Activation", value: Value::Activation(value, &ACTIVATIONS[1..]) }
+    }
+
+    /// The padding of windows.
+    pub fn padding(value: &'a mut Padding) -> Self {
+        Self { name: "padding", label: "Padding", value: Value::Padding(value) }
+    }
+
+    /// Something that the layer has or has not.
+    pub fn switch(name: &'static str, label: &'static str, value: &'a mut bool) -> Self {
+        Self { name, label, value: Value::Switch(value) }
+    }
+
+    /// Initial weights; `names` are the options among [`INITIALS`].
+    pub fn initial(value: &'a mut InitialWeights, names: Names) -> Self {
+        Self { name: "initial", label: "Initial weights", value: Value::Initial(value, names) }
+    }
+
+    fn text(&self) -> String {
+        match &self.value {
+            Value::Number(value, _) => value.to_string(),
+            Value::Dropped(None) => String::new(),
+            Value::Dropped(Some(percent)) => (100_i32 - i32::from(*percent)).to_string(),
+            Value::Activation(value, _) => name_of(**value, &Activation::ALL, ACTIVATIONS),
+            Value::Padding(value) => name_of(**value, &ALL_PADDINGS, PADDINGS),
+            Value::Switch(value) => name_of(**value, &ALL_SWITCHES, SWITCH),
+            Value::Initial(value, _) => name_of(**value, &ALL_INITIALS, INITIALS),
+        }
+    }
+
+    fn values(&self) -> Values {
+        match self.value {
+            Value::Number(_, most) => Values::Number(most),
+            Value::Dropped(_) => Values::Percent,
+            Value::Activation(_, names) | Value::Initial(_, names) => Values::Choice(names),
+            Value::Padding(_) => Values::Choice(PADDINGS),
+            Value::Switch(_) => Values::Choice(SWITCH),
+        }
+    }
+
+    fn set(self, text: &str) {
+        match self.value {
+            Value::Number(value, _) => *value = text.parse().map_or(*value, |value: usize| value.min(LARGEST)),
+            Value::Dropped(percent) if text.is_empty() => *percent = None,
+            Value::Dropped(percent) => {
+                let kept: Option<u8> = text.parse().ok().filter(|kept| *kept <= 100);
+                *percent = kept.map_or(*percent, |kept| Some(100 - kept));
+            }
+            Value::Activation(value, _) => choose(value, &Activation::ALL, ACTIVATIONS, text),
+            Value::Padding(value) => choose(value, &ALL_PADDINGS, PADDINGS, text),
+            Value::Switch(value) => choose(value, &ALL_SWITCHES, SWITCH, text),
+            Value::Initial(value, _) => choose(value, &ALL_INITIALS, INITIALS, text),
+        }
+    }
+}
+
+/// The name of `value`, one of `all`.
+fn name_of<T: PartialEq>(value: T, all: &[T], names: Names) -> String {
+    let at = all.iter().position(|other| *other == value).unwrap_or(0);
+    names[at].0.to_owned()
+}
+
+/// Sets `value` to the one of `all` with this name, if there is one.
+fn choose<T: Copy>(value: &mut T, all: &[T], names: Names, name: &str) {
+    let at = names.iter().position(|(other, _)| *other == name);
+    *value = at.map_or(*value, |at| all[at]);
+}
+
+fn properties(kind: &mut Kind) -> Vec<Editable<'_>> {
+    with_layer!(kind, layer => layer.properties())
+}
+
 fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
-    let knob = |name, label, text: &str, values| Knob { layer, name, label, text: text.to_owned(), values };
-    let number = |name, label, value: usize, most| knob(name, label, &value.to_string(), Values::Number(most));
-    let activation =
-        |value: Activation, names| knob("activation", "Activation", activation_name(value), Values::Choice(names));
-    let padding = |value: Padding| {
-        let text = if value == Padding::Same { "same" } else { "none" };
-        knob("padding", "Padding", text, Values::Choice(PADDINGS))
+    // What can be read can also be changed, so a copy is read.
+    let mut kind = kind.clone();
+    let knob = |property: &Editable| {
+        let (text, values) = (property.text(), property.values());
+        Knob { layer, name: property.name, label: property.label, text, values }
     };
-    let switch = |name, label, is_on| knob(name, label, if is_on { "on" } else { "off" }, Values::Choice(SWITCH));
-    let initial =
-        |value: InitialWeights, names| knob("initial", "Initial weights", initial_name(value), Values::Choice(names));
-    let window = |side, stride, value| {
-        let numbers =
-            [number("side", "window", side, limits::WINDOW), number("stride", "stride", stride, limits::POOL_STRIDE)];
-        numbers.into_iter().chain([padding(value)]).collect()
-    };
-    match *kind {
-        Kind::Convolution(Convolution {
-            outputs,
-            kernel,
-            stride,
-            padding: border,
-            bias,
-            activation: act,
-            initial: first,
-        }) => vec![
-            number("outputs", "outputs", outputs, limits::FILTERS),
-            number("kernel", "kernel", kernel, limits::KERNEL),
-            number("stride", "stride", stride, limits::STRIDE),
-            activation(act, ACTIVATIONS),
-            padding(border),
-            switch("bias", "Biases", bias),
-            initial(first, INITIALS),
-        ],
-        Kind::MaxPool(MaxPool { side, stride, padding }) => window(side, stride, padding),
-        Kind::AveragePool(AveragePool { side, stride, padding }) => window(side, stride, padding),
-        Kind::Dense(Dense { outputs, activation: act, initial: first }) => vec![
-            number("outputs", "outputs", outputs, limits::UNITS),
-            activation(act, ACTIVATIONS),
-            initial(first, &INITIALS[..3]),
-        ],
-        Kind::BatchNorm(BatchNorm { activation: act, scale }) => {
-            vec![activation(act, ACTIVATIONS), switch("scale", "Scale", scale)]
-        }
-        Kind::Activate(Activate { activation: act }) => vec![activation(act, &ACTIVATIONS[1..])],
-        Kind::Add(Add { layers }) => vec![number("layers", "layers in the group", layers, limits::LAYERS)],
-        Kind::Dropout(Dropout { percent }) => {
-            let kept = percent.map_or_else(String::new, |percent| (100_i32 - i32::from(percent)).to_string());
-            vec![knob("kept", "kept, %", &kept, Values::Percent)]
-        }
-        Kind::Flatten(_) | Kind::GlobalMaxPool(_) | Kind::GlobalAveragePool(_) | Kind::Whitening(_) => Vec::new(),
-    }
-}
-
-fn activation_name(value: Activation) -> &'static str {
-    let place = Activation::ALL.iter().position(|activation| *activation == value).unwrap_or(0);
-    ACTIVATIONS[place].0
-}
-
-fn initial_name(value: InitialWeights) -> &'static str {
-    match value {
-        InitialWeights::Glorot => "glorot",
-        InitialWeights::He => "he",
-        InitialWeights::Small => "small",
-        InitialWeights::Identity => "identity",
-    }
+    properties(&mut kind).iter().map(knob).collect()
 }
 
 /// Sets the knob `name` of a layer to the value in `text`. A text without a valid value changes nothing.
 pub fn turn(kind: &mut Kind, name: &str, text: &str) {
-    let text = text.trim();
-    if let Some(number) = number(kind, name) {
-        *number = text.parse().map_or(*number, |value: usize| value.min(LARGEST));
-        return;
-    }
-    match (kind, name) {
-        (Kind::Dropout(layer), "kept") if text.is_empty() => layer.percent = None,
-        (Kind::Dropout(layer), "kept") => {
-            let kept: Option<u8> = text.parse().ok().filter(|kept| *kept <= 100);
-            layer.percent = kept.map_or(layer.percent, |kept| Some(100 - kept));
-        }
-        (
-            Kind::Convolution(Convolution { bias: has, .. }) | Kind::BatchNorm(BatchNorm { scale: has, .. }),
-            "bias" | "scale",
-        ) => {
-            *has = text == "on";
-        }
-        (
-            Kind::Convolution(Convolution { padding, .. })
-            | Kind::MaxPool(MaxPool { padding, .. })
-            | Kind::AveragePool(AveragePool { padding, .. }),
-            "padding",
-        ) => {
-            *padding = if text == "same" { Padding::Same } else { Padding::None };
-        }
-        (
-            Kind::Convolution(Convolution { activation, .. })
-            | Kind::Dense(Dense { activation, .. })
-            | Kind::BatchNorm(BatchNorm { activation, .. })
-            | Kind::Activate(Activate { activation }),
-            "activation",
-        ) => {
-            let place = ACTIVATIONS.iter().position(|(name, _)| *name == text);
-            *activation = place.map_or(*activation, |place| Activation::ALL[place]);
-        }
-        (Kind::Convolution(Convolution { initial, .. }) | Kind::Dense(Dense { initial, .. }), "initial") => {
-            *initial = match text {
-                "he" => InitialWeights::He,
-                "small" => InitialWeights::Small,
-                "identity" => InitialWeights::Identity,
-                _ => InitialWeights::Glorot,
-            };
-        }
-        _ => {}
-    }
-}
-
-/// The number `name` of a layer, if it has one.
-fn number<'a>(kind: &'a mut Kind, name: &str) -> Option<&'a mut usize> {
-    match (kind, name) {
-        (Kind::Convolution(Convolution { outputs, .. }) | Kind::Dense(Dense { outputs, .. }), "outputs") => {
-            Some(outputs)
-        }
-        (Kind::Add(layer), "layers") => Some(&mut layer.layers),
-        (Kind::Convolution(layer), "kernel") => Some(&mut layer.kernel),
-        (
-            Kind::Convolution(Convolution { stride, .. })
-            | Kind::MaxPool(MaxPool { stride, .. })
-            | Kind::AveragePool(AveragePool { stride, .. }),
-            "stride",
-        ) => Some(stride),
-        (Kind::MaxPool(MaxPool { side, .. }) | Kind::AveragePool(AveragePool { side, .. }), "side") => Some(side),
-        _ => None,
+    if let Some(property) = properties(kind).into_iter().find(|property| property.name == name) {
+        property.set(text.trim());
     }
 }
 
@@ -399,10 +363,9 @@ mod tests {
     fn what_can_be_added_fits_where_it_is_offered() {
         let maps = Some(Shape::IMAGE);
         let values = Some(Shape::Values { count: 100, plane: None });
-        let names =
-            |input| -> Vec<_> { ADDABLE.iter().filter(|card| card.fits(input)).map(|card| card.name).collect() };
+        let names = |input| -> Vec<_> { addable().filter(|card| card.fits(input)).map(|card| card.name).collect() };
         assert_eq!(names(values), ["norm", "activation", "residual", "dropout", "fully-conn", "output"]);
         assert!(names(maps).contains(&"conv2d-maxpool") && !names(maps).contains(&"fully-conn"));
-        assert_eq!(names(None).len(), ADDABLE.len(), "nobody knows what would fit there");
+        assert_eq!(names(None).len(), addable().count(), "nobody knows what would fit there");
     }
 }

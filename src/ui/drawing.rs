@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::words;
-use crate::spec::{Kind, Place, Shape};
+use super::{cards, words};
+use crate::spec::{Place, Shape};
 
 /// Height of a row of a map, in units of the drawing.
 const ROW: f64 = 2.0;
@@ -37,17 +37,7 @@ struct Drawn {
 fn boxes(places: &[Place]) -> Vec<Drawn> {
     let image = Drawn { name: "image".into(), spoken: "Image".into(), shape: Shape::IMAGE };
     let layers = places.iter().filter_map(|place| {
-        let name = match &place.layer.kind {
-            Kind::Convolution(layer) => format!("conv {0}×{0}", layer.kernel),
-            Kind::MaxPool(layer) => format!("max pool {0}×{0}", layer.side),
-            Kind::AveragePool(layer) => format!("avg pool {0}×{0}", layer.side),
-            Kind::GlobalMaxPool(_) => "global max".into(),
-            Kind::GlobalAveragePool(_) => "global mean".into(),
-            Kind::Add(_) => "residual".into(),
-            Kind::Dense(_) => "dense".into(),
-            Kind::Whitening(_) => "whitening".into(),
-            Kind::Activate(_) | Kind::BatchNorm(_) | Kind::Dropout(_) | Kind::Flatten(_) => return None,
-        };
+        let name = cards::drawn(&place.layer.kind)?;
         let spoken = words::sentence(&place.layer.kind.layer().words()?);
         Some(Drawn { name, spoken: spoken.trim_end_matches('.').into(), shape: place.output })
     });

@@ -7,7 +7,7 @@
 mod app;
 mod benchmark;
 mod card;
-mod cards;
+pub(crate) mod cards;
 mod components;
 mod csv;
 mod curve;

@@ -1,9 +1,13 @@
 //! An activation as a layer of its own, for example after a pool.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
-use crate::layers::Layer;
+use crate::layers::{BlockPart, Layer};
 use crate::spec::shape::{Activation, Shape};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +20,18 @@ pub struct Activate {
 }
 
 impl Layer for Activate {
+    fn block(&self) -> &'static str {
+        "activation"
+    }
+
+    fn block_part(&self) -> BlockPart {
+        BlockPart::Between
+    }
+
+    fn activation(&self) -> Activation {
+        self.activation
+    }
+
     fn words(&self) -> Option<String> {
         self.activation.words().map(str::to_owned)
     }

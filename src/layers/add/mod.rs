@@ -1,7 +1,11 @@
 //! A residual connection (He et al., 2015): the input of a group of layers is added to the group's output.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
 use crate::layers::Layer;
 use crate::spec::shape::{Order, Shape};
@@ -16,6 +20,10 @@ pub struct Add {
 }
 
 impl Layer for Add {
+    fn block(&self) -> &'static str {
+        "add"
+    }
+
     fn words(&self) -> Option<String> {
         Some(format!("residual connection around {} layers", self.layers))
     }

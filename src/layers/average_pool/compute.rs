@@ -10,7 +10,7 @@ use crate::{
         operations::windows::{Value, of_windows},
         parameter::Parameter,
     },
-    spec::Shape,
+    spec::{Shape, shape::Padding},
 };
 
 impl Forward for AveragePool {
@@ -28,5 +28,9 @@ impl Explain for AveragePool {
         let [_, height, width] = input.maps();
         let before = [height, width].map(|len| self.padding.before(len, self.side, self.stride));
         covered(window, self.side, self.stride, before)
+    }
+
+    fn is_local(&self, _: Shape) -> bool {
+        self.padding == Padding::None
     }
 }

@@ -1,11 +1,15 @@
 //! Average pools: the mean of each window of each map.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
 use crate::{
     layers::{
-        Layer,
+        BlockPart, Layer,
         pools::{pooled, unpadded},
     },
     spec::shape::{Order, Padding, Shape},
@@ -26,6 +30,14 @@ pub struct AveragePool {
 }
 
 impl Layer for AveragePool {
+    fn block(&self) -> &'static str {
+        "pool"
+    }
+
+    fn block_part(&self) -> BlockPart {
+        BlockPart::Between
+    }
+
     fn words(&self) -> Option<String> {
         Some(format!("average pool {0}×{0}", self.side))
     }

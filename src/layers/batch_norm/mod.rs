@@ -1,9 +1,13 @@
 //! Batch normalisation (Ioffe and Szegedy, 2015), with a learnt scale or without.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
-use crate::layers::Layer;
+use crate::layers::{BlockPart, Layer};
 use crate::spec::{
     Kind, Place,
     parameter::{Initial, Learning, ParameterSpec, RateGroup, Role},
@@ -33,6 +37,18 @@ pub struct BatchNorm {
 }
 
 impl Layer for BatchNorm {
+    fn block(&self) -> &'static str {
+        "norm"
+    }
+
+    fn block_part(&self) -> BlockPart {
+        BlockPart::Closes
+    }
+
+    fn activation(&self) -> Activation {
+        self.activation
+    }
+
     fn words(&self) -> Option<String> {
         Some(self.activation.words().unwrap_or("batch normalisation").into())
     }

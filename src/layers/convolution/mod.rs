@@ -1,9 +1,13 @@
 //! A convolution with square filters.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
-use crate::layers::Layer;
+use crate::layers::{BlockPart, Layer};
 use crate::spec::{
     limits,
     parameter::{Initial, InitialWeights, Learning, ParameterSpec, RateGroup, Role},
@@ -85,17 +89,19 @@ impl Convolution {
     }
 }
 
-impl Convolution {
-    /// The order of its weights in memory: `[outputs, inputs, k, k]` for planes, `[k, k, inputs, outputs]` for pixels.
-    pub fn weight_order(&self, input: Shape) -> Order {
-        match self.kernels(input) {
-            ConvolutionKernels::Conv4x4 => Order::Planes,
-            ConvolutionKernels::Conv3x3 | ConvolutionKernels::General => Order::Pixels,
-        }
-    }
-}
-
 impl Layer for Convolution {
+    fn block(&self) -> &'static str {
+        "conv"
+    }
+
+    fn block_part(&self) -> BlockPart {
+        BlockPart::Opens
+    }
+
+    fn activation(&self) -> Activation {
+        self.activation
+    }
+
     fn words(&self) -> Option<String> {
         let mut words = format!("convolution {0}×{0}", self.kernel);
         if self.stride > 1 {
@@ -116,17 +122,13 @@ impl Layer for Convolution {
         limits::check("the kernel's side", kernel, limits::KERNEL)?;
         limits::check("the stride", stride, limits::STRIDE)?;
         let [height, width] = [height, width].map(|len| padding.output_len(len, kernel, stride));
-        let order = match self.kernels(input) {
-            ConvolutionKernels::Conv4x4 => Order::Planes,
-            ConvolutionKernels::Conv3x3 | ConvolutionKernels::General => Order::Pixels,
-        };
-        Ok(Shape::Maps { channels: outputs, height: height?, width: width?, order })
+        Ok(Shape::Maps { channels: outputs, height: height?, width: width?, order: self.filter_order(input) })
     }
 
     fn parameters(&self, input: Shape) -> Vec<ParameterSpec> {
         let &Self { outputs, kernel, bias, initial, .. } = self;
         let Shape::Maps { channels, .. } = input else { return Vec::new() };
-        let shape = match self.weight_order(input) {
+        let shape = match self.filter_order(input) {
             Order::Planes => [outputs, channels, kernel, kernel],
             Order::Pixels => [kernel, kernel, channels, outputs],
         };
@@ -141,6 +143,13 @@ impl Layer for Convolution {
         let bias =
             bias.then(|| ParameterSpec { role: Role::Bias, shape: vec![outputs], initial: Initial::Zeros, learning });
         [Some(weight), bias].into_iter().flatten().collect()
+    }
+
+    fn filter_order(&self, input: Shape) -> Order {
+        match self.kernels(input) {
+            ConvolutionKernels::Conv4x4 => Order::Planes,
+            ConvolutionKernels::Conv3x3 | ConvolutionKernels::General => Order::Pixels,
+        }
     }
 
     fn multiply_adds(&self, input: Shape, output: Shape) -> u64 {

@@ -1,7 +1,11 @@
 //! A dense layer.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
 use crate::layers::Layer;
 use crate::spec::{
@@ -26,6 +30,14 @@ pub struct Dense {
 }
 
 impl Layer for Dense {
+    fn block(&self) -> &'static str {
+        "hidden"
+    }
+
+    fn activation(&self) -> Activation {
+        self.activation
+    }
+
     fn words(&self) -> Option<String> {
         Some(["dense"].into_iter().chain(self.activation.words()).collect::<Vec<_>>().join(", "))
     }

@@ -1,9 +1,13 @@
 //! Dropout (Srivastava et al., 2014).
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
-use crate::layers::Layer;
+use crate::layers::{BlockPart, Layer};
 use crate::spec::shape::Shape;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +31,14 @@ impl Dropout {
 }
 
 impl Layer for Dropout {
+    fn block(&self) -> &'static str {
+        "dropout"
+    }
+
+    fn block_part(&self) -> BlockPart {
+        BlockPart::Between
+    }
+
     fn output(&self, input: Shape) -> Result<Shape, String> {
         match self.percent {
             Some(percent) if percent > MOST_PERCENT => {

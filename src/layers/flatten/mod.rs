@@ -1,7 +1,11 @@
 //! Maps as values in a row, for dense layers.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
 use crate::layers::Layer;
 use crate::spec::shape::{Order, Shape};
@@ -12,6 +16,10 @@ use serde::{Deserialize, Serialize};
 pub struct Flatten;
 
 impl Layer for Flatten {
+    fn block(&self) -> &'static str {
+        "flatten"
+    }
+
     fn output(&self, input: Shape) -> Result<Shape, String> {
         let Shape::Maps { height, width, order, .. } = input else {
             return Err("values in a row are flat already; remove it".into());

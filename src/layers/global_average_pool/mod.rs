@@ -1,7 +1,11 @@
 //! Global average pools: the mean of each map.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
 use crate::{
     layers::{Layer, pools::one_value_of_each},
@@ -14,6 +18,10 @@ use serde::{Deserialize, Serialize};
 pub struct GlobalAveragePool;
 
 impl Layer for GlobalAveragePool {
+    fn block(&self) -> &'static str {
+        "pool"
+    }
+
     fn words(&self) -> Option<String> {
         Some("mean over all pixels".into())
     }

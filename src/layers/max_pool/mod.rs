@@ -1,11 +1,15 @@
 //! Max pools: the maximum of each window of each map.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
+mod line;
 
 use crate::{
     layers::{
-        Layer,
+        BlockPart, Layer,
         pools::{pooled, unpadded},
     },
     spec::shape::{Order, Padding, Shape},
@@ -64,6 +68,14 @@ impl MaxPool {
 }
 
 impl Layer for MaxPool {
+    fn block(&self) -> &'static str {
+        "pool"
+    }
+
+    fn block_part(&self) -> BlockPart {
+        BlockPart::Between
+    }
+
     fn words(&self) -> Option<String> {
         Some(format!("max pool {0}×{0}", self.side))
     }

@@ -1,14 +1,18 @@
 //! The frozen first layer. It projects 2x2 patches of the image so that the values are uncorrelated and have variance
 //! 1.
 
+#[cfg(feature = "page")]
+mod card;
+mod code;
 #[cfg(feature = "engine")]
 pub mod compute;
 mod directions;
+mod line;
 
 use crate::layers::Layer;
 use crate::spec::{
     parameter::{Initial, Learning, ParameterSpec, RateGroup, Role},
-    shape::{Order, Padding, Shape},
+    shape::{Activation, Order, Padding, Shape},
 };
 use directions::WHITENING;
 use serde::{Deserialize, Serialize};
@@ -42,6 +46,14 @@ impl Whitening {
 }
 
 impl Layer for Whitening {
+    fn block(&self) -> &'static str {
+        "whiten"
+    }
+
+    fn activation(&self) -> Activation {
+        Activation::Gelu
+    }
+
     fn words(&self) -> Option<String> {
         Some(format!("whitening {PATCH}×{PATCH}, fixed; GELU"))
     }

@@ -6,16 +6,14 @@
 mod protobuf;
 
 use super::{
-    part::{Flattened, Part, parts},
-    program::activation_of,
+    part::{Part, parts},
     turned::turned,
 };
 use crate::{
-    data::Normalisation,
-    layers::batch_norm::NORM_EPSILON,
+    layers::with_layer,
     spec::{
-        Activation, IMAGE_SIDE, Kind, Spec, SpecError,
-        shape::{LEAKY_SLOPE, Order, Padding},
+        Activation, IMAGE_SIDE, Spec, SpecError,
+        shape::{LEAKY_SLOPE, Padding},
     },
 };
 use protobuf::Message;
@@ -35,18 +33,19 @@ const INPUT: &str = "pixels";
 /// The name of the graph's output.
 const OUTPUT: &str = "logits";
 
-/// The content of an ONNX file of the network of `spec`, for images normalised with `normalisation`. `values` returns a
-/// parameter's elements by its name, in Tenfold's order.
+/// The content of an ONNX file of the network of `spec`, for images normalised with the mean and the standard deviation of
+/// each colour in `normalisation`. `values` returns a parameter's elements by its name, in Tenfold's order.
 ///
 /// # Errors
 /// If `spec` describes no possible network.
 pub fn file(
     spec: &Spec,
-    normalisation: &Normalisation,
-    values: impl FnMut(&str) -> Vec<f32>,
+    normalisation: [&[f32; 3]; 2],
+    mut values: impl FnMut(&str) -> Vec<f32>,
 ) -> Result<Vec<u8>, SpecError> {
     let places = spec.places()?;
-    let mut graph = Graph { message: Message::default(), last: INPUT.into(), entered: Vec::new(), nodes: 0, values };
+    let mut graph =
+        Graph { message: Message::default(), last: INPUT.into(), entered: Vec::new(), nodes: 0, values: &mut values };
     graph.normalise(normalisation);
     for part in parts(&places) {
         graph.layer(&part);
@@ -61,28 +60,38 @@ pub fn file(
     Ok(model.message(7, message).into_bytes())
 }
 
+/// A kind of layer in ONNX.
+pub trait InOnnx {
+    /// Adds its operations and values to the graph, without its activation.
+    fn add_to(&self, part: &Part, graph: &mut Graph);
+}
+
 /// A graph of operations that follow each other.
-struct Graph<V> {
+pub struct Graph<'a> {
     message: Message,
     /// The name of the last operation's output.
     last: String,
     /// The name of each layer's input.
     entered: Vec<String>,
     nodes: usize,
-    values: V,
+    values: &'a mut dyn FnMut(&str) -> Vec<f32>,
 }
 
 /// An attribute of an operation.
-enum Attribute {
+pub enum Attribute {
+    /// A whole number.
     Int(usize),
+    /// Whole numbers.
     Ints(Vec<usize>),
+    /// A number.
     Float(f32),
+    /// A text.
     Text(&'static str),
 }
 
-impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
+impl Graph<'_> {
     /// Adds the operation `kind` on the last one's output and the tensors of these names.
-    fn node(&mut self, kind: &str, tensors: &[&str], attributes: &[(&str, Attribute)]) {
+    pub fn node(&mut self, kind: &str, tensors: &[&str], attributes: &[(&str, Attribute)]) {
         self.nodes += 1;
         let output = format!("{}_{}", kind.to_ascii_lowercase(), self.nodes);
         let mut node = Message::default().text(1, &self.last);
@@ -107,7 +116,7 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
     }
 
     /// Adds a tensor with values to the file.
-    fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) {
+    pub fn tensor(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let tensor = shape.iter().fold(Message::default(), |tensor, &len| tensor.int(1, len as u64));
         self.add(5, tensor.int(2, FLOAT).text(8, name).bytes(9, &bytes));
@@ -124,73 +133,23 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         self.message
     }
 
-    fn normalise(&mut self, normalisation: &Normalisation) {
+    fn normalise(&mut self, [mean, std]: [&[f32; 3]; 2]) {
         let shape = [1, 3, 1, 1];
-        self.tensor("normalisation.mean", &shape, &normalisation.mean);
-        self.tensor("normalisation.std", &shape, &normalisation.std);
+        self.tensor("normalisation.mean", &shape, mean);
+        self.tensor("normalisation.std", &shape, std);
         self.node("Sub", &["normalisation.mean"], &[]);
         self.node("Div", &["normalisation.std"], &[]);
     }
 
     fn layer(&mut self, part: &Part) {
-        let kind = &part.place.layer.kind;
-        let name = |role: &str| format!("{}.{role}", part.block());
         self.entered.push(self.last.clone());
         if let Some(earlier) = part.reaches {
             let earlier = self.entered[earlier].clone();
             self.node("Add", &[&earlier], &[]);
         }
-        match *kind {
-            // Dropout does nothing in answers.
-            Kind::Activate(_) | Kind::Add(_) | Kind::Dropout(_) => {}
-            Kind::AveragePool(layer) => {
-                self.node("AveragePool", &[], &window(part, layer.side, layer.stride, layer.padding));
-            }
-            Kind::MaxPool(layer) => self.node("MaxPool", &[], &window(part, layer.side, layer.stride, layer.padding)),
-            Kind::Convolution(layer) => {
-                self.filters(part, layer.outputs, layer.kernel);
-                let tensors = [name("weight"), name("bias")];
-                let tensors = if layer.bias { &tensors[..] } else { &tensors[..1] };
-                if layer.bias {
-                    self.own(&tensors[1], &[layer.outputs]);
-                }
-                let tensors: Vec<_> = tensors.iter().map(String::as_str).collect();
-                self.node("Conv", &tensors, &window(part, layer.kernel, layer.stride, layer.padding));
-            }
-            Kind::Whitening(_) => {
-                let (outputs, side) = (part.place.output.maps()[0], crate::layers::whitening::PATCH);
-                self.filters(part, outputs, side);
-                self.own(&name("shift"), &[outputs]);
-                self.node("Conv", &[&name("weight"), &name("shift")], &window(part, side, 1, Padding::None));
-            }
-            Kind::BatchNorm(layer) => {
-                let channels = part.channels();
-                let statistics = (self.values)(&name("statistics"));
-                let [scale, mean, variance] = ["scale", "mean", "variance"].map(name);
-                let scales = if layer.scale { (self.values)(&scale) } else { vec![1.0; channels] };
-                self.tensor(&scale, &[channels], &scales);
-                self.own(&name("shift"), &[channels]);
-                self.tensor(&mean, &[channels], &statistics[..channels]);
-                self.tensor(&variance, &[channels], &statistics[channels..]);
-                let epsilon = ("epsilon", Attribute::Float(NORM_EPSILON));
-                self.node("BatchNormalization", &[&scale, &name("shift"), &mean, &variance], &[epsilon]);
-            }
-            Kind::Dense(layer) => {
-                let inputs = part.place.input.count();
-                let mut weight = (self.values)(&name("weight"));
-                if let Some(Flattened { channels, height, width, order: Order::Pixels }) = part.flattened {
-                    // [row, column, channel, output] -> [channel, row, column, output]
-                    weight = turned(&weight, [height, width, channels, layer.outputs], [2, 0, 1, 3]);
-                }
-                self.tensor(&name("weight"), &[inputs, layer.outputs], &weight);
-                self.own(&name("bias"), &[layer.outputs]);
-                self.node("Gemm", &[&name("weight"), &name("bias")], &[]);
-            }
-            Kind::Flatten(_) => self.node("Flatten", &[], &[("axis", Attribute::Int(1))]),
-            Kind::GlobalAveragePool(_) => self.over_all_pixels("GlobalAveragePool"),
-            Kind::GlobalMaxPool(_) => self.over_all_pixels("GlobalMaxPool"),
-        }
-        match activation_of(kind) {
+        let kind = &part.place.layer.kind;
+        with_layer!(kind, layer => layer.add_to(part, self));
+        match kind.layer().activation() {
             Activation::None => {}
             Activation::Relu => self.node("Relu", &[], &[]),
             Activation::LeakyRelu => self.node("LeakyRelu", &[], &[("alpha", Attribute::Float(LEAKY_SLOPE))]),
@@ -199,16 +158,21 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         }
     }
 
+    /// The elements of a parameter in Tenfold's order, by its name.
+    pub fn values(&mut self, name: &str) -> Vec<f32> {
+        (self.values)(name)
+    }
+
     /// Adds a parameter in Tenfold's order.
-    fn own(&mut self, name: &str, shape: &[usize]) {
-        let values = (self.values)(name);
+    pub fn own(&mut self, name: &str, shape: &[usize]) {
+        let values = self.values(name);
         self.tensor(name, shape, &values);
     }
 
     /// Adds the weights of a convolution, `[output, input, row, column]`.
-    fn filters(&mut self, part: &Part, outputs: usize, side: usize) {
-        let name = format!("{}.weight", part.block());
-        let (inputs, values) = (part.channels(), (self.values)(&name));
+    pub fn filters(&mut self, part: &Part, outputs: usize, side: usize) {
+        let name = part.parameter("weight");
+        let (inputs, values) = (part.channels(), self.values(&name));
         let values = if part.has_filters_first() {
             values
         } else {
@@ -217,16 +181,10 @@ impl<V: FnMut(&str) -> Vec<f32>> Graph<V> {
         };
         self.tensor(&name, &[outputs, inputs, side, side], &values);
     }
-
-    /// Adds `kind`, which gives one value per map, and removes its dimensions of length 1.
-    fn over_all_pixels(&mut self, kind: &str) {
-        self.node(kind, &[], &[]);
-        self.node("Flatten", &[], &[("axis", Attribute::Int(1))]);
-    }
 }
 
 /// The attributes of an operation on windows.
-fn window(part: &Part, side: usize, stride: usize, padding: Padding) -> [(&'static str, Attribute); 3] {
+pub fn window(part: &Part, side: usize, stride: usize, padding: Padding) -> [(&'static str, Attribute); 3] {
     let [before, behind] = part.margins(padding, side, stride);
     [
         ("kernel_shape", Attribute::Ints(vec![side; 2])),

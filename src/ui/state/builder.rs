@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::domain::{Settings, Spec};
 use crate::layers::MaxPool;
 use crate::spec::{Kind, starts};
-use crate::ui::cards::{ADDABLE, Card, POOL, cards, turn};
+use crate::ui::cards::{Card, POOL, addable, cards, turn};
 use crate::ui::plan::Plan;
 
 /// The most edits that can be undone.
@@ -127,7 +127,7 @@ impl BuilderState {
             }
             Edit::Undo | Edit::Redo => return self.go(plan, edit == Edit::Undo),
             Edit::Add(name, at) => {
-                let Some(addable) = ADDABLE.iter().find(|addable| addable.name == name) else { return };
+                let Some(addable) = addable().find(|addable| addable.name == name) else { return };
                 let at = at.min(kinds.len());
                 kinds.splice(at..at, (addable.kinds)());
                 let place = card_of(&kinds, at);

@@ -52,6 +52,10 @@ impl Explain for Activate {
     fn reach(&self, _: Shape, window: Window) -> Window {
         window
     }
+
+    fn is_local(&self, _: Shape) -> bool {
+        true
+    }
 }
 
 /// Activations on one backend.

@@ -26,4 +26,8 @@ impl Explain for BatchNorm {
     fn reach(&self, _: Shape, window: Window) -> Window {
         window
     }
+
+    fn is_local(&self, _: Shape) -> bool {
+        true
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::arithmetic::{Filtered, Step, Window},
     layers::convolution::{Convolution, ConvolutionKernels},
     model::explain::{Explain, Explained, Scene, covered, pixel, places},
-    spec::Shape,
+    spec::{Shape, shape::Padding},
 };
 
 impl Explain for Convolution {
@@ -36,5 +36,10 @@ impl Explain for Convolution {
         let [_, height, width] = input.maps();
         let before = [height, width].map(|len| self.padding.before(len, self.kernel, self.stride));
         covered(window, self.kernel, self.stride, before)
+    }
+
+    fn is_local(&self, input: Shape) -> bool {
+        let fits = self.stride == 1 || self.padding == Padding::None;
+        fits && self.kernels(input) != ConvolutionKernels::Conv4x4
     }
 }

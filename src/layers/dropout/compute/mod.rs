@@ -39,4 +39,8 @@ impl Explain for Dropout {
     fn reach(&self, _: Shape, window: Window) -> Window {
         window
     }
+
+    fn is_local(&self, _: Shape) -> bool {
+        true
+    }
 }

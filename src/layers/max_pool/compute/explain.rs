@@ -4,7 +4,7 @@ use super::MaxPool;
 use crate::{
     domain::arithmetic::Window,
     model::explain::{Explain, Explained, Scene, covered, highest, pixel},
-    spec::shape::Shape,
+    spec::shape::{Padding, Shape},
 };
 
 impl Explain for MaxPool {
@@ -16,5 +16,9 @@ impl Explain for MaxPool {
         let [_, height, width] = input.maps();
         let before = [height, width].map(|len| self.padding.before(len, self.side, self.stride));
         covered(window, self.side, self.stride, before)
+    }
+
+    fn is_local(&self, _: Shape) -> bool {
+        self.padding == Padding::None
     }
 }

@@ -30,4 +30,8 @@ impl Explain for Whitening {
     fn reach(&self, _: Shape, window: Window) -> Window {
         covered(window, PATCH, 1, [0, 0])
     }
+
+    fn is_local(&self, _: Shape) -> bool {
+        true
+    }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::Shown;
 use crate::platform::{canvas, page};
 use crate::spec::{Kind, Place, SpecError};
-use crate::ui::cards::{ADDABLE, Addable, Knob, Values, knobs};
+use crate::ui::cards::{Addable, Knob, Values, addable, knobs};
 use crate::ui::components::button::on_click;
 use crate::ui::intent::Intent;
 use crate::ui::state::Edit;
@@ -220,7 +220,7 @@ pub fn gap(shown: &Shown, at: usize) -> Html {
         <div class={classes!("gap", is_over.then_some("is-over"))} data-gap={at.to_string()}>
             <details class="menu">
                 <summary aria-label={format!("Add a layer as card {}", at + 1)}>{ "+" }</summary>
-                <div class="menu-items">{ for ADDABLE.iter().filter(|addable| addable.fits(input)).map(item) }</div>
+                <div class="menu-items">{ for addable().filter(|addable| addable.fits(input)).map(item) }</div>
             </details>
         </div>
     }

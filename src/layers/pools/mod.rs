@@ -1,4 +1,9 @@
-//! What pools have in common: their output shapes.
+//! What pools have in common.
+
+#[cfg(feature = "page")]
+pub mod card;
+pub mod code;
+pub mod line;
 
 use crate::spec::{
     limits,
