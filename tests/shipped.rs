@@ -68,8 +68,8 @@ fn the_card_says_what_the_weights_score_and_on_which_images() {
         let (_, card) = shipped(network);
         assert!(card.evaluation.test_accuracy >= least, "{}", card.evaluation.test_accuracy);
         assert_eq!(card.evaluation.images, 10_000);
-        let right: u32 = (0..10).map(|i| card.evaluation.confusion[i][i]).sum();
-        assert_eq!(f64::from(right) / 100.0, card.evaluation.test_accuracy);
+        let correct: u32 = (0..10).map(|i| card.evaluation.confusion[i][i]).sum();
+        assert_eq!(f64::from(correct) / 100.0, card.evaluation.test_accuracy);
         assert!(card.data.starts_with("CIFAR-10 as published"), "{}", card.data);
     }
 }

@@ -1,7 +1,7 @@
 //! Weights that another program trained: which tensor of a file becomes which parameter of a network.
 //!
 //! PyTorch and Keras name tensors by their modules or layers, and each lays weights out in its own order. A layer gets the module
-//! whose tensors have the right dimensions. If several modules fit, it gets the first by name; numbers in names are compared
+//! whose tensors have the dimensions that it needs. If several modules fit, it gets the first by name; numbers in names are compared
 //! as numbers.
 
 use super::{

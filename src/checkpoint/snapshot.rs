@@ -108,8 +108,8 @@ impl Logbook {
 pub async fn write_snapshot(run: &Run, logbook: &Logbook) -> Result<Vec<u8>, WriteError> {
     let mut tensors = named_parameters(run.network());
     tensors.extend(run.optimiser.state());
-    let SinceReport { loss_and_right, image_count } = run.since_report.clone();
-    if let Some(values) = loss_and_right {
+    let SinceReport { loss_and_correct, image_count } = run.since_report.clone();
+    if let Some(values) = loss_and_correct {
         tensors.push(NamedTensor { name: SINCE_REPORT.to_owned(), shape: vec![2], values, is_trained: false });
     }
     let data = read_all(&tensors).await?;
@@ -149,11 +149,11 @@ pub fn read_snapshot(bytes: &[u8], device: &Device) -> Result<(Run, Logbook), Sn
         Ok(upload(read_tensor(&file, name, &[len])?, [len], device))
     };
     let optimiser = Optimiser::restore(settings.optimiser, step, &named_parameters(&network), load)?;
-    let loss_and_right = (image_count > 0).then(|| load(SINCE_REPORT, 2)).transpose()?;
+    let loss_and_correct = (image_count > 0).then(|| load(SINCE_REPORT, 2)).transpose()?;
     let mut run = Run::from_network(network, settings);
     run.optimiser = optimiser;
     run.step = step;
-    run.since_report = SinceReport { loss_and_right, image_count };
+    run.since_report = SinceReport { loss_and_correct, image_count };
     Ok((run, logbook))
 }
 

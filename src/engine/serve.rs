@@ -33,7 +33,7 @@ impl<H: Host> Session<H> {
                 self.cancel_images();
                 self.data_set.delete().await;
             }
-            (Request::Train { settings, start }, _) => self.train_anew(settings, start).await,
+            (Request::Train { settings, start }, _) => self.begin_run(settings, start).await,
             (Request::Resume { run: Some(run) }, _) => self.resume(run).await,
             (Request::Reset, _) => self.reset(),
             (Request::Validate, _) => {

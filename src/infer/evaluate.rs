@@ -31,12 +31,12 @@ pub struct Evaluation {
 impl Evaluation {
     /// The figures that follow from a confusion matrix.
     pub fn of(confusion: [[u32; CLASS_COUNT]; CLASS_COUNT]) -> Self {
-        let percent = |right: u32, all: u32| 100.0 * f64::from(right) / f64::from(all.max(1));
+        let percent = |correct: u32, all: u32| 100.0 * f64::from(correct) / f64::from(all.max(1));
         let sums = confusion.map(|row| row.iter().sum::<u32>());
-        let right: u32 = (0..CLASS_COUNT).map(|i| confusion[i][i]).sum();
+        let correct: u32 = (0..CLASS_COUNT).map(|i| confusion[i][i]).sum();
         let all: u32 = sums.iter().sum();
         Self {
-            test_accuracy: percent(right, all),
+            test_accuracy: percent(correct, all),
             per_class: std::array::from_fn(|i| percent(confusion[i][i], sums[i])),
             confusion,
             images: all as usize,
@@ -73,7 +73,7 @@ pub async fn answer(
         classifier = classifier.prepared(BATCH_LEN);
     }
     let mut answers = Answers::default();
-    let mut right = 0_usize;
+    let mut correct = 0_usize;
     for start in range.clone().step_by(BATCH_LEN) {
         let batch = start..(start + BATCH_LEN).min(range.end);
         let mut values = Vec::with_capacity(batch.len() * IMAGE_LEN);
@@ -86,7 +86,7 @@ pub async fn answer(
             let highest = logits[class];
             let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
             answers.loss += f64::from(sum.ln() - (logits[label] - highest));
-            right += usize::from(class == label);
+            correct += usize::from(class == label);
             answers.classes.push(class as u8);
             answers.logits.push(logits);
         }
@@ -96,7 +96,7 @@ pub async fn answer(
     }
     let count = answers.classes.len().max(1) as f64;
     answers.loss /= count;
-    answers.accuracy = right as f64 / count;
+    answers.accuracy = correct as f64 / count;
     Ok(Some(answers))
 }
 

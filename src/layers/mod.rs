@@ -1,4 +1,4 @@
-//! The kinds of layers, a folder each. All that is known about one kind is in its folder.
+//! The kinds of layers, a folder each. All that a kind needs is in its folder.
 //!
 //! A new kind of layer is a folder here, with its `mod` line, and a line in [`kinds`]. The enum [`Kind`] and all tables of
 //! kinds follow from that list. In the folder, each file implements the trait of a room that asks something of every kind:

@@ -105,8 +105,8 @@ impl TestReport {
 
     /// Share of correct answers, in `0.0..=1.0`.
     pub fn accuracy(&self) -> f64 {
-        let right = self.labels.iter().zip(&self.answers).filter(|(label, answer)| label == answer).count();
-        right as f64 / self.labels.len().max(1) as f64
+        let correct = self.labels.iter().zip(&self.answers).filter(|(label, answer)| label == answer).count();
+        correct as f64 / self.labels.len().max(1) as f64
     }
 
     /// The indices of the wrongly answered test images, the most confident answers first.

@@ -60,8 +60,13 @@ async fn tensors_after_steps(settings: &Settings, device: &Device) -> Result<Vec
     }
     let mut tensors = named_parameters(run.network());
     tensors.extend(run.optimiser.state());
-    if let Some(values) = run.since_report.loss_and_right {
-        tensors.push(NamedTensor { name: "loss and right answers".into(), shape: vec![2], values, is_trained: false });
+    if let Some(values) = run.since_report.loss_and_correct {
+        tensors.push(NamedTensor {
+            name: "loss and correct answers".into(),
+            shape: vec![2],
+            values,
+            is_trained: false,
+        });
     }
     // GPU sync, once per check.
     let data = read(tensors.iter().map(|tensor| tensor.values.clone())).await?;

@@ -172,14 +172,14 @@ pub async fn train_with(
 /// If there was no step since the last report.
 pub async fn read_loss(run: &mut Run) -> Result<Progress, TrainError> {
     let step = run.step;
-    let run::SinceReport { loss_and_right, image_count } = std::mem::take(&mut run.since_report);
-    let sums = loss_and_right.expect("a report follows at least one step");
+    let run::SinceReport { loss_and_correct, image_count } = std::mem::take(&mut run.since_report);
+    let sums = loss_and_correct.expect("a report follows at least one step");
     // GPU sync, once per report.
     let sums = read_one(sums).await?;
-    let [loss, right] = sums[..] else { unreachable!("the loss and the count") };
+    let [loss, correct] = sums[..] else { unreachable!("the loss and the count") };
     if !loss.is_finite() {
         return Err(Diverged { step }.into());
     }
     let count = image_count as f32;
-    Ok(Progress { step, loss: loss / count, accuracy: right / count, image_count })
+    Ok(Progress { step, loss: loss / count, accuracy: correct / count, image_count })
 }

@@ -48,7 +48,7 @@ pub struct TooManyImages {
 #[derive(Clone, Debug, Default)]
 pub struct SinceReport {
     /// The sum of the images' losses and the number of correct answers, `[2]`; `None` before the first step.
-    pub loss_and_right: Option<Tensor<1>>,
+    pub loss_and_correct: Option<Tensor<1>>,
     /// The number of images in these sums.
     pub image_count: u64,
 }
@@ -102,9 +102,9 @@ impl Run {
 
         let mut masks = Masks::new(dropout_rate, seed ^ DROPOUT, self.step);
         let (logits, statistics) = network.forward_in_training(images, &mut masks);
-        let SinceReport { loss_and_right, image_count } = std::mem::take(&mut self.since_report);
-        let Loss { mean, tally } = cross_entropy(logits, targets, loss_and_right);
-        self.since_report = SinceReport { loss_and_right: Some(tally), image_count: image_count + n as u64 };
+        let SinceReport { loss_and_correct, image_count } = std::mem::take(&mut self.since_report);
+        let Loss { mean, tally } = cross_entropy(logits, targets, loss_and_correct);
+        self.since_report = SinceReport { loss_and_correct: Some(tally), image_count: image_count + n as u64 };
         let mut gradients = mean.backward();
 
         let warm_up_steps = (f64::from(warm_up_epochs) * steps_per_epoch as f64).round() as u64;

@@ -137,13 +137,13 @@ pub async fn loss_agrees(device: &Device) {
         let Loss { mean, tally: added } = cross_entropy(got_logits.clone(), on_device(&targets), tally);
         let got_gradient = got_logits.grad(&mean.backward()).expect("logits have a gradient");
 
-        let right = logits.clone().argmax(1).equal(targets.clone().argmax(1)).float().sum();
+        let correct = logits.clone().argmax(1).equal(targets.clone().argmax(1)).float().sum();
         let want_logits = logits.autodiff().require_grad();
         let losses = -(log_softmax(want_logits.clone(), 1) * targets.autodiff()).sum_dim(1);
         let want_gradient = want_logits.grad(&losses.clone().mean().backward()).expect("logits have a gradient");
         let want = read(losses.clone().mean().inner()).await[0];
         want_tally[0] += read(losses.inner().sum()).await[0];
-        want_tally[1] += read(right).await[0];
+        want_tally[1] += read(correct).await[0];
 
         let got = read(mean.inner()).await[0];
         assert!((got - want).abs() < TOLERANCE * want, "loss of {images} images: {got} against {want}");
@@ -152,11 +152,11 @@ pub async fn loss_agrees(device: &Device) {
         assert!(worst < TOLERANCE / images as f32, "gradient of {images} images: off by {worst}");
         let got_tally = read(added.clone()).await;
         assert!((got_tally[0] - want_tally[0]).abs() < TOLERANCE * want_tally[0], "{got_tally:?}, {want_tally:?}");
-        assert_eq!(got_tally[1], want_tally[1], "right answers up to {images} images");
+        assert_eq!(got_tally[1], want_tally[1], "correct answers up to {images} images");
         tally = Some(added);
     }
-    let [_, right] = want_tally;
-    assert!((20.0..180.0).contains(&right), "some answers are right and some wrong: {right} of 198");
+    let [_, correct] = want_tally;
+    assert!((20.0..180.0).contains(&correct), "some answers are correct and some wrong: {correct} of 198");
 }
 
 /// The loss on `device` copes with logits that are too large for an exponential, and with equal logits.

@@ -18,7 +18,7 @@ use tenfold::{
 struct Tally {
     photographs: usize,
     /// Number whose true class was the most probable, doubted or not.
-    right: usize,
+    correct: usize,
     /// Number that was answered "none of these, probably".
     doubted: usize,
 }
@@ -26,19 +26,19 @@ struct Tally {
 impl Tally {
     fn add(&mut self, label: Option<usize>, judgement: &Judgement) {
         self.photographs += 1;
-        self.right += usize::from(label == Some(likeliest(&judgement.probabilities)));
+        self.correct += usize::from(label == Some(likeliest(&judgement.probabilities)));
         self.doubted += usize::from(judgement.is_none);
     }
 
     /// "51 of 85 right (60.0%), 12 doubted (14.1%)"; strangers have only the doubt.
     fn line(&self, are_strangers: bool) -> String {
-        let Self { photographs, right, doubted } = *self;
+        let Self { photographs, correct, doubted } = *self;
         let percent = |count: usize| 100.0 * count as f64 / photographs.max(1) as f64;
         let doubt = format!("{doubted} doubted ({:.1}%)", percent(doubted));
         if are_strangers {
             format!("{doubt} of {photographs}")
         } else {
-            format!("{right} of {photographs} right ({:.1}%), {doubt}", percent(right))
+            format!("{correct} of {photographs} right ({:.1}%), {doubt}", percent(correct))
         }
     }
 }
@@ -63,7 +63,7 @@ pub async fn measure(weights: &Path, folder: &Path) -> Result<(), Box<dyn Error>
     for (name, tally) in CLASSES.iter().zip(&classes).filter(|(_, tally)| tally.photographs > 0) {
         println!("{name:<12}{}", tally.line(false));
         all.photographs += tally.photographs;
-        all.right += tally.right;
+        all.correct += tally.correct;
         all.doubted += tally.doubted;
     }
     if all.photographs > 0 {
@@ -124,13 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn a_doubted_photograph_counts_as_doubted_and_as_right() {
+    fn a_doubted_photograph_counts_as_doubted_and_as_correct() {
         let mut probabilities = [0.0; CLASS_COUNT];
         probabilities[3] = 1.0;
         let mut tally = Tally::default();
         tally.add(Some(3), &Judgement { probabilities, is_none: true });
         tally.add(Some(4), &Judgement { probabilities, is_none: false });
-        assert_eq!(tally, Tally { photographs: 2, right: 1, doubted: 1 });
+        assert_eq!(tally, Tally { photographs: 2, correct: 1, doubted: 1 });
         assert_eq!(tally.line(false), "1 of 2 right (50.0%), 1 doubted (50.0%)");
     }
 }

@@ -31,7 +31,7 @@ pub struct Reporter<'a> {
 #[derive(Default)]
 struct EpochMeans {
     loss: f64,
-    right: f64,
+    correct: f64,
     images: f64,
 }
 
@@ -74,12 +74,12 @@ impl<'a> Reporter<'a> {
     async fn measure_and_save(&mut self, run: &Run) -> Result<(), StorageError> {
         let classifier = Classifier::new(run.network().valid(), self.normalisation);
         let evaluation = evaluate(&classifier, &self.dataset.test, |_| ()).await?;
-        let EpochMeans { loss, right, images } = std::mem::take(&mut self.epoch);
+        let EpochMeans { loss, correct, images } = std::mem::take(&mut self.epoch);
         let epoch = run.step / run.settings.steps_per_epoch(self.dataset.train.len());
         let row = format!(
             "{epoch:5}  {:13.4}  {:16.2}%  {:12.2}%  {:7}",
             loss / images,
-            100.0 * right / images,
+            100.0 * correct / images,
             evaluation.test_accuracy,
             (self.seconds)()
         );
@@ -92,7 +92,7 @@ impl Sink for Reporter<'_> {
     async fn progress(&mut self, _: &Run, progress: Progress) -> Control {
         let images = progress.image_count as f64;
         self.epoch.loss += f64::from(progress.loss) * images;
-        self.epoch.right += f64::from(progress.accuracy) * images;
+        self.epoch.correct += f64::from(progress.accuracy) * images;
         self.epoch.images += images;
         self.bar.set_position(progress.step);
         self.bar.set_message(format!("loss {:.3}, accuracy {:.1}%", progress.loss, 100.0 * progress.accuracy));

@@ -12,15 +12,15 @@ impl LossOps for Flex {
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let [images, classes] = sizes(&logits);
         let [logits, targets, tally] = [logits, targets, tally].map(contiguous);
-        let (mut sum, mut right) = (0.0_f32, 0.0_f32);
+        let (mut sum, mut correct) = (0.0_f32, 0.0_f32);
         for (logits, targets) in values(&logits).chunks_exact(classes).zip(values(&targets).chunks_exact(classes)) {
             let (highest, log_sum) = log_sum(logits);
             let losses = logits.iter().zip(targets).map(|(logit, target)| target * (log_sum - (logit - highest)));
             sum += losses.sum::<f32>();
-            right += f32::from(u8::from(first_highest(logits) == first_highest(targets)));
+            correct += f32::from(u8::from(first_highest(logits) == first_highest(targets)));
         }
-        let &[loss_before, right_before] = values(&tally) else { panic!("a tally has two numbers") };
-        let tally = vec![loss_before + sum, right_before + right];
+        let &[loss_before, correct_before] = values(&tally) else { panic!("a tally has two numbers") };
+        let tally = vec![loss_before + sum, correct_before + correct];
         (tensor(vec![sum / images as f32], [1]), tensor(tally, [2]))
     }
 }

@@ -33,7 +33,7 @@ struct ActiveRun {
 
 impl<H: Host> Session<H> {
     /// Begins a run from `start`, and carries it on to its end.
-    pub(in crate::engine) async fn train_anew(&mut self, settings: Settings, start: StartingWeights) {
+    pub(in crate::engine) async fn begin_run(&mut self, settings: Settings, start: StartingWeights) {
         if let Err(error) = settings.check() {
             return self.host.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
         }
