@@ -1,8 +1,8 @@
 //! A visitor's actions in a tab: drop, paste, choose, click, press keys.
 
-use crate::tab::Tab;
+use crate::{browser::PATIENCE, tab::Tab};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 impl Tab {
     /// Drags files or folders over the page and drops them, as from the system's file manager.
@@ -70,23 +70,38 @@ impl Tab {
         self.call("DOM.setFileInputFiles", json!({ "files": paths, "backendNodeId": input }));
     }
 
-    /// Clicks the middle of the first element that `selector` finds.
+    /// Clicks the middle of the first element that `selector` finds. Clicks once more if the element moves away under the
+    /// mouse, as a visitor would, because the page still arranges what has just come.
     pub fn click(&self, selector: &str) {
-        self.wait_until(&format!("{selector} to click"), &format!("document.querySelector({selector:?})"));
-        let place = self.evaluate(&format!(
-            "(() => {{
-                const element = document.querySelector({selector:?});
-                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
-                const box = element.getBoundingClientRect();
-                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-                return {{ x, y, reached: element.contains(document.elementFromPoint(x, y)) }};
-            }})()"
-        ));
-        assert_eq!(place["reached"], true, "something covers {selector}");
-        for kind in ["mousePressed", "mouseReleased"] {
-            let click = json!({ "type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", click);
+        let mouse = |kind: &str, place: &Value| {
+            let event = json!({ "type": kind, "x": place["x"], "y": place["y"], "button": "left", "clickCount": 1 });
+            self.call("Input.dispatchMouseEvent", event);
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            self.wait_until(&format!("{selector} to click"), &format!("document.querySelector({selector:?})"));
+            let place = self.evaluate(&format!(
+                "(() => {{
+                    const element = document.querySelector({selector:?});
+                    element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                    const box = element.getBoundingClientRect();
+                    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                    window.pressed = undefined;
+                    const press = event => window.pressed = document.querySelector({selector:?})?.contains(event.target);
+                    addEventListener('mousedown', press, {{ capture: true, once: true }});
+                    return {{ x, y, reached: element.contains(document.elementFromPoint(x, y)) }};
+                }})()"
+            ));
+            assert_eq!(place["reached"], true, "something covers {selector}");
+            mouse("mousePressed", &place);
+            if self.evaluate("window.pressed") == true {
+                mouse("mouseReleased", &place);
+                return;
+            }
+            // Released elsewhere, the mouse clicks nothing.
+            mouse("mouseReleased", &json!({ "x": 0, "y": 0 }));
         }
+        panic!("{selector} does not stay under the mouse\n{}", self.describe());
     }
 
     /// Drags the first match of `selector` with the mouse, and drops it on the page above it.
