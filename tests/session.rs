@@ -66,6 +66,8 @@ struct Place {
     is_time_short: Cell<bool>,
     /// How many more times weights arrive damaged.
     damaging: Cell<u32>,
+    /// The pieces of CIFAR-10's archive, and whether it breaks off after them.
+    archive: RefCell<(Vec<Vec<u8>>, bool)>,
 }
 
 /// The host's card and weights of `network`. Those of `cui2017` are the shipped ones. Any other network has fresh
@@ -178,6 +180,11 @@ impl Host for Desk<'_> {
             return Slices::Silent;
         }
         let name = path.rsplit('/').next().unwrap_or_default();
+        let (archive, is_broken) = &*self.disk.archive.borrow();
+        if name == "cifar-10-binary.tar.gz" && !archive.is_empty() {
+            let broken = is_broken.then(|| Err(FetchFailure::Broken("The download broke off.".into())));
+            return Slices::Coming(archive.iter().cloned().map(Ok).chain(broken).collect());
+        }
         let network =
             NetworkName::ALL.into_iter().find(|network| path.contains(&format!("/weights/{}/", network.id())));
         let bytes = network.filter(|network| !self.disk.missing.borrow().contains(network)).map(|network| {
@@ -261,6 +268,41 @@ fn put_images(files: &Disk) {
         let pixels: Vec<u8> = records.flat_map(|record| record[1..].to_vec()).collect();
         files.put(name, [&header.to_bytes()[..], &labels, &pixels].concat());
     }
+}
+
+/// An archive with as many images as CIFAR-10 has, in pieces.
+fn archive() -> Vec<Vec<u8>> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let batch = batch_file(10_000);
+    for name in ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(batch.len() as u64);
+        header.set_cksum();
+        archive.append_data(&mut header, format!("{name}.bin"), &batch[..]).expect("memory takes everything");
+    }
+    let bytes = archive.into_inner().expect("memory takes everything");
+    bytes.chunks(4_000_000).map(<[u8]>::to_vec).collect()
+}
+
+/// A small run on images that are downloaded. It is asked for as soon as the first training batch is here.
+fn train_early(event: &Event) -> Vec<Message<Vec<u8>>> {
+    let settings = Settings { epochs: 2, train_images: 400, ..settings() };
+    let settings = settings.with_network("flat-dense10".parse().expect("a network"));
+    match event {
+        Event::Images(ImagesStatus::Arriving { train: 10_000 }) => {
+            vec![ask(Request::Train { settings, start: StartingWeights::Scratch })]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The curves of a run when its page was last told all of them.
+fn early_steps(events: &[Event]) -> u64 {
+    let told = events.iter().rev().find_map(|event| match event {
+        Event::Curves { history, .. } => Some(history.early_steps),
+        _ => None,
+    });
+    told.expect("the curves were asked for")
 }
 
 /// The events of a page that begins with `messages` and answers events with `reply`, and the files that it exported.
@@ -1489,6 +1531,83 @@ fn images_that_nobody_has_are_said_to_be_missing_with_what_to_do() {
     let said = |event: &Event| matches!(event, Event::FetchEnded { reason: Some(reason), .. } if reason.contains("drop cifar-10-binary.tar.gz"));
     assert!(has(&events, said), "{events:?}");
     assert!(has(&events, |event| matches!(event, Event::NotDone { .. })), "no run without images");
+}
+
+#[test]
+fn a_run_begins_with_the_first_training_batch_and_goes_on_with_all_images_when_they_have_come() {
+    let place: Rc<Place> = Rc::default();
+    place.archive.borrow_mut().0 = archive();
+    let (events, _) = page(&place, [ask(Request::FetchImages)], |event| match event {
+        Event::Runs { runs, .. } => {
+            runs.iter().filter(|run| run.facts.step == 100).map(|run| ask(Request::Curves { run: run.id })).collect()
+        }
+        _ => train_early(event),
+    });
+    let place_of = |is_it: fn(&Event) -> bool| events.iter().position(is_it).expect("it is told");
+    let began = place_of(|event| matches!(event, Event::Run(RunStatus::Running(_))));
+    let came = place_of(|event| matches!(event, Event::Images(ImagesStatus::Present { train: 50_000, .. })));
+    let ended = place_of(|event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. })));
+    assert!(began < came && came < ended, "{began}, {came}, {ended}");
+    let early = early_steps(&events);
+    assert!((1..50).contains(&early), "{early}");
+    // As soon as there are test images, the watched ones are chosen.
+    let strips =
+        events.iter().filter_map(|event| if let Event::Strip { images } = event { Some(images.len()) } else { None });
+    assert_eq!(strips.collect::<Vec<_>>(), [0, 20]);
+    let validated = events.iter().filter(|event| matches!(event, Event::Validated(v) if v.images == 5_000)).count();
+    assert_eq!(validated, 2, "each epoch ended with all images");
+    assert!(has(&events, |event| matches!(event, Event::Tested(report) if report.answers.len() == 10_000)));
+    assert!(!has(&events, |event| matches!(event, Event::NotDone { .. } | Event::FetchEnded { .. })));
+}
+
+#[test]
+fn a_run_that_has_learnt_from_the_first_batch_only_is_resumed_when_all_images_are_here_and_not_before() {
+    let place: Rc<Place> = Rc::default();
+    let pieces = archive();
+    // The download breaks off. The run goes on, and the visitor leaves.
+    *place.archive.borrow_mut() = (pieces[..12].to_vec(), true);
+    let (events, _) = page(&place, [ask(Request::FetchImages)], |event| match event {
+        Event::Progress { step: 60.., .. } => vec![ask(Request::Stop)],
+        _ => train_early(event),
+    });
+    assert!(has(&events, |event| matches!(event, Event::FetchEnded { reason: Some(_), .. })));
+    assert!(!has(&events, |event| matches!(event, Event::Validated(_))), "there is nothing to validate with");
+    let run = shelf(&events).0[0].clone();
+    assert!(run.facts.step >= 60, "it went on without the others");
+    assert_eq!(run.facts.steps, 100, "as many as with all images");
+
+    let (events, _) = page(&place, [resume(run.id)], quiet);
+    let absent = |event: &Event| matches!(event, Event::NotDone { asked: RequestKind::Resume, reason } if reason.contains("cannot be resumed yet"));
+    assert!(has(&events, absent));
+
+    *place.archive.borrow_mut() = (pieces, false);
+    let (events, _) = page(&place, [ask(Request::FetchImages)], |event| match event {
+        Event::Images(ImagesStatus::Present { .. }) => vec![resume(run.id)],
+        Event::Run(RunStatus::Ended { .. }) => vec![ask(Request::Curves { run: run.id })],
+        _ => Vec::new(),
+    });
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    assert_eq!(early_steps(&events), run.facts.step);
+}
+
+#[test]
+fn a_run_that_learns_faster_than_images_arrive_waits_for_them_before_it_ends() {
+    let place: Rc<Place> = Rc::default();
+    place.archive.borrow_mut().0 = archive();
+    let (events, _) = page(&place, [ask(Request::FetchImages)], |event| match event {
+        Event::Images(ImagesStatus::Arriving { .. }) => {
+            let mut messages = train_early(event);
+            if let Request::Train { settings, .. } = &mut messages[0].request {
+                (settings.epochs, settings.train_images) = (1, 16);
+            }
+            messages
+        }
+        _ => Vec::new(),
+    });
+    let validated: Vec<_> = events.iter().filter(|event| matches!(event, Event::Validated(v) if v.step == 2)).collect();
+    assert_eq!(validated.len(), 1, "two steps are done long before the images are here");
+    assert!(has(&events, |event| matches!(event, Event::Run(RunStatus::Ended { how: End::Completed, .. }))));
+    assert!(has(&events, |event| matches!(event, Event::Tested(_))));
 }
 
 #[test]

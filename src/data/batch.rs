@@ -121,6 +121,12 @@ impl Images {
         self.pixels[index * IMAGE_LEN..][..IMAGE_LEN].copy_from_slice(planar);
     }
 
+    /// A copy of the first `count` images, or of all if there are fewer.
+    pub fn first(&self, count: usize) -> Self {
+        let count = count.min(self.len());
+        Self { labels: self.labels[..count].to_vec(), pixels: self.pixels[..count * IMAGE_LEN].to_vec() }
+    }
+
     /// Appends `other`'s images.
     pub fn append(&mut self, mut other: Images) {
         self.labels.append(&mut other.labels);

@@ -48,6 +48,23 @@ pub enum CollectionError {
 }
 
 impl Collection {
+    /// The first training batch and nothing else.
+    pub fn begun(first_batch: Images) -> Self {
+        let mut collection = Self { train: first_batch, ..Self::default() };
+        collection.batches[0] = true;
+        collection
+    }
+
+    /// A copy of the first training batch, once all training images are here.
+    pub fn first_batch(&self) -> Images {
+        self.train.first(self.train.len() / TRAIN_BATCHES)
+    }
+
+    /// The number of training images once all batches are here, for a collection that has [begun](Self::begun).
+    pub fn train_total(&self) -> usize {
+        TRAIN_BATCHES * self.train.len()
+    }
+
     /// Adds what was `found` in `file`. It replaces the same images if they are already here.
     ///
     /// # Errors

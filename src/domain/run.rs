@@ -68,6 +68,10 @@ pub struct History {
     /// Total time of its steps in seconds, without pauses and the work between steps; 0 if it was not noted.
     #[serde(default)]
     pub trained_secs: f64,
+    /// The number of first steps that learnt from the first training batch only, because the other images were still
+    /// arriving. While they are, all steps so far.
+    #[serde(default)]
+    pub early_steps: u64,
     /// The network's answers to a few test images while it learnt; see [`lapse`](super::lapse).
     #[serde(default)]
     pub lapse: String,

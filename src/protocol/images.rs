@@ -15,6 +15,11 @@ pub enum ImagesStatus {
     /// Neither here nor being downloaded.
     #[default]
     Absent,
+    /// The first training batch is here, so that a run can begin. The other images are being downloaded.
+    Arriving {
+        /// Number of training images so far.
+        train: u32,
+    },
     /// Some files are here, but training needs more.
     Partial {
         /// The files that are here, in words: "data_batch_1 and data_batch_2".

@@ -28,11 +28,13 @@ pub struct View<'a> {
     pub images: &'a Images,
     /// Another network's answers to the images, if it was asked: probabilities, `[n, 10]`.
     pub answers: Option<&'a [f32]>,
+    /// The number of images once all have arrived. Until then, `images` are the first ones.
+    pub total: usize,
 }
 
 impl<'a> From<&'a Images> for View<'a> {
     fn from(images: &'a Images) -> Self {
-        Self { images, answers: None }
+        Self { images, answers: None, total: images.len() }
     }
 }
 
@@ -52,6 +54,8 @@ pub struct Batches<'a> {
     views: &'a [View<'a>],
     /// The number of images from which the run learns, the first ones.
     image_count: usize,
+    /// How many of them have arrived.
+    arrived: usize,
     normalisation: Normalisation,
     settings: Settings,
     /// The epoch that was last asked for, and the order of its images.
@@ -59,16 +63,19 @@ pub struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    /// Batches of `views` with these `settings`. Epochs show the views in turn.
+    /// Batches of `views` with these `settings`. Epochs show the views in turn. While not all images have arrived, an
+    /// epoch has as many steps as later, and shows those that are here several times.
     ///
     /// # Panics
     /// If there is no view, a view has fewer images than a batch, or the batch size is 0.
     pub fn new(views: &'a [View<'a>], normalisation: Normalisation, settings: Settings) -> Self {
         let fewest = views.iter().map(|view| view.images.len()).min().expect("there is a view");
-        let image_count = fewest.min(settings.train_images);
-        assert!((1..=image_count).contains(&settings.batch_size), "a batch holds between 1 and all images");
-        let order = (0, epoch_order(image_count, settings.seed, 0));
-        Self { views, image_count, normalisation, settings, order }
+        let total = views.iter().map(|view| view.total).min().expect("there is a view");
+        let image_count = total.min(settings.train_images);
+        let arrived = fewest.min(image_count);
+        assert!((1..=arrived).contains(&settings.batch_size), "a batch holds between 1 and all images");
+        let order = (0, epoch_order(image_count, arrived, settings.seed, 0));
+        Self { views, image_count, arrived, normalisation, settings, order }
     }
 
     /// Steps in an epoch. Images that do not fill a last batch are left out in this epoch.
@@ -88,7 +95,7 @@ impl<'a> Batches<'a> {
         let others = label_smoothing / CLASS_COUNT as f32;
         let epoch = step / self.steps_per_epoch();
         if self.order.0 != epoch {
-            self.order = (epoch, epoch_order(self.image_count, seed, epoch));
+            self.order = (epoch, epoch_order(self.image_count, self.arrived, seed, epoch));
         }
         let start = (step % self.steps_per_epoch()) as usize * batch_size;
         let mut random = generator(seed ^ AUGMENTATION, step);
@@ -97,9 +104,10 @@ impl<'a> Batches<'a> {
             targets: vec![others; batch_size * CLASS_COUNT],
             len: batch_size,
         };
-        let View { images, answers } = self.views[(epoch % self.views.len() as u64) as usize];
+        let View { images, answers, .. } = self.views[(epoch % self.views.len() as u64) as usize];
         let mut augmented = [0; IMAGE_LEN];
-        for (at, &index) in self.order.1[start..start + batch_size].iter().enumerate() {
+        let order = self.order.1.iter().cycle().skip(start % self.arrived);
+        for (at, &index) in order.take(batch_size).enumerate() {
             let index = index as usize;
             let mirrored = flip && is_mirrored(seed, index as u64, epoch);
             let augmentation = Augmentation::draw(mirrored, shift_pixels, &mut random);
@@ -128,9 +136,12 @@ fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     random
 }
 
-fn epoch_order(image_count: usize, seed: u64, epoch: u64) -> Vec<u32> {
+/// The order in which an epoch shows the images that have arrived, the first ones. It is the order of all images,
+/// without those that are missing.
+fn epoch_order(image_count: usize, arrived: usize, seed: u64, epoch: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..image_count as u32).collect();
     order.shuffle(&mut generator(seed ^ ORDER, epoch));
+    order.retain(|&index| (index as usize) < arrived);
     order
 }
 
@@ -257,6 +268,25 @@ mod tests {
     }
 
     #[test]
+    fn while_images_arrive_an_epoch_has_its_steps_and_shows_those_that_are_here_in_the_order_of_all() {
+        let images = images();
+        let (all, few) = ([View::from(&images)], images.first(8));
+        let begun = [View { total: images.len(), ..(&few).into() }];
+        let mut later = Batches::new(&all, PLAIN, settings());
+        let mut early = Batches::new(&begun, PLAIN, settings());
+        assert_eq!(early.steps_per_epoch(), later.steps_per_epoch());
+        let shown = |batches: &mut Batches| (3..6).flat_map(|step| numbers(&batches.batch(step))).collect::<Vec<_>>();
+        let (early, mut later) = (shown(&mut early), shown(&mut later));
+        assert!(early.iter().all(|&number| number < 8) && early.len() == 18);
+        later.retain(|&number| number < 8);
+        let len = later.len();
+        assert!(len > 4, "18 of 20 images are shown, and so most of the first 8");
+        assert_eq!(early[..len], later);
+        // They begin again after all eight.
+        assert_eq!(early[..10], early[8..]);
+    }
+
+    #[test]
     fn an_epoch_shows_no_image_twice_and_the_next_another_order() {
         let images = images();
         let views = [(&images).into()];
@@ -334,7 +364,7 @@ mod tests {
                 [[1.0 - share].as_slice(), &[0.0; 8], &[share]].concat()
             })
             .collect();
-        let views = [View::from(&originals), View { images: &brighter, answers: Some(&answers) }];
+        let views = [View::from(&originals), View { answers: Some(&answers), ..(&brighter).into() }];
         let mut batches = Batches::new(&views, PLAIN, settings());
         for epoch in 0..4 {
             let batch = batches.batch(3 * epoch);

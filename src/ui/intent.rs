@@ -309,7 +309,7 @@ pub fn train_quickly(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     let Some(plan) = state.quick_plan() else { return };
     state.dispatch(Action::QuickWanted(false));
     state.dispatch(Action::Planned(plan.clone(), Vec::new()));
-    if state.images.is_present() {
+    if state.images.can_train() {
         state.dispatch(Action::Wished(Wish::Asked));
         edge.request(&Request::Train { settings: plan.settings, start: plan.start });
     } else {
@@ -321,7 +321,7 @@ fn train(state: &UseReducerHandle<State>, edge: &Rc<Edge>) {
     if state.plan_error().is_some() {
         return;
     }
-    match (state.images.is_present(), state.training.wish) {
+    match (state.images.can_train(), state.training.wish) {
         (true, _) => begin(state, edge),
         (false, Wish::Confirm) => {
             state.dispatch(Action::Wished(Wish::AfterImages));

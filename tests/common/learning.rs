@@ -109,8 +109,13 @@ pub async fn the_modern_network_learns_a_batch_by_heart(device: &Device) {
 /// A logbook with an entry in every part.
 fn logbook(images: &Images) -> Logbook {
     let point = CurvePoint { step: 7, loss: 2.3, accuracy: 0.1 };
-    let history =
-        History { points: vec![point], validations: Vec::new(), trained_secs: 1.5, lapse: "1:312,7:319".into() };
+    let history = History {
+        points: vec![point],
+        validations: Vec::new(),
+        trained_secs: 1.5,
+        early_steps: 3,
+        lapse: "1:312,7:319".into(),
+    };
     Logbook {
         start: StartingWeights::Shipped,
         normalisation: Normalisation::of(images),

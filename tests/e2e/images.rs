@@ -172,6 +172,34 @@ fn a_fetch_can_be_cancelled_and_begun_again() {
 }
 
 #[test]
+fn a_run_learns_from_the_first_training_batch_while_the_others_arrive() {
+    let Some(around) = real_files() else { return };
+    let tab = Tab::open_with(Kind::WebGpu, vec![Fault { file: ARCHIVE, kind: FaultKind::Stuck }]);
+    tab.server().serve_data(&around);
+    tab.visit("?device=cpu&layers=flat-dense10&batch=64&images=6400&epochs=3#learn");
+    tab.wait_until_ready();
+    tab.click("[data-action=train]");
+    // The same button asks whether the download may begin.
+    tab.wait_until("a question", "document.querySelector('[data-action=train]').innerText === 'Fetch and train'");
+    tab.click("[data-action=train]");
+    tab.wait_for_step(1);
+    assert_eq!(tab.attribute("data-images"), "fetching", "the other images are still missing");
+    let learns = "It learns from the first 10,000 images. The others are being downloaded.";
+    tab.wait_until("what it learns from", &format!("document.body.innerText.includes('{learns}')"));
+    tab.keep_screenshot("first-batch");
+    tab.wait_for_step(300);
+    assert_eq!(tab.attribute("data-phase"), "training", "it waits for the images that measure it");
+    tab.server().repair();
+    tab.wait_until("an end", "document.querySelector('.finale[data-ended]')");
+    assert_eq!(tab.attribute("data-images"), "present");
+    assert_eq!(tab.text(".live-images").is_empty(), false, "the last answers are about test images");
+    let told = "The first 300 steps learnt from one batch of images, while the others were downloaded.";
+    tab.wait_until("what it has learnt from", &format!("document.body.innerText.includes('{told}')"));
+    tab.wait_until("results", "document.querySelector('[data-cell]')");
+    assert_eq!(tab.alerts(), [""; 0]);
+}
+
+#[test]
 fn single_batches_can_be_dropped_one_after_the_other() {
     let Some(around) = real_files() else { return };
     let tab = Tab::ready_on_cpu();

@@ -46,7 +46,7 @@ impl Views {
         if self.copies.is_empty() {
             return vec![train.into()];
         }
-        self.copies.iter().map(|(images, answers)| View { images, answers: Some(answers) }).collect()
+        self.copies.iter().map(|(images, answers)| View { answers: Some(answers), ..images.into() }).collect()
     }
 
     /// The note for the model card.
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn without_files_the_training_images_are_shown() {
         let (read, train) = (views("none", &[], 3).expect("nothing to read"), train());
-        assert!(matches!(read.of(&train)[..], [View { images, answers: None }] if *images == train));
+        assert!(matches!(read.of(&train)[..], [View { images, answers: None, .. }] if *images == train));
         assert_eq!(read.note(), None);
     }
 

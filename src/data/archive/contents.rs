@@ -117,12 +117,14 @@ pub(super) struct Shelf {
     counts: Counts,
     dataset: Dataset,
     is_filled: [bool; Slot::ALL.len()],
+    /// Whether the first training batch is complete.
+    has_first: bool,
 }
 
 impl Shelf {
     /// An empty collection.
     pub(super) fn new(counts: Counts) -> Self {
-        Self { counts, dataset: Dataset::default(), is_filled: Default::default() }
+        Self { counts, dataset: Dataset::default(), is_filled: Default::default(), has_first: false }
     }
 
     /// Makes space for batch `slot`; false if it was already opened.
@@ -144,6 +146,16 @@ impl Shelf {
             Slot::Train(_) => self.dataset.train.set(slot.index() * self.counts.per_batch + record, label, planar),
             Slot::Test => self.dataset.test.set(record, label, planar),
         }
+    }
+
+    /// Notes that all images of batch `slot` were stored.
+    pub(super) fn complete(&mut self, slot: Slot) {
+        self.has_first |= slot == Slot::Train(0);
+    }
+
+    /// A copy of the first training batch, once it is complete.
+    pub(super) fn first_batch(&self) -> Option<Images> {
+        self.has_first.then(|| self.dataset.train.first(self.counts.per_batch))
     }
 
     /// All of CIFAR-10; `file` is the archive's name for errors.

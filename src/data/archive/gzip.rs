@@ -1,5 +1,6 @@
 //! Decompresses a gzip file piece by piece, but no more of it than CIFAR-10 has.
 
+use crate::data::Images;
 use std::io::{self, Write};
 
 use flate2::write::GzDecoder;
@@ -87,6 +88,15 @@ impl GzipReader {
             };
         }
         Ok(())
+    }
+
+    /// A copy of the first training batch, once it is complete.
+    pub(super) fn first_batch(&self) -> Option<Images> {
+        match &self.place {
+            Place::Member(decoder) => decoder.get_ref().reader.first_batch(),
+            Place::Between(unpacked) => unpacked.reader.first_batch(),
+            Place::Refused => None,
+        }
     }
 
     /// The contents of the file, of which all bytes have been fed.

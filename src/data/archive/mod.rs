@@ -20,7 +20,10 @@ pub use contents::{Contents, Slot};
 pub use digest::Origin;
 pub use error::ArchiveError;
 
-use crate::content::{Content, HEAD_LEN, ImagesFormat};
+use crate::{
+    content::{Content, HEAD_LEN, ImagesFormat},
+    data::Images,
+};
 use contents::Counts;
 use digest::Fingerprint;
 use gzip::GzipReader;
@@ -85,6 +88,16 @@ impl ArchiveReader {
             self.stage = Stage::Refused;
         }
         fed
+    }
+
+    /// A copy of the first training batch of an archive, as soon as it is complete. Its bytes are checked for their form
+    /// only: the archive's checksum comes at its end.
+    pub fn first_batch(&self) -> Option<Images> {
+        match &self.stage {
+            Stage::Gzip(reader) => reader.first_batch(),
+            Stage::Plain(reader) => reader.first_batch(),
+            Stage::Head(_) | Stage::Refused => None,
+        }
     }
 
     /// The result, after all bytes have been fed.

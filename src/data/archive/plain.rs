@@ -1,6 +1,9 @@
 //! Reads a file that is not compressed as a whole, or that was decompressed: a tar archive, a batch, or a parquet file.
 
-use crate::content::{Content, HEAD_LEN, ImagesFormat};
+use crate::{
+    content::{Content, HEAD_LEN, ImagesFormat},
+    data::Images,
+};
 
 use super::{
     ArchiveError,
@@ -93,6 +96,11 @@ impl PlainReader {
             Stage::Parquet(bytes) => bytes.ends_with(b"PAR1"),
             Stage::Pickle(bytes) => bytes.ends_with(b"."),
         }
+    }
+
+    /// A copy of the first training batch, once it is complete; never for a file that is read at its end.
+    pub(super) fn first_batch(&self) -> Option<Images> {
+        if let Stage::Tar(reader) = &self.stage { reader.first_batch() } else { None }
     }
 
     /// The contents of the file, of which all bytes have been fed.

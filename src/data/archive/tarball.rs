@@ -6,7 +6,7 @@ use tar::{EntryType, Header, PaxExtensions};
 
 use crate::{
     content::{self, Content, HEAD_LEN},
-    data::batch::Dataset,
+    data::batch::{Dataset, Images},
 };
 
 use super::{
@@ -98,6 +98,11 @@ impl TarReader {
             return Ok(());
         }
         Err(ArchiveError::Bomb { file: self.file.clone(), limit_bytes })
+    }
+
+    /// A copy of the first training batch, once it is complete.
+    pub(super) fn first_batch(&self) -> Option<Images> {
+        self.shelf.first_batch()
     }
 
     /// All of CIFAR-10, after the whole archive has been fed.
@@ -282,11 +287,16 @@ fn close(
 ) -> Result<(), ArchiveError> {
     match body {
         Body::Skipped => Ok(()),
-        Body::Binary(_, records) => records.finish(name, counts.per_batch),
+        Body::Binary(slot, records) => {
+            records.finish(name, counts.per_batch)?;
+            shelf.complete(*slot);
+            Ok(())
+        }
         Body::Python(slot, bytes) => {
             // The memory is freed at the end of this block, before the next file arrives.
             let bytes = std::mem::take(bytes);
             pickle::read(name, &bytes, counts, |record, label, planar| shelf.set(*slot, record, label, planar))?;
+            shelf.complete(*slot);
             Ok(())
         }
         Body::PaxExtension(records) => next.take_in(name, records),

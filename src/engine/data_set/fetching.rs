@@ -1,7 +1,7 @@
 //! Files of images as they arrive, piece by piece, while the session serves everything else.
 
 use crate::{
-    data::{ArchiveReader, Collection, archive::Found},
+    data::{ArchiveReader, Collection, Images, archive::Found},
     engine::host::{FetchFailure, First, Host, MOST_WAIT_SECS, MOST_WAITS, Pieces, STALL_MS, first},
     protocol::{Event, FetchStage, RequestKind},
 };
@@ -40,6 +40,8 @@ impl<H: Host> Default for Fetching<H> {
 pub(in crate::engine) enum Step {
     /// More pieces will come.
     Going,
+    /// The first training batch is here. More pieces will come.
+    Begun(Images),
     /// These images arrived, and replace those before.
     Came(Collection),
     /// The visitor's file of this name has these images.
@@ -107,7 +109,7 @@ impl<H: Host> Fetching<H> {
     pub async fn advance(&mut self, host: &H) -> Step {
         let Some(job) = &mut self.going else { return std::future::pending().await };
         let step = job.advance(host, &mut self.begun, self.reader).await;
-        if !matches!(step, Step::Going) {
+        if !matches!(step, Step::Going | Step::Begun(_)) {
             self.begun = self.going.take().and_then(Job::whole_files);
         }
         step
@@ -128,6 +130,8 @@ struct Job<H: Host> {
     waits: u32,
     /// Why the last place had no file, as a sentence.
     absent: String,
+    /// Whether the first training batch was told.
+    has_begun: bool,
 }
 
 /// A place that may have CIFAR-10.
@@ -173,7 +177,7 @@ impl<H: Host> Reading<H> {
 impl<H: Host> Job<H> {
     fn new(asked: RequestKind, places: VecDeque<Place>, file: Option<Reading<H>>) -> Self {
         let (collection, absent) = (Collection::default(), String::new());
-        Self { asked, collection, places, file, not_before_ms: None, waits: 0, absent }
+        Self { asked, collection, places, file, not_before_ms: None, waits: 0, absent, has_begun: false }
     }
 
     /// The images of the whole files that came before the download broke off, and their place.
@@ -207,10 +211,11 @@ impl<H: Host> Job<H> {
             First::A(Ok(Some(piece))) => {
                 file.received_bytes += piece.len() as u64;
                 file.heard_ms = host.now_ms();
-                match file.reader.feed(&piece) {
-                    Ok(()) => Step::Going,
-                    Err(error) => self.failed(error.to_string()),
+                if let Err(error) = file.reader.feed(&piece) {
+                    return self.failed(error.to_string());
                 }
+                let first = if self.has_begun { None } else { file.reader.first_batch() };
+                self.begin_with(first)
             }
             First::A(Ok(None)) => self.finish_file(host),
             First::A(Err(failure)) => self.fail_file(host, failure),
@@ -261,7 +266,17 @@ impl<H: Host> Job<H> {
             return self.failed(error.to_string());
         }
         place.files.pop_front();
-        if place.files.is_empty() { Step::Came(std::mem::take(&mut self.collection)) } else { Step::Going }
+        if place.files.is_empty() {
+            return Step::Came(std::mem::take(&mut self.collection));
+        }
+        // The training images come in one file, before the test images.
+        let first = (!self.has_begun).then(|| self.collection.first_batch());
+        self.begin_with(first)
+    }
+
+    fn begin_with(&mut self, first_batch: Option<Images>) -> Step {
+        self.has_begun |= first_batch.is_some();
+        first_batch.map_or(Step::Going, Step::Begun)
     }
 
     /// Tries the next place if this one lacks the file. A download that broke off fails, since its bytes are no use
@@ -429,7 +444,7 @@ mod tests {
     fn end(fetching: &mut Fetching<Net>, net: &Net) -> Result<(usize, usize), String> {
         loop {
             match pollster::block_on(fetching.advance(net)) {
-                Step::Going => {}
+                Step::Going | Step::Begun(_) => {}
                 Step::Came(collection) => return Ok((collection.train().len(), collection.test().len())),
                 Step::Read(name, _) => return Err(name),
                 Step::Failed { reason, .. } => return Err(reason),
@@ -442,6 +457,29 @@ mod tests {
         let net = net([(TRAIN, vec![TRAIN_FILE]), (TEST, vec![TEST_FILE])]);
         assert_eq!(end(&mut fetching(), &net), Ok((20, 4)));
         assert_eq!(net.asked.borrow().len(), 3, "the archive first");
+    }
+
+    #[test]
+    fn the_first_training_batch_is_told_once_before_the_test_images_come() {
+        let net = net([(TRAIN, vec![TRAIN_FILE]), (TEST, vec![TEST_FILE])]);
+        let mut fetching = fetching();
+        let mut told = Vec::new();
+        loop {
+            match pollster::block_on(fetching.advance(&net)) {
+                Step::Going => {}
+                Step::Begun(images) => told.push((images, net.asked.borrow().len())),
+                Step::Came(collection) => {
+                    let [(images, asked)] = &told[..] else { panic!("told {} times", told.len()) };
+                    assert_eq!(
+                        (images, *asked),
+                        (&collection.train().first(4), 2),
+                        "the test images are not asked for yet"
+                    );
+                    return;
+                }
+                Step::Read(..) | Step::Failed { .. } => panic!("no image came"),
+            }
+        }
     }
 
     #[test]

@@ -73,6 +73,11 @@ impl Library {
         Ok(())
     }
 
+    /// Whether there are no images, neither in memory nor on this device.
+    pub fn is_empty(&self) -> bool {
+        self.collection.is_none() && self.kept.is_none()
+    }
+
     /// The images, which leave this library; empty if there were none. They are copied only if a run or the page holds
     /// them too.
     pub async fn take_out(&mut self, host: &impl Host) -> Collection {

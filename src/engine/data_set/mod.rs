@@ -12,7 +12,7 @@ use super::host::{First, Host, first};
 use crate::{
     data::{Collection, archive::Found},
     domain::Split,
-    protocol::{DataImage, Event, RequestKind},
+    protocol::{DataImage, Event, ImagesStatus, RequestKind},
 };
 use fetching::Fetching;
 pub(super) use fetching::Step;
@@ -24,6 +24,8 @@ pub(super) struct DataSet<H: Host> {
     host: Rc<H>,
     library: Library,
     fetching: Fetching<H>,
+    /// The first training batch, while the others arrive.
+    begun: Option<Rc<Collection>>,
     /// The folder where the host may have CIFAR-10's files; ends in a slash.
     pub url: String,
 }
@@ -31,7 +33,7 @@ pub(super) struct DataSet<H: Host> {
 impl<H: Host> DataSet<H> {
     /// A data set without images.
     pub fn new(host: Rc<H>) -> Self {
-        Self { host, library: Library::default(), fetching: Fetching::default(), url: String::new() }
+        Self { host, library: Library::default(), fetching: Fetching::default(), begun: None, url: String::new() }
     }
 
     /// The images in memory, from this device if they are not there yet.
@@ -40,6 +42,18 @@ impl<H: Host> DataSet<H> {
     /// If there are none: a sentence.
     pub async fn load(&mut self) -> Result<Rc<Collection>, String> {
         self.library.load(&*self.host).await
+    }
+
+    /// The images to train on, and the number of training images once all have arrived. While they arrive, the first
+    /// training batch is there alone.
+    ///
+    /// # Errors
+    /// If there are none: a sentence.
+    pub async fn load_to_train(&mut self) -> Result<(Rc<Collection>, usize), String> {
+        match &self.begun {
+            Some(begun) => Ok((begun.clone(), begun.train_total())),
+            None => self.load().await.map(|images| (images.clone(), images.train().len())),
+        }
     }
 
     /// The digest of the training images of `collection`, in hexadecimal digits. `collection` must be the one in
@@ -82,7 +96,11 @@ impl<H: Host> DataSet<H> {
     }
 
     fn tell(&mut self) {
-        self.host.post(Event::Images(self.library.status()));
+        let status = match &self.begun {
+            Some(begun) => ImagesStatus::Arriving { train: begun.train().len() as u32 },
+            None => self.library.status(),
+        };
+        self.host.post(Event::Images(status));
         // The page also needs the progress of a file that is arriving.
         self.fetching.tell_again();
     }
@@ -121,6 +139,7 @@ impl<H: Host> DataSet<H> {
     /// Ends the file that is arriving.
     pub fn cancel(&mut self) {
         if let Some(asked) = self.fetching.cancel() {
+            self.begun = None;
             self.host.post(Event::FetchEnded { asked, reason: None });
         }
     }
@@ -138,13 +157,42 @@ impl<H: Host> DataSet<H> {
         }
     }
 
+    /// Takes in pieces as long as they follow each other at once, for at most about `most_ms` milliseconds.
+    pub async fn catch_up(&mut self, most_ms: f64) {
+        let end_ms = self.host.now_ms() + most_ms;
+        let mut is_quiet = false;
+        while self.is_under_way() {
+            match first(self.advance(), std::future::ready(())).await {
+                First::A(step) => self.take_step(step).await,
+                // A piece may need one turn of the event loop.
+                First::B(()) if !is_quiet => is_quiet = true,
+                First::B(()) => return,
+            }
+            if self.host.now_ms() >= end_ms {
+                return;
+            }
+            self.host.breathe().await;
+        }
+    }
+
     /// Acts on the effect of the newest piece.
     pub async fn take_step(&mut self, step: Step) {
         match step {
             Step::Going => return,
+            Step::Begun(first_batch) => {
+                // Where there are images already, a run begins with those.
+                if self.library.is_empty() {
+                    self.begun = Some(Rc::new(Collection::begun(first_batch)));
+                    self.tell();
+                }
+                return;
+            }
             Step::Came(collection) => self.take(collection).await,
             Step::Read(name, found) => self.add(&name, found).await,
-            Step::Failed { asked, reason } => self.host.post(Event::FetchEnded { asked, reason: Some(reason) }),
+            Step::Failed { asked, reason } => {
+                self.begun = None;
+                self.host.post(Event::FetchEnded { asked, reason: Some(reason) });
+            }
         }
         self.fetching.go_on(&self.host);
     }
@@ -167,6 +215,7 @@ impl<H: Host> DataSet<H> {
 
     /// Uses `collection` from now on, and keeps it on this device.
     async fn take(&mut self, collection: Collection) {
+        self.begun = None;
         self.library.hold(collection);
         self.library.keep(&*self.host).await;
         self.tell();

@@ -91,6 +91,20 @@ impl<H: Host> Session<H> {
         }
     }
 
+    /// The next message, or none once a piece of the arriving images was taken in.
+    pub(super) async fn receive_or_take_in(&mut self) -> Option<Message<H::File>> {
+        if let Some(message) = self.inbox.take_back() {
+            return Some(message);
+        }
+        let step = match self.news().await {
+            News::Message(Some(message)) => return Some(message),
+            News::Message(None) => self.data_set.advance().await,
+            News::Images(step) => step,
+        };
+        self.data_set.take_step(step).await;
+        None
+    }
+
     /// The next message or the next piece of images; a message comes first. The future can be dropped and made anew.
     async fn news(&mut self) -> News<H::File> {
         match first(self.inbox.receive(), self.data_set.advance()).await {

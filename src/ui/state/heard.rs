@@ -54,7 +54,7 @@ pub(super) fn hear(next: &mut State, event: Event, at_ms: f64) {
         Event::Notice { sentence } => next.notice(sentence),
         Event::Images(status) => {
             next.images.settle(status);
-            if next.training.wish == Wish::Confirm && next.images.is_present() {
+            if next.training.wish == Wish::Confirm && next.images.can_train() {
                 next.training.wish = Wish::None;
             }
         }

@@ -82,16 +82,21 @@ impl Fetch {
 }
 
 impl ImagesState {
-    /// Whether a run can begin.
+    /// Whether all images are here.
     pub fn is_present(&self) -> bool {
         matches!(self.status, ImagesStatus::Present { .. })
+    }
+
+    /// Whether a run can begin: the first training batch is enough.
+    pub fn can_train(&self) -> bool {
+        self.is_present() || matches!(self.status, ImagesStatus::Arriving { .. })
     }
 
     /// The value of `data-images`.
     pub fn name(&self) -> &'static str {
         match (&self.fetch, &self.status) {
             (Some(_), _) => "fetching",
-            (None, ImagesStatus::Absent) => "absent",
+            (None, ImagesStatus::Absent | ImagesStatus::Arriving { .. }) => "absent",
             (None, ImagesStatus::Partial { .. }) => "partial",
             (None, ImagesStatus::Present { .. }) => "present",
         }
@@ -110,8 +115,10 @@ impl ImagesState {
         if status != self.status {
             self.asked_seed = None;
         }
+        if !matches!(status, ImagesStatus::Arriving { .. }) {
+            self.fetch = None;
+        }
         self.status = status;
-        self.fetch = None;
         self.trouble = None;
     }
 
@@ -128,6 +135,9 @@ impl ImagesState {
     /// Handles that a download or file has ended.
     pub fn end_fetch(&mut self, asked: RequestKind, reason: Option<String>) {
         self.fetch = None;
+        if matches!(self.status, ImagesStatus::Arriving { .. }) {
+            self.status = ImagesStatus::Absent;
+        }
         self.trouble = reason.map(|reason| Trouble { asked, reason: reason.into() });
     }
 
@@ -169,6 +179,18 @@ mod tests {
         let fetch = images.fetch.as_ref().expect("it is on its way");
         assert_eq!((fetch.bytes_per_sec(), fetch.secs_left()), (Some(2_000_000.0), Some(2.5)));
         assert_eq!(images.name(), "fetching");
+    }
+
+    #[test]
+    fn a_run_can_begin_with_the_first_batch_until_the_download_ends_without_the_others() {
+        let mut images = ImagesState::default();
+        images.advance(arriving(1_000_000, 0.0));
+        assert!(!images.can_train());
+        images.settle(ImagesStatus::Arriving { train: 10_000 });
+        assert!(images.can_train() && !images.is_present() && images.to_deal().is_none());
+        assert_eq!(images.name(), "fetching", "the others still arrive");
+        images.end_fetch(RequestKind::FetchImages, Some("The download broke off.".into()));
+        assert_eq!((images.can_train(), images.name()), (false, "absent"));
     }
 
     #[test]

@@ -246,7 +246,7 @@ impl State {
 
     /// Whether the run that waits for its images can begin.
     pub fn is_to_train(&self) -> bool {
-        self.training.wish == Wish::AfterImages && self.images.is_present() && self.phase == Phase::Ready
+        self.training.wish == Wish::AfterImages && self.images.can_train() && self.phase == Phase::Ready
     }
 
     /// The next step for the series of runs, once nothing else goes on.

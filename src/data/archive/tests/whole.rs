@@ -24,6 +24,27 @@ fn every_format_is_read_in_pieces_of_any_size() {
 }
 
 #[test]
+fn an_archives_first_training_batch_is_there_as_soon_as_its_last_byte_has_come() {
+    let tar = tar_of(&binary_entries());
+    // Before it come the names of the classes and the fourth batch, each with its header.
+    let end = 512 + 512 + 2 * 512 + batch(Slot::Train(3)).len().next_multiple_of(512) + batch(Slot::Train(0)).len();
+    let mut reader = ArchiveReader::of_four_a_batch("dropped");
+    reader.feed(&tar[..end - 1]).expect("the beginning of an archive");
+    assert_eq!(reader.first_batch(), None);
+    reader.feed(&tar[end - 1..end]).expect("one more byte");
+    assert_eq!(reader.first_batch(), Some(images(0..4)));
+    // In a gzip file, and in a format that is read at its end.
+    let mut packed = GzEncoder::new(Vec::new(), Compression::none());
+    packed.write_all(&tar).expect("memory is writable");
+    let packed = packed.finish().expect("memory is writable");
+    for (bytes, is_there) in [(&packed[..], true), (fixture!("train.parquet"), false)] {
+        let mut reader = ArchiveReader::of_four_a_batch("dropped");
+        bytes.chunks(1000).for_each(|piece| reader.feed(piece).expect("a file as published"));
+        assert_eq!(reader.first_batch().is_some(), is_there);
+    }
+}
+
+#[test]
 fn every_format_cut_short_is_refused() {
     let tar = tar_of(&binary_entries());
     let files = [

@@ -25,6 +25,9 @@ const WATCH_SHARE: f64 = 25.0;
 impl<H: Host> Watcher<'_, H> {
     /// Measures the network on training images that the run does not learn from, if there are any.
     pub(super) async fn validate(&mut self, run: &Run) {
+        if self.is_early() {
+            return;
+        }
         let classifier = self.classifier(run);
         let images = self.images.clone();
         let start = run.settings.train_images.min(images.train().len());

@@ -12,18 +12,15 @@ mod watcher;
 
 use crate::{
     checkpoint::{Logbook, read_snapshot, snapshot::read_facts},
-    data::{Collection, Normalisation, deal::deal},
+    data::{Collection, Normalisation},
     domain::{History, NetworkName, RunId, Settings, StartingWeights, WeightsOrigin},
-    engine::{data_set::pick, host::Host, runs::Taken, session::Session},
+    engine::{host::Host, runs::Taken, session::Session},
     protocol::{Event, RequestKind, RunStatus},
-    train::{Run, train},
+    train::{Run, batches::View, train},
 };
 use outcome::Outcome;
 use std::rc::Rc;
 use watcher::Watcher;
-
-/// Test images of each class that are watched during a run.
-const STRIP_PER_CLASS: usize = 2;
 
 /// A run with its logbook.
 struct ActiveRun {
@@ -58,16 +55,15 @@ impl<H: Host> Session<H> {
                 settings.network.title()
             ));
         }
-        let images = match self.data_set.load().await {
-            Ok(images) if images.is_trainable() => images,
-            Ok(images) => {
+        let (images, image_count) = match self.data_set.load_to_train().await {
+            Ok((images, total)) if images.is_trainable() || images.train().len() < total => (images, total),
+            Ok((images, _)) => {
                 return self
                     .host
                     .refuse(RequestKind::Train, format!("Training needs {} too; drop it here.", images.missing()));
             }
             Err(reason) => return self.data_set.refuse(RequestKind::Train, reason),
         };
-        let image_count = images.train().len();
         if settings.steps_per_epoch(image_count) == 0 {
             return self.host.refuse(
                 RequestKind::Train,
@@ -96,7 +92,8 @@ impl<H: Host> Session<H> {
         if let Err(error) = run.check_batch() {
             return self.host.refuse(RequestKind::Train, format!("The run cannot begin: {error}."));
         }
-        let image_digest = Some(self.data_set.train_digest(&images));
+        let is_whole = images.train().len() == image_count;
+        let image_digest = is_whole.then(|| self.data_set.train_digest(&images));
         let logbook = Logbook { start, normalisation, image_count, image_digest, history: History::default() };
         self.runs.begin().await;
         self.go_on(ActiveRun { run, logbook }, images).await;
@@ -140,13 +137,12 @@ impl<H: Host> Session<H> {
         let cannot = |why: String| format!("The run cannot be resumed: {why}.");
         let (facts, _) = read_facts(bytes).map_err(|error| cannot(error.to_string()))?;
         let yet = |reason: String| format!("The run cannot be resumed yet. {reason}");
-        let images = self.data_set.load().await.map_err(yet)?;
+        let (images, found) = self.data_set.load_to_train().await.map_err(yet)?;
         self.switch_to(facts.settings.network).await.map_err(yet)?;
         self.trust_training(&facts.settings).await.map_err(yet)?;
         let device = self.predictor.as_ref().expect("it was there, or another has taken its place").device();
-        let (run, logbook) = read_snapshot(bytes, device).map_err(|error| cannot(error.to_string()))?;
+        let (run, mut logbook) = read_snapshot(bytes, device).map_err(|error| cannot(error.to_string()))?;
         run.check_batch().map_err(|error| cannot(error.to_string()))?;
-        let found = images.train().len();
         if found != logbook.image_count {
             return Err(format!(
                 "The run was trained on {} training images, and {found} are here. Fetch the same images again, or train \
@@ -154,8 +150,16 @@ impl<H: Host> Session<H> {
                 logbook.image_count
             ));
         }
-        let is_other = |digest: &String| *digest != self.data_set.train_digest(&images);
-        if logbook.image_digest.as_ref().is_some_and(is_other) {
+        let is_whole = images.train().len() == found;
+        if !is_whole && logbook.history.early_steps < run.step {
+            return Err("The run cannot be resumed yet: its images are still arriving.".into());
+        }
+        let digest = is_whole.then(|| self.data_set.train_digest(&images));
+        if logbook.history.early_steps == run.step {
+            // Until now, it learnt from the first training batch.
+            logbook.image_digest.clone_from(&digest);
+        }
+        if logbook.image_digest.is_some() && logbook.image_digest != digest {
             return Err(
                 "The run was trained on other images than those here, although their number is the same. Add the images \
                  of the run again, or train a new run on these."
@@ -176,14 +180,22 @@ impl<H: Host> Session<H> {
     /// Carries `active` on to its end, or until the visitor ends it.
     async fn go_on(&mut self, active: ActiveRun, images: Rc<Collection>) {
         let ActiveRun { mut run, logbook } = active;
-        let normalisation = logbook.normalisation;
-        let strip = deal(images.test().labels(), STRIP_PER_CLASS, run.settings.seed);
-        self.host.post(Event::Strip { images: pick(images.test(), &strip) });
-        self.host.post(Event::History(logbook.history.clone()));
-        self.host.post(Event::Run(RunStatus::Running(logbook.facts(&run.settings, run.step))));
-        self.tell_training(&run);
-        let mut watcher = Watcher::new(self, images.clone(), strip, logbook);
-        let trained = train(&mut run, &[images.train().into()], &normalisation, &mut watcher).await;
+        let (normalisation, total) = (logbook.normalisation, logbook.image_count);
+        let mut watcher = Watcher::new(self, images, logbook);
+        watcher.show_strip(&run);
+        watcher.post(Event::History(watcher.logbook.history.clone()));
+        watcher.post(Event::Run(RunStatus::Running(watcher.facts(&run))));
+        watcher.session.tell_training(&run);
+        let trained = loop {
+            watcher.has_grown = false;
+            let images = watcher.images.clone();
+            let view = View { total, ..images.train().into() };
+            let trained = train(&mut run, &[view], &normalisation, &mut watcher).await;
+            // The other images have arrived. The run goes on with all of them.
+            if !(watcher.has_grown && watcher.ends.is_none() && trained.is_ok()) {
+                break trained;
+            }
+        };
         let outcome = Outcome::new(trained, watcher.ends);
         watcher.finish(run, outcome).await;
     }

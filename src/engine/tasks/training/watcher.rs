@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     checkpoint::Logbook,
-    data::Collection,
+    data::{Collection, deal::deal},
     domain::{CurvePoint, RunFacts},
     engine::{
+        data_set::pick,
         host::{Host, Message},
         session::Session,
     },
@@ -27,6 +28,12 @@ const PROGRESS_MS: f64 = 100.0;
 /// The least time between two predictions of the watched pictures.
 pub(super) const WATCH_MS: f64 = 1_000.0;
 
+/// Test images of each class that are watched during a run.
+const STRIP_PER_CLASS: usize = 2;
+
+/// The most time that arriving images take at once during a run.
+const MOST_CATCH_UP_MS: f64 = 1_000.0;
+
 /// The most time without a look for messages. A look takes part of a millisecond.
 const BREATH_MS: f64 = 8.0;
 
@@ -39,6 +46,8 @@ pub(super) struct Watcher<'a, H: Host> {
     pub logbook: Logbook,
     /// Why the run must stop.
     pub ends: Option<Ends>,
+    /// Whether all images have arrived after the training loop was called. Then it must be called again with them.
+    pub has_grown: bool,
     is_paused: bool,
     wants_validation: bool,
     wants_test: bool,
@@ -65,14 +74,15 @@ pub(super) struct Watcher<'a, H: Host> {
 
 impl<'a, H: Host> Watcher<'a, H> {
     /// Watches a run on `images` that begins or resumes now.
-    pub fn new(session: &'a mut Session<H>, images: Rc<Collection>, strip: Vec<u32>, logbook: Logbook) -> Self {
+    pub fn new(session: &'a mut Session<H>, images: Rc<Collection>, logbook: Logbook) -> Self {
         let now_ms = session.host.now_ms();
         Self {
             session,
             images,
-            strip,
+            strip: Vec::new(),
             logbook,
             ends: None,
+            has_grown: false,
             is_paused: false,
             wants_validation: false,
             wants_test: false,
@@ -104,8 +114,12 @@ impl<H: Host> Sink for Watcher<'_, H> {
     async fn epoch_ended(&mut self, run: &Run) -> Control {
         self.send_progress(run);
         self.session.tell_training(run);
+        let is_last = run.step == self.facts(run).steps;
+        if is_last {
+            self.wait_for_images(run).await;
+        }
         self.validate(run).await;
-        if run.step == self.facts(run).steps {
+        if is_last {
             // The time lapse ends with the last answers.
             self.watch(run).await;
         }
@@ -116,6 +130,9 @@ impl<H: Host> Sink for Watcher<'_, H> {
     async fn step_ended(&mut self, run: &mut Run) -> Control {
         let now_ms = self.now_ms();
         self.logbook.history.trained_secs += self.speed.end(now_ms) / 1_000.0;
+        if self.is_early() {
+            self.logbook.history.early_steps = run.step;
+        }
         if self.progress.is_due(now_ms) || run.step == 1 {
             self.send_progress(run);
         }
@@ -143,7 +160,12 @@ impl<H: Host> Sink for Watcher<'_, H> {
 
 impl<H: Host> Watcher<'_, H> {
     fn control(&self) -> Control {
-        if self.ends.is_some() { Control::Stop } else { Control::Continue }
+        if self.ends.is_some() || self.has_grown { Control::Stop } else { Control::Continue }
+    }
+
+    /// Whether the run learns from the first training batch only, because the other images are still arriving.
+    pub(super) fn is_early(&self) -> bool {
+        self.images.train().len() < self.logbook.image_count
     }
 
     /// The network as it is now.
@@ -189,7 +211,13 @@ impl<H: Host> Watcher<'_, H> {
             self.ends = Some(Ends::DeviceLost);
             return;
         }
-        self.session.data_set.let_arrive().await;
+        if self.is_early() {
+            // The download takes as much time as the steps at most, and the network's answers wait as long.
+            self.session.data_set.catch_up(self.speed.mean_ms().clamp(MOST_CATCH_UP_MS / 10.0, MOST_CATCH_UP_MS)).await;
+            self.grow(run).await;
+        } else {
+            self.session.data_set.let_arrive().await;
+        }
         while self.ends.is_none() {
             let Some(message) = self.session.inbox.try_receive() else { return };
             self.serve(message, run).await;
@@ -218,6 +246,8 @@ impl<H: Host> Watcher<'_, H> {
                 self.ends = Some(Ends::Asked);
                 self.session.inbox.put_back(message);
             }
+            // A run that began with the first training batch needs the others.
+            Request::FetchImages if self.is_early() => self.session.data_set.fetch().await,
             Request::Import { .. } | Request::LoadFitted | Request::AddImages { .. } | Request::FetchImages => {
                 self.session.host.refuse(message.request.kind(), "A run is in progress; pause or stop it first.");
             }
@@ -226,6 +256,40 @@ impl<H: Host> Watcher<'_, H> {
                 self.session.host.refuse(message.request.kind(), "A run is in progress; stop it first.");
             }
             _ => {}
+        }
+    }
+
+    /// Goes on with all images, if they have arrived.
+    async fn grow(&mut self, run: &Run) {
+        if let Ok((images, total)) = self.session.data_set.load_to_train().await
+            && total == self.logbook.image_count
+            && images.train().len() == total
+        {
+            self.logbook.image_digest = Some(self.session.data_set.train_digest(&images));
+            self.logbook.history.early_steps = run.step;
+            self.images = images;
+            self.has_grown = true;
+            self.show_strip(run);
+            // The page gets all points at once.
+            self.unsent.clear();
+            self.post(Event::History(self.logbook.history.clone()));
+        }
+    }
+
+    /// Chooses the test images that are watched, and sends them to the page.
+    pub fn show_strip(&mut self, run: &Run) {
+        let test = self.images.test();
+        self.strip = deal(test.labels(), STRIP_PER_CLASS, run.settings.seed);
+        self.post(Event::Strip { images: pick(test, &self.strip) });
+    }
+
+    /// Before the run's end, waits for the images that are still arriving.
+    async fn wait_for_images(&mut self, run: &Run) {
+        while self.is_early() && self.ends.is_none() && self.session.data_set.is_under_way() {
+            match self.session.receive_or_take_in().await {
+                Some(message) => self.serve(message, run).await,
+                None => self.grow(run).await,
+            }
         }
     }
 

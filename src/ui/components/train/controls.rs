@@ -10,7 +10,7 @@ use crate::ui::state::{Phase, State, Wish};
 use crate::ui::words;
 use crate::{
     domain::{KeptRun, RunFacts, ShelfItem, StartingWeights, WeightsOrigin},
-    protocol::{End, RunStatus, images::FETCH_BYTES},
+    protocol::{End, ImagesStatus, RunStatus, images::FETCH_BYTES},
 };
 
 /// What the buttons are made from.
@@ -178,7 +178,10 @@ fn remark(state: &State) -> String {
         (_, Wish::Confirm) => {
             format!("CIFAR-10 is downloaded first, up to {:.0} MB, and kept on this device.", FETCH_BYTES as f64 / 1e6)
         }
-        (_, Wish::AfterImages) => "Training starts when CIFAR-10 is here.".into(),
+        (_, Wish::AfterImages) => "Training starts with the first images, while the others are downloaded.".into(),
+        (RunStatus::Running(_), _) if let ImagesStatus::Arriving { train } = state.images.status => {
+            format!("It learns from the first {} images. The others are being downloaded.", words::count(train.into()))
+        }
         (RunStatus::Running(_), _) => match training.checkpoint {
             Some(checkpoint) => format!(
                 "Kept on this device up to step {}, {}.",
@@ -193,9 +196,14 @@ fn remark(state: &State) -> String {
             let place = if not_kept.is_none() { "is kept on this device" } else { "is in memory" };
             format!("A run {place}, {step} of {steps} steps. A new run does not change it.")
         }
-        (RunStatus::Ended { how: End::Completed, .. }, _) => {
-            "All epochs are done. The trained network answers now.".into()
-        }
+        (RunStatus::Ended { how: End::Completed, .. }, _) => match training.curves.early_steps {
+            0 => "All epochs are done. The trained network answers now.".into(),
+            steps => format!(
+                "All epochs are done. The first {} steps learnt from one batch of images, while the others were \
+                 downloaded.",
+                words::count(steps)
+            ),
+        },
         (RunStatus::Ended { how: End::Stopped, .. }, _) => "The run was stopped. Its network answers now.".into(),
         (RunStatus::None | RunStatus::Ended { .. }, _) => match state.estimate_secs(&state.plan.settings) {
             Some(secs) => {

@@ -27,6 +27,9 @@ fn settled(images: &ImagesState, on_intent: &Callback<Intent>) -> Html {
             "Training needs CIFAR-10. It is downloaded once, up to {:.0} MB, and kept on this device.",
             FETCH_BYTES as f64 / 1e6
         ),
+        ImagesStatus::Arriving { train } => {
+            format!("The first {} training images are here.", words::count((*train).into()))
+        }
         ImagesStatus::Partial { present, missing } => {
             format!("CIFAR-10: {present} is here, {missing} is missing. Add the rest, or fetch all.")
         }
@@ -37,7 +40,7 @@ fn settled(images: &ImagesState, on_intent: &Callback<Intent>) -> Html {
     let is_present = images.is_present();
     let size = match &images.status {
         ImagesStatus::Present { size_bytes, .. } => format!(", {}", words::bytes(*size_bytes)),
-        ImagesStatus::Absent | ImagesStatus::Partial { .. } => String::new(),
+        ImagesStatus::Absent | ImagesStatus::Arriving { .. } | ImagesStatus::Partial { .. } => String::new(),
     };
     html! {
         <>
