@@ -119,8 +119,7 @@ impl Task {
         }
     }
 
-    /// The settings of its first run, which takes about a minute on a CPU. It needs little more than the time of its 12
-    /// validations. All tasks share all but what they are about, so that one run serves several.
+    /// The settings of its first run. It needs little more than the time of its 12 validations. All tasks share all but what they are about, so that one run serves several.
     pub fn settings(self) -> Settings {
         let mut settings = Settings {
             epochs: 12,

@@ -12,6 +12,9 @@ use table::SETTINGS;
 /// The number of CIFAR-10's training images.
 pub const ALL_IMAGES: usize = 50_000;
 
+/// The most images that a run is validated on after an epoch.
+pub const VALIDATION_IMAGES: usize = 5_000;
+
 /// A learning rate for each kind of layer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LearningRates {

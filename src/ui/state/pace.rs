@@ -1,5 +1,6 @@
 //! How fast this device trains, and what follows from it before a run begins.
 
+use crate::domain::settings::{ALL_IMAGES, VALIDATION_IMAGES};
 use crate::domain::{DeviceReport, NetworkName, Settings, Spec, StartingWeights};
 use crate::ui::plan::Plan;
 use crate::ui::view::View;
@@ -15,9 +16,11 @@ const MOST_EPOCHS: u32 = 1_000;
 /// The images that a run must train on before it is worth watching.
 const WORTH: f64 = 20_000.0;
 
-/// The share of training in a run's time. The rest goes to validation and to the answers that the page shows during the
-/// run.
-const TRAINING_SHARE: f64 = 0.85;
+/// The share of training and validation in a run's time. The rest goes to the answers that the page shows during the run.
+const LEARNING_SHARE: f64 = 0.88;
+
+/// The time of an answer to an image, as a share of a training image's time: one of three passes of about equal length.
+const ANSWER_SHARE: f64 = 1.0 / 3.0;
 
 /// How fast this device trains.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,14 +111,15 @@ impl State {
     /// The approximate seconds that a run of `settings` takes here, once measured.
     pub fn estimate_secs(&self, settings: &Settings) -> Option<f64> {
         let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
-        Some(f64::from(settings.epochs) * settings.train_images as f64 / pace / TRAINING_SHARE)
+        let images = settings.train_images as f64 + validation_cost(settings.train_images);
+        Some(f64::from(settings.epochs) * images / pace / LEARNING_SHARE)
     }
 
     /// The plan of a run of about two minutes on this device, for the plan's network. If that network would hardly
     /// begin to learn, the plan is for the article's network. None before this device is measured.
     pub fn quick_plan(&self) -> Option<Plan> {
         let Settings { network, layers, .. } = &self.plan.settings;
-        let images = |pace: f64| pace * QUICK_SECS * TRAINING_SHARE;
+        let images = |pace: f64| pace * QUICK_SECS * LEARNING_SHARE;
         let own = images(self.pace.of(*network, layers.as_ref())?);
         let (settings, images) = if own >= WORTH || *network == NetworkName::Cui2017 {
             (self.plan.defaults().settings, own)
@@ -130,15 +134,22 @@ impl State {
     /// `settings`, changed so that the run takes about `secs` seconds on this device. None before its network is measured.
     pub fn lasting(&self, settings: &Settings, secs: f64) -> Option<Settings> {
         let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
-        Some(learning_from(settings.clone(), pace * secs * TRAINING_SHARE, MOST_EPOCHS))
+        Some(learning_from(settings.clone(), pace * secs * LEARNING_SHARE, MOST_EPOCHS))
     }
 }
 
-/// `settings`, changed so that the run learns from about `images` images in all, in as few epochs as possible.
+/// The time of a validation after an epoch of `train_images`, in training images.
+fn validation_cost(train_images: usize) -> f64 {
+    ALL_IMAGES.saturating_sub(train_images).min(VALIDATION_IMAGES) as f64 * ANSWER_SHARE
+}
+
+/// `settings`, changed so that the run takes the time of about `images` training images in all, in as few epochs as
+/// possible.
 fn learning_from(settings: Settings, images: f64, most_epochs: u32) -> Settings {
     let most = settings.train_images as f64;
-    let epochs = (images / most).ceil().clamp(1.0, f64::from(most_epochs));
-    let train_images = (images / epochs).min(most).max(settings.batch_size as f64);
+    let validation = validation_cost(settings.train_images);
+    let epochs = (images / (most + validation)).ceil().clamp(1.0, f64::from(most_epochs));
+    let train_images = (images / epochs - validation).min(most).max(settings.batch_size as f64);
     // Whole hundreds are easier to read.
     let train_images = if train_images > 1_000.0 { (train_images / 100.0).floor() * 100.0 } else { train_images };
     Settings { epochs: epochs as u32, train_images: train_images as usize, ..settings }
@@ -148,6 +159,7 @@ fn learning_from(settings: Settings, images: f64, most_epochs: u32) -> Settings 
 mod tests {
     use super::*;
     use crate::ui::state::{Action, Next, Several, reduce};
+    use crate::ui::tasks::Task;
     use crate::{
         domain::{DeviceReport, NetworkSummary, WeightsOrigin},
         protocol::{Event, ImagesStatus, Kept, RequestKind},
@@ -187,8 +199,11 @@ mod tests {
         assert_eq!(slow.quick_plan(), None, "the other is not measured yet");
         let slow = paced(&slow, 400.0);
         let quick = slow.quick_plan().expect("both are measured").settings;
-        assert_eq!((quick.network, quick.epochs, quick.train_images), (NetworkName::Cui2017, 1, 40_800));
+        assert_eq!((quick.network, quick.epochs, quick.train_images), (NetworkName::Cui2017, 1, 40_500));
         assert!(slow.estimate_secs(&slow.plan.settings).is_some_and(|secs| secs > 3_600.0));
+        // Of a few images, validation takes most of the time: 12 epochs of 250 images, and 5,000 others.
+        let secs = slow.estimate_secs(&Task::Overfit.settings()).expect("it was measured");
+        assert!((60.0..70.0).contains(&secs), "{secs}");
     }
 
     #[test]
@@ -221,9 +236,8 @@ mod tests {
         let state = paced(&state, 1_000.0);
         let Some((0, Next::Train(settings))) = state.next_trial() else { panic!("it was timed") };
         assert_eq!(settings.spec(), narrow.spec());
-        // 85% of two minutes at 1,000 images a second.
-        let images = f64::from(settings.epochs) * settings.train_images as f64;
-        assert!((images / 102_000.0 - 1.0).abs() < 0.01, "{} epochs of {}", settings.epochs, settings.train_images);
+        let secs = state.estimate_secs(&settings).expect("it was timed");
+        assert!((secs / 120.0 - 1.0).abs() < 0.01, "{} epochs of {}", settings.epochs, settings.train_images);
         let state = reduce(&state, Action::Several(Several::Asked(0, settings.clone())));
         assert_eq!((state.several.to_time(), &state.several.trials[0].settings), (None, &*settings));
 

@@ -5,16 +5,13 @@ use super::{
     watcher::{WATCH_MS, Watcher},
 };
 use crate::{
-    domain::Validation,
+    domain::{Validation, settings::VALIDATION_IMAGES},
     engine::{host::Host, tasks::measuring::NO_TEST_IMAGES},
     infer::{Answers, answer, softmax},
     protocol::{Event, RequestKind, Watched},
     train::Run,
 };
 use std::ops::ControlFlow;
-
-/// The most images that a run is validated on.
-const VALIDATION_IMAGES: usize = 5_000;
 
 /// The most of the visitor's pictures that are watched; the newest ones are.
 const WATCHED_PICTURES: usize = 24;
