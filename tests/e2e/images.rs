@@ -192,7 +192,7 @@ fn a_run_learns_from_the_first_training_batch_while_the_others_arrive() {
     tab.server().repair();
     tab.wait_until("an end", "document.querySelector('.finale[data-ended]')");
     assert_eq!(tab.attribute("data-images"), "present");
-    assert_eq!(tab.text(".live-images").is_empty(), false, "the last answers are about test images");
+    assert!(!tab.text(".live-images").is_empty(), "the last answers are about test images");
     let told = "The first 300 steps learnt from one batch of images, while the others were downloaded.";
     tab.wait_until("what it has learnt from", &format!("document.body.innerText.includes('{told}')"));
     tab.wait_until("results", "document.querySelector('[data-cell]')");
