@@ -379,7 +379,7 @@ fn trials_that_are_to_take_a_time_are_timed_and_then_take_about_that() {
     tab.show("runs");
     tab.fill("several-axis", "0:outputs");
     tab.fill("several-values", "2, 4");
-    tab.fill("several-minutes", "0.05");
+    tab.fill("several-minutes", "0.1");
     tab.click("[data-action=try-several]");
     tab.wait_until("both are done", "document.querySelectorAll('[data-stands=Done]').length === 2");
     tab.wait_until("both are measured", "document.querySelectorAll('[data-run]').length === 2");
