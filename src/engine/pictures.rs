@@ -8,8 +8,8 @@ use crate::{
 };
 use std::{collections::BTreeMap, rc::Rc};
 
-/// No more pictures are looked at together after this many bytes to show. Photos reach it soon. They take longer to
-/// decode than to answer, so they should not wait for each other.
+/// Pictures are looked at together until they take this many bytes to show. A few photos reach this limit. They take
+/// longer to decode than to answer, so they should not wait for each other.
 const SHOWN_TOGETHER_BYTES: usize = 2 << 20;
 
 /// A picture that the page asked about.
@@ -32,8 +32,9 @@ impl<H: Host> Pictures<H> {
         Self { host, seen: BTreeMap::new(), waiting: Vec::new() }
     }
 
-    /// What a network sees of the first of `asked` that are to be answered together, and the number of these. Those that
-    /// cannot be read or decoded count as well; the page is told why. The page also gets the pictures that are new.
+    /// Looks at the first pictures of `asked`, as many as are to be answered together. Returns what a network sees of
+    /// them, and how many were looked at. These include pictures that cannot be read or decoded: the page is told why.
+    /// Pictures that are looked at for the first time are sent to the page, to be shown.
     pub async fn look(&mut self, asked: &[Asked<H::File>]) -> (Vec<(PictureId, Seen)>, usize) {
         let (mut seen, mut new, mut files) = (Vec::new(), Vec::new(), Vec::new());
         let mut count = 0;

@@ -1,7 +1,8 @@
 //! The kinds of layers, a folder each. All that a kind needs is in its folder.
 //!
-//! A new kind of layer is a folder here, with its `mod` line, and a line in [`kinds`]. The enum [`Kind`] and all tables of
-//! kinds follow from that list. In the folder, each file implements the trait of a room that asks something of every kind:
+//! A new kind of layer is a folder here, with its `mod` line, and a line in [`kinds`]. The enum [`Kind`] and all tables
+//! of kinds follow from that list. Some rooms ask something of every kind. Each defines a trait, and a file in the
+//! folder implements it:
 //!
 //! | file | says | trait |
 //! |---|---|---|
@@ -11,7 +12,8 @@
 //! | `code.rs` | what it is in Keras, PyTorch and ONNX | [`InKeras`](crate::takeaway::keras::InKeras), [`InPyTorch`](crate::takeaway::pytorch::InPyTorch), [`InOnnx`](crate::takeaway::onnx::InOnnx) |
 //! | `compute` | how it computes and explains its values, with kernels for each backend | `model::layer::Forward`, `model::explain::Explain` |
 //!
-//! The worker does not contain `card.rs`, and the page does not contain `compute`.
+//! `pools` has what pools have in common. The worker does not contain `card.rs`, and the page does not contain
+//! `compute`.
 
 pub mod activate;
 pub mod add;
@@ -81,8 +83,8 @@ pub trait Layer {
         Ok(())
     }
 
-    /// For a residual connection, how many layers before this one its group begins. The input of that layer is added to
-    /// the output of the layer before this one.
+    /// For a residual connection, the number of layers in its group, which are those directly before this one. The
+    /// input of the first of them is added to the output of the last.
     fn reaches_back(&self) -> Option<usize> {
         None
     }
@@ -92,8 +94,8 @@ pub trait Layer {
         Vec::new()
     }
 
-    /// If its weights are filters, their order in memory: `[outputs, inputs, k, k]` for planes, `[k, k, inputs, outputs]`
-    /// for pixels.
+    /// If its weights are filters, their order in memory: `[outputs, inputs, k, k]` for planes, and
+    /// `[k, k, inputs, outputs]` for pixels.
     fn filter_order(&self, _input: Shape) -> Order {
         Order::Pixels
     }
@@ -103,7 +105,7 @@ pub trait Layer {
         0
     }
 
-    /// How many copies of its output are kept until its gradient is known.
+    /// The number of tensors of its output's size that a training step keeps until the gradient is known.
     fn passes(&self) -> u64 {
         1
     }

@@ -52,7 +52,7 @@ pub(super) fn teach(targets: &mut [f32], answers: impl IntoIterator<Item = f32>)
 /// The batches of a run, for any step.
 pub struct Batches<'a> {
     views: &'a [View<'a>],
-    /// The number of images from which the run learns, the first ones.
+    /// The number of images from which the run learns. They are the first ones.
     image_count: usize,
     /// How many of them have arrived.
     arrived: usize,
@@ -63,8 +63,8 @@ pub struct Batches<'a> {
 }
 
 impl<'a> Batches<'a> {
-    /// Batches of `views` with these `settings`. Epochs show the views in turn. While not all images have arrived, an
-    /// epoch has as many steps as later, and shows those that are here several times.
+    /// Batches of `views` with these `settings`. Epochs show the views in turn. An epoch always has the steps of all
+    /// images. Until all have arrived, it shows those that are here several times.
     ///
     /// # Panics
     /// If there is no view, a view has fewer images than a batch, or the batch size is 0.
@@ -83,7 +83,7 @@ impl<'a> Batches<'a> {
         self.settings.steps_per_epoch(self.image_count)
     }
 
-    /// Takes up what `settings` of the run change now.
+    /// Takes over the changes of the run's `settings`, which a visitor may have added to.
     pub(super) fn take_changes(&mut self, settings: &Settings) {
         self.settings.changes.clone_from(&settings.changes);
     }
@@ -136,8 +136,8 @@ fn generator(seed: u64, stream: u64) -> ChaCha8Rng {
     random
 }
 
-/// The order in which an epoch shows the images that have arrived, the first ones. It is the order of all images,
-/// without those that are missing.
+/// The order in which an epoch shows the images that have arrived, which are the first ones. It is the order of all
+/// images, without those that are missing.
 fn epoch_order(image_count: usize, arrived: usize, seed: u64, epoch: u64) -> Vec<u32> {
     let mut order: Vec<u32> = (0..image_count as u32).collect();
     order.shuffle(&mut generator(seed ^ ORDER, epoch));

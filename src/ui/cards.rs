@@ -1,6 +1,7 @@
 //! A network as cards: what the builder shows of each layer, and what it can change.
 //!
-//! A card is a layer, or a convolution with the max pool after it, which the article calls `conv2d_maxpool`.
+//! A card shows one layer. Only a convolution and the max pool after it share a card, which the article calls
+//! `conv2d_maxpool`.
 
 use std::ops::Range;
 
@@ -58,7 +59,7 @@ pub trait OnCard {
     /// Its title, in the article's words if it has them.
     const TITLE: &'static str;
 
-    /// The cards that can be added and begin with it.
+    /// The cards that can be added and whose first layer is of this kind.
     const ADDABLE: &'static [Addable];
 
     /// Its name in a drawing; none if it is not drawn.
@@ -95,7 +96,7 @@ impl Addable {
     }
 }
 
-/// A value of a layer that can be changed.
+/// A property of a layer as its card shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Knob {
     /// The index of the layer.
@@ -110,7 +111,7 @@ pub struct Knob {
     pub values: Values,
 }
 
-/// The possible values of a knob.
+/// The possible values of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
     /// Whole numbers from 1 to this one.
@@ -132,7 +133,7 @@ const SWITCH: Names = &[("on", "With"), ("off", "Without")];
 pub const INITIALS: Names =
     &[("glorot", "The article's"), ("he", "He's"), ("small", "Small"), ("identity", "Identity")];
 
-/// The knobs of a card, numbers first.
+/// The properties of a card's layers that can be changed, numbers first.
 pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
     let mut knobs: Vec<Knob> = card.layers.clone().flat_map(|at| layer_knobs(&kinds[at], at)).collect();
     if let Kind::Convolution(_) = kinds[card.layers.start] {
@@ -151,10 +152,10 @@ pub fn knobs(kinds: &[Kind], card: &Card) -> Vec<Knob> {
     sorted(knobs, |a, b| is_choice(a).cmp(&is_choice(b)))
 }
 
-/// The knob that adds or removes the max pool after a convolution. The pool is a layer of its own.
+/// The name of the property that adds or removes the max pool after a convolution. The pool is a layer of its own.
 pub const POOL: &str = "pool";
 
-/// A property of a layer: to read it, or to change it.
+/// A property of a layer, borrowed from the layer to be read or changed.
 pub struct Editable<'a> {
     name: &'static str,
     label: &'static str,
@@ -173,13 +174,13 @@ enum Value<'a> {
     Initial(&'a mut InitialWeights, Names),
 }
 
-/// What the options [`PADDINGS`] stand for.
+/// The values of the options [`PADDINGS`], in their order.
 const ALL_PADDINGS: [Padding; 2] = [Padding::Same, Padding::None];
 
-/// What the options [`SWITCH`] stand for.
+/// The values of the options [`SWITCH`], in their order.
 const ALL_SWITCHES: [bool; 2] = [true, false];
 
-/// What the options [`INITIALS`] stand for.
+/// The values of the options [`INITIALS`], in their order.
 const ALL_INITIALS: [InitialWeights; 4] =
     [InitialWeights::Glorot, InitialWeights::He, InitialWeights::Small, InitialWeights::Identity];
 
@@ -189,17 +190,17 @@ impl<'a> Editable<'a> {
         Self { name, label, value: Value::Number(value, most) }
     }
 
-    /// A dropout rate, in percent.
+    /// A dropout rate in percent, which the card shows as the share that is kept.
     pub fn kept(percent: &'a mut Option<u8>) -> Self {
         Self { name: "kept", label: "kept, %", value: Value::Dropped(percent) }
     }
 
-    /// An activation or none.
+    /// An activation, or none.
     pub fn activation(value: &'a mut Activation) -> Self {
         Self { name: "activation", label: "Activation", value: Value::Activation(value, ACTIVATIONS) }
     }
 
-    /// An activation.
+    /// An activation; none is not an option.
     pub fn some_activation(value: &'a mut Activation) -> Self {
         Self { name: "activation", label: "Activation", value: Value::Activation(value, &ACTIVATIONS[1..]) }
     }
@@ -274,7 +275,7 @@ fn properties(kind: &mut Kind) -> Vec<Editable<'_>> {
 }
 
 fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
-    // What can be read can also be changed, so a copy is read.
+    // Properties are borrowed to be changed. To read them, a copy will do.
     let mut kind = kind.clone();
     let knob = |property: &Editable| {
         let (text, values) = (property.text(), property.values());
@@ -283,7 +284,7 @@ fn layer_knobs(kind: &Kind, layer: usize) -> Vec<Knob> {
     properties(&mut kind).iter().map(knob).collect()
 }
 
-/// Sets the knob `name` of a layer to the value in `text`. A text without a valid value changes nothing.
+/// Sets the property `name` of a layer to the value in `text`. A text without a valid value changes nothing.
 pub fn turn(kind: &mut Kind, name: &str, text: &str) {
     if let Some(property) = properties(kind).into_iter().find(|property| property.name == name) {
         property.set(text.trim());

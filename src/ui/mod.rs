@@ -1,8 +1,8 @@
 //! The page: one state, a pure reducer, and components, one in each file.
 //!
-//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`scatter`], [`intake`], [`curve`], [`paint`], [`raster`] and
-//! [`tasks`], [`terms`] and [`words`] are plain functions, which are tested natively. [`edge`] has what is not pure: the worker and the files.
-//! Nothing here names Burn.
+//! [`state`], [`view`], [`plan`], [`cards`], [`drawing`], [`scatter`], [`intake`], [`curve`], [`paint`], [`raster`],
+//! [`tasks`], [`terms`] and [`words`] are plain functions, which are tested natively. [`edge`] has the side effects:
+//! the worker and the files. Nothing here names Burn.
 
 mod app;
 mod benchmark;

@@ -19,19 +19,20 @@ const FEW_IMAGES: usize = 1_000;
 /// The training accuracy of a network that knows its images by heart.
 const BY_HEART: f32 = 0.9;
 
-/// The distance between two accuracies that is no accident: 5,000 validation images give 0.02 at most.
+/// A difference between two accuracies that is not due to chance. On 5,000 validation images, chance gives 0.02 at
+/// most.
 const CLEAR: f32 = 0.05;
 
-/// The distance below which two validation accuracies are about equal.
+/// Two validation accuracies that differ by less are about equal.
 const CLOSE: f32 = 0.02;
 
-/// The distance between training and validation accuracy that shows overfitting.
+/// A difference between training and validation accuracy that shows overfitting.
 const FAR: f32 = 0.3;
 
-/// The accuracy that a network hardly passes by guessing among ten classes.
+/// Below this accuracy a network guesses among ten classes. Pure guessing gives 0.1.
 const GUESSING: f32 = 0.15;
 
-/// The learning rates to compare.
+/// The number of learning rates to compare, at least.
 const RATES: usize = 3;
 
 /// What is known of a run.
@@ -119,7 +120,8 @@ impl Task {
         }
     }
 
-    /// The settings of its first run. It needs little more than the time of its 12 validations. All tasks share all but what they are about, so that one run serves several.
+    /// The settings of its first run. The run takes little more than the time of its 12 validations. The tasks'
+    /// settings differ only in what each task is about, so that one run can serve several tasks.
     pub fn settings(self) -> Settings {
         let mut settings = Settings {
             epochs: 12,
@@ -248,7 +250,7 @@ fn rate(runs: &[&Seen]) -> (Vec<bool>, Option<String>) {
     (vec![has_finished, are_enough, are_enough && is_between], said)
 }
 
-/// A sentence on a rate beside the best one, which is too `how`: low or high.
+/// A sentence on a rate that was compared with the best one. `how` says on which side it is: "low" or "high".
 fn beside((rate, accuracy): Rated, best: f32, how: &str) -> String {
     match accuracy {
         None => format!("{rate} was too {how}: the run diverged, and its loss was no longer a number."),

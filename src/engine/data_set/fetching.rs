@@ -24,7 +24,8 @@ pub(super) struct Fetching<H: Host> {
     going: Option<Job<H>>,
     /// The visitor's files that are read next.
     waiting: VecDeque<(String, H::File)>,
-    /// The images of a download that broke off after a whole file, and their place. Another try continues there.
+    /// If a download broke off after a whole file: its place, and the images of its whole files. The next try continues
+    /// there.
     begun: Option<(String, Collection)>,
     /// Makes a reader for the file of this name.
     reader: fn(&str) -> ArchiveReader,
@@ -97,7 +98,7 @@ impl<H: Host> Fetching<H> {
         self.begun = None;
     }
 
-    /// Sends the page the file's progress with the next piece, whatever the time since the last message.
+    /// Makes the next piece send the file's progress to the page, even if the last message was sent just before.
     pub fn tell_again(&mut self) {
         if let Some(file) = self.going.as_mut().and_then(|job| job.file.as_mut()) {
             file.told_ms = f64::NEG_INFINITY;
@@ -130,7 +131,7 @@ struct Job<H: Host> {
     waits: u32,
     /// Why the last place had no file, as a sentence.
     absent: String,
-    /// Whether the first training batch was told.
+    /// Whether the first training batch was given out, in [`Step::Begun`].
     has_begun: bool,
 }
 
@@ -231,7 +232,7 @@ impl<H: Host> Job<H> {
         }
     }
 
-    /// Requests the next file, from the next place if one has nothing. False if no place is left.
+    /// Requests the next file from the place in use. False if no place is left.
     fn open_next(
         &mut self,
         host: &H,
@@ -274,13 +275,14 @@ impl<H: Host> Job<H> {
         self.begin_with(first)
     }
 
+    /// Gives out the first training batch, if it has just come.
     fn begin_with(&mut self, first_batch: Option<Images>) -> Step {
         self.has_begun |= first_batch.is_some();
         first_batch.map_or(Step::Going, Step::Begun)
     }
 
-    /// Tries the next place if this one lacks the file. A download that broke off fails, since its bytes are no use
-    /// elsewhere.
+    /// Tries the next place if this one lacks the file. If the server asks to wait, waits. A download that broke off
+    /// fails, since its bytes are of no use elsewhere.
     fn fail_file(&mut self, host: &H, failure: FetchFailure) -> Step {
         let file = self.file.take();
         match failure {

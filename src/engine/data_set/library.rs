@@ -18,11 +18,11 @@ const DEALT_PER_CLASS: usize = 10;
 pub(super) struct Library {
     /// The images in memory.
     collection: Option<Rc<Collection>>,
-    /// The digest of the training images in memory, once it was needed.
+    /// The digest of the training images in memory, computed when it is first needed.
     train_digest: Option<String>,
-    /// The images on this device. `None` if there are none, or not all of those in memory.
+    /// The images on this device. `None` if there are none, or if some of those in memory are missing there.
     kept: Option<[KeptSplit; 2]>,
-    /// Why they are not kept, as a sentence.
+    /// Why the images in memory are not kept on this device, as a sentence.
     not_kept: Option<String>,
     /// Whether files on this device have vanished, and the page has not been told.
     has_lost_files: bool,
@@ -66,7 +66,7 @@ impl Library {
             return Ok(());
         }
         self.kept = find_kept(host).await?;
-        // Parts are few and small. Reading them shows which parts they are.
+        // If one split is empty, CIFAR-10 is incomplete. The images in memory tell the page which files are missing.
         if self.kept.as_ref().is_some_and(|kept| kept.iter().any(|split| split.header.count == 0)) {
             self.load(host).await?;
         }
@@ -78,8 +78,8 @@ impl Library {
         self.collection.is_none() && self.kept.is_none()
     }
 
-    /// The images, which leave this library; empty if there were none. They are copied only if a run or the page holds
-    /// them too.
+    /// Takes the images out of memory, and returns them; empty if there were none. They are copied only if something
+    /// else holds them too, such as a run.
     pub async fn take_out(&mut self, host: &impl Host) -> Collection {
         let before = self.load(host).await.ok();
         self.collection = None;

@@ -44,8 +44,8 @@ impl<H: Host> DataSet<H> {
         self.library.load(&*self.host).await
     }
 
-    /// The images to train on, and the number of training images once all have arrived. While they arrive, the first
-    /// training batch is there alone.
+    /// The images to train on, and the number of training images once all have arrived. Until then, the images are
+    /// those of the first training batch.
     ///
     /// # Errors
     /// If there are none: a sentence.
@@ -105,7 +105,7 @@ impl<H: Host> DataSet<H> {
         self.fetching.tell_again();
     }
 
-    /// Forgets the images, in memory and on this device, and ends the arriving ones.
+    /// Deletes the images, in memory and on this device, and ends the download of others.
     pub async fn delete(&mut self) {
         self.cancel();
         self.fetching.forget();
@@ -157,14 +157,14 @@ impl<H: Host> DataSet<H> {
         }
     }
 
-    /// Takes in pieces as long as they follow each other at once, for at most about `most_ms` milliseconds.
+    /// Takes in pieces until the next one would have to be waited for, or about `most_ms` milliseconds have passed.
     pub async fn catch_up(&mut self, most_ms: f64) {
         let end_ms = self.host.now_ms() + most_ms;
         let mut is_quiet = false;
         while self.is_under_way() {
             match first(self.advance(), std::future::ready(())).await {
                 First::A(step) => self.take_step(step).await,
-                // A piece may need one turn of the event loop.
+                // The next piece may need one turn of the event loop to arrive.
                 First::B(()) if !is_quiet => is_quiet = true,
                 First::B(()) => return,
             }
@@ -180,7 +180,7 @@ impl<H: Host> DataSet<H> {
         match step {
             Step::Going => return,
             Step::Begun(first_batch) => {
-                // Where there are images already, a run begins with those.
+                // If there are other images already, a run begins with those.
                 if self.library.is_empty() {
                     self.begun = Some(Rc::new(Collection::begun(first_batch)));
                     self.tell();
@@ -197,8 +197,8 @@ impl<H: Host> DataSet<H> {
         self.fetching.go_on(&self.host);
     }
 
-    /// Adds the images `found` in the file `name` to those that are here. These stay as they are if the new ones do not
-    /// fit.
+    /// Adds the images `found` in the file `name` to those that are here. If they do not fit, those that are here stay
+    /// as they are.
     async fn add(&mut self, name: &str, found: Found) {
         let mut collection = self.library.take_out(&*self.host).await;
         match collection.add(name, found) {

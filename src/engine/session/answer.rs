@@ -16,9 +16,11 @@ use std::ops::ControlFlow;
 const SHOWN_LIMIT: usize = 1000;
 
 impl<H: Host> Session<H> {
-    /// Serves a message that can be served at any time, and returns any other. With `live`, that network answers
-    /// instead of the predictor's. Questions about pictures that came just after one are answered with it; the message
-    /// after them is served or returned as well.
+    /// Serves `message` if it can be served at any time, and returns it otherwise. `live`, if given, answers instead of
+    /// the predictor's network.
+    ///
+    /// If `message` is about a picture, messages about pictures that follow it directly are served with it. Then the
+    /// message after those is served or returned.
     pub(in crate::engine) async fn answer(
         &mut self,
         message: Message<H::File>,
@@ -37,7 +39,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// As [`answer`](Self::answer), for a message without a picture.
+    /// As [`answer`](Self::answer), for a message that brings no picture.
     async fn answer_other(
         &mut self,
         message: Message<H::File>,
@@ -50,7 +52,7 @@ impl<H: Host> Session<H> {
                 self.host.post(Event::Refused { id, reason });
             }
             (Request::Forget { ids }, _) => self.pictures.forget(&ids),
-            // During a run there is not enough memory to read a file of images.
+            // A run decides about these itself: there may not be enough memory for its images and others.
             (Request::FetchImages, _) if live.is_none() => self.data_set.fetch().await,
             (Request::AddImages { name }, Some(file)) if live.is_none() => self.data_set.read(name, file),
             (Request::AddImages { name }, None) => self.host.refuse(RequestKind::AddImages, not_arrived(&name)),
@@ -80,8 +82,8 @@ impl<H: Host> Session<H> {
         ControlFlow::Continue(())
     }
 
-    /// The pictures that the page has asked about from `first` on, as many as are answered together. Also the message
-    /// after them, if it is another one.
+    /// `first` and the pictures of the messages directly after it, at most [`ANSWERED_TOGETHER`] in all. Also the
+    /// message after those, if it has come and brings no picture.
     async fn gather(&mut self, first: Asked<H::File>) -> (Vec<Asked<H::File>>, Option<Message<H::File>>) {
         self.host.breathe().await;
         let mut asked = vec![first];
@@ -94,11 +96,11 @@ impl<H: Host> Session<H> {
         (asked, None)
     }
 
-    /// Lets `live`, or else the predictor, answer pictures. They wait if it cannot.
+    /// Lets `live`, or else the predictor, answer the pictures in `asked`. If it cannot, they wait.
     async fn answer_pictures(&mut self, mut asked: Vec<Asked<H::File>>, live: Option<&Classifier>) {
         match (live, &self.predictor) {
             (Some(live), _) => {
-                // If the device fails, the run notices it too. The pictures are asked about again afterwards.
+                // If the device fails, the run notices it too. Another network answers the pictures afterwards.
                 if self.classify(live, &mut asked).await.is_err() {
                     self.device_watch.has_failed = true;
                     self.pictures.postpone(asked);
@@ -119,7 +121,7 @@ impl<H: Host> Session<H> {
         has_some
     }
 
-    /// Lets the predictor answer. Once the answers are posted, it prepares for more.
+    /// Lets the predictor answer the pictures in `asked`. Once the answers are posted, it prepares to answer faster.
     async fn classify_and_prepare(&mut self, mut asked: Vec<Asked<H::File>>) {
         let predictor = self.predictor.as_ref().expect("there is a network");
         let (classifier, is_on_gpu) = (predictor.classifier().clone(), predictor.is_on_gpu());
@@ -138,11 +140,11 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Posts `classifier`'s answers to pictures, or why there are none, and takes them out of `asked`. Returns whether
-    /// there is an answer.
+    /// Posts `classifier`'s answers to the pictures in `asked`, or why a picture has none, and takes these pictures out
+    /// of `asked`. Returns whether any picture was answered.
     ///
     /// # Errors
-    /// If the device fails; then the pictures without an answer are left.
+    /// If the device fails. Then the pictures without an answer are still in `asked`.
     async fn classify(
         &mut self,
         classifier: &Classifier,

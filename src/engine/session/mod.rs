@@ -73,7 +73,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// The next message, when it arrives. Images arrive meanwhile.
+    /// The next message, when it arrives; `None` when no more can come. Images arrive meanwhile.
     pub(super) async fn receive(&mut self) -> Option<Message<H::File>> {
         loop {
             if let Some(message) = self.inbox.take_back() {
@@ -91,7 +91,7 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// The next message, or none once a piece of the arriving images was taken in.
+    /// The next message. `None` if a piece of the arriving images came first, and was taken in.
     pub(super) async fn receive_or_take_in(&mut self) -> Option<Message<H::File>> {
         if let Some(message) = self.inbox.take_back() {
             return Some(message);
@@ -105,7 +105,8 @@ impl<H: Host> Session<H> {
         None
     }
 
-    /// The next message or the next piece of images; a message comes first. The future can be dropped and made anew.
+    /// The next message or the next piece of images. If both are there, the message comes first. The future can be
+    /// dropped and made anew: nothing is lost.
     async fn news(&mut self) -> News<H::File> {
         match first(self.inbox.receive(), self.data_set.advance()).await {
             First::A(message) => News::Message(message),
@@ -113,8 +114,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Waits for `future` and serves requests meanwhile. Those that cannot be served yet are put back. Returns `None`
-    /// if one of them `ends` the wait.
+    /// Waits for `future`, and serves requests meanwhile. Requests that cannot be served yet are put back. Returns
+    /// `None` if one of those `ends` the wait.
     pub(super) async fn meanwhile<T>(
         &mut self,
         future: impl Future<Output = T>,
@@ -135,8 +136,8 @@ impl<H: Host> Session<H> {
         }
     }
 
-    /// Polls the inbox during a long task. Serves requests, with `live` instead of the predictor's network, and puts
-    /// back those that cannot be served yet. Breaks if one of them `ends` the task.
+    /// Serves the requests that have come during a long task. `live`, if given, answers instead of the predictor's
+    /// network. Requests that cannot be served yet are put back. Breaks if one of those `ends` the task.
     pub(super) async fn attend(
         &mut self,
         live: Option<&Classifier>,

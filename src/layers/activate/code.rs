@@ -23,6 +23,6 @@ impl InPyTorch for Activate {
 }
 
 impl InOnnx for Activate {
-    // The activation follows every layer.
+    // After each layer, the graph gets the layer's activation. So nothing is left to add here.
     fn add_to(&self, _: &Part, _: &mut Graph) {}
 }

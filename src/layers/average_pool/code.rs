@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// PyTorch counts the zeros of a padding that is not the same on both sides.
+/// A function for pools with padding. PyTorch's own pool would count the zeros that `F.pad` adds.
 const PADDED_MEAN: &str = "
 
 def padded_avg_pool2d(x, side, stride, pad):

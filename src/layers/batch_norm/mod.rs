@@ -21,8 +21,8 @@ pub const NORM_EPSILON: f32 = 1e-5;
 /// Momentum of the running statistics: the share of the batch's statistics in each step.
 pub const NORM_MOMENTUM: f32 = 0.1;
 
-/// Each channel less its mean, divided by its standard deviation, times a scale if it has one, plus a shift. Values in a row are
-/// the channels of one pixel.
+/// Subtracts each channel's mean, and divides by its standard deviation. Then multiplies by a learnt scale, if it has
+/// one, and adds a learnt shift. Values in a row count as the channels of one pixel.
 ///
 /// In training, mean and variance are those of the batch; otherwise the running statistics are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct BatchNorm {
     /// The activation of the normalised values.
     #[serde(default)]
     pub activation: Activation,
-    /// Whether a number of each channel's own multiplies the normalised values.
+    /// Whether a learnt scale for each channel multiplies the normalised values.
     #[serde(default)]
     pub scale: bool,
 }
@@ -63,7 +63,7 @@ impl Layer for BatchNorm {
     }
 
     fn can_follow(&self, before: &[Place]) -> Result<(), String> {
-        // Elsewhere the values of several pixels have another order, and no channels.
+        // Flattened maps are the values of several pixels in a row. They have no channels any more.
         let last = before.iter().rev().map(|place| &place.layer.kind).find(|kind| {
             matches!(kind, Kind::Flatten(_) | Kind::Dense(_) | Kind::GlobalMaxPool(_) | Kind::GlobalAveragePool(_))
         });

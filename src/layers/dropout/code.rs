@@ -32,6 +32,6 @@ impl InPyTorch for Dropout {
 }
 
 impl InOnnx for Dropout {
-    // It does nothing in answers.
+    // Dropout changes nothing when a network answers.
     fn add_to(&self, _: &Part, _: &mut Graph) {}
 }

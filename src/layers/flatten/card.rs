@@ -1,4 +1,4 @@
-//! A card that flattens maps.
+//! Flattening on a card.
 
 use crate::{
     layers::Flatten,

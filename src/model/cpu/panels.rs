@@ -1,5 +1,5 @@
-//! Products of matrices on the CPU whose left factor overlaps in memory, as the windows of an image do. No window is
-//! copied.
+//! Matrix products on the CPU. Rows of the left matrix may overlap in memory, as the windows of an image do. No window
+//! is copied.
 
 /// Values that the compiler puts into one vector.
 const VECTOR: usize = if cfg!(target_family = "wasm") { 4 } else { 8 };
@@ -10,36 +10,37 @@ const WIDE: usize = 2 * VECTOR;
 /// Rows of the left matrix that may be read beyond its last one.
 pub const SLACK: usize = 7;
 
-/// The right matrix. Panels of a few columns follow each other, each row by row. Missing columns are zeros.
+/// The right matrix, cut into panels of a few columns. The panels follow each other in memory, each row by row. Columns
+/// that are missing from the last one are zeros.
 pub struct Panels {
     values: Vec<f32>,
     rows: usize,
     columns: usize,
 }
 
-/// The terms of each sum, in two loops: `counts[0]` times `counts[1]` terms. `steps[i]` is the distance from a step of
-/// loop `i` to the next, in elements of the left matrix's memory.
+/// The terms of each sum, `counts[0] * counts[1]` of them. An outer loop, number 0, and an inner loop, number 1, run
+/// over them.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// How often each loop runs.
     pub counts: [usize; 2],
-    /// Distances in the left matrix.
+    /// The distance from a step of each loop to the next, in elements of the left matrix.
     pub steps: [usize; 2],
 }
 
 /// The left matrix: `rows` rows that begin `row_step` elements from each other.
 #[derive(Clone, Copy, Debug)]
 pub struct Left<'a> {
-    /// The values, beginning with the first row's first. There are values for [`SLACK`] more rows.
+    /// The values from the first row's first on. After the last row there are values for [`SLACK`] more rows.
     pub values: &'a [f32],
     /// Number of rows.
     pub rows: usize,
-    /// Distance from a row to the next. Rows may overlap.
+    /// Distance from a row to the next, in elements. Rows may overlap.
     pub row_step: usize,
 }
 
 impl Panels {
-    /// A matrix of rows of so many `columns`.
+    /// The matrix with these `values`, row by row, and this many `columns`.
     pub fn of_rows(values: &[f32], columns: usize) -> Self {
         let rows = values.len() / columns;
         let mut panels = Self { values: vec![0.0; rows * columns.next_multiple_of(VECTOR)], rows, columns };
@@ -55,7 +56,8 @@ impl Panels {
         panels
     }
 
-    /// Adds `left` times the rows from `first_row` on to `out`, whose rows begin `out_step` elements from each other.
+    /// Multiplies `left` by this matrix's rows from `first_row` on, one for each term. Adds the product to `out`, whose
+    /// rows begin `out_step` elements from each other.
     ///
     /// # Panics
     /// If the terms go beyond the left values or the panels, or the sums beyond `out`.
@@ -82,7 +84,7 @@ fn widths(columns: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..columns).step_by(WIDE).map(move |first| (first, if columns - first > VECTOR { WIDE } else { VECTOR }))
 }
 
-/// Adds the product with one panel, of whose columns the first `used` count.
+/// Adds the product with one panel. Only its first `used` columns count.
 #[inline(always)]
 fn add_panel<const ROWS: usize, const LANES: usize>(
     left: Left,

@@ -13,19 +13,21 @@ const QUICK_SECS: f64 = 120.0;
 /// The most epochs of a run with a given time.
 const MOST_EPOCHS: u32 = 1_000;
 
-/// The images that a run must train on before it is worth watching.
+/// The fewest images, counted over all epochs, from which a quick run learns enough to be worth watching.
 const WORTH: f64 = 20_000.0;
 
-/// The share of training and validation in a run's time. The rest goes to the answers that the page shows during the run.
+/// The share of training and validation in a run's time. The rest goes to the answers that the page shows during the
+/// run.
 const LEARNING_SHARE: f64 = 0.88;
 
-/// The time of an answer to an image, as a share of a training image's time: one of three passes of about equal length.
+/// The time of an answer to an image, as a share of a training image's time. Training takes three passes of about equal
+/// length: forward, and backward to the values and to the weights. An answer takes the first.
 const ANSWER_SHARE: f64 = 1.0 / 3.0;
 
 /// How fast this device trains.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PaceState {
-    /// Training images per second, by network.
+    /// Training images per second of each network that was measured; with the layers, if it is the visitor's own.
     known: Vec<(NetworkName, Option<Spec>, f32)>,
     /// Whether the worker was asked and has not answered.
     is_asked: bool,
@@ -54,7 +56,7 @@ impl PaceState {
         self.is_run_wanted = is_wanted;
     }
 
-    /// Handles that the worker will not answer.
+    /// Notes that the worker will not answer.
     pub(super) fn give_up(&mut self) {
         (self.is_asked, self.is_run_wanted) = (false, false);
     }
@@ -66,10 +68,11 @@ impl PaceState {
 }
 
 impl State {
-    /// The settings that the worker is to time next: those of a trial with a given time, or else
-    /// those of the plan's network. If that network is too slow for a
-    /// quick run, then those of the article's network. None while the view is hidden or something else goes on. A GPU
-    /// first compiles programs for it, so it is timed only for a quick run.
+    /// The settings that the worker is to time next. Trials with a given time come first, then the plan's network. If
+    /// that network is too slow for a quick run, the article's network follows. None while something else goes on.
+    ///
+    /// For the plan, *Learn* must be in view. A GPU compiles programs before it can be timed, so it is timed only once
+    /// a quick run is wanted.
     pub fn to_pace(&self) -> Option<Settings> {
         let is_free = self.phase == Phase::Ready
             && !self.training.is_under_way()
@@ -108,15 +111,15 @@ impl State {
         self.pace.is_run_wanted
     }
 
-    /// The approximate seconds that a run of `settings` takes here, once measured.
+    /// About how many seconds a run of `settings` takes here. None before its network is measured.
     pub fn estimate_secs(&self, settings: &Settings) -> Option<f64> {
         let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
         let images = settings.train_images as f64 + validation_cost(settings.train_images);
         Some(f64::from(settings.epochs) * images / pace / LEARNING_SHARE)
     }
 
-    /// The plan of a run of about two minutes on this device, for the plan's network. If that network would hardly
-    /// begin to learn, the plan is for the article's network. None before this device is measured.
+    /// The plan of a run of about two minutes on this device, with the plan's network. If that network would hardly
+    /// begin to learn in this time, the article's network is used. None before this device is measured.
     pub fn quick_plan(&self) -> Option<Plan> {
         let Settings { network, layers, .. } = &self.plan.settings;
         let images = |pace: f64| pace * QUICK_SECS * LEARNING_SHARE;
@@ -131,20 +134,21 @@ impl State {
         Some(Plan { settings, start: StartingWeights::Scratch, device: self.plan.device })
     }
 
-    /// `settings`, changed so that the run takes about `secs` seconds on this device. None before its network is measured.
+    /// `settings`, changed so that the run takes about `secs` seconds on this device. None before its network is
+    /// measured.
     pub fn lasting(&self, settings: &Settings, secs: f64) -> Option<Settings> {
         let pace = self.pace.of(settings.network, settings.layers.as_ref())?;
         Some(learning_from(settings.clone(), pace * secs * LEARNING_SHARE, MOST_EPOCHS))
     }
 }
 
-/// The time of a validation after an epoch of `train_images`, in training images.
+/// The time of the validation after an epoch of `train_images`, as a number of training images that take as long.
 fn validation_cost(train_images: usize) -> f64 {
     ALL_IMAGES.saturating_sub(train_images).min(VALIDATION_IMAGES) as f64 * ANSWER_SHARE
 }
 
-/// `settings`, changed so that the run takes the time of about `images` training images in all, in as few epochs as
-/// possible.
+/// `settings`, changed so that the run takes about as long as training on `images` images. It gets as few epochs as
+/// possible, at most `most_epochs`.
 fn learning_from(settings: Settings, images: f64, most_epochs: u32) -> Settings {
     let most = settings.train_images as f64;
     let validation = validation_cost(settings.train_images);

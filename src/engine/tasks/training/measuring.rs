@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 /// The most of the visitor's pictures that are watched; the newest ones are.
 const WATCHED_PICTURES: usize = 24;
 
-/// Predictions of the watched pictures may take at most one part in this many of a run's time.
+/// The least time from one prediction of the watched pictures to the next, as a multiple of the time that it takes.
 const WATCH_SHARE: f64 = 25.0;
 
 impl<H: Host> Watcher<'_, H> {

@@ -1,7 +1,7 @@
 //! Begins, resumes and carries on a run.
 //!
-//! [`watcher`] stands between the training loop and the page. It [measures](measuring), [keeps](keeping) and
-//! [ends](outcome) the run. [`trust`] checks a GPU before its first run.
+//! [`watcher`] stands between the training loop and the page. It [measures](measuring), [times](speed),
+//! [keeps](keeping) and [ends](outcome) the run. [`trust`] checks a GPU before its first run.
 
 mod keeping;
 mod measuring;
@@ -156,7 +156,7 @@ impl<H: Host> Session<H> {
         }
         let digest = is_whole.then(|| self.data_set.train_digest(&images));
         if logbook.history.early_steps == run.step {
-            // Until now, it learnt from the first training batch.
+            // Until now, the run has learnt from the first training batch only. It goes on with these images.
             logbook.image_digest.clone_from(&digest);
         }
         if logbook.image_digest.is_some() && logbook.image_digest != digest {
@@ -191,7 +191,7 @@ impl<H: Host> Session<H> {
             let images = watcher.images.clone();
             let view = View { total, ..images.train().into() };
             let trained = train(&mut run, &[view], &normalisation, &mut watcher).await;
-            // The other images have arrived. The run goes on with all of them.
+            // If the other images have arrived meanwhile, the run goes on with all of them.
             if !(watcher.has_grown && watcher.ends.is_none() && trained.is_ok()) {
                 break trained;
             }

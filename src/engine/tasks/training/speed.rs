@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 /// Steps over which the speed is averaged.
 const STEPS: usize = 30;
 
-/// A step was interrupted if it takes at least this many times the mean of those before, and at least [`FROZEN_MS`].
-/// The computer slept, or the browser froze a hidden page.
+/// A step counts as interrupted if it takes at least this many times the mean of those before, and at least
+/// [`FROZEN_MS`]. Then the computer slept, or the browser froze a hidden page.
 const FROZEN_TIMES: f64 = 20.0;
 
 /// The least time of a step that counts as interrupted, in milliseconds.

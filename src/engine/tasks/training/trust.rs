@@ -1,5 +1,5 @@
-//! Checks whether a GPU trains as the CPU does, before its first run. The result is remembered for each device, network
-//! and build.
+//! Checks whether a GPU trains as the CPU does, before its first run. A passed check is remembered for each device,
+//! network and build.
 
 use crate::{
     checkpoint::{export_weights, read_weights},
@@ -24,7 +24,7 @@ impl<H: Host> Session<H> {
     /// replaces it, with the same weights.
     ///
     /// # Errors
-    /// If it does not, and the visitor insisted on the device or the CPU cannot replace it: a sentence.
+    /// If the device trains otherwise, and the visitor insisted on it or the CPU cannot replace it: a sentence.
     pub(in crate::engine) async fn trust_training(&mut self, settings: &Settings) -> Result<(), String> {
         let Some(predictor) = self.predictor.as_ref() else { return Ok(()) };
         let DeviceReport::WebGpu { adapter } = predictor.report() else { return Ok(()) };

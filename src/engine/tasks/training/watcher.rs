@@ -34,10 +34,11 @@ const STRIP_PER_CLASS: usize = 2;
 /// The most time that arriving images take at once during a run.
 const MOST_CATCH_UP_MS: f64 = 1_000.0;
 
-/// The most time without a look for messages. A look takes part of a millisecond.
+/// Messages are looked for after a step, if this much time has passed since the last look. A look takes part of a
+/// millisecond.
 const BREATH_MS: f64 = 8.0;
 
-/// Is called after each step of a run.
+/// Watches a run. The training loop calls it after each step.
 pub(super) struct Watcher<'a, H: Host> {
     pub session: &'a mut Session<H>,
     pub images: Rc<Collection>,
@@ -46,7 +47,7 @@ pub(super) struct Watcher<'a, H: Host> {
     pub logbook: Logbook,
     /// Why the run must stop.
     pub ends: Option<Ends>,
-    /// Whether all images have arrived after the training loop was called. Then it must be called again with them.
+    /// Whether the last images have arrived since the training loop was called. Then it must be called again, with all.
     pub has_grown: bool,
     is_paused: bool,
     wants_validation: bool,
@@ -212,7 +213,7 @@ impl<H: Host> Watcher<'_, H> {
             return;
         }
         if self.is_early() {
-            // The download takes as much time as the steps at most, and the network's answers wait as long.
+            // Images may arrive for about the time of a step, at least 0.1 s and at most 1 s. Requests wait as long.
             self.session.data_set.catch_up(self.speed.mean_ms().clamp(MOST_CATCH_UP_MS / 10.0, MOST_CATCH_UP_MS)).await;
             self.grow(run).await;
         } else {
@@ -237,7 +238,7 @@ impl<H: Host> Watcher<'_, H> {
             Request::Stop => self.ends = Some(Ends::Asked),
             Request::Validate => self.wants_validation = true,
             Request::Export { format } => self.session.export(format, Some((run, &self.logbook))).await,
-            // These need the device or are about another run, so they end this one. It stays on this device.
+            // These need the device, another run or other images, so they end this run. It stays kept.
             Request::Start { .. }
             | Request::Train { .. }
             | Request::Resume { .. }
@@ -283,7 +284,7 @@ impl<H: Host> Watcher<'_, H> {
         self.post(Event::Strip { images: pick(test, &self.strip) });
     }
 
-    /// Before the run's end, waits for the images that are still arriving.
+    /// After the run's last step, waits for the images that are still arriving. They are needed to measure the network.
     async fn wait_for_images(&mut self, run: &Run) {
         while self.is_early() && self.ends.is_none() && self.session.data_set.is_under_way() {
             match self.session.receive_or_take_in().await {
@@ -322,7 +323,7 @@ impl<H: Host> Watcher<'_, H> {
         }
     }
 
-    /// Changes the settings that the visitor has changed, from the next step on. Returns whether there were any.
+    /// Applies the visitor's changes of settings, from the next step on. Returns whether there were any.
     fn change(&mut self, run: &mut Run) -> bool {
         let changes = std::mem::take(&mut self.changes);
         for (name, value) in &changes {

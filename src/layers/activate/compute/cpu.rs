@@ -67,7 +67,7 @@ impl ActivationGradients for Flex {
     }
 }
 
-/// Values of a chunk of whole rows, each with so many channels.
+/// The length of a chunk of whole rows, with this many channels in a row.
 fn rows_len(channels: usize) -> usize {
     CHUNK_LEN.next_multiple_of(channels)
 }
@@ -130,8 +130,8 @@ fn with_slope(grad: &mut [f32], x: &[f32], bias: &[f32], slope: impl Fn(f32) -> 
     );
 }
 
-/// The factor with which GELU multiplies `z`: `1 / (1 + exp(-2u))`, with `u` as in
-/// [`batch_norm`](super::super::batch_norm).
+/// The factor with which GELU multiplies `z`: `1 / (1 + exp(-2u))` with
+/// `u = sqrt(2 / pi) * (z + 0.044715 * z^3)`.
 #[inline(always)]
 pub fn gate(z: f32) -> f32 {
     1.0 / (1.0 + exp(-GELU_SLOPE * (z + GELU_CUBE * z * z * z)))

@@ -36,7 +36,7 @@ impl Forward for Activate {
 
 impl Explain for Activate {
     fn explain(&self, scene: &Scene) -> Explained {
-        // Told as a normalisation that changes nothing, followed by the activation.
+        // Explained as a normalisation that changes nothing, followed by the activation.
         let step = Step::Normalised {
             input: scene.x[scene.input.offset(scene.at)],
             mean: 0.0,

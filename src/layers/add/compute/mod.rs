@@ -26,7 +26,7 @@ impl Forward for Add {
 
 impl Explain for Add {
     fn explain(&self, scene: &Scene) -> Explained {
-        // Told as a shift of the group's output by the value that is added.
+        // Explained as a shift: the group's output plus the value that is added.
         let input = scene.x[scene.input.offset(scene.at)];
         let step = Step::Normalised {
             input,

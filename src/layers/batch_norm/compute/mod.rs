@@ -57,7 +57,8 @@ impl Forward for BatchNorm {
     }
 }
 
-/// `x`, `[n, h, w, c]`, normalised: in training with its own statistics, which the pass takes, else with the `running` ones.
+/// Normalises `x`, `[n, h, w, c]`. In training it uses the statistics of `x`, and adds them to those of the pass.
+/// Otherwise it uses the `running` ones, `[2, c]`.
 fn normalised(x: Tensor<4>, running: Tensor<2>, shift: Tensor<1>, fused: Activation, pass: &mut Pass) -> Tensor<4> {
     match pass {
         Pass::Training { statistics, .. } => {
@@ -71,9 +72,9 @@ fn normalised(x: Tensor<4>, running: Tensor<2>, shift: Tensor<1>, fused: Activat
     }
 }
 
-/// As many zeros as either of `like` has values; in a graph they are a constant.
+/// As many zeros as either tensor of `like` has values. In a graph they are a constant.
 ///
-/// WebGPU in browsers takes no buffer twice for one kernel, hence two tensors.
+/// There are two tensors, because WebGPU in browsers does not let one kernel use a buffer twice.
 fn zeros(like: [Tensor<1>; 2]) -> Tensor<1> {
     let is_autodiff = like[0].is_autodiff();
     let [a, b] = like.map(|tensor| if is_autodiff { tensor.inner() } else { tensor });

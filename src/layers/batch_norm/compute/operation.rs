@@ -1,4 +1,4 @@
-//! Batch normalisation (Ioffe and Szegedy, 2015) without a learned scale, with or without GELU behind it, as one
+//! Batch normalisation (Ioffe and Szegedy, 2015) without a learnt scale, with or without GELU behind it, as one
 //! operation.
 //!
 //! GELU is the form with a hyperbolic tangent (Hendrycks and Gimpel, 2016). It is computed as `z / (1 + exp(-2u))` with

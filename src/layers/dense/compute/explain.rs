@@ -7,7 +7,7 @@ use crate::{
     spec::shape::Shape,
 };
 
-/// Products that are listed one by one, the largest first. The others are told as one sum.
+/// Products that are listed one by one, the largest first. The others are given as one sum.
 const TOLD: usize = 12;
 
 impl Explain for Dense {

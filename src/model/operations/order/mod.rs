@@ -1,4 +1,4 @@
-//! Planes put into the order of pixels, with channels side by side. The general operations take this order.
+//! Changes images from planes to pixels, whose channels lie side by side. The general operations take pixels.
 
 mod cpu;
 #[cfg(feature = "gpu")]

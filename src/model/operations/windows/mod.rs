@@ -61,8 +61,9 @@ pub trait WindowOps: Backend {
 
 /// The gradient on one backend.
 pub trait WindowGradients: WindowOps {
-    /// The gradient with respect to `x`, given the gradient with respect to the output. It goes to the first maximum of
-    /// each window, row by row, or in equal shares to all its pixels in the image.
+    /// The gradient with respect to `x`, given the gradient with respect to the output. The gradient of
+    /// a maximum goes to the first maximum of its window, row by row. The gradient of a mean goes in equal shares to
+    /// the window's pixels in the image.
     fn of_windows_backward(
         x: FloatTensor<Self>,
         grad: FloatTensor<Self>,

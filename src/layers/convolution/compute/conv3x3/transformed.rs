@@ -1,7 +1,7 @@
 //! A convolution that transforms its weights once, for Winograd's filtering on the CPU. For answers, not for training.
 //!
-//! The transformed weights need four times the memory. They can replace the weights only where the weights do not learn. For
-//! one image, transforming the weights is about a third of the work.
+//! For one image, transforming the weights is about a third of the work. The transformed weights need four times the
+//! memory. They can replace the weights only where the weights do not learn.
 
 use crate::model::prelude::*;
 use burn::backend::AutodiffBackend;
@@ -29,8 +29,8 @@ pub struct TransformedConv3x3 {
 }
 
 impl TransformedConv3x3 {
-    /// The convolution with `[3, 3, inputs, outputs]` weights. `None` for weights in a graph, and on WebGPU, whose kernels
-    /// take the weights as they are.
+    /// The convolution with `[3, 3, inputs, outputs]` weights. `None` for weights in a graph, and on WebGPU, whose
+    /// kernels take the weights as they are.
     pub fn new(weight: Tensor<4>) -> Option<Self> {
         let weight = weight.into_dispatch();
         matches!(weight.kind, DispatchTensorKind::Flex(_)).then(|| Self {
@@ -38,8 +38,8 @@ impl TransformedConv3x3 {
         })
     }
 
-    /// `[n, h, w, inputs]` -> `[n, h, w, outputs]`, exactly as [`conv3x3`](super::conv3x3) computes it. In a graph only `x`
-    /// has a gradient.
+    /// `[n, h, w, inputs]` -> `[n, h, w, outputs]`, exactly as [`conv3x3`](super::conv3x3) computes it. In a graph only
+    /// `x` has a gradient.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let weights = self.weights.clone();
         let weights = if x.device().is_autodiff() { weights.autodiff() } else { weights };

@@ -13,8 +13,8 @@ const DOWN: usize = 4;
 /// Pixels per thread. Their sums stay in registers, and each loaded weight serves all of them.
 const ROWS: usize = 8;
 
-/// Images in a partial sum of the weights' gradient, at least. So no thread works for long, and there are few partial
-/// sums.
+/// Images in a partial sum of the weights' gradient, at least. With fewer there would be many partial sums; with more,
+/// a thread would work for long.
 const SHARE: usize = 4;
 
 /// Partial sums of the weights' gradient, at most.

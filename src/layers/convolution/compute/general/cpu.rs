@@ -172,8 +172,9 @@ impl ConvolveGradients for Flex {
     }
 }
 
-/// The weights that pixels of one phase meet: those whose row and column leave these remainders when divided by the
-/// stride. The gradient with respect to such pixels is a convolution, with stride 1, of the outputs' gradient.
+/// The weights that the pixels of one phase meet. A phase is all pixels whose row and column leave the same remainders
+/// when divided by the stride. The gradient with respect to them is a convolution, with stride 1, of the outputs'
+/// gradient.
 struct Phase {
     /// Remainder of the columns.
     right: usize,

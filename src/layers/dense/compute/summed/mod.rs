@@ -6,9 +6,9 @@
 //! weights from (r, c) to the plane's last row and column, as in a summed-area table (Crow, 1984). After the article's
 //! pool seven of eight such differences are zero, so that an eighth of the weights is read and multiplied.
 //!
-//! The sums need as much memory as the weights. They can replace the weights only where nothing is learned. On WebGPU
-//! they are used for few images only. Each image has its own differences, so it reads its own rows of sums. The threads
-//! of the plain layer share the weights that they load.
+//! The sums need as much memory as the weights. They can replace the weights only where nothing is learnt. On WebGPU
+//! they are used for few images only. Each image has its own differences, so it reads its own rows of sums. In the
+//! plain layer, threads share the weights that they load.
 
 mod cpu;
 #[cfg(feature = "gpu")]
