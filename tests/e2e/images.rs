@@ -200,6 +200,25 @@ fn a_run_learns_from_the_first_training_batch_while_the_others_arrive() {
 }
 
 #[test]
+fn a_long_address_in_the_sentence_on_the_images_widens_nothing() {
+    let tab = Tab::ready_on_cpu();
+    tab.show("learn");
+    // As the sentence has when a place of the images cannot be reached.
+    tab.evaluate(
+        "document.querySelector('.images p').textContent = `https://images.example/${'a1b2c3d4'.repeat(20)}.parquet`",
+    );
+    for width in [320, 390, 768, 1280] {
+        tab.resize((width, 800));
+        let beyond = tab.evaluate(
+            "[document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll('.images button')].map(
+                button => Math.max(0, button.getBoundingClientRect().right - document.querySelector('.train').getBoundingClientRect().right)
+            )].filter(pixels => pixels > 0)",
+        );
+        assert_eq!(beyond, serde_json::json!([]), "{width}");
+    }
+}
+
+#[test]
 fn single_batches_can_be_dropped_one_after_the_other() {
     let Some(around) = real_files() else { return };
     let tab = Tab::ready_on_cpu();
